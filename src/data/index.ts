@@ -1,0 +1,1 @@
+export type { DataSet, InstrumentData } from './data-set.ts'

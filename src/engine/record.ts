@@ -1,0 +1,135 @@
+import type { InstrumentSpec } from '#market'
+
+/** A value that an input of a strategy may have. */
+export type InputValue = number | boolean | string
+
+/** An input that a strategy declares, as a form needs it. */
+export interface InputDeclaration {
+  readonly name: string
+  readonly kind: 'number' | 'boolean' | 'choice' | 'text'
+  /** The default that the strategy's code gives. */
+  readonly value: InputValue
+  readonly min?: number
+  readonly max?: number
+  readonly step?: number
+  readonly choices?: readonly string[]
+  /** Shown instead of the name. */
+  readonly label?: string
+  /** One sentence for people. */
+  readonly hint?: string
+  readonly unit?: string
+}
+
+/** The name of a fill rule; what each does and where it errs stands in `exchange/fills.ts`. */
+export type FillRule = 'next-open' | 'same-close'
+
+/** Costs that are taken from every fill. */
+export interface Costs {
+  /** Fraction of the traded value: 0.001 is 0.1 %. */
+  readonly commission: number
+  /** Fraction of the price that a market or stop order fills worse by: 0.0005 is 0.05 %. */
+  readonly slippage: number
+}
+
+/** What a run was asked to do, apart from its code and data. */
+export interface RunSettings {
+  /** Account currency at the start. */
+  readonly cash: number
+  readonly costs: Costs
+  readonly fill: FillRule
+  readonly seed: number
+  /** Gross exposure allowed, as a multiple of equity; 1 is an account without borrowing. */
+  readonly leverage: number
+  /** Values that replace the defaults of the inputs the strategy declares. */
+  readonly inputs: Readonly<Record<string, InputValue>>
+}
+
+/** Fills in the order they happened. Columns of equal length; prices and volumes as decimals, money in account currency. */
+export interface FillColumns {
+  /** Microseconds UTC. */
+  readonly time: Float64Array
+  /** Row in the instrument's bars at which it happened. */
+  readonly bar: Int32Array
+  /** Id of the order, from 1. */
+  readonly order: Int32Array
+  /** Index into the record's instruments. */
+  readonly instrument: Int32Array
+  /** 1 bought, -1 sold. */
+  readonly side: Int8Array
+  /** Price per unit, slippage included. */
+  readonly price: Float64Array
+  readonly volume: Float64Array
+  readonly fee: Float64Array
+  /** How much worse than the market's price, per unit; never negative. */
+  readonly slippage: Float64Array
+  /** Index into the record's `rules`. */
+  readonly rule: Uint8Array
+}
+
+/** Every order that was asked for, refused ones too, in order of asking. Row `i` has id `i + 1`. */
+export interface OrderColumns {
+  readonly time: Float64Array
+  readonly bar: Int32Array
+  readonly instrument: Int32Array
+  readonly side: Int8Array
+  /** Index into `orderTypes`. */
+  readonly type: Uint8Array
+  readonly volume: Float64Array
+  /** NaN where the type has none. */
+  readonly price: Float64Array
+  readonly stopPrice: Float64Array
+  readonly filled: Float64Array
+  /** Index into `orderStatuses` at the end of the run. */
+  readonly status: Uint8Array
+  /** Microseconds at which it was filled, cancelled or refused; NaN while it works. */
+  readonly ended: Float64Array
+}
+
+/** A request that was refused or an order that was taken back by the engine, with the numbers that decided. */
+export interface RefusalEntry {
+  /** Id of the order; 0 where none was made. */
+  readonly order: number
+  /** Microseconds UTC. */
+  readonly time: number
+  readonly bar: number
+  readonly code: string
+  readonly reason: string
+  readonly numbers: Readonly<Record<string, number>>
+}
+
+/** A line that a strategy draws: one value per bar of its instrument, NaN where there is none. */
+export interface PlotColumns {
+  readonly name: string
+  /** `price` lies over the candles; any other name is a pane of its own. */
+  readonly pane: string
+  readonly instrument: number
+  readonly values: Float64Array
+}
+
+/** All that a finished run leaves behind: plain data from which every figure can be computed anew. */
+export interface RunRecord {
+  /** Version of the engine that made it. */
+  readonly engine: string
+  readonly settings: RunSettings
+  /** Every declared input with the value it had. */
+  readonly inputs: Readonly<Record<string, InputValue>>
+  readonly declarations: readonly InputDeclaration[]
+  readonly instruments: readonly InstrumentSpec[]
+  /** Names of the fill rules that made fills. */
+  readonly rules: readonly string[]
+  readonly orders: OrderColumns
+  readonly fills: FillColumns
+  readonly refusals: readonly RefusalEntry[]
+  /** Account value after every distinct time in the data, microseconds UTC. */
+  readonly equity: {
+    readonly time: Float64Array
+    readonly value: Float64Array
+    /** Cash part of the value. */
+    readonly cash: Float64Array
+  }
+  /** Bars that were read, over all instruments. */
+  readonly bars: number
+  readonly plots: readonly PlotColumns[]
+  /** 64 hexadecimal digits: SHA-256 over orders, fills, refusals and equity. Equal digests mean equal runs. */
+  readonly digest: string
+}

@@ -1,0 +1,61 @@
+import type { Instrument } from './instrument.ts'
+
+/** Bars of one instrument as columns of equal length, oldest first, times strictly rising. */
+export interface BarColumns {
+  /** Microseconds since 1970-01-01 UTC of the stamp that the source gives the bar. */
+  readonly time: Float64Array
+  readonly open: Float64Array
+  readonly high: Float64Array
+  readonly low: Float64Array
+  readonly close: Float64Array
+  /** Zero where the source gives none. */
+  readonly volume: Float64Array
+}
+
+/** One bar. It is a window on the market's columns, fixed to its row: keeping it is cheap and it never changes. */
+export class Bar {
+  readonly #instrument: Instrument
+  readonly #columns: BarColumns
+  readonly #row: number
+
+  constructor(instrument: Instrument, columns: BarColumns, row: number) {
+    this.#instrument = instrument
+    this.#columns = columns
+    this.#row = row
+  }
+
+  get instrument(): Instrument {
+    return this.#instrument
+  }
+  /** Where it traded: the exchange's tag. */
+  get exchange(): string {
+    return this.#instrument.exchange
+  }
+  /** Milliseconds since 1970 UTC as the source stamps the bar; `new Date(bar.time)` works. */
+  get time(): number {
+    return this.#columns.time[this.#row]! / 1000
+  }
+  get open(): number {
+    return this.#columns.open[this.#row]!
+  }
+  get high(): number {
+    return this.#columns.high[this.#row]!
+  }
+  get low(): number {
+    return this.#columns.low[this.#row]!
+  }
+  get close(): number {
+    return this.#columns.close[this.#row]!
+  }
+  get volume(): number {
+    return this.#columns.volume[this.#row]!
+  }
+
+  toJSON() {
+    const { instrument, time, open, high, low, close, volume } = this
+    return { instrument: instrument.name, time, open, high, low, close, volume }
+  }
+  toString(): string {
+    return `Bar ${this.instrument.name} ${new Date(this.time).toISOString()} open ${this.open} high ${this.high} low ${this.low} close ${this.close} volume ${this.volume}`
+  }
+}

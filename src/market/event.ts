@@ -1,0 +1,55 @@
+import type { Bar } from './bar.ts'
+import type { Order } from './order.ts'
+import type { Trade } from './trade.ts'
+import type { EventType, RefusalCode } from './vocabulary.ts'
+
+/** What a handler is given: what happened, and to what. It cannot be altered. */
+export class Event<Target = unknown> {
+  readonly #type: EventType
+  readonly #target: Target
+
+  constructor(type: EventType, target: Target) {
+    this.#type = type
+    this.#target = target
+  }
+
+  get type(): EventType {
+    return this.#type
+  }
+  get target(): Target {
+    return this.#target
+  }
+}
+
+/** A request that the risk layer or the exchange did not accept. */
+export interface Refusal {
+  readonly code: RefusalCode
+  /** One sentence for a person. */
+  readonly reason: string
+  /** The numbers that decided, by name. */
+  readonly numbers: Readonly<Record<string, number>>
+}
+
+/** The answer to an order request. Test `accepted`: an object is always truthy. */
+export type Acknowledgement =
+  | { readonly accepted: true; readonly order: Order }
+  | ({ readonly accepted: false; readonly order: Order | undefined } & Refusal)
+
+/** A refused request as an event's target: an order that was not accepted, or a cancel or change that came too late. */
+export interface Rejection extends Refusal {
+  readonly kind: 'order' | 'cancel' | 'change'
+  readonly order: Order
+}
+
+/** A mistake inside a handler, as `onError` sees it. */
+export interface HandlerError {
+  /** The handler that threw, such as `onBar`. */
+  readonly handler: string
+  readonly error: unknown
+}
+
+export type TradeEvent = Event<Trade>
+export type BarEvent = Event<Bar>
+export type OrderEvent = Event<Order>
+export type RejectionEvent = Event<Rejection>
+export type ErrorEvent = Event<HandlerError>

@@ -1,0 +1,7 @@
+export * from './vocabulary.ts'
+export { Instrument, type InstrumentSpec } from './instrument.ts'
+export { Bar, type BarColumns } from './bar.ts'
+export { Order, stateOf, type OrderRequest, type OrderState } from './order.ts'
+export { Trade, type TradeParts } from './trade.ts'
+export * from './event.ts'
+export { random, type Random } from './random.ts'

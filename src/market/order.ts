@@ -1,0 +1,173 @@
+import { Instrument } from './instrument.ts'
+import { OrderFlag, OrderStatus, OrderType, Side } from './vocabulary.ts'
+
+/** What an author asks for. Prices and volumes are decimals. */
+export interface OrderRequest {
+  readonly instrument: Instrument
+  readonly side: Side
+  /** Above zero; direction is the side's business. */
+  readonly volume: number
+  /** `MARKET` when left out, `LIMIT` when only a price is given and `STOP` when only a stop price is. */
+  readonly type?: OrderType
+  /** Limit price; ignored by market and stop orders. */
+  readonly price?: number
+  /** Trigger price of stop and stop-limit orders. */
+  readonly stopPrice?: number
+  readonly flag?: OrderFlag
+  /** Tag of the exchange to send to; the instrument's own when left out. */
+  readonly exchange?: string
+  /** A small JSON value kept with the order and shown with its trades. */
+  readonly note?: unknown
+}
+
+/** The part of an order that changes; only the engine holds it. */
+export interface OrderState {
+  id: number
+  status: OrderStatus
+  filled: number
+  /** Sum of price times volume over the fills. */
+  paid: number
+  /** Microseconds, when the order was accepted. */
+  time: number
+}
+
+/** The engine's hand on an order's changing part. Not exported to authors. */
+export let stateOf: (order: Order) => OrderState
+
+/**
+ * An order. Make one with `new Order({ instrument, side, volume })` and send it with `this.newOrder(order)`;
+ * the same object then tells its `status` and how much of it is `filled`. Nothing on it can be assigned:
+ * to alter a working order use `this.changeOrder`, to take it back `this.cancelOrder`.
+ *
+ * @throws RangeError when the volume is not above zero or a price is missing or not finite
+ * @example
+ * const order = new Order({ instrument: bar.instrument, side: Side.BUY, volume: 10, type: OrderType.LIMIT, price: 99.5 })
+ * await this.newOrder(order)
+ */
+export class Order {
+  readonly #request: Readonly<Required<Omit<OrderRequest, 'note'>> & { note: unknown }>
+  readonly #state: OrderState = { id: 0, status: OrderStatus.NEW, filled: 0, paid: 0, time: NaN }
+
+  static {
+    stateOf = (order) => order.#state
+  }
+
+  constructor(request: OrderRequest) {
+    const { instrument, side, volume } = request
+    if (!(instrument instanceof Instrument))
+      throw new TypeError(`Order needs an instrument such as bar.instrument; found ${show(instrument)}`)
+    if (side !== Side.BUY && side !== Side.SELL)
+      throw new TypeError(`Order side is ${show(side)}; expected Side.BUY or Side.SELL`)
+    if (!(typeof volume === 'number' && volume > 0 && volume < Infinity))
+      throw new RangeError(
+        `Order volume is ${show(volume)}; expected a finite number above zero. ` +
+          (Number.isNaN(volume)
+            ? 'NaN often comes from an indicator that is not ready yet.'
+            : 'To sell, give side: Side.SELL and a positive volume.'),
+      )
+    const type =
+      request.type ??
+      (request.stopPrice !== undefined
+        ? request.price !== undefined
+          ? OrderType.STOP_LIMIT
+          : OrderType.STOP
+        : request.price !== undefined
+          ? OrderType.LIMIT
+          : OrderType.MARKET)
+    if (!(type in OrderType))
+      throw new TypeError(`Order type is ${show(type)}; expected one of ${Object.keys(OrderType).join(', ')}`)
+    const flag = request.flag ?? OrderFlag.NONE
+    if (!(flag in OrderFlag))
+      throw new TypeError(`Order flag is ${show(flag)}; expected one of ${Object.keys(OrderFlag).join(', ')}`)
+    const needsPrice = type === OrderType.LIMIT || type === OrderType.STOP_LIMIT
+    const needsStop = type === OrderType.STOP || type === OrderType.STOP_LIMIT
+    const price = request.price ?? NaN
+    const stopPrice = request.stopPrice ?? NaN
+    if (needsPrice && !Number.isFinite(price))
+      throw new RangeError(`A ${type} order needs a finite price; found ${show(request.price)}`)
+    if (needsStop && !Number.isFinite(stopPrice))
+      throw new RangeError(`A ${type} order needs a finite stopPrice; found ${show(request.stopPrice)}`)
+    this.#request = {
+      instrument,
+      side,
+      volume,
+      type,
+      price,
+      stopPrice,
+      flag,
+      exchange: request.exchange ?? instrument.exchange,
+      note: request.note,
+    }
+  }
+
+  /** Number given when the order was accepted, from 1 up; 0 before. */
+  get id(): number {
+    return this.#state.id
+  }
+  get instrument(): Instrument {
+    return this.#request.instrument
+  }
+  get exchange(): string {
+    return this.#request.exchange
+  }
+  get side(): Side {
+    return this.#request.side
+  }
+  get type(): OrderType {
+    return this.#request.type
+  }
+  get flag(): OrderFlag {
+    return this.#request.flag
+  }
+  get volume(): number {
+    return this.#request.volume
+  }
+  /** Limit price, NaN where the type has none. */
+  get price(): number {
+    return this.#request.price
+  }
+  /** Trigger price, NaN where the type has none. */
+  get stopPrice(): number {
+    return this.#request.stopPrice
+  }
+  get note(): unknown {
+    return this.#request.note
+  }
+  get status(): OrderStatus {
+    return this.#state.status
+  }
+  /** Volume filled so far. */
+  get filled(): number {
+    return this.#state.filled
+  }
+  /** Volume not filled yet, whether or not the order still works. */
+  get remaining(): number {
+    return this.#request.volume - this.#state.filled
+  }
+  /** Volume-weighted price of the fills, NaN before the first. */
+  get averagePrice(): number {
+    return this.#state.filled > 0 ? this.#state.paid / this.#state.filled : NaN
+  }
+  /** When it was accepted, milliseconds since 1970 UTC; NaN before. */
+  get time(): number {
+    return this.#state.time / 1000
+  }
+
+  toJSON() {
+    const { id, instrument, side, type, flag, volume, price, stopPrice, status, filled } = this
+    return { id, instrument: instrument.name, side, type, flag, volume, price, stopPrice, status, filled }
+  }
+  toString(): string {
+    const at = Number.isFinite(this.price) ? ` at ${this.price}` : ''
+    const stop = Number.isFinite(this.stopPrice) ? ` stop ${this.stopPrice}` : ''
+    return `Order ${this.id} ${this.side} ${this.volume} ${this.instrument.name} ${this.type}${at}${stop} ${this.status} filled ${this.filled}`
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string'
+    ? `'${value.slice(0, 80)}'`
+    : typeof value === 'object' && value
+      ? 'an object'
+      : String(value)
+}
