@@ -1,0 +1,1 @@
+export type { Compilation, Diagnostic, Position, Program, Source } from './diagnostic.ts'

@@ -1,0 +1,1 @@
+export type { Failure, LogLevel, LogRow, Progress, Started } from './protocol.ts'
