@@ -1,0 +1,201 @@
+/** What an indicator is fed: the fields of a bar. */
+export interface IndicatorInput {
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  readonly volume: number
+  /** Milliseconds since 1970 UTC. */
+  readonly time: number
+}
+
+/** One line on the chart. `pane` is `'price'` when it lies over the candles. */
+export interface IndicatorLine {
+  readonly name: string
+  readonly pane: string
+  /** Newest value, NaN where the line has none. */
+  readonly value: number
+}
+
+/**
+ * A streaming indicator: fed one bar at a time, it holds its newest value. `value` is NaN until it is warm, so
+ * every comparison with it is false. Indicators with several lines have one `Indicator` per line, each with a
+ * `value`, a `previous` and crossings of its own.
+ *
+ * @example
+ * const fast = this.indicator(ema(12), 'GOOG')
+ * if (fast.crossedAbove(slow)) await this.buy('GOOG', 10)
+ */
+export abstract class Indicator implements IndicatorLine {
+  /** As shown in a legend, such as `SMA 20`. */
+  readonly name: string
+  /** `'price'` when it lies over the candles, else the name of a pane of its own, such as `'RSI'`. */
+  readonly pane: string
+  #value = NaN
+  #previous = NaN
+  #lines: readonly IndicatorLine[] = [this]
+
+  constructor(name: string, pane: string) {
+    this.name = name
+    this.pane = pane
+  }
+
+  /** Newest value, NaN until warm and where the definition gives none. */
+  get value(): number {
+    return this.#value
+  }
+
+  /** Value one bar earlier, NaN until there is one. */
+  get previous(): number {
+    return this.#previous
+  }
+
+  /** Whether there is a value: for several lines, whether each has one. */
+  get ready(): boolean {
+    return this.#value === this.#value
+  }
+
+  /** The lines it draws: itself when it has one value. The same array every time. */
+  get lines(): readonly IndicatorLine[] {
+    return this.#lines
+  }
+
+  /** Takes the next bar. */
+  abstract update(bar: IndicatorInput): void
+
+  /** Whether it was at or below `other` before this bar and is above it now; false until both have two values. */
+  crossedAbove(other: Indicator | number): boolean {
+    return typeof other === 'number'
+      ? this.#previous <= other && this.#value > other
+      : this.#previous <= other.#previous && this.#value > other.#value
+  }
+
+  /** Whether it was at or above `other` before this bar and is below it now; false until both have two values. */
+  crossedBelow(other: Indicator | number): boolean {
+    return typeof other === 'number'
+      ? this.#previous >= other && this.#value < other
+      : this.#previous >= other.#previous && this.#value < other.#value
+  }
+
+  /** For subclasses: what was the newest value becomes the previous one. Once per bar. */
+  protected advance(value: number): void {
+    this.#previous = this.#value
+    this.#value = value
+  }
+
+  /** For subclasses with several lines, at construction. */
+  protected draw(lines: readonly IndicatorLine[]): void {
+    this.#lines = lines
+  }
+
+  toString(): string {
+    return `${this.name} ${this.#value}`
+  }
+}
+
+/** One line of an indicator that has several. The indicator it belongs to feeds it. */
+export class Line extends Indicator {
+  /** @throws Error always: a line has no bars of its own */
+  override update(): void {
+    throw new Error(
+      `${this.name} is one line of an indicator and takes no bars itself. Update, or register, the whole indicator.`,
+    )
+  }
+
+  /** For the indicator it belongs to: the value on the newest bar. */
+  take(value: number): void {
+    this.advance(value)
+  }
+}
+
+/** An indicator of several lines. Its own `value` is that of its main line. */
+export abstract class MultiLineIndicator extends Indicator {
+  /** True once every line it draws has a value. */
+  override get ready(): boolean {
+    for (const line of this.lines) if (Number.isNaN(line.value)) return false
+    return true
+  }
+}
+
+/**
+ * What an indicator is computed from: a field of the bar, a mean of fields (`hl2` is (high + low) / 2, `hlc3` is
+ * (high + low + close) / 3, `ohlc4` all four), a function of the bar, or another indicator, which must be updated
+ * first on each bar. NaN from a source is passed over: the indicator is NaN on that bar and keeps its state.
+ */
+export type Source =
+  | 'open'
+  | 'high'
+  | 'low'
+  | 'close'
+  | 'volume'
+  | 'hl2'
+  | 'hlc3'
+  | 'ohlc4'
+  | Indicator
+  | ((bar: IndicatorInput) => number)
+
+const readers = {
+  open: (bar: IndicatorInput) => bar.open,
+  high: (bar: IndicatorInput) => bar.high,
+  low: (bar: IndicatorInput) => bar.low,
+  close: (bar: IndicatorInput) => bar.close,
+  volume: (bar: IndicatorInput) => bar.volume,
+  hl2: (bar: IndicatorInput) => (bar.high + bar.low) / 2,
+  hlc3: (bar: IndicatorInput) => (bar.high + bar.low + bar.close) / 3,
+  ohlc4: (bar: IndicatorInput) => (bar.open + bar.high + bar.low + bar.close) / 4,
+}
+
+/**
+ * The function that reads a source from a bar.
+ *
+ * @throws RangeError when the source is none of those listed in `Source`
+ */
+export function reader(source: Source): (bar: IndicatorInput) => number {
+  if (typeof source === 'function') return source
+  if (source instanceof Indicator) return () => source.value
+  if (Object.hasOwn(readers, source)) return readers[source]
+  throw new RangeError(
+    `Indicator source is ${JSON.stringify(source)}; expected one of ${Object.keys(readers).join(', ')}, an indicator or a function of the bar`,
+  )
+}
+
+/** The pane where something in the units of `source` belongs. */
+export function paneOf(source: Source): string {
+  return source instanceof Indicator ? source.pane : source === 'volume' ? 'Volume' : 'price'
+}
+
+/** A legend such as `EMA 9`, `EMA 9 hl2` or `EMA 9 of RSI 14`; the close goes without saying. */
+export function legend(name: string, settings: readonly number[], source: Source = 'close'): string {
+  const of =
+    source instanceof Indicator
+      ? ` of ${source.name}`
+      : typeof source === 'string' && source !== 'close'
+        ? ` ${source}`
+        : ''
+  return [name, ...settings].join(' ') + of
+}
+
+/** The longest window an indicator may look back over. */
+const longest = 1_000_000
+
+/**
+ * Refuses a period that is not a whole number of bars.
+ *
+ * @throws RangeError
+ */
+export function checkPeriod(what: string, period: number, least = 1): void {
+  if (!(Number.isInteger(period) && period >= least && period <= longest))
+    throw new RangeError(`${what} is ${period}; expected a whole number of bars from ${least} to ${longest}`)
+}
+
+/**
+ * Refuses a setting that is not a number in a range, its ends included.
+ *
+ * @throws RangeError
+ */
+export function checkNumber(what: string, value: number, least: number, most = Infinity): void {
+  if (!(typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most))
+    throw new RangeError(
+      `${what} is ${value}; expected a finite number of at least ${least}${most < Infinity ? ` and at most ${most}` : ''}`,
+    )
+}
