@@ -1,0 +1,7 @@
+import { mount } from 'svelte'
+import './app.css'
+
+const target = document.getElementById('app')!
+if (import.meta.env.DEV && location.hash === '#kit')
+  void import('./kit/Kit.svelte').then(({ default: Kit }) => mount(Kit, { target }))
+else void import('./App.svelte').then(({ default: App }) => mount(App, { target }))
