@@ -1,3 +1,21 @@
+import type { DataSet } from '#data'
+import type { RunRecord } from '#engine'
+import { buyAndHold } from './hold.ts'
+import {
+  annualGrowth,
+  dailyValues,
+  DAY,
+  drawdown,
+  mean,
+  periodsPerYear,
+  returnsOf,
+  sharpe,
+  sortino,
+  volatility,
+} from './returns.ts'
+import { roundTrips } from './round-trips.ts'
+import { verdict } from './verdict.ts'
+
 /** Round trips, first in first out: each row is volume that was entered together and left together. */
 export interface TradeColumns {
   readonly instrument: Int32Array
@@ -97,4 +115,146 @@ export interface Report {
   readonly buyAndHold: Float64Array
   /** One plain sentence on how the strategy fared against buy and hold after costs. */
   readonly verdict: string
+}
+
+/**
+ * What a run means: round trips, figures, drawdown and the comparison with buy and hold.
+ *
+ * @throws RangeError when `data` is not what the run ran on
+ */
+export function report(record: RunRecord, data: DataSet): Report {
+  const { equity, settings, fills } = record
+  const trades = roundTrips(record, data)
+  const falls = drawdown(equity.value, equity.time, settings.cash)
+  const held = buyAndHold(record, data)
+  const heldFalls = drawdown(held, equity.time, settings.cash)
+
+  const times = equity.time.length
+  const finalEquity = times > 0 ? equity.value[times - 1]! : NaN
+  const ratio = finalEquity / settings.cash
+  const heldRatio = times > 0 ? held[times - 1]! / settings.cash : NaN
+  const span = times > 0 ? equity.time[times - 1]! - equity.time[0]! : 0
+  // Growth over less than a month, told per year, would be a fiction.
+  const years = span >= 30 * DAY ? span / (365.25 * DAY) : NaN
+  const daily = dailyValues(equity.time, equity.value)
+  const returns = returnsOf(daily.values)
+  const perYear = periodsPerYear(daily.days)
+  const annualReturn = annualGrowth(ratio, years)
+
+  let fees = 0
+  let slippage = 0
+  let traded = 0
+  for (let i = 0; i < fills.time.length; i++) {
+    const units = fills.volume[i]! * (record.instruments[fills.instrument[i]!]!.multiplier ?? 1)
+    fees += fills.fee[i]!
+    slippage += fills.slippage[i]! * units
+    traded += fills.price[i]! * units
+  }
+  const account: AccountMetrics = {
+    startEquity: settings.cash,
+    finalEquity,
+    totalReturn: ratio - 1,
+    annualReturn,
+    volatility: volatility(returns, perYear),
+    sharpe: sharpe(returns, perYear),
+    sortino: sortino(returns, perYear),
+    calmar: falls.largest > 0 ? annualReturn / falls.largest : NaN,
+    maxDrawdown: falls.largest,
+    maxDrawdownDays: falls.longest / DAY,
+    exposure: exposure(record),
+    fees,
+    slippage,
+    turnover: traded / mean(equity.value),
+    buyAndHoldReturn: heldRatio - 1,
+    buyAndHoldAnnualReturn: annualGrowth(heldRatio, years),
+    buyAndHoldMaxDrawdown: heldFalls.largest,
+    periodsPerYear: perYear,
+  }
+  const all = tradeMetrics(trades, 0)
+  return {
+    account,
+    all,
+    long: tradeMetrics(trades, 1),
+    short: tradeMetrics(trades, -1),
+    trades,
+    drawdown: falls.fall,
+    buyAndHold: held,
+    verdict: verdict(account, all, settings),
+  }
+}
+
+/** Share of the recorded times at whose end there was a position. */
+function exposure({ equity, fills, instruments }: RunRecord): number {
+  const positions = new Float64Array(instruments.length)
+  let held = 0
+  let fill = 0
+  let count = 0
+  for (let i = 0; i < equity.time.length; i++) {
+    for (; fill < fills.time.length && fills.time[fill]! <= equity.time[i]!; fill++) {
+      const k = fills.instrument[fill]!
+      const before = positions[k]!
+      const after = before + fills.side[fill]! * fills.volume[fill]!
+      // Less than half a lot is the rounding of sums of lots.
+      positions[k] = Math.abs(after) < (instruments[k]!.lotSize ?? 1e-8) / 2 ? 0 : after
+      held += Number(positions[k] !== 0) - Number(before !== 0)
+    }
+    if (held > 0) count++
+  }
+  return count / equity.time.length
+}
+
+/** Figures of the trades on one side: 1 long, -1 short, 0 both. */
+function tradeMetrics(trades: TradeColumns, side: number): TradeMetrics {
+  let closed = 0
+  let open = 0
+  let wins = 0
+  let losses = 0
+  let grossProfit = 0
+  let grossLoss = 0
+  let largestWin = NaN
+  let largestLoss = NaN
+  let bars = 0
+  let fees = 0
+  let openProfit = 0
+  for (let row = 0; row < trades.pnl.length; row++) {
+    if (side !== 0 && trades.side[row] !== side) continue
+    const pnl = trades.pnl[row]!
+    fees += trades.fees[row]!
+    if (Number.isNaN(trades.exitTime[row]!)) {
+      open++
+      openProfit += pnl
+      continue
+    }
+    closed++
+    bars += trades.exitBar[row]! - trades.entryBar[row]!
+    if (pnl > 0) {
+      wins++
+      grossProfit += pnl
+      if (!(pnl <= largestWin)) largestWin = pnl
+    } else if (pnl < 0) {
+      losses++
+      grossLoss += pnl
+      if (!(pnl >= largestLoss)) largestLoss = pnl
+    }
+  }
+  const averageWin = grossProfit / wins
+  const averageLoss = grossLoss / losses
+  return {
+    trades: closed,
+    openTrades: open,
+    winRate: wins / closed,
+    netProfit: grossProfit + grossLoss,
+    grossProfit,
+    grossLoss,
+    profitFactor: grossProfit / Math.abs(grossLoss),
+    averageTrade: (grossProfit + grossLoss) / closed,
+    averageWin,
+    averageLoss,
+    payoff: averageWin / Math.abs(averageLoss),
+    largestWin,
+    largestLoss,
+    averageBars: bars / closed,
+    fees,
+    openProfit,
+  }
 }

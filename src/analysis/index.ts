@@ -1,0 +1,16 @@
+export { report } from './report.ts'
+export type { AccountMetrics, Report, TradeColumns, TradeMetrics } from './report.ts'
+export { metricDescriptions, type MetricDescription } from './descriptions.ts'
+export {
+  annualGrowth,
+  dailyValues,
+  deviation,
+  drawdown,
+  mean,
+  periodsPerYear,
+  returnsOf,
+  sharpe,
+  sortino,
+  volatility,
+  type Drawdown,
+} from './returns.ts'

@@ -1,0 +1,238 @@
+import type { DataSet, InstrumentData } from '#data'
+import type { RunRecord } from '#engine'
+import type { TradeColumns } from './report.ts'
+
+/** When in its bar a fill happened, told from the name of its rule. */
+const Moment = { OPEN: 0, INSIDE: 1, CLOSE: 2 } as const
+type Moment = (typeof Moment)[keyof typeof Moment]
+
+/**
+ * Pairs fills into round trips, first in first out, per instrument: a fill against the position closes the oldest
+ * volume first and what is left of it opens the other way. Fees are shared by volume. Rows come in the order of their
+ * exits; trades that are still open follow in the order of their entries, marked at the last close.
+ *
+ * `worst` and `best` look at the highs and lows of the bars from entry to exit and at the exit price. A fill at the
+ * close leaves its own bar out at entry and counts it at exit; at the open it is the other way round. After an entry
+ * inside a bar the whole bar counts, though part of it came before: both may be too large by that bar. Before an exit
+ * inside a bar only the exit price counts: both may be too small.
+ */
+export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
+  const { fills } = record
+  const sources = record.instruments.map(({ name }) => instrumentOf(data, name))
+  const moments = record.rules.map((rule): Moment =>
+    rule.endsWith('open') ? Moment.OPEN : rule.endsWith('close') ? Moment.CLOSE : Moment.INSIDE,
+  )
+  // Every row ends a lot or a fill, so there are at most two for each fill.
+  const rows = new Rows(fills.time.length * 2)
+  const remaining = Float64Array.from(fills.volume)
+  const queues = sources.map((): Queue => ({ lots: [], first: 0 }))
+  const extremes = sources.map(({ bars }) => new Extremes(bars.low, bars.high))
+
+  const add = (entry: number, exit: number, size: number) => {
+    const k = fills.instrument[entry]!
+    const { bars } = sources[k]!
+    const multiplier = record.instruments[k]!.multiplier ?? 1
+    const last = bars.close.length - 1
+    const open = exit < 0
+    const side = fills.side[entry]!
+    const entryPrice = fills.price[entry]!
+    const exitPrice = open ? bars.close[last]! : fills.price[exit]!
+    const entryBar = fills.bar[entry]!
+    const exitBar = open ? last : fills.bar[exit]!
+    const fees =
+      (fills.fee[entry]! * size) / fills.volume[entry]! +
+      (open ? 0 : (fills.fee[exit]! * size) / fills.volume[exit]!)
+    const pnl = side * (exitPrice - entryPrice) * size * multiplier - fees
+    const from = moments[fills.rule[entry]!] === Moment.CLOSE ? entryBar + 1 : entryBar
+    const to = open || moments[fills.rule[exit]!] === Moment.CLOSE ? exitBar + 1 : exitBar
+    extremes[k]!.within(from, to)
+    const low = Math.min(extremes[k]!.lowest, exitPrice)
+    const high = Math.max(extremes[k]!.highest, exitPrice)
+    const against = side > 0 ? low - entryPrice : entryPrice - high
+    const inFavour = side > 0 ? high - entryPrice : entryPrice - low
+
+    const row = rows.length++
+    rows.instrument[row] = k
+    rows.side[row] = side
+    rows.size[row] = size
+    rows.entryTime[row] = fills.time[entry]!
+    rows.exitTime[row] = open ? NaN : fills.time[exit]!
+    rows.entryPrice[row] = entryPrice
+    rows.exitPrice[row] = exitPrice
+    rows.pnl[row] = pnl
+    rows.fees[row] = fees
+    rows.return[row] = pnl / (entryPrice * size * multiplier)
+    rows.entryBar[row] = entryBar
+    rows.exitBar[row] = exitBar
+    rows.entryOrder[row] = fills.order[entry]!
+    rows.exitOrder[row] = open ? 0 : fills.order[exit]!
+    rows.worst[row] = Math.min(0, against) * size * multiplier
+    rows.best[row] = Math.max(0, inFavour) * size * multiplier
+  }
+
+  for (let fill = 0; fill < fills.time.length; fill++) {
+    const k = fills.instrument[fill]!
+    const queue = queues[k]!
+    // Less than half a lot is the rounding of sums of lots.
+    const dust = (record.instruments[k]!.lotSize ?? 1e-8) / 2
+    while (remaining[fill]! > dust && queue.first < queue.lots.length) {
+      const lot = queue.lots[queue.first]!
+      if (fills.side[lot] === fills.side[fill]) break
+      const size = remaining[lot]! - remaining[fill]! > dust ? remaining[fill]! : remaining[lot]!
+      add(lot, fill, size)
+      remaining[fill]! -= size
+      remaining[lot]! -= size
+      if (remaining[lot]! <= dust) queue.first++
+    }
+    if (remaining[fill]! > dust) queue.lots.push(fill)
+  }
+  const left = queues.flatMap(({ lots, first }) => lots.slice(first)).sort((a, b) => a - b)
+  for (const lot of left) add(lot, -1, remaining[lot]!)
+  return rows.columns()
+}
+
+/** Fills of one instrument that still have open volume, from `first` on; all are on the same side. */
+interface Queue {
+  readonly lots: number[]
+  first: number
+}
+
+/**
+ * The bars and facts of an instrument by its name.
+ *
+ * @throws RangeError when the data set has no such instrument
+ */
+export function instrumentOf(data: DataSet, name: string): InstrumentData {
+  const found = data.instruments.find(({ instrument }) => instrument.name === name)
+  if (!found)
+    throw new RangeError(
+      `The run traded ${name}, which data set '${data.id}' does not have; give the report the data of the run`,
+    )
+  return found
+}
+
+/** Trade columns being filled. */
+class Rows {
+  length = 0
+  readonly instrument: Int32Array
+  readonly side: Int8Array
+  readonly size: Float64Array
+  readonly entryTime: Float64Array
+  readonly exitTime: Float64Array
+  readonly entryPrice: Float64Array
+  readonly exitPrice: Float64Array
+  readonly pnl: Float64Array
+  readonly fees: Float64Array
+  readonly return: Float64Array
+  readonly entryBar: Int32Array
+  readonly exitBar: Int32Array
+  readonly entryOrder: Int32Array
+  readonly exitOrder: Int32Array
+  readonly worst: Float64Array
+  readonly best: Float64Array
+
+  constructor(capacity: number) {
+    this.instrument = new Int32Array(capacity)
+    this.side = new Int8Array(capacity)
+    this.size = new Float64Array(capacity)
+    this.entryTime = new Float64Array(capacity)
+    this.exitTime = new Float64Array(capacity)
+    this.entryPrice = new Float64Array(capacity)
+    this.exitPrice = new Float64Array(capacity)
+    this.pnl = new Float64Array(capacity)
+    this.fees = new Float64Array(capacity)
+    this.return = new Float64Array(capacity)
+    this.entryBar = new Int32Array(capacity)
+    this.exitBar = new Int32Array(capacity)
+    this.entryOrder = new Int32Array(capacity)
+    this.exitOrder = new Int32Array(capacity)
+    this.worst = new Float64Array(capacity)
+    this.best = new Float64Array(capacity)
+  }
+
+  columns(): TradeColumns {
+    const n = this.length
+    return {
+      instrument: this.instrument.slice(0, n),
+      side: this.side.slice(0, n),
+      size: this.size.slice(0, n),
+      entryTime: this.entryTime.slice(0, n),
+      exitTime: this.exitTime.slice(0, n),
+      entryPrice: this.entryPrice.slice(0, n),
+      exitPrice: this.exitPrice.slice(0, n),
+      pnl: this.pnl.slice(0, n),
+      fees: this.fees.slice(0, n),
+      return: this.return.slice(0, n),
+      entryBar: this.entryBar.slice(0, n),
+      exitBar: this.exitBar.slice(0, n),
+      entryOrder: this.entryOrder.slice(0, n),
+      exitOrder: this.exitOrder.slice(0, n),
+      worst: this.worst.slice(0, n),
+      best: this.best.slice(0, n),
+    }
+  }
+}
+
+/**
+ * Lowest low and highest high of any stretch of bars. Blocks of 64 bars, and of 64 blocks, are known beforehand, so
+ * that many long stretches that overlap stay cheap.
+ */
+class Extremes {
+  /** Of the last stretch asked for; Infinity and -Infinity when it had no bars. */
+  lowest = Infinity
+  highest = -Infinity
+  readonly #lows: Float64Array[] = []
+  readonly #highs: Float64Array[] = []
+
+  constructor(lows: Float64Array, highs: Float64Array) {
+    this.#lows.push(lows)
+    this.#highs.push(highs)
+  }
+
+  /** Looks at the bars from one row up to, not including, another. */
+  within(from: number, to: number): void {
+    this.lowest = Infinity
+    this.highest = -Infinity
+    if (to - from > 128 && this.#lows.length === 1) this.#build()
+    this.#scan(from, to, 0)
+  }
+
+  #build(): void {
+    for (let level = 0; level < 2; level++) {
+      const blocks = Math.floor(this.#lows[level]!.length / 64)
+      const lows = new Float64Array(blocks)
+      const highs = new Float64Array(blocks)
+      for (let block = 0; block < blocks; block++) {
+        let low = Infinity
+        let high = -Infinity
+        for (let i = block * 64; i < block * 64 + 64; i++) {
+          low = Math.min(low, this.#lows[level]![i]!)
+          high = Math.max(high, this.#highs[level]![i]!)
+        }
+        lows[block] = low
+        highs[block] = high
+      }
+      this.#lows.push(lows)
+      this.#highs.push(highs)
+    }
+  }
+
+  #scan(from: number, to: number, level: number): void {
+    const lows = this.#lows[level]!
+    const highs = this.#highs[level]!
+    const firstBlock = Math.ceil(from / 64)
+    const lastBlock = Math.floor(to / 64)
+    const upper = level + 1 < this.#lows.length && lastBlock > firstBlock
+    const headEnd = upper ? firstBlock * 64 : to
+    for (let i = from; i < headEnd; i++) {
+      if (lows[i]! < this.lowest) this.lowest = lows[i]!
+      if (highs[i]! > this.highest) this.highest = highs[i]!
+    }
+    if (!upper) return
+    this.#scan(firstBlock, lastBlock, level + 1)
+    for (let i = lastBlock * 64; i < to; i++) {
+      if (lows[i]! < this.lowest) this.lowest = lows[i]!
+      if (highs[i]! > this.highest) this.highest = highs[i]!
+    }
+  }
+}

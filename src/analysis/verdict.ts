@@ -1,0 +1,42 @@
+import type { RunSettings } from '#engine'
+import type { AccountMetrics, TradeMetrics } from './report.ts'
+
+/** One plain sentence on how a strategy fared against buy and hold. */
+export function verdict(account: AccountMetrics, all: TradeMetrics, settings: RunSettings): string {
+  const { commission, slippage } = settings.costs
+  const costs = commission > 0 || slippage > 0 ? 'after costs' : 'with no costs counted'
+  const own = account.totalReturn
+  const held = account.buyAndHoldReturn
+  if (Number.isNaN(own)) return 'There is nothing to judge: the data has no bars.'
+  const market = `buy and hold ${moved(held)}`
+  if (all.trades + all.openTrades === 0)
+    return `It never traded: the cash stayed as it was while ${market} ${costs}.`
+  const trades =
+    all.trades === 0
+      ? 'without closing a trade'
+      : all.trades === 1
+        ? 'in one closed trade'
+        : `in ${grouped(all.trades)} closed trades`
+  if (own <= -0.99) return `Loses everything: the account ${moved(own)} ${trades}, while ${market} ${costs}.`
+  const points = Math.abs(own - held) * 100
+  const outcome =
+    points < 0.05
+      ? `Does the same as buy and hold ${costs}`
+      : `${own < held ? 'Loses to' : 'Beats'} buy and hold by ${decimal(points)} ${decimal(points) === '1' ? 'point' : 'points'} ${costs}`
+  return `${outcome}: it ${moved(own)} ${trades}, buy and hold ${moved(held)}.`
+}
+
+/** Whole above ten, else with one decimal. */
+function decimal(value: number): string {
+  return value >= 9.95 ? grouped(Math.round(value)) : String(Math.round(value * 10) / 10)
+}
+
+/** With commas between thousands. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+function moved(fraction: number): string {
+  const percent = decimal(Math.abs(fraction) * 100)
+  return percent === '0' ? 'stayed where it was' : `${fraction < 0 ? 'lost' : 'gained'} ${percent} %`
+}

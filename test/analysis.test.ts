@@ -1,0 +1,472 @@
+import { existsSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  annualGrowth,
+  drawdown,
+  metricDescriptions,
+  periodsPerYear,
+  report,
+  returnsOf,
+  sharpe,
+  sortino,
+  volatility,
+} from '#analysis'
+import type { DataSet } from '#data'
+import type { RunRecord } from '#engine'
+
+const DAY = 86_400e6
+const MONDAY = Date.UTC(2024, 0, 1) * 1000
+
+interface Fill {
+  bar: number
+  side: 1 | -1
+  volume: number
+  price?: number
+  fee?: number
+  slippage?: number
+  rule?: string
+}
+
+/** Bars a day apart whose open is the close before, and whose high and low are the given distance beyond both. */
+function market(closes: number[], reach = 0): DataSet {
+  const close = Float64Array.from(closes)
+  const open = Float64Array.from(closes, (_, i) => closes[i - 1] ?? closes[0]!)
+  return {
+    id: 'test',
+    name: 'test',
+    provenance: '',
+    instruments: [
+      {
+        instrument: { name: 'X', lotSize: 1 },
+        bars: {
+          time: close.map((_, i) => MONDAY + i * DAY),
+          open,
+          high: close.map((value, i) => Math.max(value, open[i]!) + reach),
+          low: close.map((value, i) => Math.min(value, open[i]!) - reach),
+          close,
+          volume: new Float64Array(close.length),
+        },
+      },
+    ],
+  }
+}
+
+/** The record of a run that made these fills, by default at the open of their bars and without costs. */
+function record(
+  data: DataSet,
+  fills: Fill[],
+  options: { cash?: number; commission?: number; slippage?: number } = {},
+): RunRecord {
+  const { cash = 1000, commission = 0, slippage = 0 } = options
+  const { bars, instrument } = data.instruments[0]!
+  const rules = [...new Set(fills.map(({ rule }) => rule ?? 'open'))]
+  const column = (value: (fill: Fill) => number) => Float64Array.from(fills, value)
+  const price = column((fill) => fill.price ?? bars.open[fill.bar]!)
+  let position = 0
+  let money = cash
+  let next = 0
+  const cashes = new Float64Array(bars.time.length)
+  const value = bars.close.map((close, row) => {
+    for (; next < fills.length && fills[next]!.bar <= row; next++) {
+      const { side, volume, fee = 0 } = fills[next]!
+      position += side * volume
+      money -= side * volume * price[next]! + fee
+    }
+    cashes[row] = money
+    return money + position * close
+  })
+  return {
+    engine: 'test',
+    settings: {
+      cash,
+      costs: { commission, slippage },
+      fill: 'next-open',
+      seed: 1,
+      leverage: 1,
+      inputs: {},
+    },
+    inputs: {},
+    declarations: [],
+    instruments: [instrument],
+    rules,
+    orders: {} as RunRecord['orders'],
+    fills: {
+      time: column(({ bar }) => bars.time[bar]!),
+      bar: Int32Array.from(fills, ({ bar }) => bar),
+      order: Int32Array.from(fills, (_, i) => i + 1),
+      instrument: new Int32Array(fills.length),
+      side: Int8Array.from(fills, ({ side }) => side),
+      price,
+      volume: column(({ volume }) => volume),
+      fee: column(({ fee }) => fee ?? 0),
+      slippage: column(({ slippage }) => slippage ?? 0),
+      rule: Uint8Array.from(fills, ({ rule }) => rules.indexOf(rule ?? 'open')),
+    },
+    refusals: [],
+    equity: { time: bars.time, value, cash: cashes },
+    bars: bars.time.length,
+    plots: [],
+    digest: '',
+  }
+}
+
+function reportOf(closes: number[], fills: Fill[], options = {}) {
+  const data = market(closes)
+  return report(record(data, fills, options), data)
+}
+
+const rising = [10, 11, 12, 13, 14, 15]
+
+test('a purchase and a sale of the same volume are one trade, its fees taken off', () => {
+  const { trades, all, short } = reportOf(rising, [
+    { bar: 1, side: 1, volume: 10, fee: 1 },
+    { bar: 3, side: -1, volume: 10, fee: 2 },
+  ])
+  expect([...trades.size, ...trades.entryPrice, ...trades.exitPrice, ...trades.fees, ...trades.pnl]).toEqual([
+    10, 10, 12, 3, 17,
+  ])
+  expect([...trades.entryBar, ...trades.exitBar, ...trades.entryOrder, ...trades.exitOrder]).toEqual([
+    1, 3, 1, 2,
+  ])
+  expect(trades.return[0]).toBeCloseTo(0.17, 12)
+  expect([all.trades, all.winRate, all.netProfit, all.profitFactor, all.averageBars]).toEqual([
+    1,
+    1,
+    17,
+    Infinity,
+    2,
+  ])
+  expect([short.trades, short.winRate, short.profitFactor]).toEqual([0, NaN, NaN])
+})
+
+test('a sale closes the oldest volume first and shares fees by volume', () => {
+  const { trades } = reportOf(rising, [
+    { bar: 1, side: 1, volume: 10, fee: 10 },
+    { bar: 2, side: 1, volume: 10, fee: 20 },
+    { bar: 4, side: -1, volume: 15, fee: 30 },
+  ])
+  expect([...trades.size]).toEqual([10, 5, 5])
+  expect([...trades.entryPrice]).toEqual([10, 11, 11])
+  expect([...trades.fees]).toEqual([10 + 20, 10 + 10, 10])
+  expect([...trades.pnl]).toEqual([3 * 10 - 30, 2 * 5 - 20, 4 * 5 - 10])
+  expect([...trades.exitTime]).toEqual([MONDAY + 4 * DAY, MONDAY + 4 * DAY, NaN])
+  expect([...trades.exitPrice]).toEqual([13, 13, 15])
+  expect([...trades.exitOrder]).toEqual([3, 3, 0])
+  expect([...trades.exitBar]).toEqual([4, 4, 5])
+})
+
+test('a sale of more than is held closes it and opens a short', () => {
+  const { trades, long, short } = reportOf(rising, [
+    { bar: 1, side: 1, volume: 10 },
+    { bar: 3, side: -1, volume: 30, fee: 3 },
+    { bar: 5, side: 1, volume: 20 },
+  ])
+  expect([...trades.side]).toEqual([1, -1])
+  expect([...trades.size]).toEqual([10, 20])
+  expect([...trades.pnl]).toEqual([2 * 10 - 1, -2 * 20 - 2])
+  expect([long.netProfit, short.netProfit, short.largestLoss, short.winRate]).toEqual([19, -42, -42, 0])
+})
+
+test('tenths that do not add up exactly in binary still close a position', () => {
+  const data = market(rising)
+  const fine = {
+    ...data,
+    instruments: [{ ...data.instruments[0]!, instrument: { name: 'X', lotSize: 0.1 } }],
+  }
+  const run = record(fine, [
+    { bar: 1, side: 1, volume: 0.1 },
+    { bar: 2, side: 1, volume: 0.2 },
+    { bar: 3, side: -1, volume: 0.3 },
+  ])
+  const { all, account } = report(run, fine)
+  expect([all.trades, all.openTrades]).toEqual([2, 0])
+  expect(account.exposure).toBe(2 / 6)
+})
+
+test('whatever is traded, results of all trades add up to the change of the account', () => {
+  const fill = fc.record({
+    bar: fc.nat(199),
+    side: fc.constantFrom(1 as const, -1 as const),
+    volume: fc.integer({ min: 1, max: 50 }),
+    fee: fc.integer({ min: 0, max: 5 }),
+  })
+  const closes = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 200, maxLength: 200 })
+  fc.assert(
+    fc.property(closes, fc.array(fill, { maxLength: 60 }), (prices, fills) => {
+      fills.sort((a, b) => a.bar - b.bar)
+      const { trades, account, all, long, short } = reportOf(prices, fills, { cash: 1e6 })
+      const sum = trades.pnl.reduce((total, pnl) => total + pnl, 0)
+      expect(sum).toBeCloseTo(account.finalEquity - 1e6, 6)
+      expect(all.netProfit + all.openProfit).toBeCloseTo(sum, 6)
+      expect(all.fees).toBeCloseTo(account.fees, 6)
+      expect(long.trades + short.trades).toBe(all.trades)
+      const open = trades.size.reduce(
+        (total, size, i) => total + (isNaN(trades.exitTime[i]!) ? trades.side[i]! * size : 0),
+        0,
+      )
+      expect(open).toBe(fills.reduce((total, { side, volume }) => total + side * volume, 0))
+    }),
+  )
+})
+
+test('worst and best are what a walk over the bars finds, however long the trade', () => {
+  const closes = Array.from({ length: 10_000 }, (_, i) => 1000 + ((i * 7919) % 613))
+  const data = market(closes, 0.5)
+  const { bars } = data.instruments[0]!
+  fc.assert(
+    fc.property(fc.nat(9_999), fc.nat(9_999), fc.constantFrom(1 as const, -1 as const), (a, b, side) => {
+      const [from, to] = a < b ? [a, b] : [b, a]
+      const { trades } = report(
+        record(data, [
+          { bar: from, side, volume: 2 },
+          { bar: to, side: side > 0 ? -1 : 1, volume: 2 },
+        ]),
+        data,
+      )
+      const lows = [...bars.low.subarray(from, to), bars.open[to]!]
+      const highs = [...bars.high.subarray(from, to), bars.open[to]!]
+      const entry = bars.open[from]!
+      const [worst, best] =
+        side > 0
+          ? [Math.min(...lows) - entry, Math.max(...highs) - entry]
+          : [entry - Math.max(...highs), entry - Math.min(...lows)]
+      expect([trades.worst[0], trades.best[0]]).toEqual([Math.min(0, worst) * 2, Math.max(0, best) * 2])
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('the bar of a fill at the close counts at the exit and not at the entry', () => {
+  const data = market([10, 10, 10, 10], 5)
+  const at = (rule: string) =>
+    report(
+      record(data, [
+        { bar: 1, side: 1, volume: 1, price: 10, rule },
+        { bar: 1, side: -1, volume: 1, price: 10, rule },
+      ]),
+      data,
+    ).trades.worst[0]
+  expect([at('close'), at('open'), at('limit')]).toEqual([0, 0, 0])
+  const closing = report(
+    record(data, [
+      { bar: 1, side: 1, volume: 1, price: 10, rule: 'close' },
+      { bar: 2, side: -1, volume: 1, price: 10, rule: 'close' },
+    ]),
+    data,
+  )
+  expect([closing.trades.worst[0], closing.trades.best[0]]).toEqual([-5, 5])
+})
+
+test('a drawdown starts at the starting cash and lasts until the peak is reached again', () => {
+  const { account, drawdown: falls } = reportOf(
+    [10, 8, 10, 12, 9, 11, 12, 11],
+    [{ bar: 0, side: 1, volume: 100 }],
+  )
+  expect(falls[1]).toBeCloseTo(-0.2, 12)
+  expect(falls[4]).toBeCloseTo(-0.25, 12)
+  expect(account.maxDrawdown).toBeCloseTo(0.25, 12)
+  expect(account.maxDrawdownDays).toBe(3)
+  expect(drawdown(Float64Array.of(9), Float64Array.of(0), 10).largest).toBeCloseTo(0.1, 12)
+})
+
+test('buy and hold pays slippage and commission, in whole lots', () => {
+  const { account, buyAndHold } = reportOf([10, 11, 12, 20], [], {
+    cash: 105,
+    commission: 0.01,
+    slippage: 0.01,
+  })
+  // 10 units at 10.1 cost 101 and 1.01 of commission; 2.99 stay in cash.
+  expect(buyAndHold[0]).toBeCloseTo(102.99, 10)
+  expect(buyAndHold[3]).toBeCloseTo(202.99, 10)
+  expect(account.buyAndHoldReturn).toBeCloseTo(202.99 / 105 - 1, 12)
+  expect(account.buyAndHoldMaxDrawdown).toBeCloseTo(1 - 102.99 / 105, 12)
+})
+
+test('buy and hold of a cash that a lot divides buys the last lot too', () => {
+  const data = market([1, 1, 2])
+  const fine = {
+    ...data,
+    instruments: [{ ...data.instruments[0]!, instrument: { name: 'X', lotSize: 0.1 } }],
+  }
+  expect(report(record(fine, [], { cash: 100 }), fine).account.buyAndHoldReturn).toBeCloseTo(1, 10)
+})
+
+test('costs, turnover and exposure are counted', () => {
+  const { account } = reportOf(
+    [10, 10, 10, 10],
+    [
+      { bar: 1, side: 1, volume: 100, fee: 1, slippage: 0.5 },
+      { bar: 3, side: -1, volume: 100, fee: 1, slippage: 0.25 },
+    ],
+  )
+  expect([account.fees, account.slippage, account.exposure]).toEqual([2, 75, 0.5])
+  expect(account.turnover).toBeCloseTo(2000 / ((1000 + 999 + 999 + 998) / 4), 12)
+})
+
+test('a year of a market is told from its days', () => {
+  const days = (keep: (day: number) => boolean, count = 400) =>
+    Float64Array.from(Array.from({ length: count }, (_, i) => 19_723 + i).filter(keep))
+  const weekday = (day: number) => (day + 4) % 7
+  expect(periodsPerYear(days(() => true))).toBe(365)
+  expect(periodsPerYear(days((day) => weekday(day) % 6 !== 0))).toBe(252)
+  expect(periodsPerYear(days((day) => weekday(day) !== 6))).toBe(313)
+  expect(periodsPerYear(days((day) => weekday(day) === 5))).toBe(52)
+  expect(periodsPerYear(days((day) => new Date(day * 86_400_000).getUTCDate() === 1))).toBe(12)
+  expect(periodsPerYear(days((day) => day % 10 === 0))).toBeCloseTo(36.525, 10)
+  expect(periodsPerYear(Float64Array.of(1))).toBeNaN()
+})
+
+test('figures that mean nothing are absent rather than zero', () => {
+  const { account, all } = reportOf(rising, [])
+  expect([account.sharpe, account.sortino, account.calmar, account.annualReturn]).toEqual([
+    NaN,
+    NaN,
+    NaN,
+    NaN,
+  ])
+  expect([all.winRate, all.profitFactor, all.averageTrade, all.payoff, all.averageBars]).toEqual([
+    NaN,
+    NaN,
+    NaN,
+    NaN,
+    NaN,
+  ])
+  expect([account.totalReturn, account.volatility, account.maxDrawdown, account.exposure]).toEqual([
+    0, 0, 0, 0,
+  ])
+})
+
+test('growth per year counts calendar years', () => {
+  const closes = Array.from({ length: 732 }, (_, i) => 100 + i / 2)
+  const { account } = reportOf(closes, [{ bar: 0, side: 1, volume: 10 }])
+  expect(account.totalReturn).toBeCloseTo(3.655, 12)
+  expect(account.annualReturn).toBeCloseTo(4.655 ** (365.25 / 731) - 1, 12)
+  expect(account.periodsPerYear).toBe(365)
+})
+
+test.each([
+  [
+    [10, 20],
+    [],
+    {},
+    'It never traded: the cash stayed as it was while buy and hold gained 100 % with no costs counted.',
+  ],
+  [
+    [10, 11],
+    [{ bar: 0, side: 1, volume: 100 }],
+    {},
+    'Does the same as buy and hold with no costs counted: it gained 10 % without closing a trade, buy and hold gained 10 %.',
+  ],
+  [
+    [10, 12, 15],
+    [
+      { bar: 0, side: 1, volume: 50 },
+      { bar: 2, side: -1, volume: 50 },
+    ],
+    { commission: 1e-9 },
+    'Loses to buy and hold by 39 points after costs: it gained 10 % in one closed trade, buy and hold gained 49 %.',
+  ],
+  [
+    [10, 8, 5],
+    [
+      { bar: 0, side: 1, volume: 50 },
+      { bar: 2, side: -1, volume: 50 },
+    ],
+    { slippage: 1e-9 },
+    'Beats buy and hold by 40 points after costs: it lost 10 % in one closed trade, buy and hold lost 50 %.',
+  ],
+  [
+    [10, 0.01, 0.01],
+    [
+      { bar: 0, side: 1, volume: 100 },
+      { bar: 2, side: -1, volume: 100 },
+    ],
+    {},
+    'Loses everything: the account lost 100 % in one closed trade, while buy and hold lost 100 % with no costs counted.',
+  ],
+])('the verdict on %j is a modest sentence', (closes, fills, costs, sentence) => {
+  expect(reportOf(closes, fills as Fill[], costs).verdict).toBe(sentence)
+})
+
+test('every figure of a report is described', () => {
+  const { account, all } = reportOf(rising, [])
+  expect(Object.keys(metricDescriptions.account)).toEqual(Object.keys(account))
+  expect(Object.keys(metricDescriptions.trades)).toEqual(Object.keys(all))
+})
+
+test('a report on other data than the run is refused', () => {
+  const data = market(rising)
+  const other = {
+    ...data,
+    id: 'other',
+    instruments: [{ ...data.instruments[0]!, instrument: { name: 'Y' } }],
+  }
+  expect(() => report(record(data, []), other)).toThrow(
+    "The run traded X, which data set 'other' does not have",
+  )
+})
+
+const vectorFile = '../shared/vectors/metrics-empyrical.json'
+
+interface Vectors {
+  series: Record<string, { values: (number | string)[] }>
+  tests: { test: string; cases: unknown[][] }[]
+}
+
+test.skipIf(!existsSync(vectorFile))(
+  'the ratios are those that empyrical computes, to 8 decimals (skipped where ../shared is absent)',
+  () => {
+    const vectors = JSON.parse(readFileSync(vectorFile, 'utf8')) as Vectors
+    const perYear = { daily: 252, weekly: 52, monthly: 12, yearly: 1 }
+    let checked = 0
+    /** Runs the cases whose first argument is a named series and whose risk-free or required return is zero. */
+    const check = (
+      name: string,
+      ours: (returns: Float64Array, periodsPerYear: number, periods: number) => number,
+    ) => {
+      for (const [series, ...rest] of vectors.tests.find(({ test: other }) => other === name)!.cases) {
+        const key = (series as { series?: string }).series
+        const values = key === undefined ? undefined : vectors.series[key]!.values
+        if (!values) continue
+        if (
+          rest
+            .slice(0, -1)
+            .some((value) => typeof value === 'object' || (typeof value === 'number' && value !== 0))
+        )
+          continue
+        // A ratio over no variation at all is infinite there and absent here.
+        if (name === 'test_sharpe_ratio' && key === 'flat_line_1') continue
+        const period = rest.find(
+          (value) => typeof value === 'string' && value in perYear,
+        ) as keyof typeof perYear
+        const numbers = Float64Array.from(values.filter((value) => typeof value === 'number'))
+        const expected = Number(rest.at(-1))
+        const actual = ours(numbers, perYear[period ?? 'daily'], values.length)
+        checked++
+        if (Number.isFinite(expected)) expect(actual, `${name} ${key}`).toBeCloseTo(expected, 8)
+        else expect(actual, `${name} ${key}`).toBe(expected)
+      }
+    }
+    const grown = (returns: Float64Array) => returns.reduce((value, r) => value * (1 + r), 1)
+    const fall = (returns: Float64Array) => {
+      let value = 1
+      const values = returns.map((r) => (value *= 1 + r))
+      return drawdown(values, values, 1).largest
+    }
+    check('test_sharpe_ratio', sharpe)
+    check('test_sortino', sortino)
+    check('test_annual_volatility', volatility)
+    check('test_cagr', (returns, perYear, periods) =>
+      periods === 0 ? NaN : annualGrowth(grown(returns), periods / perYear),
+    )
+    check('test_annual_ret', (returns, perYear, periods) => annualGrowth(grown(returns), periods / perYear))
+    check('test_calmar', (returns, perYear, periods) =>
+      fall(returns) > 0 ? annualGrowth(grown(returns), periods / perYear) / fall(returns) : NaN,
+    )
+    check('test_max_drawdown', (returns) => (returns.length === 0 ? NaN : -fall(returns)))
+    const line = Float64Array.from(vectors.series['pos_line']!.values.map(Number))
+    expect(returnsOf(line)[1]).toBe(1)
+    expect(checked).toBeGreaterThan(25)
+  },
+)
