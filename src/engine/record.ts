@@ -1,35 +1,8 @@
+import type { Costs, FillRule } from '#exchange'
 import type { InstrumentSpec } from '#market'
+import type { InputDeclaration, InputValue } from '#strategy'
 
-/** A value that an input of a strategy may have. */
-export type InputValue = number | boolean | string
-
-/** An input that a strategy declares, as a form needs it. */
-export interface InputDeclaration {
-  readonly name: string
-  readonly kind: 'number' | 'boolean' | 'choice' | 'text'
-  /** The default that the strategy's code gives. */
-  readonly value: InputValue
-  readonly min?: number
-  readonly max?: number
-  readonly step?: number
-  readonly choices?: readonly string[]
-  /** Shown instead of the name. */
-  readonly label?: string
-  /** One sentence for people. */
-  readonly hint?: string
-  readonly unit?: string
-}
-
-/** The name of a fill rule; what each does and where it errs stands in `exchange/fills.ts`. */
-export type FillRule = 'next-open' | 'same-close'
-
-/** Costs that are taken from every fill. */
-export interface Costs {
-  /** Fraction of the traded value: 0.001 is 0.1 %. */
-  readonly commission: number
-  /** Fraction of the price that a market or stop order fills worse by: 0.0005 is 0.05 %. */
-  readonly slippage: number
-}
+export type { Costs, FillRule, InputDeclaration, InputValue }
 
 /** What a run was asked to do, apart from its code and data. */
 export interface RunSettings {

@@ -1,5 +1,8 @@
 import { InstrumentType } from './vocabulary.ts'
 
+/** The lot of an instrument that has no rule of its own: volumes are kept to 8 decimals. */
+export const finestLot = 1e-8
+
 /** What is known of an instrument; only the name is required. */
 export interface InstrumentSpec {
   readonly name: string
@@ -34,13 +37,28 @@ export class Instrument {
     this.exchange = spec.exchange ?? 'historical'
     this.currency = spec.currency ?? 'USD'
     this.tickSize = spec.tickSize ?? 0
-    this.lotSize = spec.lotSize ?? 1e-8
+    this.lotSize = spec.lotSize ?? finestLot
     this.multiplier = spec.multiplier ?? 1
     this.timeZone = spec.timeZone ?? 'UTC'
     Object.freeze(this)
   }
 
+  /** The largest volume of whole lots that is not above `volume`; 0 when there is none. */
+  roundDown(volume: number): number {
+    const perUnit = lotsPerUnit(this.lotSize)
+    // A volume that is a whole number of lots but for rounding keeps all of them.
+    const lots = Math.floor(volume * perUnit * (1 + 1e-12))
+    return lots > 0 ? lots / perUnit : 0
+  }
+
   toString(): string {
     return this.name
   }
+}
+
+/** How many lots make one unit: an exact whole number for lots such as 0.01, so that `lots / lotsPerUnit` is correctly rounded. */
+export function lotsPerUnit(lotSize: number): number {
+  const perUnit = 1 / lotSize
+  const whole = Math.round(perUnit)
+  return whole > 0 && Math.abs(perUnit - whole) < 1e-9 * whole ? whole : perUnit
 }

@@ -1,11 +1,11 @@
-import { Instrument } from './instrument.ts'
+import { finestLot, Instrument } from './instrument.ts'
 import { OrderFlag, OrderStatus, OrderType, Side } from './vocabulary.ts'
 
 /** What an author asks for. Prices and volumes are decimals. */
 export interface OrderRequest {
   readonly instrument: Instrument
   readonly side: Side
-  /** Above zero; direction is the side's business. */
+  /** Above zero; direction is the side's business. Kept to 8 decimals where the instrument has no lot size of its own. */
   readonly volume: number
   /** `MARKET` when left out, `LIMIT` when only a price is given and `STOP` when only a stop price is. */
   readonly type?: OrderType
@@ -90,7 +90,7 @@ export class Order {
     this.#request = {
       instrument,
       side,
-      volume,
+      volume: instrument.lotSize === finestLot ? Math.max(finestLot, Math.round(volume * 1e8) / 1e8) : volume,
       type,
       price,
       stopPrice,

@@ -6,7 +6,7 @@ import type { Side } from './vocabulary.ts'
 export interface TradeParts {
   readonly id: number
   readonly instrument: Instrument
-  readonly side: Side
+  readonly side: Side | undefined
   readonly price: number
   readonly volume: number
   readonly time: number
@@ -34,8 +34,8 @@ export class Trade {
   get exchange(): string {
     return this.#parts.instrument.exchange
   }
-  /** The side of the strategy's own order when `myOrder` is given, else the taker's side where known. */
-  get side(): Side {
+  /** The side of the strategy's own order when `myOrder` is given, else the taker's; undefined where the data does not tell. */
+  get side(): Side | undefined {
     return this.#parts.side
   }
   /** Price per unit, slippage included. */
@@ -71,6 +71,6 @@ export class Trade {
     return { id, instrument: instrument.name, side, price, volume, time, slippage, transactionCost }
   }
   toString(): string {
-    return `Trade ${this.side} ${this.volume} ${this.instrument.name} at ${this.price} ${new Date(this.time).toISOString()}`
+    return `Trade ${this.side ?? ''} ${this.volume} ${this.instrument.name} at ${this.price} ${new Date(this.time).toISOString()}`
   }
 }

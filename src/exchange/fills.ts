@@ -1,0 +1,88 @@
+import { type Order, OrderType, Side } from '#market'
+
+/**
+ * When market orders fill on bars.
+ *
+ * - `next-open`: at the open of the first bar after the one the order was given on. Condition: the open is a price
+ *   at which the whole volume can be had. Bias: none from time; optimistic for volumes that are large against the bar's.
+ * - `same-close`: at the close of the bar the order was given on. Bias: optimistic. The close is both the signal and
+ *   the price, which nobody can act on; for comparison with tools that fill so.
+ */
+export type FillRule = 'next-open' | 'same-close'
+
+/** Costs that are taken from every fill. */
+export interface Costs {
+  /** Fraction of the traded value: 0.001 is 0.1 %. */
+  readonly commission: number
+  /** Fraction of the price that a market or stop order fills worse by: 0.0005 is 0.05 %. Limit orders keep their price. */
+  readonly slippage: number
+}
+
+/** A bar as the fill rules see it. */
+export interface PriceRange {
+  readonly open: number
+  readonly high: number
+  readonly low: number
+}
+
+/** When in a bar a fill happens, as far as the bar tells. What is against us comes before what is for us. */
+export const FillMoment = { OPEN: 0, STOP: 1, LIMIT: 2 } as const
+export type FillMoment = (typeof FillMoment)[keyof typeof FillMoment]
+
+/** How a working order fares on a bar: at which price it fills, by which rule, and whether slippage is due. */
+export interface BarFill {
+  readonly price: number
+  readonly rule: string
+  /** True for orders that take whatever price there is. */
+  readonly slips: boolean
+  readonly moment: FillMoment
+}
+
+/**
+ * The fill of an order on a bar that began after it was accepted, or undefined.
+ *
+ * - Market: the open (`open`).
+ * - Limit: the open where that is better (`limit at open`), else its price when the bar trades through it (`limit`).
+ *   A bar that only touches the price does not fill it: others were first in the queue. Bias: pessimistic at the touch.
+ * - Stop: its price when the bar reaches it (`stop`), the open when the bar opens beyond it (`stop at open`).
+ *   Bias: optimistic where the market jumps inside the bar.
+ * - Stop-limit: once its stop price is reached it is a limit order. Where the limit lies on the near side of the stop,
+ *   the order waits for the next bar, because the bar does not tell what came after the trigger. Bias: pessimistic.
+ *
+ * When a stop and a limit order both fill inside a bar, the stop is taken first: the worse of the two paths.
+ */
+export function fillOnBar(order: Order, triggered: boolean, bar: PriceRange): BarFill | undefined {
+  const sign = order.side === Side.BUY ? 1 : -1
+  const { open } = bar
+  switch (order.type) {
+    case OrderType.MARKET:
+      return { price: open, rule: 'open', slips: true, moment: FillMoment.OPEN }
+    case OrderType.LIMIT:
+      return fillLimit(order.price, sign, bar, 'limit')
+    case OrderType.STOP:
+      if (sign * (open - order.stopPrice) >= 0)
+        return { price: open, rule: 'stop at open', slips: true, moment: FillMoment.OPEN }
+      if (isTriggered(order, bar))
+        return { price: order.stopPrice, rule: 'stop', slips: true, moment: FillMoment.STOP }
+      return undefined
+    case OrderType.STOP_LIMIT:
+      if (triggered || sign * (open - order.stopPrice) >= 0)
+        return fillLimit(order.price, sign, bar, 'stop limit')
+      if (isTriggered(order, bar) && sign * (order.stopPrice - order.price) <= 0)
+        return { price: order.stopPrice, rule: 'stop limit', slips: false, moment: FillMoment.STOP }
+      return undefined
+  }
+}
+
+/** Whether a bar reaches the stop price of an order. */
+export function isTriggered(order: Order, bar: PriceRange): boolean {
+  return order.side === Side.BUY ? bar.high >= order.stopPrice : bar.low <= order.stopPrice
+}
+
+function fillLimit(price: number, sign: number, bar: PriceRange, rule: string): BarFill | undefined {
+  if (sign * (bar.open - price) <= 0)
+    return { price: bar.open, rule: `${rule} at open`, slips: false, moment: FillMoment.OPEN }
+  const best = sign > 0 ? bar.low : bar.high
+  if (sign * (best - price) < 0) return { price, rule, slips: false, moment: FillMoment.LIMIT }
+  return undefined
+}

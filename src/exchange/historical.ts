@@ -1,0 +1,256 @@
+import {
+  type BarColumns,
+  Instrument,
+  type InstrumentSpec,
+  type Order,
+  OrderFlag,
+  OrderStatus,
+  OrderType,
+  type Refusal,
+  RefusalCode,
+  Side,
+} from '#market'
+import { type Exchange, type MarketDetail, MarketStep } from './exchange.ts'
+import { type BarFill, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
+
+/** What a historical exchange is made of. */
+export interface HistoricalOptions {
+  readonly instruments: readonly { readonly instrument: InstrumentSpec; readonly bars: BarColumns }[]
+  readonly fill: FillRule
+  /** Fraction of the price by which orders that take any price fill worse. */
+  readonly slippage: number
+}
+
+const Phase = { IDLE: 0, FILLS: 1, BARS: 2, CLOSE: 3 } as const
+type Phase = (typeof Phase)[keyof typeof Phase]
+
+interface Working {
+  readonly order: Order
+  /** Index of its instrument. */
+  readonly instrument: number
+  /** Microseconds at which it was given; it trades only on bars with a later stamp. */
+  readonly given: number
+  /** Whether its stop price was reached. */
+  triggered: boolean
+}
+
+/** A working order on the present bar: how it fills, or undefined where its time in force ends here. */
+interface Candidate {
+  readonly working: Working
+  readonly fill: BarFill | undefined
+}
+
+/**
+ * An exchange made of bars. All bars with the same stamp happen together: first every order that works on them fills,
+ * then every bar is told, so that no close can be used at an open of the same stamp.
+ *
+ * Assumptions: the whole volume of an order is to be had at the fill's price, and our orders do not move the market.
+ */
+export class HistoricalExchange implements Exchange {
+  readonly name: string
+  readonly instruments: readonly Instrument[]
+  readonly bars: number
+  readonly detail: MarketDetail = {
+    time: NaN,
+    instrument: 0,
+    row: -1,
+    order: undefined,
+    price: NaN,
+    slippage: 0,
+    volume: 0,
+    rule: '',
+  }
+
+  readonly #columns: readonly BarColumns[]
+  readonly #fill: FillRule
+  readonly #slippage: number
+  /** Newest row of each instrument; -1 before its first bar. */
+  readonly #row: Int32Array
+  /** Instruments that have a bar at the present time. */
+  readonly #active: number[] = []
+  #activeIndex = 0
+  #phase: Phase = Phase.IDLE
+  #nextTime = Infinity
+  #working: Working[] = []
+  #candidates: Candidate[] = []
+  #candidate = 0
+
+  constructor(options: HistoricalOptions) {
+    this.instruments = options.instruments.map(({ instrument }) => new Instrument(instrument))
+    this.#columns = options.instruments.map(({ bars }) => bars)
+    this.name = this.instruments[0]?.exchange ?? 'historical'
+    this.#fill = options.fill
+    this.#slippage = options.slippage
+    this.#row = new Int32Array(this.instruments.length).fill(-1)
+    this.bars = this.#columns.reduce((sum, { time }) => sum + time.length, 0)
+    this.#nextTime = this.#earliest()
+  }
+
+  get nextTime(): number {
+    return this.#nextTime
+  }
+
+  columns(instrument: number): BarColumns {
+    return this.#columns[instrument]!
+  }
+
+  next(): MarketStep {
+    const detail = this.detail
+    if (this.#phase === Phase.IDLE) {
+      if (this.#nextTime === Infinity) return MarketStep.END
+      this.#begin(this.#nextTime)
+    }
+    if (this.#phase === Phase.FILLS) {
+      const step = this.#nextFill()
+      if (step !== MarketStep.END) return step
+      this.#phase = Phase.BARS
+    }
+    if (this.#phase === Phase.BARS) {
+      if (this.#activeIndex < this.#active.length) {
+        const instrument = this.#active[this.#activeIndex++]!
+        detail.instrument = instrument
+        detail.row = this.#row[instrument]!
+        return MarketStep.BAR
+      }
+      this.#phase = Phase.CLOSE
+      if (this.#fill === 'same-close') this.#findAtClose()
+    }
+    const step = this.#nextFill()
+    if (step !== MarketStep.END) return step
+    this.#phase = Phase.IDLE
+    return MarketStep.MARK
+  }
+
+  submit(order: Order, time: number): Refusal | undefined {
+    const instrument = this.instruments.indexOf(order.instrument)
+    const { tickSize } = order.instrument
+    if (tickSize > 0)
+      for (const [name, price] of [
+        ['price', order.price],
+        ['stopPrice', order.stopPrice],
+      ] as const)
+        if (Math.abs(price / tickSize - Math.round(price / tickSize)) > 1e-6)
+          return {
+            code: RefusalCode.OFF_TICK,
+            reason: `The ${name} ${price} is not a multiple of the tick ${tickSize} of ${order.instrument.name}.`,
+            numbers: { [name]: price, tickSize },
+          }
+    if (order.flag === OrderFlag.POST_ONLY) {
+      const last = this.#lastClose(instrument)
+      const wouldTrade = order.side === Side.BUY ? order.price >= last : order.price <= last
+      if (order.type !== OrderType.LIMIT || wouldTrade)
+        return {
+          code: RefusalCode.WOULD_TRADE,
+          reason: `A post-only order must be a limit order that rests; the last price of ${order.instrument.name} is ${last}.`,
+          numbers: { price: order.price, last },
+        }
+    }
+    this.#working.push({ order, instrument, given: time, triggered: false })
+    return undefined
+  }
+
+  cancel(order: Order): boolean {
+    const index = this.#working.findIndex((working) => working.order === order)
+    if (index < 0) return false
+    this.#working.splice(index, 1)
+    return true
+  }
+
+  settle(): MarketStep {
+    if (this.#candidate >= this.#candidates.length) this.#findAtClose()
+    return this.#nextFill()
+  }
+
+  #begin(time: number): void {
+    this.detail.time = time
+    this.#active.length = 0
+    for (let i = 0; i < this.#columns.length; i++) {
+      const row = this.#row[i]! + 1
+      if (this.#columns[i]!.time[row] === time) {
+        this.#row[i] = row
+        this.#active.push(i)
+      }
+    }
+    this.#nextTime = this.#earliest()
+    this.#activeIndex = 0
+    this.#phase = Phase.BARS
+    if (this.#working.length > 0) {
+      this.#findOnBars(time)
+      this.#phase = Phase.FILLS
+    }
+  }
+
+  #earliest(): number {
+    let earliest = Infinity
+    for (let i = 0; i < this.#columns.length; i++) {
+      const { time } = this.#columns[i]!
+      const row = this.#row[i]! + 1
+      if (row < time.length && time[row]! < earliest) earliest = time[row]!
+    }
+    return earliest
+  }
+
+  #lastClose(instrument: number): number {
+    const row = this.#row[instrument]!
+    return row < 0 ? NaN : this.#columns[instrument]!.close[row]!
+  }
+
+  /** Lists what the working orders do on the bars of this time, in the order it happens. */
+  #findOnBars(time: number): void {
+    this.#candidates = []
+    this.#candidate = 0
+    for (const working of this.#working) {
+      const { order, instrument } = working
+      if (working.given >= time || !this.#active.includes(instrument)) continue
+      const columns = this.#columns[instrument]!
+      const row = this.#row[instrument]!
+      const bar = { open: columns.open[row]!, high: columns.high[row]!, low: columns.low[row]! }
+      const fill = fillOnBar(order, working.triggered, bar)
+      if (order.type === OrderType.STOP_LIMIT && isTriggered(order, bar)) working.triggered = true
+      const expires = order.flag === OrderFlag.IMMEDIATE_OR_CANCEL || order.flag === OrderFlag.FILL_OR_KILL
+      if (fill || expires) this.#candidates.push({ working, fill })
+    }
+    if (this.#candidates.length > 1)
+      this.#candidates.sort(
+        (a, b) => (a.fill?.moment ?? FillMoment.LIMIT + 1) - (b.fill?.moment ?? FillMoment.LIMIT + 1),
+      )
+  }
+
+  /** Lists the market orders that may fill at the close of the bars of this time. */
+  #findAtClose(): void {
+    this.#candidates = []
+    this.#candidate = 0
+    for (const working of this.#working) {
+      const { order, instrument } = working
+      if (order.type !== OrderType.MARKET || !this.#active.includes(instrument)) continue
+      const price = this.#lastClose(instrument)
+      this.#candidates.push({ working, fill: { price, rule: 'close', slips: true, moment: FillMoment.OPEN } })
+    }
+  }
+
+  #nextFill(): MarketStep {
+    const detail = this.detail
+    while (this.#candidate < this.#candidates.length) {
+      const { working, fill } = this.#candidates[this.#candidate++]!
+      const { order, instrument } = working
+      // A handler may have taken it back since the list was made.
+      if (order.status !== OrderStatus.OPEN) continue
+      const index = this.#working.indexOf(working)
+      if (index < 0) continue
+      this.#working.splice(index, 1)
+      detail.order = order
+      detail.instrument = instrument
+      detail.row = this.#row[instrument]!
+      detail.volume = order.remaining
+      if (!fill) {
+        detail.rule = order.flag
+        return MarketStep.CANCEL
+      }
+      detail.slippage = fill.slips ? fill.price * this.#slippage : 0
+      detail.price = order.side === Side.BUY ? fill.price + detail.slippage : fill.price - detail.slippage
+      detail.rule = fill.rule
+      return MarketStep.FILL
+    }
+    return MarketStep.END
+  }
+}

@@ -1,0 +1,57 @@
+import type { Acknowledgement, Instrument, Order, OrderRequest, Side, Trade, TradingType } from '#market'
+import type { PortfolioView, Position } from '#trading'
+import type { Indicator } from './indicators/index.ts'
+import type { InputDeclaration, InputValue } from './inputs.ts'
+
+/** How weighty a line of the log is. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** Narrows a query; what is left out is not filtered by. */
+export interface Filter {
+  readonly instrument?: Instrument
+  readonly exchange?: string
+  readonly side?: Side
+}
+
+/** What a strategy can do, as the engine provides it. Authors see it through the methods of `Strategy`. */
+export interface StrategyHost {
+  input(declaration: InputDeclaration): InputValue
+  indicator(indicator: Indicator, instrument: Instrument | undefined): void
+  newOrder(request: OrderRequest | Order): Acknowledgement
+  cancelOrder(order: Order): Acknowledgement
+  target(instrument: Instrument, fraction: number): Acknowledgement | undefined
+  orders(filter: Filter): Order[]
+  pastOrders(filter: Filter): Order[]
+  trades(filter: Filter): Trade[]
+  positions(filter: Filter): Position[]
+  position(instrument: Instrument): Position
+  portfolio(): PortfolioView
+  instruments(): readonly Instrument[]
+  exchanges(): readonly string[]
+  subscribe(instrument: Instrument): void
+  now(): number
+  tradingType(): TradingType
+  log(level: LogLevel, values: readonly unknown[]): void
+}
+
+let constructing: StrategyHost | undefined
+
+/** Makes a strategy whose field initialisers can already declare inputs and indicators with its host. */
+export function construct<T>(host: StrategyHost, make: () => T): T {
+  const outer = constructing
+  constructing = host
+  try {
+    return make()
+  } finally {
+    constructing = outer
+  }
+}
+
+/** The host of the strategy that is being made. */
+export function hostOfNewStrategy(): StrategyHost {
+  if (!constructing)
+    throw new Error(
+      'A strategy is made by the run it belongs to: give the class itself, as in run({ strategy: MyStrategy, … }), not an object of it',
+    )
+  return constructing
+}

@@ -1,0 +1,10 @@
+export { construct, type Filter, type LogLevel, type StrategyHost } from './host.ts'
+export {
+  type InputDeclaration,
+  type InputValue,
+  type NumberInput,
+  type PlainInput,
+  problemWith,
+} from './inputs.ts'
+export * from './indicators/index.ts'
+export { BarStrategy, type Handled, type Log, type OrderOptions, Strategy } from './strategy.ts'

@@ -1,0 +1,235 @@
+import { type Instrument, lotsPerUnit } from '#market'
+
+/** What is held of one instrument, as a strategy sees it. A copy: later fills do not change it. */
+export interface Position {
+  readonly instrument: Instrument
+  /** Above zero long, below zero short, 0 flat. */
+  readonly size: number
+  /** Average price of what is held, NaN when flat. */
+  readonly averagePrice: number
+  /** Last price seen, NaN before the first. */
+  readonly lastPrice: number
+  /** Profit of what was closed, before fees, in account currency. */
+  readonly realizedPnl: number
+  /** Profit of what is held at the last price, before fees. */
+  readonly unrealizedPnl: number
+  /** Value at the last price; negative when short. */
+  readonly marketValue: number
+  readonly fees: number
+}
+
+/** What an account is worth, as a strategy sees it. */
+export interface PortfolioView {
+  readonly cash: number
+  /** Cash and positions at their last prices. */
+  readonly equity: number
+  /** Value of all positions without regard to their direction. */
+  readonly grossExposure: number
+  /** Value of the positions, shorts negative. */
+  readonly netExposure: number
+  readonly realizedPnl: number
+  readonly unrealizedPnl: number
+  readonly fees: number
+}
+
+/**
+ * Positions at average cost and one cash account. Volumes are kept as whole lots, so that a position that was closed
+ * is exactly flat.
+ *
+ * Two ledgers are kept side by side, one of cash and one of profit; `verify` compares them after every fill.
+ */
+export class Portfolio {
+  readonly #instruments: readonly Instrument[]
+  readonly #startCash: number
+  #cash: number
+  readonly #lotsPerUnit: Float64Array
+  readonly #multiplier: Float64Array
+  /** Signed lots held. */
+  readonly #lots: Float64Array
+  readonly #averagePrice: Float64Array
+  readonly #lastPrice: Float64Array
+  readonly #realized: Float64Array
+  readonly #fees: Float64Array
+  /** Signed lots summed over the fills, kept apart from `#lots`. */
+  readonly #filledLots: Float64Array
+  #turnover = 0
+  /** Instruments with a position, to value the account without looking at all of them. */
+  readonly #held: number[] = []
+
+  constructor(instruments: readonly Instrument[], cash: number) {
+    const count = instruments.length
+    this.#instruments = instruments
+    this.#startCash = cash
+    this.#cash = cash
+    this.#lotsPerUnit = Float64Array.from(instruments, ({ lotSize }) => lotsPerUnit(lotSize))
+    this.#multiplier = Float64Array.from(instruments, ({ multiplier }) => multiplier)
+    this.#lots = new Float64Array(count)
+    this.#averagePrice = new Float64Array(count).fill(NaN)
+    this.#lastPrice = new Float64Array(count).fill(NaN)
+    this.#realized = new Float64Array(count)
+    this.#fees = new Float64Array(count)
+    this.#filledLots = new Float64Array(count)
+  }
+
+  get cash(): number {
+    return this.#cash
+  }
+
+  /** Money that has changed hands in fills so far. */
+  get turnover(): number {
+    return this.#turnover
+  }
+
+  /** Cash and positions at their last prices, account currency. */
+  get equity(): number {
+    let equity = this.#cash
+    for (let i = 0; i < this.#held.length; i++) {
+      const held = this.#held[i]!
+      equity +=
+        (this.#lots[held]! / this.#lotsPerUnit[held]!) * this.#lastPrice[held]! * this.#multiplier[held]!
+    }
+    return equity
+  }
+
+  /** Signed volume held. */
+  size(instrument: number): number {
+    return this.#lots[instrument]! / this.#lotsPerUnit[instrument]!
+  }
+
+  lastPrice(instrument: number): number {
+    return this.#lastPrice[instrument]!
+  }
+
+  /** Notes that the market traded at a price. */
+  mark(instrument: number, price: number): void {
+    this.#lastPrice[instrument] = price
+  }
+
+  /**
+   * Books a fill.
+   *
+   * @param signedVolume above zero bought, below zero sold
+   * @param fee money taken from the cash
+   */
+  fill(instrument: number, signedVolume: number, price: number, fee: number): void {
+    const perUnit = this.#lotsPerUnit[instrument]!
+    const multiplier = this.#multiplier[instrument]!
+    const lots = Math.round(signedVolume * perUnit)
+    const before = this.#lots[instrument]!
+    const after = before + lots
+    if (before === 0 || before > 0 === lots > 0) {
+      const average = before === 0 ? price : this.#averagePrice[instrument]!
+      const held = Math.abs(before)
+      const added = Math.abs(lots)
+      this.#averagePrice[instrument] = (average * held + price * added) / (held + added)
+      if (before === 0) this.#held.push(instrument)
+    } else {
+      const closed = Math.min(Math.abs(lots), Math.abs(before)) / perUnit
+      const direction = before > 0 ? 1 : -1
+      this.#realized[instrument]! +=
+        (price - this.#averagePrice[instrument]!) * closed * direction * multiplier
+      if (after === 0) {
+        this.#averagePrice[instrument] = NaN
+        this.#held.splice(this.#held.indexOf(instrument), 1)
+      } else if (after > 0 !== before > 0) this.#averagePrice[instrument] = price
+    }
+    this.#lots[instrument] = after
+    this.#filledLots[instrument]! += lots
+    const value = (lots / perUnit) * price * multiplier
+    this.#cash -= value + fee
+    this.#fees[instrument]! += fee
+    this.#turnover += Math.abs(value)
+    this.#lastPrice[instrument] = price
+  }
+
+  /**
+   * Checks the conservation laws: the fills add up to the position, and the cash ledger agrees with the profit ledger.
+   *
+   * @throws Error with the figures when they do not: a fault of the engine, never of a strategy
+   */
+  verify(): void {
+    let profit = 0
+    let value = 0
+    for (let i = 0; i < this.#lots.length; i++) {
+      const lots = this.#lots[i]!
+      if (lots !== this.#filledLots[i])
+        throw new Error(
+          `Conservation broken: the fills of ${this.#instruments[i]!.name} add up to ${this.#filledLots[i]} lots, the position is ${lots}`,
+        )
+      const size = lots / this.#lotsPerUnit[i]!
+      profit += this.#realized[i]! - this.#fees[i]!
+      if (lots !== 0) {
+        profit += (this.#lastPrice[i]! - this.#averagePrice[i]!) * size * this.#multiplier[i]!
+        value += size * this.#lastPrice[i]! * this.#multiplier[i]!
+      }
+    }
+    const difference = this.#startCash + profit - (this.#cash + value)
+    // Sums of many roundings: far above their size, far below a cent of a real mistake.
+    const tolerance = 1e-9 * (Math.abs(this.#startCash) + this.#turnover)
+    if (!(Math.abs(difference) <= tolerance))
+      throw new Error(
+        `Conservation broken: start ${this.#startCash} and profit ${profit} differ from cash ${this.#cash} and positions ${value} by ${difference}`,
+      )
+  }
+
+  /** The largest volume of an order that the account can carry at a price, after fees. See `Funds`. */
+  affordable(instrument: number, sign: 1 | -1, price: number, funds: Funds): number {
+    const multiplier = this.#multiplier[instrument]!
+    const unit = price * multiplier
+    const size = this.size(instrument)
+    const closing = sign * size < 0 ? Math.abs(size) : 0
+    let others = 0
+    let equity = this.#cash + size * unit
+    for (const held of this.#held) {
+      if (held === instrument) continue
+      const value = this.size(held) * this.#lastPrice[held]! * this.#multiplier[held]!
+      others += Math.abs(value)
+      equity += value
+    }
+    const kept = closing > 0 ? 0 : Math.abs(size)
+    const room = funds.leverage * (equity - funds.commission * closing * unit) - kept * unit - others
+    const opening = room / (unit * (1 + funds.leverage * funds.commission))
+    return closing + Math.max(0, opening)
+  }
+
+  position(instrument: number): Position {
+    const size = this.size(instrument)
+    const multiplier = this.#multiplier[instrument]!
+    const lastPrice = this.#lastPrice[instrument]!
+    const averagePrice = this.#averagePrice[instrument]!
+    return {
+      instrument: this.#instruments[instrument]!,
+      size,
+      averagePrice,
+      lastPrice,
+      realizedPnl: this.#realized[instrument]!,
+      unrealizedPnl: size === 0 ? 0 : (lastPrice - averagePrice) * size * multiplier,
+      marketValue: size === 0 ? 0 : size * lastPrice * multiplier,
+      fees: this.#fees[instrument]!,
+    }
+  }
+
+  view(): PortfolioView {
+    const positions = this.#instruments.map((_, i) => this.position(i))
+    const sum = (pick: (position: Position) => number) => positions.reduce((total, p) => total + pick(p), 0)
+    return {
+      cash: this.#cash,
+      equity: this.equity,
+      grossExposure: sum(({ marketValue }) => Math.abs(marketValue)),
+      netExposure: sum(({ marketValue }) => marketValue),
+      realizedPnl: sum(({ realizedPnl }) => realizedPnl),
+      unrealizedPnl: sum(({ unrealizedPnl }) => unrealizedPnl),
+      fees: sum(({ fees }) => fees),
+    }
+  }
+}
+
+/**
+ * What an account may carry: gross exposure, valued at the price in question, of at most `leverage` times the equity
+ * that is left after the commission. Volume that closes a position is always allowed.
+ */
+export interface Funds {
+  readonly leverage: number
+  /** Fraction of the traded value. */
+  readonly commission: number
+}

@@ -1,0 +1,72 @@
+import { type Order, OrderStatus, type Refusal, RefusalCode, Side } from '#market'
+import type { Funds, Portfolio } from './portfolio.ts'
+
+/** Working orders that one account may have at a time. */
+export const maximumOpenOrders = 10_000
+
+/**
+ * The gate every order passes before it reaches an exchange. It accepts with `undefined` or refuses with the numbers
+ * that decided; it never changes an order.
+ */
+export class Risk {
+  readonly #portfolio: Portfolio
+  readonly #funds: Funds
+
+  constructor(portfolio: Portfolio, funds: Funds) {
+    this.#portfolio = portfolio
+    this.#funds = funds
+  }
+
+  /**
+   * @param instrument index of the order's instrument in the portfolio
+   * @param open orders of the account that work already
+   */
+  check(order: Order, instrument: number, open: readonly Order[]): Refusal | undefined {
+    if (open.length >= maximumOpenOrders)
+      return {
+        code: RefusalCode.TOO_MANY_ORDERS,
+        reason: `${open.length} orders work already. Cancel some before sending more.`,
+        numbers: { open: open.length, limit: maximumOpenOrders },
+      }
+    const { lotSize } = order.instrument
+    const { volume } = order
+    if (volume / lotSize > Number.MAX_SAFE_INTEGER)
+      return {
+        code: RefusalCode.OFF_LOT,
+        reason: `A volume of ${volume} is more than can be counted in lots of ${lotSize}.`,
+        numbers: { volume, lotSize },
+      }
+    if (order.instrument.roundDown(volume) < volume * (1 - 1e-9))
+      return {
+        code: RefusalCode.OFF_LOT,
+        reason: `A volume of ${volume} is not a whole number of lots of ${lotSize} ${order.instrument.name}. instrument.roundDown(volume) gives ${order.instrument.roundDown(volume)}.`,
+        numbers: { volume, lotSize },
+      }
+    return this.#checkFunds(order, instrument, open)
+  }
+
+  /** Buying power at the last price, with what works on the same side of the same instrument already counted. */
+  #checkFunds(order: Order, instrument: number, open: readonly Order[]): Refusal | undefined {
+    const last = this.#portfolio.lastPrice(instrument)
+    // Before the first price there is nothing to value an order with; the fill itself is checked again.
+    const price = Number.isFinite(order.price) ? order.price : Number.isFinite(order.stopPrice) ? order.stopPrice : last
+    if (!(price > 0)) return undefined
+    const sign = order.side === Side.BUY ? 1 : -1
+    let working = 0
+    for (const other of open)
+      if (
+        other.instrument === order.instrument &&
+        other.side === order.side &&
+        other.status === OrderStatus.OPEN
+      )
+        working += other.remaining
+    const affordable = this.#portfolio.affordable(instrument, sign, price, this.#funds)
+    if (working + order.volume <= affordable * (1 + 1e-9)) return undefined
+    const available = Math.max(0, affordable - working)
+    return {
+      code: RefusalCode.INSUFFICIENT_FUNDS,
+      reason: `${order.side === Side.BUY ? 'Buying' : 'Selling'} ${order.volume} ${order.instrument.name} at ${price} needs more than the account can carry: ${available} after costs.`,
+      numbers: { volume: order.volume, price, available, working, equity: this.#portfolio.equity, leverage: this.#funds.leverage },
+    }
+  }
+}
