@@ -1,1 +1,5 @@
+export { formatLog, type LogEntry } from './log.ts'
+export { orderStatuses, orderTypes } from './ledger.ts'
 export type * from './record.ts'
+export { createRun, engineVersion, Run, run, type RunOptions } from './run.ts'
+export { StrategyError } from './strategy-error.ts'

@@ -43,7 +43,11 @@ export interface InputDeclaration {
  *
  * @throws TypeError or RangeError when the default does not fit its own limits
  */
-export function declare(name: string, value: InputValue, options: NumberInput & PlainInput): InputDeclaration {
+export function declare(
+  name: string,
+  value: InputValue,
+  options: NumberInput & PlainInput,
+): InputDeclaration {
   if (typeof name !== 'string' || !/^[\p{L}_][\p{L}\p{N}_ -]{0,59}$/u.test(name))
     throw new TypeError(
       `Input name is ${JSON.stringify(name)}; expected a word such as 'fast', at most 60 characters`,

@@ -49,7 +49,11 @@ export class Risk {
   #checkFunds(order: Order, instrument: number, open: readonly Order[]): Refusal | undefined {
     const last = this.#portfolio.lastPrice(instrument)
     // Before the first price there is nothing to value an order with; the fill itself is checked again.
-    const price = Number.isFinite(order.price) ? order.price : Number.isFinite(order.stopPrice) ? order.stopPrice : last
+    const price = Number.isFinite(order.price)
+      ? order.price
+      : Number.isFinite(order.stopPrice)
+        ? order.stopPrice
+        : last
     if (!(price > 0)) return undefined
     const sign = order.side === Side.BUY ? 1 : -1
     let working = 0
@@ -66,7 +70,14 @@ export class Risk {
     return {
       code: RefusalCode.INSUFFICIENT_FUNDS,
       reason: `${order.side === Side.BUY ? 'Buying' : 'Selling'} ${order.volume} ${order.instrument.name} at ${price} needs more than the account can carry: ${available} after costs.`,
-      numbers: { volume: order.volume, price, available, working, equity: this.#portfolio.equity, leverage: this.#funds.leverage },
+      numbers: {
+        volume: order.volume,
+        price,
+        available,
+        working,
+        equity: this.#portfolio.equity,
+        leverage: this.#funds.leverage,
+      },
     }
   }
 }

@@ -1,0 +1,520 @@
+import { type Exchange, HistoricalExchange, MarketStep } from '#exchange'
+import type { DataSet } from '#data'
+import { Bar, Event, EventType, type HandlerError, type Instrument, Trade, TradingType } from '#market'
+import {
+  construct,
+  type Indicator,
+  type InputDeclaration,
+  type InputValue,
+  problemWith,
+  type Strategy,
+  type StrategyHost,
+} from '#strategy'
+import { digest } from './digest.ts'
+import { Handler, type HandlerFunction, handlerNames, handlersOf } from './handlers.ts'
+import { Ledger } from './ledger.ts'
+import { formatLog, type LogEntry } from './log.ts'
+import type { PlotColumns, RunRecord, RunSettings } from './record.ts'
+import { StrategyError } from './strategy-error.ts'
+
+/** Version of the engine: it changes whenever the same run could come out differently. */
+export const engineVersion = '0.1.0'
+
+/** Lines that a strategy may draw. */
+const mostPlots = 64
+
+/** What a run is made of. */
+export interface RunOptions {
+  /** The class, not an object of it: the run makes the object. */
+  readonly strategy: new () => Strategy
+  readonly data: DataSet
+  readonly settings: RunSettings
+  /** Told of every line the strategy writes. */
+  readonly log?: (entry: LogEntry) => void
+}
+
+const Stage = { START: 0, MARKET: 1, EXIT: 2, SETTLE: 3, DONE: 4 } as const
+type Stage = (typeof Stage)[keyof typeof Stage]
+
+/** An indicator that is kept up to date, and where the values of its lines go. */
+interface Watched {
+  readonly indicator: Indicator
+  readonly lines: readonly { readonly value: number }[]
+  readonly values: readonly Float64Array[]
+}
+
+/**
+ * One strategy on one data set, from its first event to its last.
+ *
+ * All that happens stands in one queue, and a handler finishes before the next is called: a result depends on the
+ * inputs alone, not on timing. The engine waits only where a handler returns a promise.
+ */
+export class Run {
+  /** Bars to read in all. */
+  readonly total: number
+
+  readonly #exchanges: readonly Exchange[]
+  readonly #instruments: readonly Instrument[]
+  readonly #indexOf = new Map<Instrument, number>()
+  readonly #exchangeOf: Exchange[] = []
+  /** Index of the first instrument of each exchange. */
+  readonly #offset = new Map<Exchange, number>()
+  /** Newest row of each instrument's bars; -1 before the first. */
+  readonly #row: Int32Array
+  readonly #settings: RunSettings
+  readonly #log: ((entry: LogEntry) => void) | undefined
+  readonly #ledger: Ledger
+  readonly #strategy: Strategy
+  #handlers: readonly (HandlerFunction | undefined)[] = []
+  readonly #declarations: InputDeclaration[] = []
+  readonly #inputs = new Map<string, InputValue>()
+  readonly #watched: Watched[][]
+  readonly #plots: PlotColumns[] = []
+  #subscribed: Set<number> | undefined
+
+  #stage: Stage = Stage.START
+  #bars = 0
+  #time: number
+  #tradeNumber = 0
+  /** The exchange whose time stamp is being worked through. */
+  #exchange: Exchange | undefined
+
+  /** Handler calls that are due, first in first out: numbers of the handlers and their events. */
+  readonly #dueHandlers: Handler[] = []
+  readonly #dueEvents: Event[] = []
+  #due = 0
+  /** The handler whose promise is being waited for. */
+  #waiting: Handler = Handler.onStart
+  #busy = false
+  #failure: StrategyError | undefined
+
+  readonly #equityTime: Float64Array
+  readonly #equityValue: Float64Array
+  readonly #equityCash: Float64Array
+  #equityLength = 0
+
+  /**
+   * @throws StrategyError when making the strategy throws
+   * @throws RangeError when a setting or an input is not what it can be
+   */
+  constructor({ strategy, data, settings, log }: RunOptions) {
+    checkSettings(settings)
+    this.#settings = settings
+    this.#log = log
+    const { fill, costs } = settings
+    this.#exchanges = [
+      new HistoricalExchange({ instruments: data.instruments, fill, slippage: costs.slippage }),
+    ]
+    const instruments: Instrument[] = []
+    for (const exchange of this.#exchanges) {
+      this.#offset.set(exchange, instruments.length)
+      for (const instrument of exchange.instruments) {
+        this.#indexOf.set(instrument, instruments.length)
+        this.#exchangeOf.push(exchange)
+        instruments.push(instrument)
+      }
+    }
+    this.#instruments = Object.freeze(instruments)
+    this.total = this.#exchanges.reduce((sum, { bars }) => sum + bars, 0)
+    this.#time = this.#earliest().nextTime
+    this.#row = new Int32Array(instruments.length).fill(-1)
+    this.#equityTime = new Float64Array(this.total)
+    this.#equityValue = new Float64Array(this.total)
+    this.#equityCash = new Float64Array(this.total)
+    this.#watched = instruments.map(() => [])
+    this.#ledger = this.#makeLedger()
+    try {
+      this.#strategy = construct(this.#makeHost(), () => new strategy())
+      this.#handlers = handlersOf(this.#strategy)
+    } catch (error) {
+      throw new StrategyError('constructor', 0, NaN, error)
+    }
+    const unknown = Object.keys(settings.inputs).filter((name) => !this.#inputs.has(name))
+    if (unknown.length > 0)
+      throw new RangeError(
+        `Unknown input '${unknown.join("', '")}'; the strategy declares ${[...this.#inputs.keys()].join(', ') || 'none'}`,
+      )
+  }
+
+  /** The inputs that the strategy declares. */
+  get declarations(): readonly InputDeclaration[] {
+    return this.#declarations
+  }
+  /** Bars read so far, over all instruments. */
+  get bars(): number {
+    return this.#bars
+  }
+  /** Engine time, microseconds UTC. */
+  get time(): number {
+    return this.#time
+  }
+  get finished(): boolean {
+    return this.#stage === Stage.DONE
+  }
+  /** Rows of the equity curve so far. */
+  get equityLength(): number {
+    return this.#equityLength
+  }
+  /** Times of the equity curve, microseconds UTC; valid up to `equityLength`. Not to be written to. */
+  get equityTime(): Float64Array {
+    return this.#equityTime
+  }
+  /** Values of the equity curve; valid up to `equityLength`. Not to be written to. */
+  get equityValue(): Float64Array {
+    return this.#equityValue
+  }
+
+  /**
+   * Goes on, reading up to `limit` more bars.
+   *
+   * @returns whether the run is finished; a promise of it where a handler made the engine wait
+   * @throws StrategyError, or rejects with it, when a handler throws and the strategy has no `onError`
+   */
+  advance(limit = Infinity): boolean | Promise<boolean> {
+    if (this.#busy) throw new Error('The run is advancing already; wait for the promise it returned')
+    if (this.#failure) throw this.#failure
+    const until = this.#bars + limit
+    const result = this.#work(until)
+    return typeof result === 'boolean' ? result : this.#workAndWait(result, until)
+  }
+
+  /**
+   * What the run left behind.
+   *
+   * @throws Error when it is not finished
+   */
+  record(): RunRecord {
+    if (this.#stage !== Stage.DONE)
+      throw new Error(
+        `The run has read ${this.#bars} of ${this.total} bars; its record is complete only at the end`,
+      )
+    const length = this.#equityLength
+    const { orders, fills, refusals, rules } = this.#ledger
+    const record = {
+      engine: engineVersion,
+      settings: this.#settings,
+      inputs: Object.fromEntries(this.#inputs),
+      declarations: [...this.#declarations],
+      instruments: this.#instruments.map((instrument) => ({ ...instrument })),
+      rules: [...rules],
+      orders: orders.columns(),
+      fills: fills.columns(),
+      refusals: [...refusals],
+      equity: {
+        time: this.#equityTime.slice(0, length),
+        value: this.#equityValue.slice(0, length),
+        cash: this.#equityCash.slice(0, length),
+      },
+      bars: this.#bars,
+      plots: [...this.#plots],
+    }
+    return { ...record, digest: digest(record) }
+  }
+
+  async #workAndWait(pending: PromiseLike<unknown>, until: number): Promise<boolean> {
+    this.#busy = true
+    try {
+      for (;;) {
+        try {
+          await pending
+        } catch (error) {
+          this.#fail(this.#waiting, error)
+        }
+        const result = this.#work(until)
+        if (typeof result === 'boolean') return result
+        pending = result
+      }
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  /** Delivers what is due and moves the market, until a handler makes it wait, `until` bars are read, or all is done. */
+  #work(until: number): boolean | PromiseLike<unknown> {
+    for (;;) {
+      while (this.#due < this.#dueHandlers.length) {
+        const pending = this.#deliver()
+        if (pending !== undefined) return pending
+      }
+      if (this.#due > 0) {
+        this.#dueHandlers.length = 0
+        this.#dueEvents.length = 0
+        this.#due = 0
+      }
+      switch (this.#stage) {
+        case Stage.START:
+          this.#stage = Stage.MARKET
+          this.#send(Handler.onStart, EventType.START, undefined)
+          break
+        case Stage.MARKET:
+          if (this.#exchange === undefined) {
+            if (this.#bars >= until) return false
+            this.#exchange = this.#earliest()
+          }
+          this.#moveMarket(this.#exchange)
+          break
+        case Stage.EXIT:
+          this.#stage = Stage.SETTLE
+          this.#send(Handler.onExit, EventType.EXIT, undefined)
+          break
+        case Stage.SETTLE:
+          this.#ledger.close()
+          if (!this.#settle()) this.#finish()
+          break
+        case Stage.DONE:
+          return true
+      }
+    }
+  }
+
+  #deliver(): PromiseLike<unknown> | undefined {
+    const number = this.#dueHandlers[this.#due]!
+    const event = this.#dueEvents[this.#due]!
+    this.#due++
+    try {
+      const result = this.#handlers[number]!.call(this.#strategy, event as Event<never>)
+      if (result === undefined || !isPromiseLike(result)) return undefined
+      this.#waiting = number
+      return result
+    } catch (error) {
+      this.#fail(number, error)
+      return undefined
+    }
+  }
+
+  #send(handler: Handler, type: EventType, target: unknown): void {
+    if (this.#handlers[handler] === undefined) return
+    this.#dueHandlers.push(handler)
+    this.#dueEvents.push(new Event(type, target))
+  }
+
+  #fail(handler: Handler, error: unknown): void {
+    if (handler !== Handler.onError && this.#handlers[Handler.onError] !== undefined) {
+      const target: HandlerError = { handler: handlerNames[handler], error }
+      this.#send(Handler.onError, EventType.ERROR, target)
+      return
+    }
+    this.#failure = new StrategyError(handlerNames[handler], this.#bars, this.#time, error)
+    throw this.#failure
+  }
+
+  /** The exchange whose next event comes first; the first of them where times are equal. */
+  #earliest(): Exchange {
+    let earliest = this.#exchanges[0]!
+    for (const exchange of this.#exchanges) if (exchange.nextTime < earliest.nextTime) earliest = exchange
+    return earliest
+  }
+
+  #moveMarket(exchange: Exchange): void {
+    const step = exchange.next()
+    const { detail } = exchange
+    if (step !== MarketStep.END) this.#time = detail.time
+    switch (step) {
+      case MarketStep.BAR:
+        this.#readBar(exchange)
+        break
+      case MarketStep.MARK:
+        this.#mark()
+        this.#exchange = undefined
+        break
+      case MarketStep.FILL:
+        this.#ledger.fill(detail.order!, detail)
+        break
+      case MarketStep.CANCEL:
+        this.#ledger.takeBack(detail.order!)
+        break
+      case MarketStep.END:
+        this.#stage = Stage.EXIT
+        break
+    }
+  }
+
+  #readBar(exchange: Exchange): void {
+    const { instrument: local, row } = exchange.detail
+    const index = this.#offset.get(exchange)! + local
+    const instrument = this.#instruments[index]!
+    const columns = exchange.columns(local)
+    this.#row[index] = row
+    this.#bars++
+    this.#ledger.portfolio.mark(index, columns.close[row]!)
+    const bar = new Bar(instrument, columns, row)
+    const watched = this.#watched[index]!
+    for (let i = 0; i < watched.length; i++) {
+      const { indicator, lines, values } = watched[i]!
+      indicator.update(bar)
+      for (let j = 0; j < values.length; j++) values[j]![row] = lines[j]!.value
+    }
+    if (this.#subscribed !== undefined && !this.#subscribed.has(index)) return
+    if (this.#handlers[Handler.onTrade] !== undefined) {
+      const parts = {
+        id: ++this.#tradeNumber,
+        instrument,
+        side: undefined,
+        price: columns.close[row]!,
+        volume: columns.volume[row]!,
+        time: this.#time,
+      }
+      this.#send(Handler.onTrade, EventType.TRADE, new Trade(parts))
+    }
+    this.#send(Handler.onBar, EventType.BAR, bar)
+  }
+
+  #mark(): void {
+    let row = this.#equityLength
+    if (row > 0 && this.#equityTime[row - 1] === this.#time) row--
+    this.#equityTime[row] = this.#time
+    this.#equityValue[row] = this.#ledger.portfolio.equity
+    this.#equityCash[row] = this.#ledger.portfolio.cash
+    this.#equityLength = row + 1
+  }
+
+  /** Lets what was sent at the end trade at the last price. False when nothing is left to do. */
+  #settle(): boolean {
+    for (const exchange of this.#exchanges)
+      if (exchange.settle() === MarketStep.FILL) {
+        this.#ledger.fill(exchange.detail.order!, exchange.detail)
+        return true
+      }
+    return false
+  }
+
+  #finish(): void {
+    this.#ledger.cancelRest()
+    if (this.#equityLength > 0) this.#mark()
+    this.#ledger.portfolio.verify()
+    this.#stage = Stage.DONE
+  }
+
+  #watch(indicator: Indicator, instrument: Instrument | undefined): void {
+    const index = instrument === undefined ? 0 : this.#indexOf.get(instrument)
+    if (index === undefined)
+      throw new RangeError(
+        `indicator: ${String(instrument)} is not an instrument of this run; it has ${this.#instruments.join(', ')}`,
+      )
+    const { lines } = indicator
+    if (this.#plots.length + lines.length > mostPlots)
+      throw new RangeError(`A strategy may draw ${mostPlots} lines; ${indicator.name} would be more`)
+    const exchange = this.#exchangeOf[index]!
+    const rows = exchange.columns(index - this.#offset.get(exchange)!).time.length
+    const values = lines.map(({ name, pane }) => {
+      const plot = { name, pane, instrument: index, values: new Float64Array(rows).fill(NaN) }
+      this.#plots.push(plot)
+      return plot.values
+    })
+    this.#watched[index]!.push({ indicator, lines, values })
+  }
+
+  #declare(declaration: InputDeclaration): InputValue {
+    const { name } = declaration
+    if (this.#inputs.has(name))
+      throw new RangeError(`Input '${name}' is declared twice; give each its own name`)
+    const given = this.#settings.inputs[name]
+    const value = given ?? declaration.value
+    const problem = problemWith(declaration, value)
+    if (problem) throw new RangeError(problem)
+    this.#declarations.push(declaration)
+    this.#inputs.set(name, value)
+    return value
+  }
+
+  /** The ledger, once the strategy is made: a constructor has nobody yet who could be told what became of its orders. */
+  #desk(method: string): Ledger {
+    if (this.#handlers.length === 0)
+      throw new Error(`${method} was called while the strategy is being made; send orders from onStart on`)
+    return this.#ledger
+  }
+
+  #makeLedger(): Ledger {
+    const run = this
+    return new Ledger(
+      {
+        instruments: this.#instruments,
+        indexOf: this.#indexOf,
+        exchangeOf: (index) => this.#exchangeOf[index]!,
+        rowOf: (index) => this.#row[index]!,
+        get time() {
+          return run.#time
+        },
+        get bars() {
+          return run.#bars
+        },
+        send: (handler, type, target) => this.#send(handler, type, target),
+        nextTrade: () => ++this.#tradeNumber,
+      },
+      this.#settings,
+    )
+  }
+
+  #makeHost(): StrategyHost {
+    const ledger = this.#ledger
+    return {
+      input: (declaration) => this.#declare(declaration),
+      indicator: (indicator, instrument) => this.#watch(indicator, instrument),
+      newOrder: (request) => this.#desk('newOrder').newOrder(request),
+      cancelOrder: (order) => this.#desk('cancelOrder').cancelOrder(order),
+      target: (instrument, fraction) => this.#desk('target').target(instrument, fraction),
+      orders: (filter) => ledger.openOrders(filter),
+      pastOrders: (filter) => ledger.pastOrders(filter),
+      trades: (filter) => ledger.trades(filter),
+      positions: (filter) => ledger.positions(filter),
+      position: (instrument) => ledger.position(instrument),
+      portfolio: () => ledger.portfolio.view(),
+      instruments: () => this.#instruments,
+      exchanges: () => this.#exchanges.map(({ name }) => name),
+      subscribe: (instrument) => {
+        const index = this.#indexOf.get(instrument)
+        if (index === undefined)
+          throw new RangeError(
+            `subscribe: ${String(instrument)} is not an instrument of this run; it has ${this.#instruments.join(', ')}`,
+          )
+        this.#subscribed = (this.#subscribed ?? new Set()).add(index)
+      },
+      now: () => this.#time / 1000,
+      tradingType: () => TradingType.BACKTEST,
+      log: (level, values) =>
+        this.#log?.({
+          level,
+          time: this.#bars === 0 ? NaN : this.#time,
+          bar: this.#bars,
+          text: formatLog(values),
+        }),
+    }
+  }
+}
+
+/** A run, ready to advance. See `Run`. */
+export function createRun(options: RunOptions): Run {
+  return new Run(options)
+}
+
+/** Runs a strategy from start to end. */
+export async function run(options: RunOptions): Promise<RunRecord> {
+  const run = new Run(options)
+  await run.advance()
+  return run.record()
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+function checkSettings({ cash, costs, fill, leverage, seed }: RunSettings): void {
+  const check = (name: string, value: number, fits: boolean, expected: string) => {
+    if (!fits) throw new RangeError(`Setting ${name} is ${value}; expected ${expected}`)
+  }
+  check('cash', cash, cash > 0 && cash < Infinity, 'a finite amount above zero')
+  const { commission, slippage } = costs
+  check('commission', commission, commission >= 0 && commission < 1, 'a fraction from 0 up to 1')
+  check('slippage', slippage, slippage >= 0 && slippage < 1, 'a fraction from 0 up to 1')
+  check('leverage', leverage, leverage > 0 && leverage <= 1000, 'a number above 0, at most 1000')
+  check(
+    'seed',
+    seed,
+    Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32,
+    'a whole number from 0 to 2^32 - 1',
+  )
+  if (fill !== 'next-open' && fill !== 'same-close')
+    throw new RangeError(`Setting fill is '${String(fill)}'; expected 'next-open' or 'same-close'`)
+}
