@@ -14,6 +14,7 @@ import {
 } from '#analysis'
 import type { DataSet } from '#data'
 import type { RunRecord } from '#engine'
+import { buffersOf, DataService } from '#session'
 
 const DAY = 86_400e6
 const MONDAY = Date.UTC(2024, 0, 1) * 1000
@@ -470,3 +471,26 @@ test.skipIf(!existsSync(vectorFile))(
     expect(checked).toBeGreaterThan(25)
   },
 )
+
+test('a report can be had by the id of its data, and its columns moved without a copy', async () => {
+  const service = new DataService(async (file) => new Uint8Array(readFileSync(`node_modules/${file}`)))
+  const data = await service.load('aapl')
+  expect(await service.load('aapl')).toBe(data)
+  const run = record(data, [{ bar: 1, side: 1, volume: 10 }])
+  const moved = structuredClone(run, { transfer: buffersOf(run) })
+  expect([run.equity.value.length, moved.equity.value.length]).toEqual([0, 1260])
+  const result = await service.report(moved, 'aapl')
+  expect(result.report.all.openTrades).toBe(1)
+  expect(result.record).toBe(moved)
+  expect(structuredClone(result, { transfer: buffersOf(result) }).report.drawdown.length).toBe(1260)
+})
+
+test('a file that could not be read is asked for again', async () => {
+  let calls = 0
+  const service = new DataService(async (file) => {
+    if (calls++ === 0) throw new Error('offline')
+    return new Uint8Array(readFileSync(`node_modules/${file}`))
+  })
+  await expect(service.load('aapl')).rejects.toThrow('offline')
+  expect((await service.load('aapl')).id).toBe('aapl')
+})

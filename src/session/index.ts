@@ -1,1 +1,2 @@
 export type { Failure, LogLevel, LogRow, Progress, Started } from './protocol.ts'
+export { buffersOf, DataService, type ReportedRun } from './data-service.ts'

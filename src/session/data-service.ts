@@ -1,0 +1,51 @@
+import { type Report, report } from '#analysis'
+import { bundledData, type DataSet } from '#data'
+import type { RunRecord } from '#engine'
+
+/** A run's record with what it means. */
+export interface ReportedRun {
+  readonly record: RunRecord
+  readonly report: Report
+}
+
+/** Data sets by id, and reports on runs over them. It lives in a worker, so that neither holds up the page. */
+export class DataService {
+  readonly #read: (file: string) => Promise<Uint8Array>
+  readonly #loaded = new Map<string, Promise<DataSet>>()
+
+  /** `read` gives the bytes of a bundled file by its package and path. */
+  constructor(read: (file: string) => Promise<Uint8Array>) {
+    this.#read = read
+  }
+
+  /**
+   * A data set of the catalogue, read once. Its columns belong to the service: to send them elsewhere, copy them.
+   *
+   * @throws as `bundledData`; a failed read is tried again at the next call
+   */
+  load(id: string): Promise<DataSet> {
+    const known = this.#loaded.get(id)
+    if (known) return known
+    const loading = bundledData(id, this.#read)
+    this.#loaded.set(id, loading)
+    loading.catch(() => this.#loaded.delete(id))
+    return loading
+  }
+
+  /** What a run on data set `id` means. The record is handed back, since its columns may have been moved here. */
+  async report(record: RunRecord, id: string): Promise<ReportedRun> {
+    return { record, report: report(record, await this.load(id)) }
+  }
+}
+
+/** The buffers of all columns in a record or report, each once: what to move rather than copy to another thread. */
+export function buffersOf(value: unknown): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>()
+  const search = (part: unknown) => {
+    if (ArrayBuffer.isView(part)) {
+      if (part.buffer instanceof ArrayBuffer && part.buffer.byteLength > 0) found.add(part.buffer)
+    } else if (typeof part === 'object' && part !== null) Object.values(part).forEach(search)
+  }
+  search(value)
+  return [...found]
+}
