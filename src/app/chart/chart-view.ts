@@ -1,0 +1,771 @@
+import {
+  BaselineSeries,
+  CandlestickSeries,
+  ColorType,
+  createChartEx,
+  CrosshairMode,
+  HistogramSeries,
+  LineSeries,
+  LineStyle,
+  type ChartOptionsImpl,
+  type DeepPartial,
+  type HistogramData,
+  type IChartApiBase,
+  type ISeriesApi,
+  type MouseEventParams,
+  type OhlcData,
+  type WhitespaceData,
+} from 'lightweight-charts'
+import type { Report } from '#analysis'
+import type { InstrumentData } from '#data'
+import type { RunRecord } from '#engine'
+import { Axis } from './axis.ts'
+import { BarMark } from './bar-mark.ts'
+import { fixed, money, percent, priceDecimals, volume } from './format.ts'
+import {
+  barLevels,
+  growLine,
+  growingLine,
+  lineLevels,
+  linePoints,
+  type BarLevel,
+  type Levels,
+  type LineLevel,
+} from './levels.ts'
+import { css, seriesColour, type Colour, type Palette } from './palette.ts'
+import { RowScale } from './row-scale.ts'
+import { TradeLayer, type Hit, type Projection } from './trade-layer.ts'
+import { clamp, serves, whole, windowFor, zoomed, type Span, type Window } from './view.ts'
+
+/** A value over time: microseconds UTC, rising. */
+export interface Curve {
+  readonly time: Float64Array
+  readonly value: Float64Array
+}
+
+/** What the chart tells of the pointer and of itself. */
+export interface ChartEvents {
+  /** The row under the pointer, or nothing when it has left. */
+  onRead(row: number | undefined): void
+  onHover(hit: Hit | undefined): void
+  onPick(hit: Hit | undefined): void
+  /** Tops of the panes in pixels, the width of the plot and the rows on screen. */
+  onLayout(layout: Layout): void
+}
+
+export interface Layout {
+  readonly tops: readonly number[]
+  readonly width: number
+  readonly height: number
+}
+
+/** One thing that is drawn and may be hidden. */
+export interface Legend {
+  readonly key: string
+  readonly name: string
+  readonly pane: number
+  /** CSS colour of its line; absent for what has several. */
+  readonly colour?: string
+  readonly visible: boolean
+}
+
+interface Line {
+  readonly key: string
+  readonly name: string
+  readonly pane: number
+  readonly colour: (palette: Palette) => Colour
+  readonly series: ISeriesApi<'Line', number> | ISeriesApi<'Baseline', number>
+  readonly format: (value: number) => string
+  levels: Levels<LineLevel> | undefined
+}
+
+const noWindow: Window = { level: 0, from: 0, to: 0 }
+
+/**
+ * The chart of one instrument and of a run over it. It keeps all rows as columns, hands the chart library one window of
+ * points at a time, and is itself the only judge of what is on screen: `span` counts rows, whatever level they are drawn at.
+ */
+export class ChartView {
+  readonly #chart: IChartApiBase<number>
+  readonly #scale: RowScale
+  readonly #candles: ISeriesApi<'Candlestick', number>
+  readonly #volumes: ISeriesApi<'Histogram', number>
+  readonly #trades: TradeLayer<number>
+  readonly #mark: BarMark<number>
+  readonly #events: ChartEvents
+  readonly #host: HTMLElement
+  readonly #hidden = new Set<string>()
+  readonly #forget: (() => void)[] = []
+  #lines: Line[] = []
+  #shape = ''
+  #palette: Palette
+  #axis: Axis
+  #bars: Levels<BarLevel> = barLevels(emptyBars(0))
+  #decimals = 2
+  #window: Window = noWindow
+  #destroyed = false
+  #span: Span = { from: 0, to: 1 }
+  #width = 0
+  #progress: { curve: Curve; done: number; peak: number } | undefined
+  #panes: HTMLElement[] = []
+  readonly #paneSizes: ResizeObserver
+
+  constructor(host: HTMLElement, axis: Axis, palette: Palette, events: ChartEvents) {
+    this.#host = host
+    this.#axis = axis
+    this.#palette = palette
+    this.#events = events
+    this.#scale = new RowScale(axis)
+    this.#chart = createChartEx<number, RowScale>(host, this.#scale, options(palette, host))
+    this.#candles = this.#chart.addSeries(CandlestickSeries, { priceLineVisible: false })
+    this.#volumes = this.#chart.addSeries(HistogramSeries, {
+      priceScaleId: 'volume',
+      lastValueVisible: false,
+      priceLineVisible: false,
+      priceFormat: { type: 'volume' },
+    })
+    this.#candles.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.2 } })
+    this.#volumes.priceScale().applyOptions({ scaleMargins: { top: 0.87, bottom: 0 } })
+    const projection = this.#projection()
+    this.#mark = new BarMark(projection, palette)
+    this.#trades = new TradeLayer(projection, palette)
+    this.#candles.attachPrimitive(this.#mark)
+    this.#candles.attachPrimitive(this.#trades)
+    this.#paneSizes = new ResizeObserver(() => this.#tellLayout())
+    this.#chart.timeScale().subscribeSizeChange(() => this.#tellLayout())
+    this.#chart.subscribeCrosshairMove((event) => this.#onMove(event))
+    this.#chart.subscribeClick((event) => this.#onClick(event))
+    this.#listen()
+    this.setPalette(palette)
+  }
+
+  get axis(): Axis {
+    return this.#axis
+  }
+  get span(): Span {
+    return this.#span
+  }
+  get trades(): TradeLayer<number> {
+    return this.#trades
+  }
+  get decimals(): number {
+    return this.#decimals
+  }
+
+  destroy(): void {
+    for (const forget of this.#forget) forget()
+    this.#destroyed = true
+    this.#paneSizes.disconnect()
+    this.#chart.remove()
+  }
+
+  /** Another data set or instrument: everything is drawn anew and shown whole. */
+  setData(axis: Axis, { bars, instrument }: InstrumentData): void {
+    this.#axis = axis
+    this.#scale.axis = axis
+    this.#decimals = priceDecimals(instrument.tickSize, bars.close.at(-1) ?? 1)
+    const rows = axis.length
+    let base: BarLevel = bars
+    if (axis.rowOfBar.length !== rows) {
+      base = emptyBars(rows)
+      for (const name of ['open', 'high', 'low', 'close', 'volume'] as const)
+        axis.rowOfBar.forEach((row, bar) => (base[name][row] = bars[name][bar]!))
+    }
+    this.#bars = barLevels(base)
+    this.#candles.applyOptions({ priceFormat: this.#format((price) => fixed(price, this.#decimals)) })
+    this.#setLines([])
+    this.#trades.set(undefined, 0, axis)
+    this.#mark.row = undefined
+    this.#progress = undefined
+    this.#window = noWindow
+    this.show(whole(rows))
+  }
+
+  /** A finished run, or none. Lines keep their panes, and the span stays as it is. */
+  setRun(record: RunRecord | undefined, report: Report | undefined, instrument: number): void {
+    const curve = record?.equity
+    const on = (values: Float64Array | undefined) =>
+      curve && values ? lineLevels(this.#onAxis({ time: curve.time, value: values })) : undefined
+    const plots = (record?.plots ?? []).flatMap((plot, index) =>
+      plot.instrument === instrument ? [{ ...plot, index }] : [],
+    )
+    const names = [...new Set(plots.map(({ pane }) => pane))].filter((pane) => pane !== 'price')
+    const wanted: (Omit<Line, 'series'> & { area?: boolean; width?: 1 | 2 })[] = plots.map((plot) => ({
+      key: `plot ${plot.index} ${plot.name}`,
+      name: plot.name,
+      pane: 1 + names.indexOf(plot.pane),
+      colour: (palette) => seriesColour(palette, plot.index),
+      format: (value) =>
+        fixed(value, plot.pane === 'price' ? this.#decimals : priceDecimals(undefined, value)),
+      levels: lineLevels(this.#onRows(plot.values)),
+      width: 1,
+    }))
+    const equityPane = 1 + names.length
+    const account = { format: money, pane: equityPane }
+    if (record || this.#progress)
+      wanted.push(
+        {
+          ...account,
+          key: 'hold',
+          name: 'Buy and hold',
+          colour: (p) => p.text3,
+          levels: on(report?.buyAndHold),
+          width: 1,
+        },
+        {
+          ...account,
+          key: 'ghost',
+          name: 'Previous run',
+          colour: (p) => p.ghost,
+          levels: undefined,
+          width: 1,
+        },
+        {
+          ...account,
+          key: 'equity',
+          name: 'Equity',
+          colour: (p) => p.accent,
+          levels: on(curve?.value),
+          width: 2,
+        },
+        {
+          key: 'drawdown',
+          name: 'Drawdown',
+          pane: equityPane + 1,
+          colour: (p) => p.loss,
+          format: (value) => percent(value),
+          levels: on(report?.drawdown),
+          area: true,
+          width: 1,
+        },
+      )
+    this.#setLines(wanted)
+    this.#trades.set(report?.trades, instrument, this.#axis)
+    this.#trades.hovered = undefined
+    this.#trades.redraw()
+  }
+
+  /** The run before, as a thin muted line. */
+  setGhost(curve: Curve | undefined): void {
+    this.#give('ghost', curve ? lineLevels(this.#onAxis(curve)) : undefined)
+  }
+
+  /** Equity of a run that is not finished: called again with a longer curve, it reads only what is new. */
+  setProgress(curve: Curve | undefined): void {
+    if (!curve || curve.time.length === 0) {
+      this.#progress = undefined
+      return
+    }
+    const rows = this.#axis.length
+    const before = this.#progress
+    const equity = this.#lines.find(({ key }) => key === 'equity')
+    const continues =
+      before && equity && before.done <= curve.time.length && before.curve.time[0] === curve.time[0]
+    if (!continues) {
+      this.#progress = { curve, done: 0, peak: -Infinity }
+      if (!equity) this.setRun(undefined, undefined, 0)
+      for (const key of ['equity', 'drawdown']) {
+        const line = this.#lines.find((candidate) => candidate.key === key)
+        if (line) line.levels = growingLine(rows)
+      }
+      this.#trades.set(undefined, 0, this.#axis)
+      this.#trades.redraw()
+    }
+    const progress = this.#progress!
+    const grown = this.#lines.filter(({ key }) => key === 'equity' || key === 'drawdown')
+    const { time } = this.#axis
+    let row = progress.done > 0 ? this.#axis.rowAt(curve.time[progress.done - 1]!) : 0
+    for (let i = progress.done; i < curve.time.length; i++) {
+      while (row < rows - 1 && time[row + 1]! <= curve.time[i]!) row++
+      const value = curve.value[i]!
+      progress.peak = Math.max(progress.peak, value)
+      for (const { key, levels } of grown)
+        if (levels) growLine(levels, row, key === 'equity' ? value : value / progress.peak - 1)
+    }
+    this.#progress = { curve, done: curve.time.length, peak: progress.peak }
+    for (const line of grown) this.#feed(line)
+  }
+
+  setPalette(palette: Palette): void {
+    this.#palette = palette
+    this.#chart.applyOptions(options(palette, this.#host))
+    this.#candles.applyOptions({
+      upColor: css(palette.panel),
+      borderUpColor: css(palette.gain),
+      wickUpColor: css(palette.gain),
+      downColor: css(palette.loss),
+      borderDownColor: css(palette.loss),
+      wickDownColor: css(palette.loss),
+    })
+    for (const line of this.#lines) this.#paint(line)
+    this.#trades.palette = palette
+    this.#mark.palette = palette
+    this.#load()
+  }
+
+  /** Marks the bar of the shown instrument at which a strategy failed, and brings it into view. */
+  setProblem(bar: number | undefined): void {
+    const row = bar === undefined ? undefined : this.#axis.rowOfBar[bar]
+    if (row === this.#mark.row) return
+    this.#mark.row = row
+    this.#mark.redraw()
+    if (row !== undefined) this.bring(row, row)
+  }
+
+  select(trade: number | undefined): void {
+    if (trade === this.#trades.selected) return
+    this.#trades.selected = trade
+    this.#trades.redraw()
+    if (trade === undefined || !this.#trades.shown.includes(trade)) return
+    const [entry, exit] = this.#trades.rowsOf(trade)
+    this.bring(entry, exit)
+  }
+
+  hover(trade: number | undefined): void {
+    if (trade === this.#trades.hovered) return
+    this.#trades.hovered = trade
+    this.#trades.redraw()
+  }
+
+  legends(): Legend[] {
+    const own = (key: string, name: string) => ({ key, name, pane: 0, visible: !this.#hidden.has(key) })
+    return [
+      own('volume', 'Volume'),
+      ...(this.#trades.shown.length ? [own('trades', 'Trades')] : []),
+      ...this.#lines
+        .filter(({ levels }) => levels)
+        // The account comes before what it is compared with, which is drawn beneath it.
+        .sort((a, b) => a.pane - b.pane || Number(b.key === 'equity') - Number(a.key === 'equity'))
+        .map(({ key, name, pane, colour }) => ({
+          key,
+          name,
+          pane,
+          colour: css(colour(this.#palette)),
+          visible: !this.#hidden.has(key),
+        })),
+    ]
+  }
+
+  /** What a legend's line is worth at a row, as text. */
+  valueAt(key: string, row: number): string {
+    if (key === 'volume') {
+      const value = this.#bars.at(0).volume[row]
+      return value === undefined || Number.isNaN(value) ? '' : volume(value)
+    }
+    const line = this.#lines.find((candidate) => candidate.key === key)
+    const value = line?.levels?.at(0).last[row]
+    return line && value !== undefined && !Number.isNaN(value) ? line.format(value) : ''
+  }
+
+  /** The bar of the shown instrument at a row. */
+  barAt(row: number): { open: number; high: number; low: number; close: number; volume: number } | undefined {
+    const { open, high, low, close, volume } = this.#bars.at(0)
+    if (!(row >= 0 && row < close.length) || Number.isNaN(close[row]!)) return undefined
+    return { open: open[row]!, high: high[row]!, low: low[row]!, close: close[row]!, volume: volume[row]! }
+  }
+
+  setVisible(key: string, visible: boolean): void {
+    if (visible) this.#hidden.delete(key)
+    else this.#hidden.add(key)
+    if (key === 'trades') {
+      this.#trades.visible = visible
+      this.#trades.redraw()
+    } else if (key === 'volume') this.#volumes.applyOptions({ visible })
+    else {
+      const line = this.#lines.find((candidate) => candidate.key === key)
+      line?.series.applyOptions({ visible })
+      if (line) this.#feed(line)
+    }
+  }
+
+  /** Moves and zooms: rows from and to, kept within reason. */
+  show(span: Span): void {
+    const rows = this.#axis.length
+    this.#span = clamp(span, rows)
+    if (!rows || !this.#width) return
+    if (!serves(this.#window, this.#span, rows, this.#width)) this.#load()
+    const { level, from } = this.#window
+    const group = 2 ** level
+    this.#chart.timeScale().setVisibleLogicalRange({
+      from: (this.#span.from - from) / group,
+      to: (this.#span.to - from) / group - 1,
+    })
+  }
+
+  showAll(): void {
+    this.show(whole(this.#axis.length))
+  }
+
+  zoom(factor: number, about = (this.#span.from + this.#span.to) / 2): void {
+    this.show(zoomed(this.#span, factor, about))
+  }
+
+  /** Moves no more than needed for the rows to be seen with some of their surroundings. */
+  bring(from: number, to: number): void {
+    const { from: left, to: right } = this.#span
+    const width = right - left
+    const wanted = to - from + 1
+    if (from >= left + width * 0.05 && to + 1 <= right - width * 0.05) return
+    const next = Math.max(width, wanted * 1.4)
+    const middle = (from + to + 1) / 2
+    this.show({ from: middle - next / 2, to: middle + next / 2 })
+  }
+
+  /** Sets the crosshair on a row without the pointer, and moves the chart first where the row is out of sight. */
+  point(row: number, then: () => void): void {
+    const { from, to } = this.#span
+    const width = to - from
+    if (row < from) this.show({ from: row - width * 0.1, to: row + width * 0.9 })
+    else if (row + 1 > to) this.show({ from: row + 1 - width * 0.9, to: row + 1 + width * 0.1 })
+    const { close } = this.#bars.at(0)
+    let priced = row
+    while (priced > 0 && Number.isNaN(close[priced]!)) priced--
+    const price = close[priced]
+    // The library moves its scales at its next frame, and only then knows where a row or a price is.
+    requestAnimationFrame(() => {
+      if (this.#destroyed) return
+      const group = 2 ** this.#window.level
+      if (price !== undefined && !Number.isNaN(price))
+        this.#chart.setCrosshairPosition(price, Math.floor(row / group) * group, this.#candles)
+      then()
+    })
+  }
+
+  unpoint(): void {
+    this.#chart.clearCrosshairPosition()
+  }
+
+  /** Where a trade's entry and exit are on screen, in pixels of the chart. */
+  placeOf(trade: number, price: number, atExit: boolean): { x: number; y: number } | undefined {
+    const row = this.#trades.rowsOf(trade)[atExit ? 1 : 0]
+    const y = this.#candles.priceToCoordinate(price)
+    return y === null ? undefined : { x: this.#x(row), y }
+  }
+
+  /** A picture of all panes without the crosshair. */
+  picture(): HTMLCanvasElement {
+    return this.#chart.takeScreenshot(true, false)
+  }
+
+  #x(row: number): number {
+    const { from, to } = this.#span
+    return ((row + 0.5 - from) / (to - from)) * this.#width - 0.5
+  }
+
+  #rowUnder(x: number): number {
+    const { from, to } = this.#span
+    return from + (x / Math.max(1, this.#width)) * (to - from)
+  }
+
+  #projection(): Projection {
+    const column = (name: 'low' | 'high', row: number) => {
+      const { level } = this.#window
+      return this.#bars.at(level)[name][row >> level] ?? NaN
+    }
+    const view = this
+    return {
+      x: (row) => this.#x(row),
+      y: (price) => (Number.isNaN(price) ? null : this.#candles.priceToCoordinate(price)),
+      low: (row) => column('low', row),
+      high: (row) => column('high', row),
+      get spacing() {
+        return view.#width / Math.max(1, view.#span.to - view.#span.from)
+      },
+    }
+  }
+
+  #format(formatter: (value: number) => string) {
+    return { type: 'custom' as const, minMove: 10 ** -Math.max(2, this.#decimals), formatter }
+  }
+
+  /** Values by bar of the shown instrument, spread over the rows of the axis. */
+  #onRows(values: Float64Array): Float64Array {
+    const { length, rowOfBar } = this.#axis
+    if (rowOfBar.length === length && values.length === length) return values
+    const spread = new Float64Array(length).fill(NaN)
+    rowOfBar.forEach((row, bar) => (spread[row] = values[bar] ?? NaN))
+    return spread
+  }
+
+  /** Values at times of their own, on the rows of the axis. */
+  #onAxis({ time, value }: Curve): Float64Array {
+    const { length } = this.#axis
+    const axis = this.#axis.time
+    if (time.length === length && time[0] === axis[0] && time.at(-1) === axis.at(-1)) return value
+    const spread = new Float64Array(length).fill(NaN)
+    for (let i = 0, row = 0; i < time.length && row < length; i++) {
+      while (row < length && axis[row]! < time[i]!) row++
+      if (axis[row] === time[i]) spread[row] = value[i]!
+    }
+    return spread
+  }
+
+  #give(key: string, levels: Levels<LineLevel> | undefined): void {
+    const line = this.#lines.find((candidate) => candidate.key === key)
+    if (!line || (!line.levels && !levels)) return
+    line.levels = levels
+    this.#feed(line)
+  }
+
+  #setLines(wanted: readonly (Omit<Line, 'series'> & { area?: boolean; width?: 1 | 2 })[]): void {
+    const shape = wanted.map(({ key, pane }) => `${pane} ${key}`).join('\n')
+    if (shape !== this.#shape) {
+      for (const { series } of this.#lines) this.#chart.removeSeries(series)
+      this.#lines = wanted.map((line) => {
+        const common = {
+          priceLineVisible: false,
+          lineWidth: line.width ?? 1,
+          crosshairMarkerVisible: false,
+          lastValueVisible: line.key === 'equity' || line.key === 'drawdown',
+          visible: !this.#hidden.has(line.key),
+          priceFormat: this.#format(line.format),
+        }
+        const series = line.area
+          ? this.#chart.addSeries(
+              BaselineSeries,
+              { ...common, baseValue: { type: 'price', price: 0 } },
+              line.pane,
+            )
+          : this.#chart.addSeries(LineSeries, common, line.pane)
+        return { ...line, series }
+      })
+      this.#shape = shape
+      this.#arrangePanes()
+    } else this.#lines = this.#lines.map(({ series }, i) => ({ ...wanted[i]!, series }))
+    for (const line of this.#lines) {
+      this.#paint(line)
+      this.#feed(line)
+    }
+  }
+
+  #arrangePanes(): void {
+    const panes = this.#chart.panes()
+    const last = panes.length - 1
+    const hasAccount = this.#lines.some(({ key }) => key === 'drawdown')
+    panes.forEach((pane, i) =>
+      pane.setStretchFactor(
+        i === 0 ? 6 : hasAccount && i === last - 1 ? 2.2 : hasAccount && i === last ? 1.4 : 1.6,
+      ),
+    )
+    for (const { pane, series } of this.#lines)
+      if (pane > 0) series.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0.08 } })
+    this.#paneSizes.disconnect()
+    // The library makes the elements of new panes at its next frame.
+    requestAnimationFrame(() => {
+      if (this.#destroyed) return
+      this.#panes = this.#chart.panes().flatMap((pane) => pane.getHTMLElement() ?? [])
+      for (const pane of this.#panes) this.#paneSizes.observe(pane)
+      this.#tellLayout()
+    })
+  }
+
+  #paint({ series, colour }: Line): void {
+    const tone = colour(this.#palette)
+    if (series.seriesType() === 'Baseline')
+      series.applyOptions({
+        topLineColor: css(tone),
+        bottomLineColor: css(tone),
+        topFillColor1: css(tone, 0),
+        topFillColor2: css(tone, 0),
+        bottomFillColor1: css(tone, 0.1),
+        bottomFillColor2: css(tone, 0.3),
+      })
+    else series.applyOptions({ color: css(tone) })
+  }
+
+  #load(): void {
+    const rows = this.#axis.length
+    if (!rows || !this.#width) return
+    const window = (this.#window = windowFor(this.#span, rows, this.#width))
+    const { level, from, to } = window
+    const group = 2 ** level
+    const { open, high, low, close, volume } = this.#bars.at(level)
+    const candles: (OhlcData<number> | WhitespaceData<number>)[] = []
+    const volumes: HistogramData<number>[] = []
+    const up = css(this.#palette.gain, 0.3)
+    const down = css(this.#palette.loss, 0.3)
+    for (let i = from / group; i < to / group && i < close.length; i++) {
+      const time = i * group
+      if (Number.isNaN(close[i]!)) {
+        candles.push({ time })
+        continue
+      }
+      candles.push({ time, open: open[i]!, high: high[i]!, low: low[i]!, close: close[i]! })
+      volumes.push({ time, value: volume[i]!, color: close[i]! >= open[i]! ? up : down })
+    }
+    // Emptied first: otherwise each of them is merged with the rows of the window before.
+    for (const { series } of this.#lines) series.setData([])
+    this.#volumes.setData([])
+    this.#candles.setData(candles)
+    this.#volumes.setData(volumes)
+    for (const line of this.#lines) this.#feed(line)
+  }
+
+  #feed({ key, series, levels }: Line): void {
+    const { level, from, to } = this.#window
+    const group = 2 ** level
+    if (!levels || this.#hidden.has(key)) series.setData([])
+    else series.setData(linePoints(levels.at(level), level, from / group, to / group))
+  }
+
+  #tellLayout(): void {
+    const width = this.#chart.timeScale().width()
+    if (width !== this.#width) {
+      this.#width = width
+      this.show(this.#span)
+    }
+    const top = this.#host.getBoundingClientRect().top
+    this.#events.onLayout({
+      tops: this.#panes.map((pane) => pane.getBoundingClientRect().top - top),
+      width: this.#width,
+      height: this.#host.clientHeight,
+    })
+  }
+
+  #onMove({ point, paneIndex, sourceEvent }: MouseEventParams<number>): void {
+    if (!sourceEvent) return
+    if (!point) {
+      this.#events.onRead(undefined)
+      this.#events.onHover(undefined)
+      return
+    }
+    const row = Math.floor(this.#rowUnder(point.x))
+    this.#events.onRead(Math.min(Math.max(row, 0), this.#axis.length - 1))
+    const hit = paneIndex === 0 ? this.#trades.find(point.x, point.y) : undefined
+    this.#host.style.cursor = hit ? 'pointer' : ''
+    this.#events.onHover(hit)
+  }
+
+  #onClick({ point, paneIndex, sourceEvent }: MouseEventParams<number>): void {
+    if (!point || paneIndex !== 0) return
+    // A finger covers more than a cursor.
+    const coarse = sourceEvent && matchMedia('(pointer: coarse)').matches
+    this.#events.onPick(this.#trades.find(point.x, point.y, coarse ? 16 : 4))
+  }
+
+  /** Dragging, the wheel and pinching, all in rows: the library's own gestures count points of whichever level is loaded. */
+  #listen(): void {
+    const host = this.#host
+    const on = <Kind extends keyof HTMLElementEventMap>(
+      target: HTMLElement | globalThis.Window,
+      kind: Kind,
+      handler: (event: HTMLElementEventMap[Kind]) => void,
+      passive = true,
+    ) => {
+      const listener = (event: Event) => handler(event as HTMLElementEventMap[Kind])
+      target.addEventListener(kind, listener, { passive })
+      this.#forget.push(() => target.removeEventListener(kind, listener))
+    }
+    const place = (event: MouseEvent) => event.clientX - host.getBoundingClientRect().left
+    const inPlot = (event: MouseEvent) =>
+      event.target instanceof HTMLCanvasElement && place(event) < this.#width
+
+    on(
+      host,
+      'wheel',
+      (event) => {
+        if (!inPlot(event)) return
+        event.preventDefault()
+        const unit = event.deltaMode === 1 ? 16 : 1
+        const dx = (event.shiftKey ? event.deltaY || event.deltaX : event.deltaX) * unit
+        const dy = event.shiftKey ? 0 : event.deltaY * unit
+        const { from, to } = this.#span
+        if (Math.abs(dx) > Math.abs(dy)) {
+          const shift = (dx / this.#width) * (to - from)
+          this.show({ from: from + shift, to: to + shift })
+        } else this.zoom(Math.exp(Math.max(-200, Math.min(200, dy)) * 0.002), this.#rowUnder(place(event)))
+      },
+      false,
+    )
+
+    const fingers = new Map<number, number>()
+    let start: { span: Span; at: number; apart: number } | undefined
+    const begin = () => {
+      const xs = [...fingers.values()]
+      start =
+        xs.length === 0
+          ? undefined
+          : {
+              span: this.#span,
+              at: xs.reduce((sum, x) => sum + x, 0) / xs.length,
+              apart: xs.length > 1 ? Math.max(10, Math.abs(xs[0]! - xs[1]!)) : 0,
+            }
+    }
+    on(host, 'pointerdown', (event) => {
+      if (event.button !== 0 || !inPlot(event)) return
+      fingers.set(event.pointerId, place(event))
+      begin()
+    })
+    on(window, 'pointermove', (event) => {
+      if (!start || !fingers.has(event.pointerId)) return
+      fingers.set(event.pointerId, place(event))
+      const xs = [...fingers.values()]
+      const at = xs.reduce((sum, x) => sum + x, 0) / xs.length
+      const factor = start.apart ? start.apart / Math.max(10, Math.abs(xs[0]! - xs[1]!)) : 1
+      const { from, to } = start.span
+      const perPixel = (to - from) / Math.max(1, this.#width)
+      const about = from + start.at * perPixel
+      const scaled = zoomed(start.span, factor, about)
+      const shift = (start.at - at) * perPixel * factor
+      this.show({ from: scaled.from + shift, to: scaled.to + shift })
+    })
+    const end = (event: PointerEvent) => {
+      if (fingers.delete(event.pointerId)) begin()
+    }
+    on(window, 'pointerup', end)
+    on(window, 'pointercancel', end)
+    on(host, 'dblclick', (event) => inPlot(event) && this.showAll())
+  }
+}
+
+function emptyBars(rows: number): BarLevel {
+  const column = () => new Float64Array(rows).fill(NaN)
+  return { open: column(), high: column(), low: column(), close: column(), volume: column() }
+}
+
+function options(palette: Palette, host: HTMLElement): DeepPartial<ChartOptionsImpl<number>> {
+  return {
+    autoSize: true,
+    layout: {
+      background: { type: ColorType.Solid, color: css(palette.panel) },
+      textColor: css(palette.text3),
+      fontSize: 11,
+      fontFamily: getComputedStyle(host).fontFamily,
+      attributionLogo: true,
+      panes: {
+        separatorColor: css(palette.line),
+        separatorHoverColor: css(palette.accent, 0.2),
+        enableResize: true,
+      },
+    },
+    grid: { vertLines: { visible: false }, horzLines: { color: css(palette.line, 0.7) } },
+    rightPriceScale: { borderVisible: false, minimumWidth: 56 },
+    timeScale: {
+      borderColor: css(palette.line),
+      rightOffset: 0,
+      minBarSpacing: 0.01,
+      enableConflation: true,
+      allowBoldLabels: true,
+    },
+    crosshair: {
+      mode: CrosshairMode.Normal,
+      vertLine: {
+        color: css(palette.text3, 0.6),
+        labelBackgroundColor: css(palette.text2),
+        style: LineStyle.Dotted,
+      },
+      horzLine: {
+        color: css(palette.text3, 0.6),
+        labelBackgroundColor: css(palette.text2),
+        style: LineStyle.Dotted,
+      },
+    },
+    handleScroll: false,
+    handleScale: {
+      mouseWheel: false,
+      pinch: false,
+      axisPressedMouseMove: { time: false, price: true },
+      axisDoubleClickReset: { time: false, price: true },
+    },
+  }
+}
