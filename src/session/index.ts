@@ -1,2 +1,21 @@
-export type { Failure, LogLevel, LogRow, Progress, Started } from './protocol.ts'
 export { buffersOf, DataService, type ReportedRun } from './data-service.ts'
+export {
+  batches,
+  limits,
+  pack,
+  Reader,
+  type Command,
+  type Expectation,
+  type Failure,
+  type LogLevel,
+  type LogRow,
+  type Message,
+  type Packet,
+  type Progress,
+  type Started,
+} from './protocol.ts'
+export { Refused } from './check.ts'
+export { RunFailed, Session, type SessionHost } from './session.ts'
+export { load, strategyOf } from './strategy-of.ts'
+export { steady, strip, type Realm, type Sources } from './prelude.ts'
+export { script, serve, type WorkerScope } from './serve.ts'

@@ -1,4 +1,19 @@
-import type { InputDeclaration } from '#engine'
+import type { InputDeclaration, InputValue, RefusalEntry, RunRecord, RunSettings } from '#engine'
+import type { DataSet } from '#data'
+import {
+  check,
+  column,
+  field,
+  finite,
+  isRecord,
+  list,
+  named,
+  Refused,
+  short,
+  text,
+  whole,
+  type Fields,
+} from './check.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -46,4 +61,368 @@ export interface Failure {
   readonly bar: number
   /** The engine's clock, microseconds UTC; NaN before the first bar. */
   readonly time: number
+}
+
+/** All that the worker of a run ever says. */
+export type Message =
+  | ({ readonly type: 'started' } & Started)
+  | ({ readonly type: 'progress' } & Progress)
+  | { readonly type: 'log'; readonly rows: readonly LogRow[] }
+  /** Part of the finished run's record, ahead of it, so that no single message is long. */
+  | { readonly type: 'refusals'; readonly rows: readonly RefusalEntry[] }
+  | { readonly type: 'finished'; readonly record: RunRecord }
+  | { readonly type: 'failed'; readonly failure: Failure }
+
+/**
+ * A message as it crosses the wall: one text of JSON without NaN (it is `null`), and the columns beside it, transferred.
+ * Anything else that arrives is not from our engine.
+ */
+export interface Packet {
+  readonly head: string
+  readonly columns: readonly Column[]
+}
+
+export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
+
+/** What the page tells the worker: the data first, then to run, once. */
+export type Command =
+  { readonly type: 'data'; readonly data: DataSet } | { readonly type: 'run'; readonly settings: RunSettings }
+
+/** What no message may exceed, and no run either: a run that needs more is ended with a sentence. */
+export const limits = {
+  /** UTF-16 units of a packet's head. */
+  head: 400_000,
+  /** UTF-16 units of a text within it. */
+  text: 2_000,
+  stack: 8_000,
+  logRows: 10_000,
+  refusals: 10_000,
+  orders: 400_000,
+  fills: 200_000,
+  plots: 64,
+  declarations: 100,
+  choices: 200,
+} as const
+
+const levels: readonly string[] = ['debug', 'info', 'warn', 'error']
+const kinds: readonly string[] = ['number', 'boolean', 'choice', 'text']
+
+/** Kinds of a record's columns, in the order in which they travel. */
+const orderColumns = {
+  time: Float64Array,
+  bar: Int32Array,
+  instrument: Int32Array,
+  side: Int8Array,
+  type: Uint8Array,
+  volume: Float64Array,
+  price: Float64Array,
+  stopPrice: Float64Array,
+  filled: Float64Array,
+  status: Uint8Array,
+  ended: Float64Array,
+} as const
+const fillColumns = {
+  time: Float64Array,
+  bar: Int32Array,
+  order: Int32Array,
+  instrument: Int32Array,
+  side: Int8Array,
+  price: Float64Array,
+  volume: Float64Array,
+  fee: Float64Array,
+  slippage: Float64Array,
+  rule: Uint8Array,
+} as const
+const equityColumns = { time: Float64Array, value: Float64Array, cash: Float64Array } as const
+
+type Kinds = Readonly<Record<string, new (length: number) => Column>>
+type Columns<K extends Kinds> = { readonly [Name in keyof K]: InstanceType<K[Name]> }
+
+/** Makes a message ready to cross. Its columns no longer belong to the sender afterwards. */
+export function pack(message: Message): Packet {
+  const columns: Column[] = []
+  const head = (value: object) => ({
+    head: JSON.stringify(value),
+    columns: columns.map(whollyOwned),
+  })
+  switch (message.type) {
+    case 'progress': {
+      const { type, bars, total, time, equity } = message
+      columns.push(equity.time, equity.value)
+      return head({ type, bars, total, time })
+    }
+    case 'finished': {
+      const { engine, inputs, declarations, rules, orders, fills, equity, bars, plots, digest } =
+        message.record
+      for (const [kinds, group] of [
+        [orderColumns, orders],
+        [fillColumns, fills],
+        [equityColumns, equity],
+      ] as const)
+        for (const name of Object.keys(kinds)) columns.push((group as unknown as Columns<Kinds>)[name]!)
+      for (const plot of plots) columns.push(plot.values)
+      const lines = plots.map(({ name, pane, instrument }) => ({ name, pane, instrument }))
+      return head({ type: 'finished', engine, inputs, declarations, rules, bars, plots: lines, digest })
+    }
+    default:
+      return head(message)
+  }
+}
+
+/** A column alone in its buffer, as transferring demands. */
+function whollyOwned(values: Column): Column {
+  return values.byteLength === values.buffer.byteLength ? values : values.slice()
+}
+
+/** Cuts rows into lists whose JSON stays well below what one message may hold. */
+export function* batches<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  let start = 0
+  let size = 0
+  for (let i = 0; i < rows.length; i++) {
+    size += JSON.stringify(rows[i]).length + 1
+    if (size < limits.head / 4) continue
+    yield rows.slice(start, i + 1)
+    start = i + 1
+    size = 0
+  }
+  if (start < rows.length) yield rows.slice(start)
+}
+
+/** What the page knows of a run by itself, and therefore does not take from the worker. */
+export interface Expectation {
+  readonly data: DataSet
+  readonly settings: RunSettings
+}
+
+/**
+ * Reads what arrived from the worker of one run, which is not to be believed: the shape, the size and the order of every
+ * message, every index, every number. Throws `Refused` at the first thing that our engine would not have sent.
+ */
+export class Reader {
+  readonly #expected: Expectation
+  readonly #total: number
+  #started = false
+  #ended = false
+  #bars = 0
+  #points = 0
+  #rows = 0
+  readonly #refusals: RefusalEntry[] = []
+
+  constructor(expected: Expectation) {
+    this.#expected = expected
+    this.#total = expected.data.instruments.reduce((sum, { bars }) => sum + bars.time.length, 0)
+  }
+
+  read(packet: unknown): Message {
+    check(isRecord(packet), 'a message', packet)
+    const { head, columns } = packet
+    check(typeof head === 'string' && head.length <= limits.head, 'the head of a message', head)
+    check(Array.isArray(columns) && columns.length <= 24 + limits.plots, 'the columns of a message', columns)
+    check(!this.#ended, 'nothing after the end of a run', head)
+    let fields: unknown
+    try {
+      fields = JSON.parse(head)
+    } catch {
+      throw new Refused('JSON', head)
+    }
+    check(isRecord(fields), 'a message', fields)
+    const type = fields['type']
+    if (type === 'failed') {
+      this.#ended = true
+      return { type, failure: this.#failure(fields['failure']) }
+    }
+    if (type === 'log') return { type, rows: this.#log(fields) }
+    if (type === 'started') {
+      check(!this.#started, 'one start', type)
+      this.#started = true
+      const total = whole(fields, 'total', this.#total)
+      return { type, declarations: declarations(fields), total }
+    }
+    check(this.#started, 'a start before anything else', type)
+    if (type === 'progress') return { type, ...this.#progress(fields, columns) }
+    if (type === 'refusals') {
+      const rows = list(fields, 'rows', limits.refusals - this.#refusals.length).map((row) =>
+        this.#refusal(row),
+      )
+      for (const row of rows) this.#refusals.push(row)
+      return { type, rows }
+    }
+    check(type === 'finished', 'a message of a known type', type)
+    this.#ended = true
+    return { type, record: this.#record(fields, columns) }
+  }
+
+  #progress(fields: Fields, columns: readonly unknown[]): Progress {
+    const bars = whole(fields, 'bars', this.#total)
+    check(bars >= this.#bars, 'bars that only increase', bars)
+    this.#bars = bars
+    const room = this.#total - this.#points
+    const time = column(columns, 0, Float64Array, room)
+    const value = column(columns, 1, Float64Array, room)
+    check(columns.length === 2 && time.length === value.length, 'two columns of one length', columns.length)
+    this.#points += time.length
+    check(time.every(Number.isFinite) && value.every(Number.isFinite), 'a finite equity curve', 'another')
+    return { bars, total: this.#total, time: orNaN(fields, 'time'), equity: { time, value } }
+  }
+
+  #log(fields: Fields): LogRow[] {
+    return list(fields, 'rows', limits.logRows).map((row) => {
+      check(isRecord(row), 'a log row', row)
+      const index = whole(row, 'index', Math.min(this.#rows, limits.logRows - 1))
+      this.#rows = Math.max(this.#rows, index + 1)
+      return {
+        index,
+        level: named(row, 'level', levels) as LogLevel,
+        time: orNaN(row, 'time'),
+        bar: whole(row, 'bar', this.#total),
+        text: text(row, 'text', limits.text),
+        count: whole(row, 'count', Number.MAX_SAFE_INTEGER),
+      }
+    })
+  }
+
+  #failure(value: unknown): Failure {
+    check(isRecord(value), 'a failure', value)
+    return {
+      name: text(value, 'name', 200),
+      message: text(value, 'message', limits.text),
+      stack: text(value, 'stack', limits.stack),
+      handler: text(value, 'handler', 200),
+      bar: whole(value, 'bar', this.#total),
+      time: orNaN(value, 'time'),
+    }
+  }
+
+  #refusal(row: unknown): RefusalEntry {
+    check(isRecord(row), 'a refusal', row)
+    const numbers = field(row, 'numbers')
+    check(isRecord(numbers) && Object.keys(numbers).length <= 20, 'numbers by name', numbers)
+    return {
+      order: whole(row, 'order', limits.orders),
+      time: orNaN(row, 'time'),
+      bar: whole(row, 'bar', this.#total),
+      code: text(row, 'code', 50),
+      reason: text(row, 'reason', limits.text),
+      numbers: Object.fromEntries(Object.keys(numbers).map((name) => [short(name), orNaN(numbers, name)])),
+    }
+  }
+
+  #record(fields: Fields, columns: readonly unknown[]): RunRecord {
+    const { data, settings } = this.#expected
+    const instruments = data.instruments.length
+    const longest = Math.max(0, ...data.instruments.map(({ bars }) => bars.time.length))
+    const bars = whole(fields, 'bars', this.#total)
+    const rules = list(fields, 'rules', 50).map((rule) => named({ rule }, 'rule'))
+    let next = 0
+    const group = <K extends Kinds>(kinds: K, most: number): Columns<K> => {
+      const names = Object.keys(kinds)
+      const values = names.map((name) => column(columns, next++, kinds[name]!, most))
+      check(
+        values.every(({ length }) => length === values[0]!.length),
+        'columns of one length',
+        values.map(({ length }) => length).join(', '),
+      )
+      return Object.fromEntries(names.map((name, i) => [name, values[i]])) as Columns<K>
+    }
+    const orders = group(orderColumns, limits.orders)
+    const fills = group(fillColumns, limits.fills)
+    const equity = group(equityColumns, this.#total)
+    const count = orders.time.length
+    within('order', orders.bar, 0, longest)
+    within('order', orders.instrument, 0, instruments)
+    within('order', orders.volume, 0, Infinity)
+    within('order', orders.filled, 0, Infinity)
+    within('fill', fills.bar, 0, longest)
+    within('fill', fills.instrument, 0, instruments)
+    within('fill', fills.order, 1, count + 1)
+    within('fill', fills.rule, 0, rules.length)
+    for (const values of [fills.time, fills.price, fills.volume, fills.fee, fills.slippage])
+      within('fill', values, -Infinity, Infinity)
+    for (const values of [equity.time, equity.value, equity.cash])
+      within('equity', values, -Infinity, Infinity)
+    rising('fill', fills.time, false)
+    rising('equity', equity.time, true)
+    for (const side of [orders.side, fills.side])
+      check(
+        side.every((value) => value === 1 || value === -1),
+        'sides of 1 and -1',
+        'another',
+      )
+    const plots = list(fields, 'plots', limits.plots).map((plot) => {
+      check(isRecord(plot), 'a plot', plot)
+      const instrument = whole(plot, 'instrument', instruments - 1)
+      const values = column(columns, next++, Float64Array, data.instruments[instrument]!.bars.time.length)
+      return { name: named(plot, 'name'), pane: named(plot, 'pane'), instrument, values }
+    })
+    check(next === columns.length, `${next} columns`, columns.length)
+    const digest = text(fields, 'digest', 64)
+    check(/^[0-9a-f]{64}$/.test(digest), 'a digest of 64 hexadecimal digits', digest)
+    const declared = declarations(fields)
+    const inputs = field(fields, 'inputs')
+    check(isRecord(inputs), 'inputs', inputs)
+    return {
+      engine: named(fields, 'engine'),
+      settings,
+      inputs: Object.fromEntries(declared.map(({ name, kind }) => [name, inputValue(inputs, name, kind)])),
+      declarations: declared,
+      instruments: data.instruments.map(({ instrument }) => instrument),
+      rules,
+      orders,
+      fills,
+      refusals: this.#refusals,
+      equity,
+      bars,
+      plots,
+      digest,
+    }
+  }
+}
+
+function declarations(fields: Fields): InputDeclaration[] {
+  return list(fields, 'declarations', limits.declarations).map((row) => {
+    check(isRecord(row), 'a declared input', row)
+    const kind = named(row, 'kind', kinds) as InputDeclaration['kind']
+    const some = <Value>(name: string, read: () => Value) =>
+      row[name] === undefined || row[name] === null ? {} : { [name]: read() }
+    return {
+      name: named(row, 'name'),
+      kind,
+      value: inputValue(row, 'value', kind),
+      ...some('min', () => finite(row, 'min')),
+      ...some('max', () => finite(row, 'max')),
+      ...some('step', () => finite(row, 'step')),
+      ...some('choices', () =>
+        list(row, 'choices', limits.choices).map((choice) => text({ choice }, 'choice', 200)),
+      ),
+      ...some('label', () => text(row, 'label', 200)),
+      ...some('hint', () => text(row, 'hint', limits.text)),
+      ...some('unit', () => text(row, 'unit', 50)),
+    }
+  })
+}
+
+function inputValue(fields: Fields, name: string, kind: InputDeclaration['kind']): InputValue {
+  if (kind === 'number') return finite(fields, name)
+  if (kind !== 'boolean') return text(fields, name, limits.text)
+  const value = field(fields, name)
+  check(typeof value === 'boolean', `${name} true or false`, value)
+  return value
+}
+
+/** A number that travels as `null` where it is NaN. */
+function orNaN(fields: Fields, name: string): number {
+  return field(fields, name) === null ? NaN : finite(fields, name)
+}
+
+function within(what: string, values: Column, least: number, below: number): void {
+  for (const value of values)
+    // Written so that NaN does not pass.
+    if (!(value >= least && value < below) || value === -Infinity)
+      throw new Refused(`${what} values from ${least} to below ${below}`, value)
+}
+
+function rising(what: string, times: Float64Array, strictly: boolean): void {
+  for (let i = 1; i < times.length; i++)
+    if (!(strictly ? times[i]! > times[i - 1]! : times[i]! >= times[i - 1]!))
+      throw new Refused(`${what} times that rise`, times[i])
 }

@@ -1,0 +1,107 @@
+import type { DataSet } from '#data'
+import { createRun, type RunSettings } from '#engine'
+import { random } from '#market'
+import { type Realm, steady, strip } from './prelude.ts'
+import { batches, type Command, type Message, pack, type Packet } from './protocol.ts'
+import { describeError, RunFailed, Session } from './session.ts'
+import { strategyOf } from './strategy-of.ts'
+
+/** What the engine takes from a worker's global scope before the strategy's code can see it. */
+export interface WorkerScope extends Realm {
+  readonly performance: { now(): number }
+  readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
+  postMessage(packet: Packet, transfer: ArrayBufferLike[]): void
+  addEventListener(type: 'message', listen: (event: { readonly data: unknown }) => void): void
+  addEventListener(
+    type: 'unhandledrejection',
+    listen: (event: { readonly reason: unknown; preventDefault(): void }) => void,
+  ): void
+}
+
+interface Port {
+  onmessage: (() => void) | null
+  postMessage(message: null): void
+}
+
+/**
+ * What stands around a program in the worker's script. The engine and `open` are its first line, so that the program
+ * begins on line 2; a program that throws leaves the error where its exports would be.
+ */
+export const script = {
+  open: 'try{\n',
+  close: '\n}catch(error){strategy={error}}\n//# sourceURL=strategy.js',
+}
+
+/**
+ * Runs in the worker ahead of the strategy's code: holds what the engine needs, takes the rest from the scope, and then
+ * serves one run. `outcry` is all that the strategy API exports.
+ */
+export function serve(scope: WorkerScope, outcry: object): void {
+  const post = scope.postMessage.bind(scope)
+  const now = scope.performance.now.bind(scope.performance)
+  const { port1, port2 } = new scope.MessageChannel()
+  const breathe = () =>
+    new Promise<void>((resolve) => {
+      port1.onmessage = () => resolve()
+      port2.postMessage(null)
+    })
+  const send = (message: Message) => {
+    const packet = pack(message)
+    const buffers = packet.columns.map(({ buffer }) => buffer)
+    post(packet, buffers)
+  }
+
+  let data: DataSet | undefined
+  let settings: RunSettings | undefined
+  let chance = random(0)
+  const session = new Session(
+    (log) => createRun({ strategy: strategyOf(program(scope)), data: data!, settings: settings!, log }),
+    {
+      now,
+      breathe,
+      onStart: (started) => send({ type: 'started', ...started }),
+      onProgress: (progress) => send({ type: 'progress', ...progress }),
+      onLog: (rows) => {
+        for (const batch of batches(rows)) send({ type: 'log', rows: batch })
+      },
+    },
+  )
+
+  const obey = async (command: Command) => {
+    if (command.type === 'data') data = command.data
+    else if (data && !settings) {
+      settings = command.settings
+      chance = random(settings.seed)
+      try {
+        const record = await session.run()
+        for (const rows of batches(record.refusals)) send({ type: 'refusals', rows })
+        send({ type: 'finished', record })
+      } catch (error) {
+        const { bars, time } = session
+        const failure = error instanceof RunFailed ? error.failure : describeError(error, 'run', bars, time)
+        send({ type: 'failed', failure })
+      }
+    }
+  }
+  scope.addEventListener('message', (event) => void obey(event.data as Command))
+  scope.addEventListener('unhandledrejection', (event) => {
+    event.preventDefault()
+    session.reject(event.reason)
+  })
+
+  strip(scope)
+  steady(scope, {
+    now: () => (session.time > 0 ? session.time / 1000 : 0),
+    random: () => chance.next(),
+    say: (level, values) => session.say(level, values),
+  })
+  Object.defineProperty(scope, 'outcry', { value: Object.freeze(outcry) })
+}
+
+/** The exports of the program in this script. */
+function program(scope: object): unknown {
+  const { strategy } = scope as { strategy?: { error?: unknown } }
+  if (strategy && Object.hasOwn(strategy, 'error'))
+    throw new RunFailed(describeError(strategy.error, 'module', 0, NaN))
+  return strategy
+}

@@ -1,0 +1,181 @@
+import { formatLog, type LogEntry, type Run, type RunRecord, StrategyError } from '#engine'
+import { LogBook } from './log-book.ts'
+import { type Failure, limits, type LogLevel, type LogRow, type Progress, type Started } from './protocol.ts'
+
+/** What a session needs of the place it runs in, and whom it tells. */
+export interface SessionHost {
+  /** Real time in milliseconds, from any start. It paces what is told and never reaches the run. */
+  now(): number
+  /** Lets other work of the thread go first, then resolves. */
+  breathe(): Promise<void>
+  onStart?(started: Started): void
+  onProgress?(progress: Progress): void
+  onLog?(rows: readonly LogRow[]): void
+}
+
+/** Longest that the engine runs in one go, and shortest between two words of progress; milliseconds: 60 a second. */
+const INTERVAL = 1000 / 60
+
+/** A run that did not come to its end. */
+export class RunFailed extends Error {
+  override readonly name = 'RunFailed'
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+/**
+ * One run as an object: drives the engine in slices of time, so that whoever started it hears how far it is and can stop
+ * it. The slices depend on real time, the results do not.
+ */
+export class Session {
+  readonly #host: SessionHost
+  readonly #begin: (log: (entry: LogEntry) => void) => Run
+  readonly #logs = new LogBook()
+  #run: Run | undefined
+  #stopped = false
+  #rejection: Failure | undefined
+  #pointsTold = 0
+
+  /** `begin` makes the run and gives its log away: `(log) => createRun({ strategy, data, settings, log })`. */
+  constructor(begin: (log: (entry: LogEntry) => void) => Run, host: SessionHost) {
+    this.#begin = begin
+    this.#host = host
+  }
+
+  /** Bars read so far. */
+  get bars(): number {
+    return this.#run?.bars ?? 0
+  }
+  /** The engine's clock, microseconds UTC; NaN before the first bar. */
+  get time(): number {
+    return this.#run && this.#run.bars > 0 ? this.#run.time : NaN
+  }
+  get logs(): readonly LogRow[] {
+    return this.#logs.rows
+  }
+
+  /**
+   * Runs to the end.
+   *
+   * @throws RunFailed when the strategy throws, leaves a rejection unhandled, or is stopped
+   */
+  async run(): Promise<RunRecord> {
+    const host = this.#host
+    try {
+      const run = (this.#run = this.#begin(({ level, time, bar, text }) =>
+        this.#logs.add(level, time, bar, text),
+      ))
+      host.onStart?.({ declarations: run.declarations, total: run.total })
+      let told = host.now()
+      let slice = 16
+      for (let finished = false; !finished;) {
+        const start = host.now()
+        const step = run.advance(slice)
+        finished = typeof step === 'boolean' ? step : await step
+        const now = host.now()
+        slice = nextSlice(slice, now - start)
+        if (finished || now - told >= INTERVAL) {
+          // A rejection that nobody handles is known only after a breath.
+          await host.breathe()
+          if (!finished) this.#tell(run)
+          told = now
+        }
+        if (this.#stopped) throw new Error(`Stopped after ${run.bars} of ${run.total} bars.`)
+        if (this.#rejection) throw new RunFailed(this.#rejection)
+      }
+      const record = run.record()
+      checkSize(record)
+      return record
+    } catch (error) {
+      throw error instanceof RunFailed ? error : new RunFailed(this.#describe(error))
+    } finally {
+      this.#tellLogs()
+    }
+  }
+
+  /** Ends the run after the present slice. A handler that never returns can only be ended from outside its thread. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** Writes to the run's log, as `console` does. */
+  say(level: LogLevel, values: readonly unknown[]): void {
+    this.#logs.add(level, this.time, this.bars, formatLog(values))
+  }
+
+  /** A promise of the strategy was rejected and nobody handled it: the run fails. */
+  reject(reason: unknown): void {
+    this.#rejection ??= { ...this.#describe(reason), handler: 'promise' }
+  }
+
+  #tell(run: Run): void {
+    const { equityLength: length, total, bars, time } = run
+    const from = this.#pointsTold
+    this.#pointsTold = length
+    this.#host.onProgress?.({
+      bars,
+      total,
+      time,
+      equity: { time: run.equityTime.slice(from, length), value: run.equityValue.slice(from, length) },
+    })
+    this.#tellLogs()
+  }
+
+  #tellLogs(): void {
+    const rows = this.#logs.changed()
+    if (rows.length > 0) this.#host.onLog?.(rows)
+  }
+
+  #describe(error: unknown): Failure {
+    if (error instanceof StrategyError) {
+      const { handler, bar, time, cause } = error
+      return describeError(cause, handler, bar, time)
+    }
+    return describeError(error, 'run', this.bars, this.time)
+  }
+}
+
+/** Bars to read next, so that a slice takes about `INTERVAL`, whatever a bar costs. */
+function nextSlice(slice: number, spent: number): number {
+  const fitting = spent > 0 ? Math.floor((slice * INTERVAL) / spent) : Infinity
+  return Math.max(1, Math.min(fitting, slice * 4, 1_000_000))
+}
+
+/** Any thrown value as a failure; reading a hostile one may itself throw. */
+export function describeError(error: unknown, handler: string, bar: number, time: number): Failure {
+  const read = (get: () => unknown, longest: number) => {
+    try {
+      const value = get()
+      return typeof value === 'string' ? value.slice(0, longest) : ''
+    } catch {
+      return ''
+    }
+  }
+  const thrown = typeof error === 'object' && error !== null ? (error as Partial<Error>) : {}
+  const name = read(() => thrown.name, 200) || 'Error'
+  let message = read(() => thrown.message, limits.text)
+  if (!message)
+    message = error instanceof Error ? name : read(() => `Thrown: ${formatLog([error])}`, limits.text)
+  // V8 and WebKit throw a RangeError, Gecko an InternalError.
+  if (/call stack|too much recursion/i.test(message))
+    message = 'Functions called each other too deeply: one of them calls itself without end.'
+  return { name, message, stack: read(() => thrown.stack, limits.stack), handler, bar, time }
+}
+
+function checkSize({ orders, fills, refusals, plots, declarations }: RunRecord): void {
+  const most = (what: string, count: number, limit: number) => {
+    if (count > limit)
+      throw new Error(
+        `The run made ${count} ${what}; at most ${limit} can be shown. Trade less often, or run a shorter stretch of data.`,
+      )
+  }
+  most('orders', orders.time.length, limits.orders)
+  most('fills', fills.time.length, limits.fills)
+  most('refused requests', refusals.length, limits.refusals)
+  most('plotted lines', plots.length, limits.plots)
+  most('inputs', declarations.length, limits.declarations)
+}
