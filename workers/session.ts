@@ -2,4 +2,4 @@
 import { serve, type WorkerScope } from '#session'
 import * as outcry from 'outcry'
 
-serve(globalThis as unknown as WorkerScope, { ...outcry })
+serve(globalThis as unknown as WorkerScope, { ...outcry }, performance.now.bind(performance))

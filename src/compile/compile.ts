@@ -253,12 +253,12 @@ function notStrategy(code: string, { files, entry }: Source): Diagnostic | undef
 
 function describe(value: string): string | undefined {
   if (/^class(?: [\w$]+)? \{/.test(value)) return 'a class that extends nothing'
-  if (/^-?[\d.]/.test(value)) return 'a number'
-  if (/^["'`]/.test(value)) return 'text'
-  if (/^(?:true|false)\b/.test(value)) return 'a truth value'
-  if (/^(?:null|void 0)\b/.test(value)) return 'nothing'
-  if (/^\{/.test(value)) return 'an object'
-  if (/^\[/.test(value)) return 'a list'
+  if (/^-?[\d.]+;$/.test(value)) return 'a number'
+  if (/^(["'`]).*\1;$/.test(value)) return 'text'
+  if (/^(?:true|false);$/.test(value)) return 'a truth value'
+  if (/^(?:null|void 0);$/.test(value)) return 'nothing'
+  if (/^\{(?!.*\}[.([])/.test(value)) return 'an object'
+  if (/^\[(?:.*\];)?$/.test(value)) return 'a list'
   if (/^(?:async )?(?:function\b|(?:\([^()]*\)|[\w$]+) =>)/.test(value)) return 'a function'
   if (/^new /.test(value)) return 'an object, not its class'
   return undefined

@@ -1,4 +1,4 @@
-import { exp, log, pow } from '#market'
+import { exp, log, power } from '#market'
 import type { LogLevel } from './protocol.ts'
 
 /** Where the time, the chance and the log of a strategy come from. */
@@ -112,7 +112,7 @@ export function strip(scope: object): void {
  */
 export function steady(scope: Realm, sources: Sources): void {
   const math = scope.Math
-  define(math, { random: () => sources.random(), exp, log, pow })
+  define(math, { random: () => sources.random(), exp, log, pow: power })
   steadyDate(scope, sources)
   steadyIntl(scope, sources)
   define(scope, { console: quietConsole(sources) })

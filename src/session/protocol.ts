@@ -1,3 +1,4 @@
+import { Instrument } from '#market'
 import type { InputDeclaration, InputValue, RefusalEntry, RunRecord, RunSettings } from '#engine'
 import type { DataSet } from '#data'
 import {
@@ -365,7 +366,7 @@ export class Reader {
       settings,
       inputs: Object.fromEntries(declared.map(({ name, kind }) => [name, inputValue(inputs, name, kind)])),
       declarations: declared,
-      instruments: data.instruments.map(({ instrument }) => instrument),
+      instruments: data.instruments.map(({ instrument }) => ({ ...new Instrument(instrument) })),
       rules,
       orders,
       fills,

@@ -8,7 +8,6 @@ import { strategyOf } from './strategy-of.ts'
 
 /** What the engine takes from a worker's global scope before the strategy's code can see it. */
 export interface WorkerScope extends Realm {
-  readonly performance: { now(): number }
   readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
   postMessage(packet: Packet, transfer: ArrayBufferLike[]): void
   addEventListener(type: 'message', listen: (event: { readonly data: unknown }) => void): void
@@ -34,11 +33,11 @@ export const script = {
 
 /**
  * Runs in the worker ahead of the strategy's code: holds what the engine needs, takes the rest from the scope, and then
- * serves one run. `outcry` is all that the strategy API exports.
+ * serves one run. `outcry` is all that the strategy API exports, `now` the real time in milliseconds, which only paces the
+ * words of progress.
  */
-export function serve(scope: WorkerScope, outcry: object): void {
+export function serve(scope: WorkerScope, outcry: object, now: () => number): void {
   const post = scope.postMessage.bind(scope)
-  const now = scope.performance.now.bind(scope.performance)
   const { port1, port2 } = new scope.MessageChannel()
   const breathe = () =>
     new Promise<void>((resolve) => {

@@ -1,0 +1,510 @@
+import type { DataSet } from '#data'
+import { createRun, type Run, run as runWhole, type RunSettings } from '#engine'
+import {
+  type Command,
+  limits,
+  load,
+  type LogRow,
+  type Message,
+  pack,
+  type Progress,
+  Reader,
+  RunFailed,
+  script,
+  Session,
+  type SessionHost,
+  strategyOf,
+} from '#session'
+import { build } from 'esbuild'
+import * as outcry from 'outcry'
+import { BarStrategy, type BarEvent, sma, Strategy } from 'outcry'
+import { createContext, runInContext } from 'node:vm'
+import { beforeAll, describe, expect, test } from 'vitest'
+
+const day = 86_400_000_000
+
+/** Daily bars whose close climbs and falls in a triangle of 40 days. */
+function data(bars: number): DataSet {
+  const price = Float64Array.from({ length: bars }, (_, i) => 100 + Math.abs((i % 40) - 20))
+  const time = Float64Array.from({ length: bars }, (_, i) => (i + 1) * day)
+  const columns = { time, open: price, high: price, low: price, close: price, volume: price }
+  const instruments = [{ instrument: { name: 'AAA' }, bars: columns }]
+  return { id: 'triangle', name: 'Triangle', provenance: 'Made for this test.', instruments }
+}
+
+const settings: RunSettings = {
+  cash: 10_000,
+  costs: { commission: 0.001, slippage: 0.0005 },
+  fill: 'next-open',
+  seed: 7,
+  leverage: 1,
+  inputs: {},
+}
+
+class Crossover extends BarStrategy {
+  fast = this.indicator(sma(this.input('fast', 3, { min: 2, max: 50, step: 1 })))
+  slow = this.indicator(sma(9))
+  override onBar({ target: bar }: BarEvent) {
+    if (this.fast.crossedAbove(this.slow)) return void this.target(bar.instrument, 0.9)
+    if (this.fast.crossedBelow(this.slow)) return void this.target(bar.instrument, 0)
+  }
+}
+
+/** A host whose clock goes on by a fixed step with every look at it. */
+function host(step: number, listen: Partial<SessionHost> = {}): SessionHost {
+  let now = 0
+  return { now: () => (now += step), breathe: () => new Promise((done) => setImmediate(done)), ...listen }
+}
+
+const session = (strategy: new () => Strategy, bars: number, listen?: Partial<SessionHost>, step = 1) =>
+  new Session((log) => createRun({ strategy, data: data(bars), settings, log }), host(step, listen))
+
+async function failureOf(session: Session) {
+  const error: unknown = await session.run().then(
+    () => undefined,
+    (error) => error,
+  )
+  if (!(error instanceof RunFailed)) throw new Error('The run did not fail')
+  return error.failure
+}
+
+describe('a session', () => {
+  test('ends with the very record of a run in one go, however it is sliced', async () => {
+    const whole = await runWhole({ strategy: Crossover, data: data(2000), settings })
+    for (const step of [0, 1, 7, 100]) {
+      const record = await session(Crossover, 2000, {}, step).run()
+      expect(record.digest).toBe(whole.digest)
+      expect(record.orders.time.length).toBeGreaterThan(50)
+    }
+  })
+
+  test('tells the equity curve piece by piece, whole and at most 60 times a second', async () => {
+    const told: Progress[] = []
+    const at: number[] = []
+    // Fifty bars take a millisecond.
+    const paced: Session = session(Crossover, 5000, {
+      now: () => paced.bars / 50,
+      onProgress: (progress) => {
+        told.push(progress)
+        at.push(progress.bars / 50)
+      },
+    })
+    const record = await paced.run()
+    expect(told.length).toBeGreaterThan(1)
+    expect(at.slice(1).every((time, i) => time - at[i]! >= 1000 / 60)).toBe(true)
+    const points = told.flatMap(({ equity }) => [...equity.value])
+    expect(points).toEqual([...record.equity.value.slice(0, points.length)])
+    expect(told.at(-1)!.bars).toBeLessThanOrEqual(5000)
+    expect(told.every(({ total }) => total === 5000)).toBe(true)
+  })
+
+  test('declares the inputs before it runs', async () => {
+    let declared: readonly { name: string }[] = []
+    await session(Crossover, 10, { onStart: ({ declarations }) => (declared = declarations) }).run()
+    expect(declared.map(({ name }) => name)).toEqual(['fast'])
+  })
+
+  test('stops where it is told to, between two slices', async () => {
+    const stopping: Session = session(Crossover, 5000, {
+      now: () => stopping.bars / 50,
+      onProgress: () => stopping.stop(),
+    })
+    const failure = await failureOf(stopping)
+    expect(failure.message).toMatch(/^Stopped after \d+ of 5000 bars\.$/)
+    expect(stopping.bars).toBeLessThan(5000)
+  })
+
+  test('names the handler, the bar and the time of a mistake', async () => {
+    class Wrong extends BarStrategy {
+      override onBar({ target }: BarEvent) {
+        if (target.time === (5 * day) / 1000) throw new RangeError('no such level')
+      }
+    }
+    expect(await failureOf(session(Wrong, 10))).toMatchObject({
+      name: 'RangeError',
+      message: 'no such level',
+      handler: 'onBar',
+      bar: 5,
+      time: 5 * day,
+      stack: expect.stringContaining('session.test.ts'),
+    })
+  })
+
+  test('fails on a promise that is rejected and that nobody waits for', async () => {
+    const session: Session = new Session(
+      (log) => createRun({ strategy: Crossover, data: data(3000), settings, log }),
+      host(1, {
+        breathe: async () => session.reject(new Error('gone astray')),
+      }),
+    )
+    expect(await failureOf(session)).toMatchObject({ message: 'gone astray', handler: 'promise' })
+  })
+
+  test('says in one sentence that functions called each other without end', async () => {
+    class Deep extends BarStrategy {
+      override onBar(event: BarEvent): void {
+        this.onBar(event)
+      }
+    }
+    expect((await failureOf(session(Deep, 3))).message).toBe(
+      'Functions called each other too deeply: one of them calls itself without end.',
+    )
+  })
+
+  test('survives whatever is thrown', async () => {
+    const hostile = {
+      get message(): string {
+        throw new Error('not even this')
+      },
+    }
+    for (const thrown of ['a text', undefined, null, 42, hostile, Object.create(null)]) {
+      class Throws extends BarStrategy {
+        override onBar() {
+          throw thrown
+        }
+      }
+      const failure = await failureOf(session(Throws, 3))
+      expect(typeof failure.message).toBe('string')
+      expect(failure.message).not.toBe('')
+    }
+  })
+
+  test('counts a line that repeats the one before', async () => {
+    class Chatty extends BarStrategy {
+      override onBar({ target }: BarEvent) {
+        this.log('same')
+        if (target.time === (4 * day) / 1000) this.log.warn('other')
+      }
+    }
+    const chatty = session(Chatty, 6)
+    await chatty.run()
+    expect(chatty.logs.map(({ text, count, level, bar }) => [text, count, level, bar])).toEqual([
+      ['same', 4, 'info', 1],
+      ['other', 1, 'warn', 4],
+      ['same', 2, 'info', 5],
+    ])
+  })
+
+  test('keeps 10,000 lines of the log and says how many it did not keep', async () => {
+    class Flood extends BarStrategy {
+      line = 0
+      override onBar() {
+        for (let i = 0; i < 2100; i++) this.log(`line ${this.line++}`)
+      }
+    }
+    const flood = session(Flood, 5)
+    await flood.run()
+    expect(flood.logs).toHaveLength(limits.logRows)
+    expect(flood.logs.at(-1)!.text).toBe('The log is full: 501 further lines were not kept.')
+  })
+})
+
+describe('a default export', () => {
+  test.each([
+    [{}, 'The default export is missing.'],
+    [{ default: 42 }, 'The default export is of type number.'],
+    [{ default: class Mine {} }, 'The default export is Mine, which does not extend Strategy.'],
+    [{ default: () => {} }, 'The default export is default, which does not extend Strategy.'],
+  ])('that is no strategy is told: %o', (exports, start) => {
+    expect(() => strategyOf(exports)).toThrow(start)
+  })
+})
+
+/** What arrives at the page from a worker's script: engine and program in a realm of their own, a real channel between. */
+async function throughTheWall(code: string, command: RunSettings, bars: number, run = engine) {
+  const { port1: page, port2: worker } = new MessageChannel()
+  const listeners: Record<string, (event: object) => void> = {}
+  const scope: Record<string, unknown> = {
+    performance,
+    MessageChannel,
+    TextEncoder,
+    fetch,
+    setTimeout,
+    postMessage: (packet: unknown, transfer: ArrayBuffer[]) => worker.postMessage(packet, transfer),
+    addEventListener: (type: string, listen: (event: object) => void) => (listeners[type] = listen),
+  }
+  scope['self'] = scope
+  const context = createContext(scope)
+  const said: Message[] = []
+  const reader = new Reader({ data: data(bars), settings: command })
+  try {
+    runInContext(`${run}${script.open}${code}${script.close}`, context, { filename: 'strategy.js' })
+    worker.onmessage = (event: MessageEvent) => listeners['message']!(event)
+    await new Promise<void>((resolve, reject) => {
+      page.onmessage = (event: MessageEvent) => {
+        try {
+          const message = reader.read(event.data)
+          said.push(message)
+          if (message.type === 'finished' || message.type === 'failed') resolve()
+        } catch (error) {
+          reject(error as Error)
+        }
+      }
+      page.postMessage({ type: 'data', data: data(bars) } satisfies Command)
+      page.postMessage({ type: 'run', settings: command } satisfies Command)
+    })
+  } finally {
+    page.close()
+  }
+  return { said, context }
+}
+
+let engine = ''
+let crossover = ''
+
+const bundle = async (contents: string) => {
+  const { compile } = await import('#compile')
+  const result = await compile(
+    { build },
+    { files: { 'strategy.ts': contents }, entry: 'strategy.ts' },
+    Object.keys(outcry),
+  )
+  if (!result.ok) throw new Error(result.diagnostics[0]!.message)
+  return result.program.code
+}
+
+beforeAll(async () => {
+  const result = await build({
+    entryPoints: ['workers/session.ts'],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    minify: true,
+    target: 'es2022',
+    alias: { outcry: './src/index.ts' },
+  })
+  engine = result.outputFiles[0]!.text.trimEnd()
+  crossover = await bundle(`import { BarStrategy, sma, type BarEvent } from 'outcry'
+export default class Crossover extends BarStrategy {
+  fast = this.indicator(sma(this.input('fast', 3, { min: 2, max: 50, step: 1 })))
+  slow = this.indicator(sma(9))
+  onBar({ target: bar }: BarEvent) {
+    if (this.fast.crossedAbove(this.slow)) return void this.target(bar.instrument, 0.9)
+    if (this.fast.crossedBelow(this.slow)) return void this.target(bar.instrument, 0)
+  }
+}`)
+})
+
+const last = ({ said }: { said: Message[] }) => said.at(-1)!
+const logs = ({ said }: { said: Message[] }): LogRow[] =>
+  said.flatMap((message) => (message.type === 'log' ? message.rows : []))
+const strategy = (body: string, start = '') =>
+  bundle(
+    `import { BarStrategy, Side, type BarEvent } from 'outcry'\n${start}\nexport default class extends BarStrategy {\n${body}\n}`,
+  )
+
+describe('through the wall', () => {
+  test('the engine is one line of script', () => {
+    expect(engine.split('\n')).toHaveLength(1)
+  })
+
+  test('a run arrives as the record it has here', async () => {
+    const here = await runWhole({
+      strategy: strategyOf(load(crossover, outcry)),
+      data: data(3000),
+      settings: { ...settings, inputs: { fast: 4 } },
+    })
+    const there = last(await throughTheWall(crossover, { ...settings, inputs: { fast: 4 } }, 3000))
+    expect(there).toEqual({ type: 'finished', record: here })
+  })
+
+  test('a strategy that throws while it is read, and one without a strategy, are told', async () => {
+    expect(
+      last(await throughTheWall(await strategy('onBar() {}', 'throw new Error("too early")'), settings, 9)),
+    ).toMatchObject({
+      failure: {
+        message: 'too early',
+        handler: 'module',
+        bar: 0,
+        stack: expect.stringMatching(/strategy\.js:\d+/),
+      },
+    })
+    expect(last(await throughTheWall(await bundle('export default [1].at(0)'), settings, 9))).toMatchObject({
+      failure: { name: 'TypeError', message: expect.stringContaining('of type number') },
+    })
+  })
+
+  test('an input that the strategy does not declare is told', async () => {
+    const wrong = { ...settings, inputs: { slwo: 4 } }
+    expect(last(await throughTheWall(crossover, wrong, 9))).toMatchObject({
+      failure: { message: expect.stringContaining('slwo') },
+    })
+  })
+
+  test('console writes to the log with the time of the market', async () => {
+    const said = await throughTheWall(
+      await strategy(`onBar({ target }: BarEvent) { console.warn('close', target.close, { a: [1] }) }`),
+      settings,
+      2,
+    )
+    expect(logs(said)).toMatchObject([
+      { level: 'warn', bar: 1, time: day, text: 'close 120 { a: [1] }', count: 1 },
+      { level: 'warn', bar: 2, time: 2 * day, text: 'close 119 { a: [1] }', count: 1 },
+    ])
+  })
+
+  test('time is that of the market, in UTC, and chance that of the seed', async () => {
+    const code = await strategy(`onBar() {
+      const now = new Date()
+      console.log(Date.now(), +now, now.getHours(), now.getTimezoneOffset(), String(new Date(2020, 0, 1)))
+      console.log(new Date('2020-03-01 12:00').toISOString(), Date.parse('2020-03-01T12:00'), Date.parse('1 Mar 2020 12:00 +0100'))
+      console.log(new now.constructor().toISOString(), now.toLocaleString(), new Intl.DateTimeFormat().format())
+      console.log(Intl.DateTimeFormat().resolvedOptions().timeZone, (1234.5).toLocaleString(), Date().slice(0, 15))
+      console.log(Math.random(), Math.exp(1), 2 ** 3)
+    }`)
+    const first = logs(await throughTheWall(code, settings, 1)).map(({ text }) => text)
+    expect(first.slice(0, 4)).toEqual([
+      '86400000 86400000 0 0 Wed Jan 01 2020 00:00:00 GMT+0000 (UTC)',
+      '2020-03-01T12:00:00.000Z 1583064000000 1583060400000',
+      '1970-01-02T00:00:00.000Z 1/2/1970, 12:00:00 AM 1/2/1970',
+      'UTC 1,234.5 Fri Jan 02 1970',
+    ])
+    expect(logs(await throughTheWall(code, settings, 1)).map(({ text }) => text)).toEqual(first)
+    const other = logs(await throughTheWall(code, { ...settings, seed: 8 }, 1)).map(({ text }) => text)
+    expect(other[4]).not.toBe(first[4])
+  })
+
+  test('nothing but the language is left in the scope, however it is asked for', async () => {
+    const said = await throughTheWall(
+      await strategy(
+        '',
+        `const seen = new Set<string>()
+         for (let level: object | null = globalThis; level && level !== Object.prototype; level = Object.getPrototypeOf(level))
+           for (const name of Object.getOwnPropertyNames(level)) if (Reflect.get(globalThis, name) !== undefined) seen.add(name)
+         throw new Error([...seen].filter((name) => /^[a-z]|Web|Worker|Shared|Atomics|Weak[^MS]/.test(name)).sort().join(' '))`,
+      ),
+      settings,
+      1,
+    )
+    expect(last(said)).toMatchObject({
+      failure: {
+        message:
+          'console decodeURI decodeURIComponent encodeURI encodeURIComponent escape globalThis isFinite isNaN outcry parseFloat parseInt unescape',
+      },
+    })
+  })
+})
+
+describe('the page does not believe', () => {
+  const expected = { data: data(10), settings }
+  const head = (value: object, columns: unknown[] = []) => ({ head: JSON.stringify(value), columns })
+  const started = head({ type: 'started', declarations: [], total: 10 })
+  const f = (...values: number[]) => Float64Array.from(values)
+
+  test.each<[string, unknown[]]>([
+    ['what is no packet', [null]],
+    ['a text alone', ['{}']],
+    ['a head that is no text', [{ head: {}, columns: [] }]],
+    ['a head that is no JSON', [{ head: '{', columns: [] }]],
+    ['a head without end', [{ head: `"${'x'.repeat(limits.head)}"`, columns: [] }]],
+    ['a message of a type of its own', [started, head({ type: 'eval', code: '1' })]],
+    ['progress before the start', [head({ type: 'progress', bars: 1, time: 1 }, [f(1), f(1)])]],
+    ['two starts', [started, started]],
+    [
+      'a start with an input without a kind',
+      [head({ type: 'started', total: 1, declarations: [{ name: 'a' }] })],
+    ],
+    [
+      'a number input that is text',
+      [head({ type: 'started', total: 1, declarations: [{ name: 'a', kind: 'number', value: '1' }] })],
+    ],
+    ['more bars than the data has', [started, head({ type: 'progress', bars: 11, time: 1 }, [f(), f()])]],
+    [
+      'bars that go back',
+      [
+        started,
+        head({ type: 'progress', bars: 5, time: 1 }, [f(), f()]),
+        head({ type: 'progress', bars: 4, time: 1 }, [f(), f()]),
+      ],
+    ],
+    [
+      'an equity curve longer than the data',
+      [started, head({ type: 'progress', bars: 5, time: 1 }, [new Float64Array(11), new Float64Array(11)])],
+    ],
+    ['an equity of NaN', [started, head({ type: 'progress', bars: 5, time: 1 }, [f(1), f(NaN)])]],
+    ['an equity of Infinity', [started, head({ type: 'progress', bars: 5, time: 1 }, [f(1), f(Infinity)])]],
+    [
+      'columns of another kind',
+      [started, head({ type: 'progress', bars: 5, time: 1 }, [new Float32Array(1), f(1)])],
+    ],
+    [
+      'objects that look like columns',
+      [started, head({ type: 'progress', bars: 5, time: 1 }, [{ length: 0 }, { length: 0 }])],
+    ],
+    [
+      'log lines out of order',
+      [head({ type: 'log', rows: [{ index: 5, level: 'info', time: null, bar: 0, text: '', count: 1 }] })],
+    ],
+    [
+      'a log level of its own',
+      [head({ type: 'log', rows: [{ index: 0, level: '<b>', time: null, bar: 0, text: '', count: 1 }] })],
+    ],
+    [
+      'a log line without end',
+      [
+        head({
+          type: 'log',
+          rows: [{ index: 0, level: 'info', time: null, bar: 0, text: 'x'.repeat(2001), count: 1 }],
+        }),
+      ],
+    ],
+    [
+      'anything after the end',
+      [
+        head({
+          type: 'failed',
+          failure: { name: 'E', message: 'm', stack: '', handler: 'h', bar: 0, time: null },
+        }),
+        started,
+      ],
+    ],
+    [
+      'fields of a prototype',
+      [head(JSON.parse('{"__proto__":{"type":"started","declarations":[],"total":1}}') as object)],
+    ],
+  ])('%s', (_, packets) => {
+    const reader = new Reader(expected)
+    const read = packets.slice(0, -1).map((packet) => reader.read(packet))
+    expect(read).toHaveLength(packets.length - 1)
+    expect(() => reader.read(packets.at(-1))).toThrow(
+      /^The strategy's worker sent what no run sends: expected .+, found .+\.$/s,
+    )
+  })
+
+  test('a record in which anything is not what an engine leaves behind', async () => {
+    const record = await runWhole({ strategy: Crossover, data: data(200), settings })
+    expect(record.fills.time.length).toBeGreaterThan(2)
+    const read = (change: (record: Record<string, any>) => void) => {
+      const copy = structuredClone(record) as Record<string, any>
+      change(copy)
+      const reader = new Reader({ data: data(200), settings })
+      reader.read({ head: JSON.stringify({ type: 'started', declarations: [], total: 200 }), columns: [] })
+      return () => reader.read(pack({ type: 'finished', record: copy as typeof record }))
+    }
+    expect(read(() => {})()).toMatchObject({ record: { digest: record.digest } })
+    const forgeries: ((record: Record<string, any>) => void)[] = [
+      (r) => (r['digest'] = 'x'.repeat(64)),
+      (r) => (r['bars'] = 201),
+      (r) => (r['fills'].price[0] = NaN),
+      (r) => (r['fills'].order[0] = 10_000),
+      (r) => (r['fills'].instrument[0] = 1),
+      (r) => (r['fills'].side[0] = 2),
+      (r) => (r['fills'].rule[0] = 9),
+      (r) => (r['fills'].bar[0] = -1),
+      (r) => r['fills'].time.reverse(),
+      (r) => (r['fills'].fee = new Float64Array(1)),
+      (r) => (r['orders'].volume[0] = Infinity),
+      (r) => (r['equity'].value[3] = -Infinity),
+      (r) => (r['equity'].time[3] = 0),
+      (r) => (r['equity'].time = new Float64Array(201)),
+      (r) => (r['plots'][0].instrument = 1),
+      (r) => (r['plots'][0].name = ''),
+      (r) => (r['plots'][0].values = new Float64Array(201)),
+      (r) => (r['plots'] = Array.from({ length: 65 }, () => r['plots'][0])),
+      (r) => (r['inputs'] = { fast: 'three' }),
+      (r) => (r['declarations'][0].kind = 'script'),
+      (r) => (r['rules'] = ['x'.repeat(300)]),
+    ]
+    for (const forge of forgeries) expect(read(forge), forge.toString()).toThrow('what no run sends')
+  })
+})
