@@ -1,61 +1,87 @@
 import type { FillColumns, OrderColumns } from './record.ts'
 
-/** Orders as they come and go, one growing array per field. Row `i` is the order with id `i + 1`. */
-export class OrderJournal {
-  readonly time: number[] = []
-  readonly bar: number[] = []
-  readonly instrument: number[] = []
-  readonly side: number[] = []
-  readonly type: number[] = []
-  readonly volume: number[] = []
-  readonly price: number[] = []
-  readonly stopPrice: number[] = []
-  readonly filled: number[] = []
-  readonly status: number[] = []
-  readonly ended: number[] = []
+type Column = Float64Array | Int32Array | Int8Array | Uint8Array
 
-  columns(): OrderColumns {
-    return {
-      time: Float64Array.from(this.time),
-      bar: Int32Array.from(this.bar),
-      instrument: Int32Array.from(this.instrument),
-      side: Int8Array.from(this.side),
-      type: Uint8Array.from(this.type),
-      volume: Float64Array.from(this.volume),
-      price: Float64Array.from(this.price),
-      stopPrice: Float64Array.from(this.stopPrice),
-      filled: Float64Array.from(this.filled),
-      status: Uint8Array.from(this.status),
-      ended: Float64Array.from(this.ended),
+/** Columns of typed arrays that grow together; rows beyond `length` are room to grow. */
+class Journal<Row extends Record<keyof Row, Column>> {
+  #columns: Row
+  #capacity: number
+  #length = 0
+
+  constructor(columns: Row) {
+    this.#columns = columns
+    this.#capacity = (Object.values(columns) as Column[])[0]!.length
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** The columns to read from and write to; they are replaced when a row is added. */
+  get columns(): Row {
+    return this.#columns
+  }
+
+  /** Makes room for one more row and returns its number. */
+  add(): number {
+    if (this.#length === this.#capacity) {
+      this.#capacity *= 2
+      this.#columns = this.#map((column) => {
+        const larger = new (column.constructor as new (length: number) => Column)(this.#capacity)
+        larger.set(column)
+        return larger
+      })
     }
+    return this.#length++
+  }
+
+  /** A copy of the rows there are. */
+  snapshot(): Row {
+    return this.#map((column) => column.slice(0, this.#length))
+  }
+
+  #map(change: (column: Column) => Column): Row {
+    const entries = Object.entries(this.#columns) as [string, Column][]
+    return Object.fromEntries(entries.map(([name, column]) => [name, change(column)])) as unknown as Row
   }
 }
 
-/** Fills in the order they happened, one growing array per field. */
-export class FillJournal {
-  readonly time: number[] = []
-  readonly bar: number[] = []
-  readonly order: number[] = []
-  readonly instrument: number[] = []
-  readonly side: number[] = []
-  readonly price: number[] = []
-  readonly volume: number[] = []
-  readonly fee: number[] = []
-  readonly slippage: number[] = []
-  readonly rule: number[] = []
+const firstCapacity = 64
 
-  columns(): FillColumns {
-    return {
-      time: Float64Array.from(this.time),
-      bar: Int32Array.from(this.bar),
-      order: Int32Array.from(this.order),
-      instrument: Int32Array.from(this.instrument),
-      side: Int8Array.from(this.side),
-      price: Float64Array.from(this.price),
-      volume: Float64Array.from(this.volume),
-      fee: Float64Array.from(this.fee),
-      slippage: Float64Array.from(this.slippage),
-      rule: Uint8Array.from(this.rule),
-    }
-  }
+/** Orders as they come and go. Row `i` is the order with id `i + 1`. */
+export function orderJournal(): Journal<OrderColumns> {
+  const real = () => new Float64Array(firstCapacity)
+  const whole = () => new Int32Array(firstCapacity)
+  const code = () => new Uint8Array(firstCapacity)
+  return new Journal<OrderColumns>({
+    time: real(),
+    bar: whole(),
+    instrument: whole(),
+    side: new Int8Array(firstCapacity),
+    type: code(),
+    volume: real(),
+    price: real(),
+    stopPrice: real(),
+    filled: real(),
+    status: code(),
+    ended: real(),
+  })
+}
+
+/** Fills in the order they happened. */
+export function fillJournal(): Journal<FillColumns> {
+  const real = () => new Float64Array(firstCapacity)
+  const whole = () => new Int32Array(firstCapacity)
+  return new Journal<FillColumns>({
+    time: real(),
+    bar: whole(),
+    order: whole(),
+    instrument: whole(),
+    side: new Int8Array(firstCapacity),
+    price: real(),
+    volume: real(),
+    fee: real(),
+    slippage: real(),
+    rule: new Uint8Array(firstCapacity),
+  })
 }

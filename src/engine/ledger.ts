@@ -15,7 +15,7 @@ import {
 } from '#market'
 import type { Filter } from '#strategy'
 import { type Funds, Portfolio, type Position, Risk } from '#trading'
-import { FillJournal, OrderJournal } from './columns.ts'
+import { fillJournal, orderJournal } from './columns.ts'
 import { Handler } from './handlers.ts'
 import type { RefusalEntry, RunSettings } from './record.ts'
 
@@ -52,8 +52,8 @@ export interface Surroundings {
   readonly bars: number
   /** Puts a handler call into the queue. */
   send(handler: Handler, type: EventType, target: unknown): void
-  /** The next number of a trade. */
-  nextTrade(): number
+  /** Whether the strategy wrote a handler. */
+  hears(handler: Handler): boolean
 }
 
 /** A fill as the exchange offers it. */
@@ -68,8 +68,8 @@ export interface Offer {
 /** The orders, trades and account of one strategy: every request passes here on its way out, every fill on its way in. */
 export class Ledger {
   readonly portfolio: Portfolio
-  readonly orders = new OrderJournal()
-  readonly fills = new FillJournal()
+  readonly orders = orderJournal()
+  readonly fills = fillJournal()
   readonly refusals: RefusalEntry[] = []
   /** Names of the fill rules met so far; `FillColumns.rule` points into it. */
   readonly rules: string[] = []
@@ -79,8 +79,8 @@ export class Ledger {
   readonly #funds: Funds
   readonly #costs: Costs
   readonly #open: Order[] = []
-  readonly #past: Order[] = []
-  readonly #trades: Trade[] = []
+  /** Every order that was asked for, refused ones too: place `i` has id `i + 1`. */
+  readonly #byId: Order[] = []
   readonly #traded = new Set<number>()
   #closed = false
 
@@ -122,7 +122,6 @@ export class Ledger {
     }
     stateOf(order).status = OrderStatus.OPEN
     this.#open.push(order)
-    this.#past.push(order)
     this.#around.send(Handler.onReceived, EventType.RECEIVED, order)
     return { accepted: true, order }
   }
@@ -210,11 +209,16 @@ export class Ledger {
   }
 
   pastOrders(filter: Filter): Order[] {
-    return this.#past.filter((order) => matches(order, filter))
+    return this.#byId.filter((order) => order.status !== OrderStatus.REJECTED && matches(order, filter))
   }
 
   trades(filter: Filter): Trade[] {
-    return this.#trades.filter((trade) => matches(trade, filter))
+    const trades: Trade[] = []
+    for (let row = 0; row < this.fills.length; row++) {
+      const trade = this.#trade(row)
+      if (matches(trade, filter)) trades.push(trade)
+    }
+    return trades
   }
 
   positions(filter: Filter): Position[] {
@@ -234,20 +238,21 @@ export class Ledger {
 
   #enter(order: Order, index: number | undefined): void {
     const { time } = this.#around
-    const journal = this.orders
+    const row = this.orders.add()
+    const columns = this.orders.columns
+    columns.time[row] = time
+    columns.bar[row] = index === undefined ? -1 : this.#around.rowOf(index)
+    columns.instrument[row] = index ?? -1
+    columns.side[row] = order.side === Side.BUY ? 1 : -1
+    columns.type[row] = orderTypes.indexOf(order.type)
+    columns.volume[row] = order.volume
+    columns.price[row] = order.price
+    columns.stopPrice[row] = order.stopPrice
+    columns.status[row] = orderStatuses.indexOf(OrderStatus.OPEN)
+    columns.ended[row] = NaN
     const state = stateOf(order)
-    state.id = journal.time.push(time)
+    state.id = this.#byId.push(order)
     state.time = time
-    journal.bar.push(index === undefined ? -1 : this.#around.rowOf(index))
-    journal.instrument.push(index ?? -1)
-    journal.side.push(order.side === Side.BUY ? 1 : -1)
-    journal.type.push(orderTypes.indexOf(order.type))
-    journal.volume.push(order.volume)
-    journal.price.push(order.price)
-    journal.stopPrice.push(order.stopPrice)
-    journal.filled.push(0)
-    journal.status.push(orderStatuses.indexOf(OrderStatus.OPEN))
-    journal.ended.push(NaN)
   }
 
   /** Passes an order through the gate and on to its exchange. */
@@ -280,51 +285,66 @@ export class Ledger {
 
   #book(order: Order, index: number, { row, price, slippage, rule, volume }: Offer, fee: number): void {
     const { time } = this.#around
-    const buys = order.side === Side.BUY
     const state = stateOf(order)
     state.filled += volume
     state.paid += price * volume
-    this.orders.filled[order.id - 1] = state.filled
+    this.orders.columns.filled[order.id - 1] = state.filled
     if (order.remaining <= 0) this.#end(order, OrderStatus.FILLED)
-    let ruleNumber = this.rules.indexOf(rule)
-    if (ruleNumber < 0) ruleNumber = this.rules.push(rule) - 1
-    const journal = this.fills
-    journal.time.push(time)
-    journal.bar.push(row)
-    journal.order.push(order.id)
-    journal.instrument.push(index)
-    journal.side.push(buys ? 1 : -1)
-    journal.price.push(price)
-    journal.volume.push(volume)
-    journal.fee.push(fee)
-    journal.slippage.push(slippage)
-    journal.rule.push(ruleNumber)
-    const trade = new Trade({
-      id: this.#around.nextTrade(),
+    const buys = order.side === Side.BUY
+    const fillRow = this.fills.add()
+    const columns = this.fills.columns
+    columns.time[fillRow] = time
+    columns.bar[fillRow] = row
+    columns.order[fillRow] = order.id
+    columns.instrument[fillRow] = index
+    columns.side[fillRow] = buys ? 1 : -1
+    columns.price[fillRow] = price
+    columns.volume[fillRow] = volume
+    columns.fee[fillRow] = fee
+    columns.slippage[fillRow] = slippage
+    columns.rule[fillRow] = this.#ruleNumber(rule)
+    this.#traded.add(index)
+    const around = this.#around
+    const tell = buys ? Handler.onBought : Handler.onSold
+    if (!around.hears(Handler.onTrade) && !around.hears(tell) && !around.hears(Handler.onTraded)) return
+    const trade = this.#trade(fillRow)
+    const type = buys ? EventType.BOUGHT : EventType.SOLD
+    around.send(Handler.onTrade, EventType.TRADE, trade)
+    around.send(tell, type, trade)
+    around.send(Handler.onTraded, type, trade)
+  }
+
+  /** A fill as a strategy sees it; its number is its place among the strategy's own trades, from 1. */
+  #trade(row: number): Trade {
+    const { time, order: id, price, volume, fee, slippage, rule } = this.fills.columns
+    const order = this.#byId[id[row]! - 1]!
+    return new Trade({
+      id: row + 1,
       instrument: order.instrument,
       side: order.side,
-      price,
-      volume,
-      time,
+      price: price[row]!,
+      volume: volume[row]!,
+      time: time[row]!,
       myOrder: order,
-      slippage,
-      transactionCost: fee,
-      rule,
+      slippage: slippage[row]!,
+      transactionCost: fee[row]!,
+      rule: this.rules[rule[row]!]!,
     })
-    this.#trades.push(trade)
-    this.#traded.add(index)
-    this.#around.send(Handler.onTrade, EventType.TRADE, trade)
-    const type = buys ? EventType.BOUGHT : EventType.SOLD
-    this.#around.send(buys ? Handler.onBought : Handler.onSold, type, trade)
-    this.#around.send(Handler.onTraded, type, trade)
+  }
+
+  #ruleNumber(rule: string): number {
+    const number = this.rules.indexOf(rule)
+    return number >= 0 ? number : this.rules.push(rule) - 1
   }
 
   #end(order: Order, status: OrderStatus): void {
     stateOf(order).status = status
-    const index = this.#open.indexOf(order)
-    if (index >= 0) this.#open.splice(index, 1)
-    this.orders.status[order.id - 1] = orderStatuses.indexOf(status)
-    this.orders.ended[order.id - 1] = this.#around.time
+    // Most often it is the only one: taking the last one off is much cheaper than closing a gap.
+    if (this.#open.at(-1) === order) this.#open.pop()
+    else if (this.#open.includes(order)) this.#open.splice(this.#open.indexOf(order), 1)
+    const { columns } = this.orders
+    columns.status[order.id - 1] = orderStatuses.indexOf(status)
+    columns.ended[order.id - 1] = this.#around.time
   }
 
   #refuse(kind: 'order' | 'cancel', order: Order, refusal: Refusal): Acknowledgement {

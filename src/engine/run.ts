@@ -58,7 +58,7 @@ export class Run {
   readonly #indexOf = new Map<Instrument, number>()
   readonly #exchangeOf: Exchange[] = []
   /** Index of the first instrument of each exchange. */
-  readonly #offset = new Map<Exchange, number>()
+  readonly #offset: readonly number[]
   /** Newest row of each instrument's bars; -1 before the first. */
   readonly #row: Int32Array
   readonly #settings: RunSettings
@@ -75,14 +75,14 @@ export class Run {
   #stage: Stage = Stage.START
   #bars = 0
   #time: number
-  #tradeNumber = 0
-  /** The exchange whose time stamp is being worked through. */
-  #exchange: Exchange | undefined
+  /** Number of the exchange whose time stamp is being worked through; -1 between stamps. */
+  #exchange = -1
 
-  /** Handler calls that are due, first in first out: numbers of the handlers and their events. */
+  /** Handler calls that are due, from `#due` to `#dueEnd`: numbers of the handlers and their events. Slots are used again. */
   readonly #dueHandlers: Handler[] = []
-  readonly #dueEvents: Event[] = []
+  readonly #dueEvents: (Event | undefined)[] = []
   #due = 0
+  #dueEnd = 0
   /** The handler whose promise is being waited for. */
   #waiting: Handler = Handler.onStart
   #busy = false
@@ -106,17 +106,18 @@ export class Run {
       new HistoricalExchange({ instruments: data.instruments, fill, slippage: costs.slippage }),
     ]
     const instruments: Instrument[] = []
-    for (const exchange of this.#exchanges) {
-      this.#offset.set(exchange, instruments.length)
+    this.#offset = this.#exchanges.map((exchange) => {
+      const offset = instruments.length
       for (const instrument of exchange.instruments) {
         this.#indexOf.set(instrument, instruments.length)
         this.#exchangeOf.push(exchange)
         instruments.push(instrument)
       }
-    }
+      return offset
+    })
     this.#instruments = Object.freeze(instruments)
     this.total = this.#exchanges.reduce((sum, { bars }) => sum + bars, 0)
-    this.#time = this.#earliest().nextTime
+    this.#time = this.#exchanges[this.#earliest()]!.nextTime
     this.#row = new Int32Array(instruments.length).fill(-1)
     this.#equityTime = new Float64Array(this.total)
     this.#equityValue = new Float64Array(this.total)
@@ -197,8 +198,8 @@ export class Run {
       declarations: [...this.#declarations],
       instruments: this.#instruments.map((instrument) => ({ ...instrument })),
       rules: [...rules],
-      orders: orders.columns(),
-      fills: fills.columns(),
+      orders: orders.snapshot(),
+      fills: fills.snapshot(),
       refusals: [...refusals],
       equity: {
         time: this.#equityTime.slice(0, length),
@@ -232,26 +233,23 @@ export class Run {
   /** Delivers what is due and moves the market, until a handler makes it wait, `until` bars are read, or all is done. */
   #work(until: number): boolean | PromiseLike<unknown> {
     for (;;) {
-      while (this.#due < this.#dueHandlers.length) {
+      while (this.#due < this.#dueEnd) {
         const pending = this.#deliver()
         if (pending !== undefined) return pending
       }
-      if (this.#due > 0) {
-        this.#dueHandlers.length = 0
-        this.#dueEvents.length = 0
-        this.#due = 0
-      }
+      this.#due = 0
+      this.#dueEnd = 0
       switch (this.#stage) {
         case Stage.START:
           this.#stage = Stage.MARKET
           this.#send(Handler.onStart, EventType.START, undefined)
           break
         case Stage.MARKET:
-          if (this.#exchange === undefined) {
+          if (this.#exchange < 0) {
             if (this.#bars >= until) return false
             this.#exchange = this.#earliest()
           }
-          this.#moveMarket(this.#exchange)
+          this.#moveMarket()
           break
         case Stage.EXIT:
           this.#stage = Stage.SETTLE
@@ -270,7 +268,7 @@ export class Run {
   #deliver(): PromiseLike<unknown> | undefined {
     const number = this.#dueHandlers[this.#due]!
     const event = this.#dueEvents[this.#due]!
-    this.#due++
+    this.#dueEvents[this.#due++] = undefined
     try {
       const result = this.#handlers[number]!.call(this.#strategy, event as Event<never>)
       if (result === undefined || !isPromiseLike(result)) return undefined
@@ -284,8 +282,8 @@ export class Run {
 
   #send(handler: Handler, type: EventType, target: unknown): void {
     if (this.#handlers[handler] === undefined) return
-    this.#dueHandlers.push(handler)
-    this.#dueEvents.push(new Event(type, target))
+    this.#dueHandlers[this.#dueEnd] = handler
+    this.#dueEvents[this.#dueEnd++] = new Event(type, target)
   }
 
   #fail(handler: Handler, error: unknown): void {
@@ -298,14 +296,16 @@ export class Run {
     throw this.#failure
   }
 
-  /** The exchange whose next event comes first; the first of them where times are equal. */
-  #earliest(): Exchange {
-    let earliest = this.#exchanges[0]!
-    for (const exchange of this.#exchanges) if (exchange.nextTime < earliest.nextTime) earliest = exchange
+  /** Number of the exchange whose next event comes first; the first of them where times are equal. */
+  #earliest(): number {
+    let earliest = 0
+    for (let i = 1; i < this.#exchanges.length; i++)
+      if (this.#exchanges[i]!.nextTime < this.#exchanges[earliest]!.nextTime) earliest = i
     return earliest
   }
 
-  #moveMarket(exchange: Exchange): void {
+  #moveMarket(): void {
+    const exchange = this.#exchanges[this.#exchange]!
     const step = exchange.next()
     const { detail } = exchange
     if (step !== MarketStep.END) this.#time = detail.time
@@ -315,7 +315,7 @@ export class Run {
         break
       case MarketStep.MARK:
         this.#mark()
-        this.#exchange = undefined
+        this.#exchange = -1
         break
       case MarketStep.FILL:
         this.#ledger.fill(detail.order!, detail)
@@ -331,7 +331,7 @@ export class Run {
 
   #readBar(exchange: Exchange): void {
     const { instrument: local, row } = exchange.detail
-    const index = this.#offset.get(exchange)! + local
+    const index = this.#offset[this.#exchange]! + local
     const instrument = this.#instruments[index]!
     const columns = exchange.columns(local)
     this.#row[index] = row
@@ -347,7 +347,7 @@ export class Run {
     if (this.#subscribed !== undefined && !this.#subscribed.has(index)) return
     if (this.#handlers[Handler.onTrade] !== undefined) {
       const parts = {
-        id: ++this.#tradeNumber,
+        id: this.#bars,
         instrument,
         side: undefined,
         price: columns.close[row]!,
@@ -395,7 +395,7 @@ export class Run {
     if (this.#plots.length + lines.length > mostPlots)
       throw new RangeError(`A strategy may draw ${mostPlots} lines; ${indicator.name} would be more`)
     const exchange = this.#exchangeOf[index]!
-    const rows = exchange.columns(index - this.#offset.get(exchange)!).time.length
+    const rows = exchange.columns(exchange.instruments.indexOf(this.#instruments[index]!)).time.length
     const values = lines.map(({ name, pane }) => {
       const plot = { name, pane, instrument: index, values: new Float64Array(rows).fill(NaN) }
       this.#plots.push(plot)
@@ -439,7 +439,7 @@ export class Run {
           return run.#bars
         },
         send: (handler, type, target) => this.#send(handler, type, target),
-        nextTrade: () => ++this.#tradeNumber,
+        hears: (handler) => this.#handlers[handler] !== undefined,
       },
       this.#settings,
     )

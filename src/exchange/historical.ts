@@ -66,8 +66,9 @@ export class HistoricalExchange implements Exchange {
   readonly #slippage: number
   /** Newest row of each instrument; -1 before its first bar. */
   readonly #row: Int32Array
-  /** Instruments that have a bar at the present time. */
-  readonly #active: number[] = []
+  /** The first `#activeCount` are the instruments that have a bar at the present time. */
+  readonly #active: Int32Array
+  #activeCount = 0
   #activeIndex = 0
   #phase: Phase = Phase.IDLE
   #nextTime = Infinity
@@ -82,8 +83,9 @@ export class HistoricalExchange implements Exchange {
     this.#fill = options.fill
     this.#slippage = options.slippage
     this.#row = new Int32Array(this.instruments.length).fill(-1)
+    this.#active = new Int32Array(this.instruments.length)
     this.bars = this.#columns.reduce((sum, { time }) => sum + time.length, 0)
-    this.#nextTime = this.#earliest()
+    this.#nextTime = this.#columns.reduce((first, { time }) => Math.min(first, time[0] ?? Infinity), Infinity)
   }
 
   get nextTime(): number {
@@ -106,7 +108,7 @@ export class HistoricalExchange implements Exchange {
       this.#phase = Phase.BARS
     }
     if (this.#phase === Phase.BARS) {
-      if (this.#activeIndex < this.#active.length) {
+      if (this.#activeIndex < this.#activeCount) {
         const instrument = this.#active[this.#activeIndex++]!
         detail.instrument = instrument
         detail.row = this.#row[instrument]!
@@ -163,16 +165,19 @@ export class HistoricalExchange implements Exchange {
 
   #begin(time: number): void {
     this.detail.time = time
-    this.#active.length = 0
-    for (let i = 0; i < this.#columns.length; i++) {
-      const row = this.#row[i]! + 1
-      if (this.#columns[i]!.time[row] === time) {
-        this.#row[i] = row
-        this.#active.push(i)
-      }
-    }
-    this.#nextTime = this.#earliest()
+    this.#activeCount = 0
     this.#activeIndex = 0
+    let nextTime = Infinity
+    for (let i = 0; i < this.#columns.length; i++) {
+      const column = this.#columns[i]!.time
+      let row = this.#row[i]! + 1
+      if (row < column.length && column[row] === time) {
+        this.#row[i] = row++
+        this.#active[this.#activeCount++] = i
+      }
+      if (row < column.length && column[row]! < nextTime) nextTime = column[row]!
+    }
+    this.#nextTime = nextTime
     this.#phase = Phase.BARS
     if (this.#working.length > 0) {
       this.#findOnBars(time)
@@ -180,14 +185,9 @@ export class HistoricalExchange implements Exchange {
     }
   }
 
-  #earliest(): number {
-    let earliest = Infinity
-    for (let i = 0; i < this.#columns.length; i++) {
-      const { time } = this.#columns[i]!
-      const row = this.#row[i]! + 1
-      if (row < time.length && time[row]! < earliest) earliest = time[row]!
-    }
-    return earliest
+  #isActive(instrument: number): boolean {
+    const row = this.#row[instrument]!
+    return row >= 0 && this.#columns[instrument]!.time[row] === this.detail.time
   }
 
   #lastClose(instrument: number): number {
@@ -201,7 +201,7 @@ export class HistoricalExchange implements Exchange {
     this.#candidate = 0
     for (const working of this.#working) {
       const { order, instrument } = working
-      if (working.given >= time || !this.#active.includes(instrument)) continue
+      if (working.given >= time || !this.#isActive(instrument)) continue
       const columns = this.#columns[instrument]!
       const row = this.#row[instrument]!
       const bar = { open: columns.open[row]!, high: columns.high[row]!, low: columns.low[row]! }
@@ -222,7 +222,7 @@ export class HistoricalExchange implements Exchange {
     this.#candidate = 0
     for (const working of this.#working) {
       const { order, instrument } = working
-      if (order.type !== OrderType.MARKET || !this.#active.includes(instrument)) continue
+      if (order.type !== OrderType.MARKET || !this.#isActive(instrument)) continue
       const price = this.#lastClose(instrument)
       this.#candidates.push({ working, fill: { price, rule: 'close', slips: true, moment: FillMoment.OPEN } })
     }
@@ -235,9 +235,8 @@ export class HistoricalExchange implements Exchange {
       const { order, instrument } = working
       // A handler may have taken it back since the list was made.
       if (order.status !== OrderStatus.OPEN) continue
-      const index = this.#working.indexOf(working)
-      if (index < 0) continue
-      this.#working.splice(index, 1)
+      if (this.#working.length === 1) this.#working.pop()
+      else this.#working.splice(this.#working.indexOf(working), 1)
       detail.order = order
       detail.instrument = instrument
       detail.row = this.#row[instrument]!

@@ -45,7 +45,15 @@ export let stateOf: (order: Order) => OrderState
  * await this.newOrder(order)
  */
 export class Order {
-  readonly #request: Readonly<Required<Omit<OrderRequest, 'note'>> & { note: unknown }>
+  readonly #instrument: Instrument
+  readonly #side: Side
+  readonly #volume: number
+  readonly #type: OrderType
+  readonly #price: number
+  readonly #stopPrice: number
+  readonly #flag: OrderFlag
+  readonly #exchange: string
+  readonly #note: unknown
   readonly #state: OrderState = { id: 0, status: OrderStatus.NEW, filled: 0, paid: 0, time: NaN }
 
   static {
@@ -87,17 +95,16 @@ export class Order {
       throw new RangeError(`A ${type} order needs a finite price; found ${show(request.price)}`)
     if (needsStop && !Number.isFinite(stopPrice))
       throw new RangeError(`A ${type} order needs a finite stopPrice; found ${show(request.stopPrice)}`)
-    this.#request = {
-      instrument,
-      side,
-      volume: instrument.lotSize === finestLot ? Math.max(finestLot, Math.round(volume * 1e8) / 1e8) : volume,
-      type,
-      price,
-      stopPrice,
-      flag,
-      exchange: request.exchange ?? instrument.exchange,
-      note: request.note,
-    }
+    this.#instrument = instrument
+    this.#side = side
+    this.#volume =
+      instrument.lotSize === finestLot ? Math.max(finestLot, Math.round(volume * 1e8) / 1e8) : volume
+    this.#type = type
+    this.#price = price
+    this.#stopPrice = stopPrice
+    this.#flag = flag
+    this.#exchange = request.exchange ?? instrument.exchange
+    this.#note = request.note
   }
 
   /** Number given when the order was accepted, from 1 up; 0 before. */
@@ -105,33 +112,33 @@ export class Order {
     return this.#state.id
   }
   get instrument(): Instrument {
-    return this.#request.instrument
+    return this.#instrument
   }
   get exchange(): string {
-    return this.#request.exchange
+    return this.#exchange
   }
   get side(): Side {
-    return this.#request.side
+    return this.#side
   }
   get type(): OrderType {
-    return this.#request.type
+    return this.#type
   }
   get flag(): OrderFlag {
-    return this.#request.flag
+    return this.#flag
   }
   get volume(): number {
-    return this.#request.volume
+    return this.#volume
   }
   /** Limit price, NaN where the type has none. */
   get price(): number {
-    return this.#request.price
+    return this.#price
   }
   /** Trigger price, NaN where the type has none. */
   get stopPrice(): number {
-    return this.#request.stopPrice
+    return this.#stopPrice
   }
   get note(): unknown {
-    return this.#request.note
+    return this.#note
   }
   get status(): OrderStatus {
     return this.#state.status
@@ -142,7 +149,7 @@ export class Order {
   }
   /** Volume not filled yet, whether or not the order still works. */
   get remaining(): number {
-    return this.#request.volume - this.#state.filled
+    return this.#volume - this.#state.filled
   }
   /** Volume-weighted price of the fills, NaN before the first. */
   get averagePrice(): number {

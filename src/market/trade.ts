@@ -24,7 +24,7 @@ export class Trade {
     this.#parts = parts
   }
 
-  /** Running number of the trade within the run. */
+  /** Running number, from 1: of the strategy's own trades, or of the market's. */
   get id(): number {
     return this.#parts.id
   }
