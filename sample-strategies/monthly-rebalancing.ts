@@ -20,9 +20,14 @@ export default class MonthlyRebalancing extends BarStrategy {
     const month = new Date(bar.time).getUTCMonth()
     if (month === this.month) return
     this.month = month
-    const [first, second] = instruments
-    // What has to be sold goes first, and its money buys the other.
-    await this.target(first!, second ? this.first * 0.98 : 0.98)
-    if (second) await this.target(second, (1 - this.first) * 0.98)
+    const equity = this.portfolio().equity
+    const shares = instruments.length === 1 ? [1] : [this.first, 1 - this.first]
+    const changes = shares.map((share, i) => {
+      const instrument = instruments[i]!
+      return { instrument, share, excess: this.position(instrument).marketValue / equity - share }
+    })
+    // What has grown too large is sold first, and its money buys the other.
+    for (const { instrument, share } of changes.sort((a, b) => b.excess - a.excess))
+      await this.target(instrument, share * 0.98)
   }
 }

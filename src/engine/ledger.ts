@@ -82,12 +82,15 @@ export class Ledger {
   /** Every order that was asked for, refused ones too: place `i` has id `i + 1`. */
   readonly #byId: Order[] = []
   readonly #traded = new Set<number>()
+  /** Signed volume of the working market orders, per instrument. */
+  readonly #pending: Float64Array
   #closed = false
 
   constructor(around: Surroundings, settings: RunSettings) {
     this.#around = around
     this.#costs = settings.costs
     this.#funds = { leverage: settings.leverage, commission: settings.costs.commission }
+    this.#pending = new Float64Array(around.instruments.length)
     this.portfolio = new Portfolio(around.instruments, settings.cash)
     this.#risk = new Risk(this.portfolio, this.#funds)
   }
@@ -122,6 +125,7 @@ export class Ledger {
     }
     stateOf(order).status = OrderStatus.OPEN
     this.#open.push(order)
+    this.#count(order, 1)
     this.#around.send(Handler.onReceived, EventType.RECEIVED, order)
     return { accepted: true, order }
   }
@@ -169,7 +173,7 @@ export class Ledger {
     if (change === 0) return undefined
     const sign = change > 0 ? 1 : -1
     const fillPrice = price * (1 + sign * this.#costs.slippage)
-    const affordable = this.portfolio.affordable(index, sign, fillPrice, this.#funds)
+    const affordable = this.portfolio.affordable(index, sign, fillPrice, this.#funds, this.#pending)
     const volume = instrument.roundDown(Math.min(Math.abs(change), affordable))
     if (volume === 0) return undefined
     return this.newOrder({ instrument, side: sign > 0 ? Side.BUY : Side.SELL, volume })
@@ -277,7 +281,7 @@ export class Ledger {
         numbers: {},
       }
     return (
-      this.#risk.check(order, index, this.#open) ??
+      this.#risk.check(order, index, this.#open, this.#pending) ??
       // What is sent before the first bar may trade on it.
       exchange.submit(order, this.#around.bars === 0 ? -Infinity : this.#around.time)
     )
@@ -285,10 +289,12 @@ export class Ledger {
 
   #book(order: Order, index: number, { row, price, slippage, rule, volume }: Offer, fee: number): void {
     const { time } = this.#around
+    this.#count(order, -1)
     const state = stateOf(order)
     state.filled += volume
     state.paid += price * volume
     this.orders.columns.filled[order.id - 1] = state.filled
+    this.#count(order, 1)
     if (order.remaining <= 0) this.#end(order, OrderStatus.FILLED)
     const buys = order.side === Side.BUY
     const fillRow = this.fills.add()
@@ -337,7 +343,15 @@ export class Ledger {
     return number >= 0 ? number : this.rules.push(rule) - 1
   }
 
+  /** Adds what is left of a market order to what is pending, or takes it off. */
+  #count(order: Order, times: 1 | -1): void {
+    if (order.type !== OrderType.MARKET) return
+    const index = this.#around.indexOf.get(order.instrument)!
+    this.#pending[index]! += times * (order.side === Side.BUY ? order.remaining : -order.remaining)
+  }
+
   #end(order: Order, status: OrderStatus): void {
+    if (order.status === OrderStatus.OPEN) this.#count(order, -1)
     stateOf(order).status = status
     // Most often it is the only one: taking the last one off is much cheaper than closing a gap.
     if (this.#open.at(-1) === order) this.#open.pop()

@@ -172,19 +172,25 @@ export class Portfolio {
       )
   }
 
-  /** The largest volume of an order that the account can carry at a price, after fees. See `Funds`. */
-  affordable(instrument: number, sign: 1 | -1, price: number, funds: Funds): number {
-    const multiplier = this.#multiplier[instrument]!
-    const unit = price * multiplier
-    const size = this.size(instrument)
+  /**
+   * The largest volume of an order that the account can carry at a price, after fees. See `Funds`.
+   *
+   * @param sign 1 to buy, -1 to sell
+   * @param pending signed volume per instrument that is on its way to the market and is taken as done at the last
+   *   prices; so what is being sold makes room for what is to be bought
+   */
+  affordable(instrument: number, sign: 1 | -1, price: number, funds: Funds, pending?: Float64Array): number {
+    const unit = price * this.#multiplier[instrument]!
+    const held = this.size(instrument)
+    const size = held + (pending ? pending[instrument]! : 0)
     const closing = sign * size < 0 ? Math.abs(size) : 0
     let others = 0
-    let equity = this.#cash + size * unit
-    for (const held of this.#held) {
-      if (held === instrument) continue
-      const value = this.size(held) * this.#lastPrice[held]! * this.#multiplier[held]!
-      others += Math.abs(value)
-      equity += value
+    let equity = this.#cash + held * unit
+    for (let i = 0; i < this.#lots.length; i++) {
+      if (i === instrument || (this.#lots[i] === 0 && !pending?.[i])) continue
+      const value = this.#lastPrice[i]! * this.#multiplier[i]!
+      equity += this.size(i) * value
+      others += Math.abs(this.size(i) + (pending ? pending[i]! : 0)) * value
     }
     const kept = closing > 0 ? 0 : Math.abs(size)
     const room = funds.leverage * (equity - funds.commission * closing * unit) - kept * unit - others

@@ -1,4 +1,4 @@
-import { type Order, OrderStatus, type Refusal, RefusalCode, Side } from '#market'
+import { type Order, OrderType, type Refusal, RefusalCode, Side } from '#market'
 import type { Funds, Portfolio } from './portfolio.ts'
 
 /** Working orders that one account may have at a time. */
@@ -20,8 +20,14 @@ export class Risk {
   /**
    * @param instrument index of the order's instrument in the portfolio
    * @param open orders of the account that work already
+   * @param pending signed volume per instrument of the market orders among them
    */
-  check(order: Order, instrument: number, open: readonly Order[]): Refusal | undefined {
+  check(
+    order: Order,
+    instrument: number,
+    open: readonly Order[],
+    pending: Float64Array,
+  ): Refusal | undefined {
     if (open.length >= maximumOpenOrders)
       return {
         code: RefusalCode.TOO_MANY_ORDERS,
@@ -42,11 +48,16 @@ export class Risk {
         reason: `A volume of ${volume} is not a whole number of lots of ${lotSize} ${order.instrument.name}. instrument.roundDown(volume) gives ${order.instrument.roundDown(volume)}.`,
         numbers: { volume, lotSize },
       }
-    return this.#checkFunds(order, instrument, open)
+    return this.#checkFunds(order, instrument, open, pending)
   }
 
-  /** Buying power at the last price, with what works on the same side of the same instrument already counted. */
-  #checkFunds(order: Order, instrument: number, open: readonly Order[]): Refusal | undefined {
+  /** Buying power, with market orders that work taken as done and what rests on the same side counted beside it. */
+  #checkFunds(
+    order: Order,
+    instrument: number,
+    open: readonly Order[],
+    pending: Float64Array,
+  ): Refusal | undefined {
     const last = this.#portfolio.lastPrice(instrument)
     // Before the first price there is nothing to value an order with; the fill itself is checked again.
     const price = Number.isFinite(order.price)
@@ -61,10 +72,10 @@ export class Risk {
       if (
         other.instrument === order.instrument &&
         other.side === order.side &&
-        other.status === OrderStatus.OPEN
+        other.type !== OrderType.MARKET
       )
         working += other.remaining
-    const affordable = this.#portfolio.affordable(instrument, sign, price, this.#funds)
+    const affordable = this.#portfolio.affordable(instrument, sign, price, this.#funds, pending)
     if (working + order.volume <= affordable * (1 + 1e-9)) return undefined
     const available = Math.max(0, affordable - working)
     return {
