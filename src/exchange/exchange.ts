@@ -52,6 +52,9 @@ export interface Exchange {
   submit(order: Order, time: number): Refusal | undefined
   /** Takes an order back. False when it does not work here any more. */
   cancel(order: Order): boolean
-  /** After the last step: lets market orders of the end trade at the last price. Returns FILL steps, then END. */
+  /**
+   * After the last step: lets market orders that were given after it trade at the last price, because nothing follows
+   * at which they could. Returns FILL steps, then END.
+   */
   settle(): MarketStep
 }

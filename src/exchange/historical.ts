@@ -30,6 +30,8 @@ interface Working {
   readonly instrument: number
   /** Microseconds at which it was given; it trades only on bars with a later stamp. */
   readonly given: number
+  /** Whether it was given after the last bar. */
+  readonly final: boolean
   /** Whether its stop price was reached. */
   triggered: boolean
 }
@@ -115,7 +117,7 @@ export class HistoricalExchange implements Exchange {
         return MarketStep.BAR
       }
       this.#phase = Phase.CLOSE
-      if (this.#fill === 'same-close') this.#findAtClose()
+      if (this.#fill === 'same-close') this.#findAtClose('close', false)
     }
     const step = this.#nextFill()
     if (step !== MarketStep.END) return step
@@ -147,7 +149,8 @@ export class HistoricalExchange implements Exchange {
           numbers: { price: order.price, last },
         }
     }
-    this.#working.push({ order, instrument, given: time, triggered: false })
+    const final = this.#phase === Phase.IDLE && this.#nextTime === Infinity
+    this.#working.push({ order, instrument, given: time, final, triggered: false })
     return undefined
   }
 
@@ -159,7 +162,7 @@ export class HistoricalExchange implements Exchange {
   }
 
   settle(): MarketStep {
-    if (this.#candidate >= this.#candidates.length) this.#findAtClose()
+    if (this.#candidate >= this.#candidates.length) this.#findAtClose('last close', true)
     return this.#nextFill()
   }
 
@@ -216,15 +219,16 @@ export class HistoricalExchange implements Exchange {
       )
   }
 
-  /** Lists the market orders that may fill at the close of the bars of this time. */
-  #findAtClose(): void {
+  /** Lists the market orders that may fill at the close of the bars of this time: all, or those given after the last. */
+  #findAtClose(rule: string, finalOnly: boolean): void {
     this.#candidates = []
     this.#candidate = 0
     for (const working of this.#working) {
       const { order, instrument } = working
+      if (finalOnly && !working.final) continue
       if (order.type !== OrderType.MARKET || !this.#isActive(instrument)) continue
       const price = this.#lastClose(instrument)
-      this.#candidates.push({ working, fill: { price, rule: 'close', slips: true, moment: FillMoment.OPEN } })
+      this.#candidates.push({ working, fill: { price, rule, slips: true, moment: FillMoment.OPEN } })
     }
   }
 
