@@ -102,8 +102,7 @@ export class CsvReader {
     }
     for (let end; !this.#unreadable && (end = bytes.indexOf(NEWLINE, start)) >= 0; start = end + 1)
       this.#read(bytes, start, end)
-    // A copy, which the slice of a Node buffer would not be.
-    this.#rest = new Uint8Array(bytes.subarray(start))
+    this.#rest = bytes.slice(start)
   }
 
   /** The bars, once all bytes were given. */

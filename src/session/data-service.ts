@@ -19,14 +19,15 @@ export class DataService {
   }
 
   /**
-   * A data set of the catalogue, read once. Its columns belong to the service: to send them elsewhere, copy them.
+   * A data set of the catalogue, read once; `random-walk:7` is the random walk of seed 7. Its columns belong to the service: to send them elsewhere, copy them.
    *
    * @throws as `bundledData`; a failed read is tried again at the next call
    */
   load(id: string): Promise<DataSet> {
     const known = this.#loaded.get(id)
     if (known) return known
-    const loading = bundledData(id, this.#read)
+    const [name, seed] = id.split(':') as [string, string?]
+    const loading = bundledData(name, this.#read, seed === undefined ? {} : { seed: Number(seed) })
     this.#loaded.set(id, loading)
     loading.catch(() => this.#loaded.delete(id))
     return loading

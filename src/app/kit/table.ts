@@ -7,8 +7,8 @@ export interface Column {
   readonly label: string
   /** Explains the heading where its words are not enough. */
   readonly help?: string
-  /** A CSS grid track; `minmax(72px, 1fr)` when left out. */
-  readonly width?: string
+  /** Least width in pixels, 72 when left out; what is left over is shared in proportion. */
+  readonly width?: number
   /** Right-aligned, and sorted largest first on the first press. */
   readonly numeric?: boolean
   /** What rows are ordered by and what a copy holds. */

@@ -1,0 +1,705 @@
+import type { Report } from '#analysis'
+import type { Compilation, Diagnostic, Position, Program, Source } from '#compile'
+import type { DataSet } from '#data'
+import type { InputDeclaration, InputValue, RunRecord, RunSettings } from '#engine'
+import type { LogRow, ReportedRun } from '#session'
+import type { Library, Sample } from './library.svelte.ts'
+import type { Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
+import { keep, recall } from './storage.ts'
+
+/** What stands behind the page: prices and reports, the compiler, and the sandbox. */
+export interface Machinery {
+  /** A data set by its id; `random-walk:7` is the random walk of seed 7. */
+  load(id: string): Promise<DataSet>
+  /** What a run on the data set means. The record is moved there and handed back. */
+  report(record: RunRecord, id: string): Promise<ReportedRun>
+  compile(source: Source): Promise<Compilation>
+  readonly sandbox: Pick<Sandbox, 'run' | 'stop' | 'prepare'>
+  /** Another sandbox beside the first, to be disposed of. */
+  spare(): Pick<Sandbox, 'run' | 'dispose'>
+  /** Milliseconds from any fixed point. */
+  now(): number
+}
+
+/** A message about a place in the strategy, perhaps with the moment of the run at which it arose. */
+export interface Problem extends Omit<Diagnostic, 'source'> {
+  readonly source: Diagnostic['source'] | 'orders'
+  /** Microseconds UTC; NaN before the first bar. */
+  readonly time?: number
+  /** Bars read when it happened. */
+  readonly bar?: number
+}
+
+/** What a run was made from and what came of it. */
+export interface Result {
+  readonly record: RunRecord
+  readonly report: Report
+  readonly data: DataSet
+  readonly logs: readonly LogRow[]
+  /** From the order to run until the record was there, without compiling. */
+  readonly milliseconds: number
+  /** Name of the strategy. */
+  readonly name: string
+  readonly document: string
+  readonly source: string
+}
+
+/** A line of the account's value over time; microseconds UTC and account currency. */
+export interface Curve {
+  readonly time: Float64Array
+  readonly value: Float64Array
+}
+
+/** How far a run that takes its time has come. */
+export interface RunProgress {
+  readonly bars: number
+  readonly total: number
+  readonly barsPerSecond: number
+  /** Milliseconds that are left at this speed. */
+  readonly left: number
+  readonly equity: Curve
+}
+
+/** Settings apart from the inputs, which belong to the strategy. */
+export type Terms = Omit<RunSettings, 'inputs'>
+
+/** What a run costs and how it fills until somebody says otherwise. */
+export const initialTerms: Terms = {
+  cash: 10_000,
+  costs: { commission: 0.001, slippage: 0.0005 },
+  fill: 'next-open',
+  leverage: 1,
+  seed: 1,
+}
+
+/** Something to say above the results, about the latest run. */
+export interface Message {
+  readonly tone: 'info' | 'warn' | 'error'
+  readonly text: string
+  readonly place?: Position
+}
+
+/** What is being done. */
+export type Phase = 'idle' | 'compiling' | 'running' | 'reporting'
+
+interface Visit {
+  readonly document: string
+  readonly edited: boolean
+  readonly data: string
+  readonly terms: Terms
+  readonly inputs: Readonly<Record<string, InputValue>>
+}
+
+/** The data set that is made from the seed of the settings. */
+export const seededData = 'random-walk'
+
+/** Runs that begin within this many milliseconds of one another are one drag of a slider, with one ghost. */
+const dragPause = 700
+/** A run that takes no longer than this shows no progress. */
+const patience = 200
+/** A run that takes longer than this is not waited for when a slider has moved on. */
+const staleAfter = 400
+
+/** The playground's state: a strategy, what it runs on, the run under way, and the latest result. */
+export class Playground {
+  readonly library: Library
+  readonly #machinery: Machinery
+
+  #dataId = $state('aapl')
+  #data = $state.raw<DataSet>()
+  #dataProblem = $state<string>()
+  #terms = $state.raw<Terms>(initialTerms)
+  #inputs = $state.raw<Readonly<Record<string, InputValue>>>({})
+  #declarations = $state.raw<readonly InputDeclaration[]>()
+
+  #phase = $state<Phase>('idle')
+  #progress = $state.raw<RunProgress>()
+  #silence = $state.raw<Silence>()
+  #result = $state.raw<Result>()
+  #ghost = $state.raw<Curve>()
+  #message = $state.raw<Message>()
+  #logs = $state.raw<readonly LogRow[]>([])
+  #compileProblems = $state.raw<readonly Diagnostic[]>([])
+  #typeProblems = $state.raw<readonly Diagnostic[]>([])
+  #failure = $state.raw<Problem>()
+
+  /** Row of the report's trades that is looked at. */
+  selectedTrade = $state<number>()
+  /** A place in the code to show; a new object shows it again. */
+  place = $state.raw<Position>()
+  /** A moment on the chart to show, microseconds UTC; a new object shows it again. */
+  moment = $state.raw<{ readonly time: number }>()
+
+  #slow = $state(false)
+  #slowTimer: ReturnType<typeof setTimeout> | undefined
+  #turn = 0
+  #again = false
+  #startedAt = 0
+  #endedAt = -Infinity
+  #loading: Promise<void> = Promise.resolve()
+
+  constructor(library: Library, machinery: Machinery) {
+    this.library = library
+    this.#machinery = machinery
+  }
+
+  get dataId(): string {
+    return this.#dataId
+  }
+  /** Undefined while it loads. */
+  get data(): DataSet | undefined {
+    return this.#data
+  }
+  /** Why there is no data. */
+  get dataProblem(): string | undefined {
+    return this.#dataProblem
+  }
+  get terms(): Terms {
+    return this.#terms
+  }
+  /** Inputs as the latest run of this strategy declared them; undefined before the first. */
+  get declarations(): readonly InputDeclaration[] | undefined {
+    return this.#declarations
+  }
+  /** What was chosen instead of the inputs' defaults. */
+  get inputs(): Readonly<Record<string, InputValue>> {
+    return this.#inputs
+  }
+  get phase(): Phase {
+    return this.#phase
+  }
+  /** Whether something is under way that is worth a Stop button: it has taken longer than a moment. */
+  get busy(): boolean {
+    return this.#phase !== 'idle' && this.#slow
+  }
+  /** Only of a run that takes its time. */
+  get progress(): RunProgress | undefined {
+    return this.#progress
+  }
+  get silence(): Silence | undefined {
+    return this.#silence
+  }
+  get result(): Result | undefined {
+    return this.#result
+  }
+  /** Equity of the run before this one, on the same strategy and data. */
+  get ghost(): Curve | undefined {
+    return this.#ghost
+  }
+  get message(): Message | undefined {
+    return this.#message
+  }
+  get logs(): readonly LogRow[] {
+    return this.#logs
+  }
+  /** Whether the result is of other code than the code on the screen. */
+  get outdated(): boolean {
+    return this.#result !== undefined && this.#result.source !== this.library.source
+  }
+
+  /** What the compiler, the types, the latest run and its refused orders have to say; errors first. */
+  readonly problems: readonly Problem[] = $derived.by(() => {
+    const all: Problem[] = [...this.#compileProblems, ...this.#typeProblems]
+    if (this.#failure) all.unshift(this.#failure)
+    if (this.#result && !this.#failure) all.push(...refusals(this.#result, this.library.file))
+    return all.sort((a, b) => Number(a.severity !== 'error') - Number(b.severity !== 'error'))
+  })
+
+  /** The marks for the editor. */
+  readonly markers: readonly Diagnostic[] = $derived.by(() => {
+    const own: Diagnostic[] = [...this.#compileProblems]
+    if (this.#failure && this.#failure.line > 0) own.push({ ...this.#failure, source: 'run' })
+    return own
+  })
+
+  /** Opens what was open on the last visit, loads its prices, and runs it where that needs no compiler. */
+  async start() {
+    const visit = recall<Visit>('visit')
+    if (typeof visit?.data === 'string') this.#dataId = visit.data
+    if (isTerms(visit?.terms)) this.#terms = visit.terms
+    await Promise.all([this.#attempt(() => this.#restore(visit)), this.#load()])
+    if (this.#data && this.library.program) await this.run()
+    else if (this.#data && !this.#message)
+      this.#message = {
+        tone: 'info',
+        text: 'This is your strategy as you left it. Run it to see what it does.',
+      }
+    await this.library.list()
+  }
+
+  async #restore(visit: Partial<Visit> | undefined) {
+    const { library } = this
+    const [first] = library.samples
+    const id = typeof visit?.document === 'string' ? visit.document : `sample:${first!.id}`
+    this.#inputs = isInputs(visit?.inputs) ? visit.inputs : {}
+    const sample = library.samples.find((candidate) => `sample:${candidate.id}` === id)
+    if (sample && !visit?.edited) await library.openSample(sample.id)
+    else await library.restore(id)
+    if (library.id !== id) this.#inputs = {}
+  }
+
+  /** Opens a sample and runs it. */
+  async openSample(id: string) {
+    if (await this.#attempt(() => this.library.openSample(id))) await this.#opened(this.library.sample?.data)
+  }
+
+  /** Opens a strategy of one's own; it runs at once when it has run to its end before. */
+  async openDraft(id: string) {
+    this.library.openDraft(id)
+    await this.#opened()
+  }
+
+  /** Starts a strategy of one's own. */
+  async create(name?: string, source?: string) {
+    this.library.create(name, source)
+    await this.#opened()
+  }
+
+  /** Takes back all changes of the open sample and runs it. */
+  async revert() {
+    if (await this.#attempt(() => this.library.revert())) await this.#opened()
+  }
+
+  /** Deletes the open strategy and opens the first sample. */
+  async delete() {
+    if (await this.#attempt(() => this.library.delete())) await this.#opened()
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      this.#message = { tone: 'error', text: `The strategy could not be opened: ${inWords(error)}` }
+      return false
+    }
+  }
+
+  async #opened(data?: string) {
+    this.#cancel()
+    this.#inputs = {}
+    this.#declarations = undefined
+    this.#compileProblems = []
+    this.#typeProblems = []
+    this.#failure = undefined
+    this.#message = undefined
+    this.#logs = []
+    this.#result = undefined
+    this.#ghost = undefined
+    this.selectedTrade = undefined
+    if (data !== undefined && data !== this.#dataId) {
+      this.#dataId = data
+      await this.#load()
+    }
+    this.#remember()
+    if (this.library.program) await this.run()
+  }
+
+  /** Chooses other prices and runs on them. */
+  async chooseData(id: string) {
+    if (id === this.#dataId && this.#data) return
+    this.#dataId = id
+    this.#remember()
+    await this.#reload()
+  }
+
+  async #reload() {
+    this.#cancel()
+    this.#ghost = undefined
+    this.selectedTrade = undefined
+    await this.#load()
+    if (this.#data && this.library.program) await this.run()
+  }
+
+  /** Id of the data, with the seed where prices are made from it. */
+  get #address(): string {
+    return this.#dataId === seededData ? `${seededData}:${this.#terms.seed}` : this.#dataId
+  }
+
+  #load(): Promise<void> {
+    const address = this.#address
+    this.#dataProblem = undefined
+    const current = () => address === this.#address
+    return (this.#loading = this.#machinery.load(address).then(
+      (data) => {
+        if (!current()) return
+        this.#data = data
+        if (this.#result && this.#result.data !== data) this.#result = undefined
+      },
+      (error: unknown) => {
+        if (!current()) return
+        this.#data = undefined
+        this.#result = undefined
+        this.#dataProblem = `The prices could not be loaded: ${inWords(error)}`
+      },
+    ))
+  }
+
+  /** Loads the prices again after they could not be loaded. */
+  async retryData() {
+    await this.#reload()
+  }
+
+  /** Sets an input and runs again. While it is dragged only the newest value counts. */
+  setInput(name: string, value: InputValue) {
+    const declared = this.#declarations?.find((declaration) => declaration.name === name)
+    const { [name]: _, ...others } = this.#inputs
+    this.#inputs = declared && declared.value === value ? others : { ...others, [name]: value }
+    this.#remember()
+    this.#rerun()
+  }
+
+  /** Gives every input its default again. */
+  resetInputs() {
+    this.#inputs = {}
+    this.#remember()
+    this.#rerun()
+  }
+
+  /** Sets costs, fills or the account, and runs again. */
+  setTerms(change: Partial<Terms>) {
+    const seeded = change.seed !== undefined && change.seed !== this.#terms.seed
+    this.#terms = { ...this.#terms, ...change }
+    this.#remember()
+    if (seeded && this.#dataId === seededData) void this.#reload()
+    else this.#rerun()
+  }
+
+  /** The text of the open strategy was changed. */
+  edit(source: string) {
+    const was = this.library.edited
+    this.library.edit(source)
+    this.#compileProblems = []
+    if (was !== this.library.edited) this.#remember()
+  }
+
+  /**
+   * Runs every sample as it came, one after the other, and tells of each its equity or, as text, why there is none.
+   * Goes on while `tell` returns true.
+   */
+  async preview(tell: (sample: Sample, outcome: Curve | string) => boolean) {
+    const sandbox = this.#machinery.spare()
+    try {
+      for (const sample of this.library.samples) {
+        const [data, { program }] = await Promise.all([
+          this.#machinery.load(sample.data ?? 'aapl'),
+          sample.load(),
+        ])
+        const outcome = await sandbox.run({
+          program,
+          data,
+          settings: { ...this.#terms, inputs: {} },
+        })
+        const finished = outcome.kind === 'finished'
+        if (!tell(sample, finished ? outcome.record.equity : 'It did not run to its end.')) break
+      }
+    } finally {
+      sandbox.dispose()
+    }
+  }
+
+  /** What the editor's type checker found. */
+  set typeProblems(problems: readonly Diagnostic[]) {
+    this.#typeProblems = problems
+  }
+
+  /** Shows a problem's line in the code and, where it has one, its moment on the chart. */
+  show(problem: Pick<Problem, 'file' | 'line' | 'column' | 'time'>) {
+    if (problem.line > 0)
+      this.place = { file: problem.file, line: problem.line, column: Math.max(1, problem.column) }
+    if (problem.time !== undefined && Number.isFinite(problem.time)) this.moment = { time: problem.time }
+  }
+
+  dismiss() {
+    this.#message = undefined
+  }
+
+  /** A strategy that says nothing may go on. */
+  keepWaiting() {
+    this.#silence = undefined
+  }
+
+  /** Ends the run under way. */
+  async stop() {
+    if (this.#phase === 'idle') return
+    this.#again = false
+    if (this.#phase === 'running') await this.#machinery.sandbox.stop()
+    else {
+      this.#cancel()
+      this.#message = { tone: 'info', text: 'Stopped before the run began.' }
+    }
+  }
+
+  #cancel() {
+    this.#turn++
+    this.#again = false
+    if (this.#phase === 'running') void this.#machinery.sandbox.stop()
+    this.#rest()
+  }
+
+  #rest() {
+    clearTimeout(this.#slowTimer)
+    this.#slow = false
+    this.#phase = 'idle'
+    this.#progress = undefined
+    this.#silence = undefined
+  }
+
+  #rerun() {
+    if (!this.library.program && !this.#result) return
+    if (this.#phase === 'idle' || this.#machinery.now() - this.#startedAt > staleAfter) void this.run()
+    else this.#again = true
+  }
+
+  /** Compiles where that is needed, and runs. Takes the place of a run under way. */
+  async run() {
+    const turn = ++this.#turn
+    const current = () => turn === this.#turn
+    this.#again = false
+    this.#progress = undefined
+    this.#silence = undefined
+    this.#startedAt = this.#machinery.now()
+    clearTimeout(this.#slowTimer)
+    this.#slowTimer = setTimeout(() => (this.#slow = true), patience)
+    try {
+      const { source, file, id, name } = this.library
+      this.#phase = 'compiling'
+      const program = this.library.program ?? (await this.#compile(source, file, current))
+      if (!current()) return
+      if (!program) return this.#rest()
+      if (!this.#data) await this.#loading
+      const data = this.#data
+      const address = this.#address
+      if (!current()) return
+      if (!data) return this.#rest()
+
+      this.#phase = 'running'
+      this.#startedAt = this.#machinery.now()
+      const outcome = await this.#machinery.sandbox.run(
+        { program, data, settings: { ...this.#terms, inputs: this.#knownInputs(source) } },
+        this.#events(current),
+      )
+      if (!current()) return
+      const milliseconds = this.#machinery.now() - this.#startedAt
+      if (outcome.kind === 'finished') {
+        this.#phase = 'reporting'
+        const { record, report } = await this.#machinery.report(outcome.record, address)
+        if (!current()) return
+        this.#finish({
+          record,
+          report,
+          data,
+          logs: outcome.logs,
+          milliseconds,
+          name,
+          document: id,
+          source,
+        })
+        this.library.compiled(source, program)
+        void this.library.proven()
+      } else this.#end(outcome)
+    } catch (error) {
+      if (!current()) return
+      this.#message = { tone: 'error', text: inWords(error) }
+    }
+    this.#rest()
+    this.#endedAt = this.#machinery.now()
+    if (this.#again) await this.run()
+  }
+
+  async #compile(source: string, file: string, current: () => boolean): Promise<Program | undefined> {
+    const compilation = await this.#machinery.compile({ files: { [file]: source }, entry: file })
+    if (!current()) return undefined
+    this.#compileProblems = compilation.diagnostics
+    if (compilation.ok) {
+      this.library.compiled(source, compilation.program)
+      return compilation.program
+    }
+    const [first] = compilation.diagnostics
+    this.#failure = undefined
+    this.#message = {
+      tone: 'error',
+      text: first ? first.message : 'The strategy could not be compiled.',
+      place: first && { file: first.file, line: first.line, column: first.column },
+    }
+    return undefined
+  }
+
+  #events(current: () => boolean): RunEvents {
+    const equity = new Growing()
+    const logs: LogRow[] = []
+    return {
+      onStart: ({ declarations }) => {
+        if (current()) this.#declarations = declarations
+      },
+      onProgress: ({ bars, total, equity: more }) => {
+        if (!current()) return
+        equity.add(more)
+        this.#silence = undefined
+        const elapsed = this.#machinery.now() - this.#startedAt
+        if (elapsed < patience) return
+        const barsPerSecond = (bars / elapsed) * 1000
+        this.#progress = {
+          bars,
+          total,
+          barsPerSecond,
+          left: ((total - bars) / barsPerSecond) * 1000,
+          equity: equity.curve,
+        }
+      },
+      onLog: (rows) => {
+        if (!current()) return
+        for (const row of rows) logs[row.index] = row
+        if (this.#machinery.now() - this.#startedAt >= patience) this.#logs = [...logs]
+      },
+      onSilent: (silence) => {
+        if (current()) this.#silence = silence
+      },
+    }
+  }
+
+  #finish(result: Result) {
+    const before = this.#result
+    const comparable = before?.document === result.document && before.data === result.data
+    const dragging = this.#startedAt - this.#endedAt < dragPause
+    if (!comparable) this.#ghost = undefined
+    else if (!dragging && before.record.digest !== result.record.digest) this.#ghost = before.record.equity
+    if (before?.record.digest !== result.record.digest) this.selectedTrade = undefined
+    this.#result = result
+    this.#declarations = result.record.declarations
+    this.#logs = result.logs
+    this.#failure = undefined
+    this.#message = undefined
+  }
+
+  #end(outcome: Exclude<Outcome, { kind: 'finished' }>) {
+    if (outcome.kind === 'superseded') return
+    this.#logs = outcome.logs
+    const kept = this.#result ? ' What stands below is the run before.' : ''
+    if (outcome.kind === 'stopped')
+      this.#message = { tone: 'info', text: `Stopped after ${outcome.bar.toLocaleString()} bars.${kept}` }
+    else if (outcome.kind === 'silent') this.#message = { tone: 'error', text: outcome.text + kept }
+    else if (outcome.kind === 'refused')
+      this.#message = { tone: 'error', text: `The run was ended: ${outcome.reason}${kept}` }
+    else {
+      this.#failure = failed(outcome.error, this.library.file)
+      this.#message = {
+        tone: 'error',
+        text: this.#failure.message + kept,
+        place: outcome.error.position,
+      }
+      if (Number.isFinite(outcome.error.time)) this.moment = { time: outcome.error.time }
+    }
+  }
+
+  /** Inputs that the text still names; others would be refused as unknown. */
+  #knownInputs(source: string): Record<string, InputValue> {
+    return Object.fromEntries(
+      Object.entries(this.#inputs).filter(([name]) =>
+        [`'${name}'`, `"${name}"`, `\`${name}\``].some((quoted) => source.includes(quoted)),
+      ),
+    )
+  }
+
+  #remember() {
+    keep('visit', {
+      document: this.library.id,
+      edited: this.library.edited,
+      data: this.#dataId,
+      terms: this.#terms,
+      inputs: this.#inputs,
+    } satisfies Visit)
+  }
+}
+
+/** A curve that is being added to; its arrays double so that adding stays cheap. */
+class Growing {
+  #time = new Float64Array(1024)
+  #value = new Float64Array(1024)
+  #length = 0
+
+  add({ time, value }: Curve) {
+    const needed = this.#length + time.length
+    if (needed > this.#time.length) {
+      this.#time = enlarged(this.#time, needed)
+      this.#value = enlarged(this.#value, needed)
+    }
+    this.#time.set(time, this.#length)
+    this.#value.set(value, this.#length)
+    this.#length = needed
+  }
+
+  get curve(): Curve {
+    return { time: this.#time.subarray(0, this.#length), value: this.#value.subarray(0, this.#length) }
+  }
+}
+
+function enlarged(array: Float64Array, needed: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(Math.max(needed, array.length * 2))
+  larger.set(array)
+  return larger
+}
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function failed(error: RunFailure, file: string): Problem {
+  const where = error.handler === 'module' ? 'while the file was being read' : `in ${error.handler}`
+  return {
+    file: error.position?.file ?? file,
+    line: error.position?.line ?? 0,
+    column: error.position?.column ?? 0,
+    length: 1,
+    message: `${error.name}: ${error.message} (${where})`,
+    severity: 'error',
+    source: 'run',
+    bar: error.bar,
+    time: error.time,
+  }
+}
+
+/** The refused requests of a run, one problem per reason with how often and when first. */
+function refusals(result: Result, file: string): Problem[] {
+  const first = new Map<string, { entry: RunRecord['refusals'][number]; count: number }>()
+  for (const entry of result.record.refusals) {
+    const known = first.get(entry.code)
+    if (known) known.count++
+    else first.set(entry.code, { entry, count: 1 })
+  }
+  return [...first.values()].map(({ entry, count }) => ({
+    file,
+    line: 0,
+    column: 0,
+    length: 1,
+    message:
+      count === 1 ? entry.reason : `${entry.reason} The first of ${count.toLocaleString()} such refusals.`,
+    severity: 'warning',
+    source: 'orders',
+    bar: entry.bar,
+    time: entry.time,
+  }))
+}
+
+function isTerms(value: unknown): value is Terms {
+  if (typeof value !== 'object' || value === null) return false
+  const { cash, costs, fill, seed, leverage } = value as Partial<Terms>
+  const within = (number: unknown, from: number, to: number) =>
+    typeof number === 'number' && number >= from && number <= to
+  return (
+    within(cash, 1, 1e12) &&
+    within(leverage, 1, 100) &&
+    within(seed, 0, 2 ** 32 - 1) &&
+    within(costs?.commission, 0, 0.1) &&
+    within(costs?.slippage, 0, 0.1) &&
+    (fill === 'next-open' || fill === 'same-close')
+  )
+}
+
+function isInputs(value: unknown): value is Record<string, InputValue> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((item) => ['number', 'boolean', 'string'].includes(typeof item))
+  )
+}

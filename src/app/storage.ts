@@ -1,0 +1,22 @@
+/** Small settings that the browser keeps between visits. Reading and writing never fail: blocked storage keeps nothing. */
+
+/** The value kept under a name, or undefined where there is none or it cannot be read. */
+export function recall<Value>(name: string): Partial<Value> | undefined {
+  try {
+    const text = localStorage.getItem(`outcry.${name}`)
+    const value: unknown = text === null ? undefined : JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Partial<Value>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps a value under a name; tells whether it could. */
+export function keep(name: string, value: object): boolean {
+  try {
+    localStorage.setItem(`outcry.${name}`, JSON.stringify(value))
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,292 @@
+import { BarStrategy, type BarEvent, sma } from 'outcry'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { report } from '#analysis'
+import type { Program } from '#compile'
+import { randomWalk } from '#data'
+import { run } from '#engine'
+import type { Draft, DraftStore } from '../src/app/drafts.ts'
+import { Library, type Sample } from '../src/app/library.svelte.ts'
+import { Playground, type Machinery } from '../src/app/playground.svelte.ts'
+import type { Outcome, RunEvents, RunRequest } from '../src/app/sandbox/sandbox.ts'
+
+class Crossover extends BarStrategy {
+  fast = this.input('fast', 5, { min: 2, max: 50, step: 1 })
+  slow = this.input('slow', 20, { min: 5, max: 200, step: 1 })
+  fastAverage = this.indicator(sma(this.fast))
+  slowAverage = this.indicator(sma(this.slow))
+
+  async onBar({ target: bar }: BarEvent) {
+    if (this.fastAverage.crossedAbove(this.slowAverage)) await this.target(bar.instrument, 0.9)
+    if (this.fastAverage.crossedBelow(this.slowAverage)) await this.closeAll(bar.instrument)
+  }
+}
+
+const sample = (id: string): Sample => ({
+  id,
+  file: `${id}.ts`,
+  name: id,
+  thesis: '',
+  load: async () => ({ source: sourceOf(id), program: { code: id, map: '' } }),
+})
+const sourceOf = (id: string) => `this.input('fast', 5) // ${id}`
+
+/** Drafts in memory; `blocked` is a browser that keeps nothing. */
+class MemoryDrafts implements DraftStore {
+  readonly kept = new Map<string, Draft>()
+  blocked = false
+  async all() {
+    this.#check()
+    return [...this.kept.values()]
+  }
+  async get(id: string) {
+    this.#check()
+    return this.kept.get(id)
+  }
+  async put(draft: Draft) {
+    this.#check()
+    this.kept.set(draft.id, draft)
+  }
+  async delete(id: string) {
+    this.#check()
+    this.kept.delete(id)
+  }
+  #check() {
+    if (this.blocked) throw new Error('blocked')
+  }
+}
+
+/** Runs the crossover in this thread; a run begins when `open` lets it. */
+class Bench implements Machinery {
+  readonly requests: RunRequest[] = []
+  compiled = 0
+  gate: Promise<void> = Promise.resolve()
+  outcome: Outcome | undefined
+  readonly #data = randomWalk({ bars: 500 })
+  #stop: (() => void) | undefined
+
+  load: Machinery['load'] = async (id) => {
+    if (id === 'gone') throw new Error('the server answered 404')
+    return this.#data
+  }
+  report: Machinery['report'] = async (record) => ({ record, report: report(record, this.#data) })
+  compile: Machinery['compile'] = async ({ files, entry }) => {
+    this.compiled++
+    return files[entry]!.includes('syntax error')
+      ? {
+          ok: false,
+          diagnostics: [
+            {
+              file: entry,
+              line: 3,
+              column: 7,
+              length: 1,
+              message: 'Expected ")" but found "{".',
+              severity: 'error',
+              source: 'compile',
+            },
+          ],
+        }
+      : { ok: true, program: { code: files[entry]!, map: '' }, diagnostics: [] }
+  }
+  now: Machinery['now'] = () => performance.now()
+  spare: Machinery['spare'] = () => ({ run: this.sandbox.run, dispose: () => {} })
+
+  readonly sandbox = {
+    prepare: async (_program?: Program) => {},
+    stop: async () => this.#stop?.(),
+    run: async (request: RunRequest, events?: RunEvents): Promise<Outcome> => {
+      this.requests.push(request)
+      const stopped = new Promise<Outcome>((resolve) => {
+        this.#stop = () => resolve({ kind: 'stopped', bar: 7, logs: [] })
+      })
+      const finished = this.gate.then(async (): Promise<Outcome> => {
+        if (this.outcome) return this.outcome
+        const record = await run({ strategy: Crossover, data: request.data, settings: request.settings })
+        events?.onStart?.({ declarations: record.declarations, total: record.bars })
+        return { kind: 'finished', record, logs: [] }
+      })
+      return Promise.race([stopped, finished])
+    },
+  }
+}
+
+let drafts: MemoryDrafts
+let bench: Bench
+const open = () => new Playground(new Library([sample('sma-crossover'), sample('hold')], drafts), bench)
+const settled = () => new Promise((resolve) => setTimeout(resolve, 30))
+
+beforeEach(() => {
+  const kept = new Map<string, string>()
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  })
+  drafts = new MemoryDrafts()
+  bench = new Bench()
+})
+afterEach(() => vi.unstubAllGlobals())
+
+test('the first screen runs the first sample without the compiler', async () => {
+  const playground = open()
+  await playground.start()
+  expect(playground.result?.record.bars).toBe(500)
+  expect(playground.result?.report.trades.side.length).toBeGreaterThan(0)
+  expect(bench.compiled).toBe(0)
+})
+
+test('while a run is under way only the newest slider position is kept for the next', async () => {
+  const playground = open()
+  await playground.start()
+  let release!: () => void
+  bench.gate = new Promise((resolve) => (release = resolve))
+  for (const fast of [6, 7, 8, 9]) playground.setInput('fast', fast)
+  release()
+  await settled()
+  expect(bench.requests.map(({ settings }) => settings.inputs['fast'])).toEqual([undefined, 6, 9])
+  expect(playground.result?.record.inputs['fast']).toBe(9)
+})
+
+test('the ghost is the run before a drag, not each step of it', async () => {
+  const playground = open()
+  await playground.start()
+  const before = playground.result!.record.equity
+  await new Promise((resolve) => setTimeout(resolve, 750))
+  playground.setInput('fast', 9)
+  await settled()
+  playground.setInput('fast', 12)
+  await settled()
+  expect(playground.ghost).toBe(before)
+})
+
+test('an input that is put back to its default is no longer sent', async () => {
+  const playground = open()
+  await playground.start()
+  playground.setInput('fast', 9)
+  await settled()
+  playground.setInput('fast', 5)
+  await settled()
+  expect(bench.requests.at(-1)!.settings.inputs).toEqual({})
+})
+
+test('an input that the edited code no longer names is not sent', async () => {
+  const playground = open()
+  await playground.start()
+  playground.setInput('slow', 50)
+  await settled()
+  playground.edit("this.input('fast', 5)")
+  await playground.run()
+  expect(bench.requests.at(-1)!.settings.inputs).toEqual({})
+})
+
+test('code that does not compile runs nothing and says where', async () => {
+  const playground = open()
+  await playground.start()
+  const before = playground.result
+  playground.edit('syntax error')
+  await playground.run()
+  expect(bench.requests.length).toBe(1)
+  expect(playground.result).toBe(before)
+  expect(playground.outdated).toBe(true)
+  expect(playground.message).toMatchObject({ tone: 'error', place: { line: 3, column: 7 } })
+  expect(playground.problems[0]).toMatchObject({ line: 3, source: 'compile' })
+})
+
+test('an error of the strategy is a problem with its line, its bar and its time', async () => {
+  const playground = open()
+  await playground.start()
+  bench.outcome = {
+    kind: 'failed',
+    logs: [],
+    error: {
+      name: 'TypeError',
+      message: 'x is undefined',
+      stack: '',
+      handler: 'onBar',
+      bar: 42,
+      time: 1_577_836_800_000_000,
+      position: { file: 'sma-crossover.ts', line: 12, column: 5 },
+    },
+  }
+  await playground.run()
+  expect(playground.problems[0]).toMatchObject({ line: 12, bar: 42, source: 'run' })
+  expect(playground.moment).toEqual({ time: 1_577_836_800_000_000 })
+  bench.outcome = undefined
+  await playground.run()
+  expect(playground.problems).toEqual([])
+})
+
+test('Stop ends a run that never would, and the next run works', async () => {
+  const playground = open()
+  await playground.start()
+  bench.gate = new Promise(() => {})
+  const endless = playground.run()
+  await settled()
+  await playground.stop()
+  await endless
+  expect(playground.phase).toBe('idle')
+  expect(playground.message?.text).toContain('Stopped after 7 bars')
+  bench.gate = Promise.resolve()
+  await playground.run()
+  expect(playground.message).toBeUndefined()
+})
+
+test('prices that cannot be loaded are told, and nothing runs', async () => {
+  const playground = open()
+  await playground.start()
+  await playground.chooseData('gone')
+  expect(playground.dataProblem).toContain('the server answered 404')
+  expect(playground.data).toBeUndefined()
+  expect(playground.result).toBeUndefined()
+  expect(bench.requests.length).toBe(1)
+})
+
+test('an edited sample is kept within a second, opens again on the next visit, and can be taken back', async () => {
+  const playground = open()
+  await playground.start()
+  playground.edit('// mine')
+  expect(playground.library.edited).toBe(true)
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  expect(drafts.kept.get('sample:sma-crossover')?.source).toBe('// mine')
+
+  const next = open()
+  await next.start()
+  expect(next.library.source).toBe('// mine')
+  expect(next.result).toBeUndefined()
+  await next.revert()
+  expect(next.library.source).toBe(sourceOf('sma-crossover'))
+  expect(drafts.kept.size).toBe(0)
+})
+
+test('a draft that ran to its end runs again on the next visit without the compiler', async () => {
+  const playground = open()
+  await playground.start()
+  playground.edit("// mine 'fast'")
+  await playground.run()
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  expect(bench.compiled).toBe(1)
+  const next = open()
+  await next.start()
+  expect(next.result?.source).toBe("// mine 'fast'")
+  expect(bench.compiled).toBe(1)
+})
+
+test('where the browser keeps nothing, editing and running still work', async () => {
+  drafts.blocked = true
+  const playground = open()
+  await playground.start()
+  playground.edit('// mine')
+  await playground.library.flush()
+  expect(playground.library.saving).toBe('blocked')
+  await playground.run()
+  expect(playground.result?.source).toBe('// mine')
+})
+
+test('going to another strategy keeps the changes of the one before', async () => {
+  const playground = open()
+  await playground.start()
+  playground.edit('// mine')
+  await playground.openSample('hold')
+  expect(playground.library.source).toBe(sourceOf('hold'))
+  await playground.openSample('sma-crossover')
+  expect(playground.library.source).toBe('// mine')
+})
