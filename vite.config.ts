@@ -1,9 +1,221 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import * as esbuild from 'esbuild'
+import { createHash } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import sirv from 'sirv'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { compile } from './src/compile/index.ts'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const packed = promisify(gzip)
+
+/** Bundles a file of ours to one line of classic script. */
+async function line(entry: string): Promise<string> {
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    alias: { outcry: './src/index.ts' },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    minify: true,
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'silent',
+  })
+  // A line break can only stand in a template literal, where it may as well be written as an escape.
+  return result.outputFiles[0]!.text.trimEnd().replaceAll('\n', '\\n')
+}
+
+/** The names that `import … from 'outcry'` gives. */
+async function libraryNames(): Promise<string[]> {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ['src/index.ts'],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    metafile: true,
+    logLevel: 'silent',
+  })
+  return Object.values(metafile.outputs)[0]!.exports
+}
+
+const bootOf = () => line('src/app/sandbox/boot.ts')
+const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
+
+/** Modules and files that the build makes, by the names of `src/app/virtual.d.ts`. */
+function made(): Plugin {
+  let building = false
+  /** Files that a page fetches: emitted by a build, served at these paths while developing. */
+  const files: Record<string, { name: string; type: string; make: () => Promise<string | Uint8Array> }> = {
+    '/@made/engine': {
+      name: 'engine.js',
+      type: 'text/javascript',
+      make: () => line('workers/session.ts'),
+    },
+    '/@made/esbuild': {
+      // Packed here, since a static host may not pack it, and by a name for which no server adds an encoding.
+      name: 'esbuild.bin',
+      type: 'application/octet-stream',
+      make: async () =>
+        packed(await readFile(join(root, 'node_modules/esbuild-wasm/esbuild.wasm')), { level: 9 }),
+    },
+  }
+  return {
+    name: 'outcry:made',
+    configResolved(config) {
+      building = config.command === 'build'
+    },
+    resolveId(id) {
+      if (/^virtual:(sandbox|esbuild|samples(\/.+)?)$/.test(id)) return `\0${id}`
+      return undefined
+    },
+    async load(id) {
+      if (!id.startsWith('\0virtual:')) return undefined
+      const urlOf = async (path: string) => {
+        if (!building) return JSON.stringify(path)
+        const { name, make } = files[path]!
+        const reference = this.emitFile({ type: 'asset', name, source: await make() })
+        return `import.meta.ROLLUP_FILE_URL_${reference}`
+      }
+      const name = id.slice('\0virtual:'.length)
+      if (name === 'sandbox') {
+        const boot = await bootOf()
+        return `export const boot = ${JSON.stringify(boot)}
+export const bootHash = ${JSON.stringify(hashOf(boot))}
+export const engineUrl = ${await urlOf('/@made/engine')}`
+      }
+      if (name === 'esbuild') return `export default ${await urlOf('/@made/esbuild')}`
+      const folder = join(root, 'sample-strategies')
+      if (name === 'samples') {
+        const entries = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort()
+        const samples = await Promise.all(
+          entries.map(async (file) => {
+            this.addWatchFile(join(folder, file))
+            const id = basename(file, '.ts')
+            const { title, thesis } = opening(await readFile(join(folder, file), 'utf8'), file)
+            const load = `() => import(${JSON.stringify(`virtual:samples/${id}`)})`
+            return `{ id: ${JSON.stringify(id)}, title: ${JSON.stringify(title)}, thesis: ${JSON.stringify(thesis)}, load: ${load} }`
+          }),
+        )
+        return `export const samples = [${samples.join(',\n')}]`
+      }
+      const file = `${name.slice('samples/'.length)}.ts`
+      this.addWatchFile(join(folder, file))
+      const source = await readFile(join(folder, file), 'utf8')
+      const result = await compile(esbuild, { files: { [file]: source }, entry: file }, await libraryNames())
+      if (!result.ok)
+        return this.error(
+          result.diagnostics
+            .map(({ line, column, message }) => `${file}:${line}:${column} ${message}`)
+            .join('\n'),
+        )
+      return `export const source = ${JSON.stringify(source)}
+export const program = ${JSON.stringify(result.program)}`
+    },
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const file = files[request.url?.replace(/[?#].*/, '') ?? '']
+        if (!file) return next()
+        file.make().then((content) => {
+          response.setHeader('Content-Type', file.type)
+          response.end(content)
+        }, next)
+      })
+    },
+  }
+}
+
+/** Title and thesis of a sample: the first line of its opening comment, and the rest as one paragraph. */
+function opening(source: string, file: string): { title: string; thesis: string } {
+  const comment = /^\s*\/\*\*?([\s\S]*?)\*\//.exec(source)?.[1]
+  const lines = (comment ?? '').split('\n').map((line) => line.replace(/^\s*\*? ?/, '').trim())
+  const [title, ...rest] = lines.filter(Boolean)
+  if (!title || rest.length === 0)
+    throw new Error(
+      `${file} must open with a comment: a title, then on further lines what the strategy does.`,
+    )
+  return { title: title.replace(/\.$/, ''), thesis: rest.join(' ') }
+}
+
+/** Puts the content security policy first into the head of the built pages. While developing, Vite needs more than it allows. */
+function policy(): Plugin {
+  return {
+    name: 'outcry:policy',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      async handler(html) {
+        const content = [
+          `default-src 'none'`,
+          `script-src 'self' 'wasm-unsafe-eval' '${hashOf(await bootOf())}'`,
+          `style-src 'self' 'unsafe-inline'`,
+          `img-src 'self' data: blob:`,
+          `font-src 'self' data:`,
+          `connect-src 'self'`,
+          `worker-src 'self' blob:`,
+          `frame-src 'none'`,
+          `object-src 'none'`,
+          `base-uri 'none'`,
+          `form-action 'none'`,
+        ].join('; ')
+        return html.replace(
+          /<head>/,
+          `<head>\n    <meta http-equiv="Content-Security-Policy" content="${content}" />`,
+        )
+      },
+    },
+  }
+}
+
+/** Writes a gzipped copy beside every file that shrinks by it, and lets `vite preview` serve those. */
+function compressed(): Plugin {
+  let out = ''
+  return {
+    name: 'outcry:compressed',
+    configResolved(config) {
+      out = resolve(config.root, config.build.outDir)
+    },
+    closeBundle: {
+      order: 'post',
+      async handler() {
+        const names = await readdir(out, { recursive: true }).catch(() => [])
+        for (const name of names.filter((name) => /\.(js|css|html|svg|json|csv|map|txt)$/.test(name)))
+          await writeFile(
+            join(out, `${name}.gz`),
+            await packed(await readFile(join(out, name)), { level: 9 }),
+          )
+      },
+    },
+    configurePreviewServer(server) {
+      server.middlewares.use(
+        sirv(out, {
+          gzip: true,
+          etag: true,
+          setHeaders(response, path) {
+            // Names in assets/ carry a hash of their content.
+            const forever = path.includes('/assets/')
+            response.setHeader('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
+          },
+        }),
+      )
+    },
+  }
+}
 
 export default defineConfig({
-  plugins: [svelte()],
+  // Relative, so that the build works under any path.
+  base: './',
+  plugins: [svelte(), made(), policy(), compressed()],
+  resolve: { alias: [{ find: /^outcry$/, replacement: join(root, 'src/index.ts') }] },
   worker: { format: 'es' },
+  build: { target: 'es2022' },
   test: {
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/*.test.ts'], testTimeout: 30_000 } },

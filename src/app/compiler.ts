@@ -1,11 +1,35 @@
 import type { Compilation, Source } from '#compile'
+import { type Remote, wrap } from 'comlink'
+import esbuildUrl from 'virtual:esbuild'
+import type { CompilerDoor } from '../../workers/compiler.ts'
 
 /** The strategy compiler in its worker. The 14 MB of WebAssembly behind it load on the first use or with `load()`. */
-export declare class Compiler {
-  constructor()
+export class Compiler {
+  #worker: Worker | undefined
+  #door: Remote<CompilerDoor> | undefined
+
   /** Fetches and starts the compiler ahead of its first use. */
-  load(): Promise<void>
+  async load(): Promise<void> {
+    await this.#open().load(new URL(esbuildUrl, document.baseURI).href)
+  }
+
   /** Rejects only when the compiler itself cannot be started; what is wrong with a strategy is in the result. */
-  compile(source: Source): Promise<Compilation>
-  dispose(): void
+  async compile(source: Source): Promise<Compilation> {
+    await this.load()
+    return await this.#open().compile(source)
+  }
+
+  dispose(): void {
+    this.#worker?.terminate()
+    this.#worker = this.#door = undefined
+  }
+
+  #open(): Remote<CompilerDoor> {
+    this.#worker ??= new Worker(new URL('../../workers/compiler.ts', import.meta.url), {
+      type: 'module',
+      name: 'compiler',
+    })
+    this.#door ??= wrap<CompilerDoor>(this.#worker)
+    return this.#door
+  }
 }

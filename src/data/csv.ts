@@ -102,7 +102,8 @@ export class CsvReader {
     }
     for (let end; !this.#unreadable && (end = bytes.indexOf(NEWLINE, start)) >= 0; start = end + 1)
       this.#read(bytes, start, end)
-    this.#rest = bytes.slice(start)
+    // A copy, which the slice of a Node buffer would not be.
+    this.#rest = new Uint8Array(bytes.subarray(start))
   }
 
   /** The bars, once all bytes were given. */

@@ -1,7 +1,17 @@
-import type { Position, Program } from '#compile'
+import { locate, type Position, type Program } from '#compile'
 import type { DataSet } from '#data'
 import type { RunRecord, RunSettings } from '#engine'
-import type { Failure, LogRow, Progress, Started } from '#session'
+import {
+  type Failure,
+  type LogRow,
+  type Packet,
+  type Progress,
+  Reader,
+  Refused,
+  script,
+  type Started,
+} from '#session'
+import { boot, bootHash, engineUrl } from 'virtual:sandbox'
 
 /** What to run. Data that is the same object as in the last run is not sent again. */
 export interface RunRequest {
@@ -62,18 +72,328 @@ export type Outcome =
   /** A newer run took its place. */
   | { readonly kind: 'superseded' }
 
+/** What the page tells the frame. */
+export type Order =
+  | { readonly type: 'engine'; readonly engine: string }
+  | { readonly type: 'program'; readonly script: string }
+  | { readonly type: 'data'; readonly data: DataSet }
+  | { readonly type: 'prepare' }
+  | { readonly type: 'run'; readonly run: number; readonly settings: RunSettings }
+  | { readonly type: 'read' }
+  | { readonly type: 'done'; readonly run: number }
+  | { readonly type: 'stop' }
+
+/** What the frame tells the page: what a run's worker said, unread, or what became of the worker. */
+export type Answer =
+  | { readonly run: number; readonly packet: { readonly head: string; readonly columns: unknown } }
+  | {
+      readonly run: number
+      readonly ended: 'ready' | 'stopped' | 'flood' | 'error'
+      readonly detail: string
+    }
+
+/** Silence after which a run is told to be silent; milliseconds. */
+const PATIENCE = 2000
+/** Looks at the silence in that time. A machine that slept looks once, and hears the rest of the messages first. */
+const LOOKS = 4
+/** How long the frame may take to start, and to end a worker, before it is given up; milliseconds. */
+const START = 10_000
+const STOP = 500
+
 /**
  * Runs strategies that are not to be trusted: each in a fresh worker of a hidden frame that has no origin, no network and
  * no storage. One run at a time; a new one supersedes the one before.
  */
-export declare class Sandbox {
-  constructor()
-  /** Starts the frame and, given a program and data, makes a worker ready for them, so that the first run need not wait. */
-  prepare(program?: Program, data?: DataSet): Promise<void>
+export class Sandbox {
+  readonly #engine: () => Promise<string>
+  #frame: Promise<Frame> | undefined
+  #active: Active | undefined
+  #runs = 0
+  #sentCode: string | undefined
+  #sentData: DataSet | undefined
+
+  /** `engine` gives the text that is put before the program; left out, the one that the build made. */
+  constructor(engine: () => Promise<string> = builtEngine) {
+    this.#engine = engine
+  }
+
+  /**
+   * Starts the frame and, given a program and data, makes a worker ready for them, so that the first run need not wait.
+   * That reads the program's file: not for a program that nobody has asked to run yet.
+   */
+  async prepare(program?: Program, data?: DataSet): Promise<void> {
+    const frame = await this.#start()
+    if (!program || !data || this.#active) return
+    this.#send(frame, program, data)
+    frame.tell({ type: 'prepare' })
+  }
+
   /** Never rejects for what a strategy does: see `Outcome`. Rejects when the sandbox itself cannot be started. */
-  run(request: RunRequest, events?: RunEvents): Promise<Outcome>
+  async run({ program, data, settings }: RunRequest, events: RunEvents = {}): Promise<Outcome> {
+    this.#active?.settle({ kind: 'superseded' })
+    const active = new Active(++this.#runs, { program, data, settings }, events)
+    this.#active = active
+    try {
+      const frame = await this.#start()
+      if (!active.settled) {
+        this.#send(frame, program, data)
+        frame.tell({ type: 'run', run: active.id, settings })
+        active.watch(() => this.#silence(active))
+      }
+      return await active.outcome
+    } finally {
+      active.settle({ kind: 'superseded' })
+      if (this.#active === active) this.#active = undefined
+    }
+  }
+
   /** Ends the run, if there is one, whatever it is doing. */
-  stop(): Promise<void>
+  async stop(): Promise<void> {
+    const active = this.#active
+    const frame = await this.#frame
+    if (frame && !(await frame.stop())) this.#discard(frame)
+    active?.settle({ kind: 'stopped', bar: active.bar, logs: active.logs })
+  }
+
   /** Ends everything and takes the frame away. */
-  dispose(): void
+  dispose(): void {
+    this.#active?.settle({ kind: 'stopped', bar: this.#active.bar, logs: this.#active.logs })
+    void this.#frame?.then((frame) => this.#discard(frame))
+  }
+
+  #start(): Promise<Frame> {
+    this.#frame ??= this.#open().catch((error: unknown) => {
+      this.#frame = undefined
+      throw error
+    })
+    return this.#frame
+  }
+
+  async #open(): Promise<Frame> {
+    const [frame, engine] = await Promise.all([Frame.open((answer) => this.#hear(answer)), this.#engine()])
+    frame.tell({ type: 'engine', engine })
+    return frame
+  }
+
+  #send(frame: Frame, program: Program, data: DataSet): void {
+    if (this.#sentCode !== program.code) {
+      frame.tell({ type: 'program', script: script.open + program.code + script.close })
+      this.#sentCode = program.code
+    }
+    if (this.#sentData !== data) {
+      frame.tell({ type: 'data', data })
+      this.#sentData = data
+    }
+  }
+
+  #discard(frame: Frame): void {
+    frame.close()
+    this.#frame = undefined
+    this.#sentCode = this.#sentData = undefined
+  }
+
+  async #hear(answer: Answer): Promise<void> {
+    const frame = await this.#start()
+    const active = this.#active
+    if ('packet' in answer) {
+      frame.tell({ type: 'read' })
+      // Late words of a run that is over, or that a newer one superseded.
+      if (!active || answer.run !== active.id || active.settled) return
+      try {
+        if (active.hear(answer.packet)) frame.tell({ type: 'done', run: active.id })
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        await this.#refuse(active, error.message)
+      }
+    } else if (active && answer.run === active.id && !active.settled) {
+      if (answer.ended === 'flood')
+        active.settle({
+          kind: 'refused',
+          bar: active.bar,
+          logs: active.logs,
+          reason: `The strategy's worker was ended: it sent ${answer.detail}.`,
+        })
+      if (answer.ended === 'error')
+        active.fail({
+          name: 'Error',
+          message: answer.detail || 'The worker of this run could not go on.',
+          stack: '',
+          handler: 'module',
+          bar: active.bar,
+          time: NaN,
+        })
+    }
+  }
+
+  async #refuse(active: Active, reason: string): Promise<void> {
+    active.settle({ kind: 'refused', bar: active.bar, reason, logs: active.logs })
+    const frame = await this.#frame
+    if (frame && !(await frame.stop())) this.#discard(frame)
+  }
+
+  #silence(active: Active): void {
+    const { bar, total, logs, events } = active
+    const seconds = PATIENCE / 1000
+    const text = `The strategy stopped answering at bar ${bar.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}: it is in an endless loop, has used up its memory, or is very slow.`
+    if (events.onSilent) events.onSilent({ bar, total, seconds, text })
+    else {
+      active.settle({ kind: 'silent', bar, text, logs })
+      void this.stop()
+    }
+  }
+}
+
+/** The run that is going on. */
+class Active {
+  readonly id: number
+  readonly events: RunEvents
+  readonly outcome: Promise<Outcome>
+  readonly total: number
+  readonly logs: LogRow[] = []
+  bar = 0
+  settled = false
+  readonly #map: string
+  readonly #reader: Reader
+  #resolve!: (outcome: Outcome) => void
+  #looks = 0
+  #timer = 0
+
+  constructor(id: number, { program, data, settings }: RunRequest, events: RunEvents) {
+    this.id = id
+    this.events = events
+    this.total = data.instruments.reduce((sum, { bars }) => sum + bars.time.length, 0)
+    this.#map = program.map
+    this.#reader = new Reader({ data, settings })
+    this.outcome = new Promise((resolve) => (this.#resolve = resolve))
+  }
+
+  settle(outcome: Outcome): void {
+    this.settled = true
+    clearInterval(this.#timer)
+    this.#resolve(outcome)
+  }
+
+  fail(failure: Failure): void {
+    const position = locate(failure.stack, this.#map)
+    this.settle({ kind: 'failed', error: position ? { ...failure, position } : failure, logs: this.logs })
+  }
+
+  /** Calls back once for every time that nothing was heard for `PATIENCE`. */
+  watch(onSilence: () => void): void {
+    this.#timer = window.setInterval(() => {
+      if (++this.#looks === LOOKS) onSilence()
+    }, PATIENCE / LOOKS)
+  }
+
+  /** Reads what the worker said. Whether it was its last word. */
+  hear(packet: unknown): boolean {
+    const message = this.#reader.read(packet as Packet)
+    this.#looks = 0
+    switch (message.type) {
+      case 'started':
+        this.events.onStart?.(message)
+        break
+      case 'progress':
+        this.bar = message.bars
+        this.events.onProgress?.(message)
+        break
+      case 'log':
+        for (const row of message.rows) this.logs[row.index] = row
+        this.events.onLog?.(message.rows)
+        break
+      case 'finished':
+        this.settle({ kind: 'finished', record: message.record, logs: this.logs })
+        return true
+      case 'failed':
+        this.fail(message.failure)
+        return true
+    }
+    return false
+  }
+}
+
+/** The hidden frame and the port to it. */
+class Frame {
+  readonly #element: HTMLIFrameElement
+  readonly #port: MessagePort
+  #stopping: ((stopped: boolean) => void) | undefined
+
+  static async open(hear: (answer: Answer) => void): Promise<Frame> {
+    const element = document.createElement('iframe')
+    element.setAttribute('sandbox', 'allow-scripts')
+    element.setAttribute('allow', "camera 'none'; microphone 'none'; geolocation 'none'")
+    element.referrerPolicy = 'no-referrer'
+    element.hidden = true
+    element.tabIndex = -1
+    element.title = 'Strategies run in here'
+    element.setAttribute('aria-hidden', 'true')
+    const policy = `default-src 'none'; script-src '${bootHash}'; worker-src blob:; base-uri 'none'; form-action 'none'`
+    element.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><script>${boot}</script>`
+    const { port1, port2 } = new MessageChannel()
+    try {
+      await within(START, (done) => {
+        element.addEventListener('load', () => {
+          port1.onmessage = done
+          element.contentWindow!.postMessage(null, '*', [port2])
+        })
+        document.body.append(element)
+      })
+    } catch {
+      element.remove()
+      throw new Error('The frame in which strategies run could not be started. Reload the page to try again.')
+    }
+    return new Frame(element, port1, hear)
+  }
+
+  constructor(element: HTMLIFrameElement, port: MessagePort, hear: (answer: Answer) => void) {
+    this.#element = element
+    this.#port = port
+    port.onmessage = ({ data: answer }: MessageEvent<Answer>) => {
+      if ('ended' in answer && answer.ended === 'stopped') this.#stopping?.(true)
+      else hear(answer)
+    }
+  }
+
+  tell(order: Order): void {
+    this.#port.postMessage(order)
+  }
+
+  /** Ends the worker. False when the frame did not answer. */
+  async stop(): Promise<boolean> {
+    try {
+      await within(STOP, (done) => {
+        this.#stopping = done
+        this.tell({ type: 'stop' })
+      })
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  close(): void {
+    this.#port.close()
+    this.#element.remove()
+  }
+}
+
+function within(milliseconds: number, start: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('too late')), milliseconds)
+    start(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+let engineText: Promise<string> | undefined
+
+function builtEngine(): Promise<string> {
+  engineText ??= fetch(engineUrl).then((response) => {
+    if (!response.ok) throw new Error(`The engine could not be loaded: ${response.status} for ${engineUrl}.`)
+    return response.text()
+  })
+  engineText.catch(() => (engineText = undefined))
+  return engineText
 }

@@ -17,6 +17,20 @@ export interface IndicatorLine {
   readonly value: number
 }
 
+/** A value and the one before it. An object of its own, so that the hot path is the same for every kind of indicator. */
+class Newest {
+  value = NaN
+  previous = NaN
+
+  take(value: number): void {
+    this.previous = this.value
+    this.value = value
+  }
+}
+
+/** Gives a line its value on the newest bar: the hand of the indicator that it belongs to. Not exported to authors. */
+export let take: (line: Indicator, value: number) => void
+
 /**
  * A streaming indicator: fed one bar at a time, it holds its newest value. `value` is NaN until it is warm, so
  * every comparison with it is false. Indicators with several lines have one `Indicator` per line, each with a
@@ -31,9 +45,12 @@ export abstract class Indicator implements IndicatorLine {
   readonly name: string
   /** `'price'` when it lies over the candles, else the name of a pane of its own, such as `'RSI'`. */
   readonly pane: string
-  #value = NaN
-  #previous = NaN
-  #lines: readonly IndicatorLine[] = [this]
+  protected readonly newest = new Newest()
+  readonly #lines: readonly IndicatorLine[] = [this]
+
+  static {
+    take = (line, value) => line.newest.take(value)
+  }
 
   constructor(name: string, pane: string) {
     this.name = name
@@ -42,17 +59,17 @@ export abstract class Indicator implements IndicatorLine {
 
   /** Newest value, NaN until warm and where the definition gives none. */
   get value(): number {
-    return this.#value
+    return this.newest.value
   }
 
   /** Value one bar earlier, NaN until there is one. */
   get previous(): number {
-    return this.#previous
+    return this.newest.previous
   }
 
   /** Whether there is a value: for several lines, whether each has one. */
   get ready(): boolean {
-    return this.#value === this.#value
+    return this.newest.value === this.newest.value
   }
 
   /** The lines it draws: itself when it has one value. The same array every time. */
@@ -66,54 +83,72 @@ export abstract class Indicator implements IndicatorLine {
   /** Whether it was at or below `other` before this bar and is above it now; false until both have two values. */
   crossedAbove(other: Indicator | number): boolean {
     return typeof other === 'number'
-      ? this.#previous <= other && this.#value > other
-      : this.#previous <= other.#previous && this.#value > other.#value
+      ? this.newest.previous <= other && this.newest.value > other
+      : this.newest.previous <= other.newest.previous && this.newest.value > other.newest.value
   }
 
   /** Whether it was at or above `other` before this bar and is below it now; false until both have two values. */
   crossedBelow(other: Indicator | number): boolean {
     return typeof other === 'number'
-      ? this.#previous >= other && this.#value < other
-      : this.#previous >= other.#previous && this.#value < other.#value
-  }
-
-  /** For subclasses: what was the newest value becomes the previous one. Once per bar. */
-  protected advance(value: number): void {
-    this.#previous = this.#value
-    this.#value = value
-  }
-
-  /** For subclasses with several lines, at construction. */
-  protected draw(lines: readonly IndicatorLine[]): void {
-    this.#lines = lines
+      ? this.newest.previous >= other && this.newest.value < other
+      : this.newest.previous >= other.newest.previous && this.newest.value < other.newest.value
   }
 
   toString(): string {
-    return `${this.name} ${this.#value}`
+    return `${this.name} ${this.newest.value}`
   }
 }
 
 /** One line of an indicator that has several. The indicator it belongs to feeds it. */
-export class Line extends Indicator {
+class Line extends Indicator {
   /** @throws Error always: a line has no bars of its own */
   override update(): void {
     throw new Error(
       `${this.name} is one line of an indicator and takes no bars itself. Update, or register, the whole indicator.`,
     )
   }
-
-  /** For the indicator it belongs to: the value on the newest bar. */
-  take(value: number): void {
-    this.advance(value)
-  }
 }
 
 /** An indicator of several lines. Its own `value` is that of its main line. */
 export abstract class MultiLineIndicator extends Indicator {
+  readonly #drawn: Indicator[] = []
+
+  override get lines(): readonly Indicator[] {
+    return this.#drawn
+  }
+
   /** True once every line it draws has a value. */
   override get ready(): boolean {
-    for (const line of this.lines) if (Number.isNaN(line.value)) return false
+    for (const line of this.#drawn) if (!line.ready) return false
     return true
+  }
+
+  /** For subclasses, at construction: a line of this indicator, named after it. Feed it with `take`. */
+  protected draw(suffix = ''): Indicator {
+    const line = new Line(suffix ? `${this.name} ${suffix}` : this.name, this.pane)
+    this.#drawn.push(line)
+    return line
+  }
+}
+
+/** Turns one number after another into another number; NaN while it has none to give. */
+export interface Filter {
+  add(number: number): number
+}
+
+/** An indicator of one value that is a filter over a source. */
+export class FilteredSource extends Indicator {
+  readonly #read: (bar: IndicatorInput) => number
+  readonly #filter: Filter
+
+  constructor(name: string, pane: string, source: Source, filter: Filter) {
+    super(name, pane)
+    this.#read = reader(source)
+    this.#filter = filter
+  }
+
+  override update(bar: IndicatorInput): void {
+    this.newest.take(this.#filter.add(this.#read(bar)))
   }
 }
 
@@ -164,12 +199,17 @@ export function paneOf(source: Source): string {
   return source instanceof Indicator ? source.pane : source === 'volume' ? 'Volume' : 'price'
 }
 
-/** A legend such as `EMA 9`, `EMA 9 hl2` or `EMA 9 of RSI 14`; the close goes without saying. */
-export function legend(name: string, settings: readonly number[], source: Source = 'close'): string {
+/** A legend such as `EMA 9`, `EMA 9 hl2` or `EMA 9 of RSI 14`; the usual source goes without saying. */
+export function legend(
+  name: string,
+  settings: readonly number[],
+  source: Source = 'close',
+  usual: Source = 'close',
+): string {
   const of =
     source instanceof Indicator
       ? ` of ${source.name}`
-      : typeof source === 'string' && source !== 'close'
+      : typeof source === 'string' && source !== usual
         ? ` ${source}`
         : ''
   return [name, ...settings].join(' ') + of

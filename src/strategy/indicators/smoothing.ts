@@ -31,3 +31,8 @@ export function exponential(period: number): Smoothing {
 export function wilder(period: number): Smoothing {
   return new Smoothing(period, 1 / period)
 }
+
+/** The smoothing of an exponential moving average that begins with the first number it is given. */
+export function following(period: number): Smoothing {
+  return new Smoothing(1, 2 / (period + 1))
+}

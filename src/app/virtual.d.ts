@@ -1,0 +1,39 @@
+/** Made by the build, from `src/app/sandbox/boot.ts` and `workers/session.ts`. */
+declare module 'virtual:sandbox' {
+  /** The frame's script. */
+  export const boot: string
+  /** Its `sha256-…` as a content security policy spells it. */
+  export const bootHash: string
+  /** Where the engine's one line of script lies. */
+  export const engineUrl: string
+}
+
+/** Made by the build from the npm package: the compiler's WebAssembly, gzipped. */
+declare module 'virtual:esbuild' {
+  const url: string
+  export default url
+}
+
+/** Made by the build from `sample-strategies`: all but their text, which is loaded when asked for. */
+declare module 'virtual:samples' {
+  import type { Program } from '#compile'
+
+  export interface Sample {
+    /** File name without its ending. */
+    readonly id: string
+    /** First line of the opening comment. */
+    readonly title: string
+    /** The rest of the opening comment. */
+    readonly thesis: string
+    load(): Promise<SampleText>
+  }
+
+  export interface SampleText {
+    /** As it lies in the file. */
+    readonly source: string
+    /** The same, compiled by the build. */
+    readonly program: Program
+  }
+
+  export const samples: readonly Sample[]
+}

@@ -1,0 +1,259 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundledData } from '#data'
+import { run } from '#engine'
+import { handWritten, workload } from './bench/workload.ts'
+import SmaCrossover from '../sample-strategies/sma-crossover.ts'
+
+const sample = 'sample-strategies/sma-crossover.ts'
+let folder: string
+
+/** Puts a file into the folder of the test and gives its path. */
+function file(name: string, content: string): string {
+  const path = join(folder, name)
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, content)
+  return path
+}
+
+/** Runs a command line and gives what came of it. */
+function outcry(...args: string[]) {
+  return shell(process.execPath, 'src/outcry.mjs', ...args)
+}
+
+function shell(command: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
+  return { status, stdout, stderr }
+}
+
+interface Document {
+  engine: string
+  inputs: Record<string, unknown>
+  digest: string
+  metrics: Record<string, number | null>
+  trades: Record<string, unknown>[]
+  equity: { time: number[]; value: number[] }
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outcry-test-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const onBar = (body: string, top = '') => `import { BarStrategy, type BarEvent, type Bar } from 'outcry'
+${top}
+export default class Mine extends BarStrategy {
+  onBar({ target: bar }: BarEvent) {
+    ${body}
+  }
+}
+`
+
+test('a run prints a report that states its verdict, data, costs, fill rule and digest', () => {
+  const { status, stdout, stderr } = outcry('run', sample, '--data', 'aapl', '--slippage', '0.0005')
+  expect([status, stderr]).toEqual([0, ''])
+  for (const part of [
+    /^sma-crossover\.ts on AAPL daily\n\n(Loses to|Beats) buy and hold by \d+ points after costs: it gained/,
+    /^Return +[\d.]+ % +190\.\d %$/m,
+    /^Closed trades +26 +26 +0$/m,
+    /^Data +AAPL: 1,260 bars, 2013-05-13 to 2018-05-11 UTC$/m,
+    /^Costs +commission 0\.1 %, slippage 0\.05 % of each fill$/m,
+    /^Fills +market orders fill at the next bar's open$/m,
+    /^Inputs +fast 10, slow 30, stake 0\.95$/m,
+    /^Digest +[0-9a-f]{64}$/m,
+  ])
+    expect(stdout).toMatch(part)
+})
+
+test('a run through the shell is the run of the engine, bit for bit', async () => {
+  const document = JSON.parse(
+    outcry('run', sample, '--data=aapl', '--json', '--set', 'fast=5', '--set', 'slow=20').stdout,
+  ) as Document
+  const record = await run({
+    strategy: SmaCrossover,
+    data: await bundledData('aapl', async (path) => new Uint8Array(readFileSync(`node_modules/${path}`))),
+    settings: {
+      cash: 10_000,
+      costs: { commission: 0.001, slippage: 0 },
+      fill: 'next-open',
+      seed: 1,
+      leverage: 1,
+      inputs: { fast: 5, slow: 20 },
+    },
+  })
+  expect(document.digest).toBe(record.digest)
+  expect([document.engine, document.inputs]).toEqual([record.engine, { fast: 5, slow: 20, stake: 0.95 }])
+  expect(document.equity.value).toEqual([...record.equity.value])
+  expect(document.equity.time[0]).toBe(Date.UTC(2013, 4, 13))
+  expect(document.metrics.finalEquity).toBe(record.equity.value.at(-1))
+  const closed = document.trades.filter(({ exitTime }) => exitTime !== null)
+  expect(document.metrics.trades).toBe(closed.length)
+  expect(Object.keys(document.trades[0]!)).toEqual([
+    'instrument',
+    'side',
+    'size',
+    'entryTime',
+    'exitTime',
+    'entryPrice',
+    'exitPrice',
+    'pnl',
+    'fees',
+  ])
+  expect(document.trades[0]).toMatchObject({ instrument: 'AAPL', side: 'long' })
+})
+
+test('prices come from a file, and the crossover of the shared workload comes to its published figures', () => {
+  const bars = workload(10_000)
+  const lines = Array.from(bars.time, (time, row) =>
+    [
+      new Date(time / 1000).toISOString(),
+      ...[bars.open, bars.high, bars.low, bars.close, bars.volume].map((column) => column[row]),
+    ].join(','),
+  )
+  const data = file('minutes.csv', `timestamp,open,high,low,close,volume\n${lines.join('\n')}\n`)
+  const strategy = file(
+    'crossover.ts',
+    `import { BarStrategy, type BarEvent, sma } from 'outcry'
+export default class Crossover extends BarStrategy {
+  fast = this.indicator(sma(10))
+  slow = this.indicator(sma(20))
+  async onBar({ target: bar }: BarEvent) {
+    const { size } = this.position(bar.instrument)
+    if (this.fast.value > this.slow.value && size === 0) await this.buy(bar.instrument, 1)
+    if (this.fast.value < this.slow.value && size > 0) await this.sell(bar.instrument, size)
+  }
+}`,
+  )
+  const args = ['--data', data, '--symbol', 'W', '--cash', '1000000', '--commission', '0.002', '--json']
+  const { metrics, equity, trades } = JSON.parse(outcry('run', strategy, ...args).stdout) as Document
+  expect(metrics.trades).toBe(261)
+  expect(metrics.finalEquity).toBeCloseTo(999890.684969, 6)
+  expect(equity.value).toEqual([...handWritten(bars, 1_000_000, 0.002).equity])
+  expect(trades[0]!.instrument).toBe('W')
+})
+
+test('figures that are undefined are null in the document', () => {
+  const { metrics, trades } = JSON.parse(
+    outcry('run', file('idle.ts', onBar('')), '--data', 'aapl', '--json').stdout,
+  ) as Document
+  expect([metrics.trades, metrics.winRate, metrics.sharpe, metrics.profitFactor]).toEqual([
+    0,
+    null,
+    null,
+    null,
+  ])
+  expect(trades).toEqual([])
+})
+
+test('a strategy has the clock, chance and names of the browser, and its words go to the error stream', () => {
+  const body = `if (bar.time > Date.UTC(2013, 4, 14)) return
+    const names = [typeof fetch, typeof setTimeout, typeof process, typeof eval, typeof WebAssembly]
+    console.warn(new Date().toISOString(), new Date().getHours(), [...new Set(names)])
+    this.log('tick')
+    this.log('tick')
+    console.log(Math.random())`
+  const strategy = file('clock.ts', onBar(body))
+  const say = (...args: string[]) => outcry('run', strategy, '--data', 'aapl', '--json', ...args)
+  const first = say()
+  expect(JSON.parse(first.stdout)).toHaveProperty('digest')
+  const lines = first.stderr.split('\n')
+  expect(lines[0]).toBe("2013-05-13 warn 2013-05-13T00:00:00.000Z 0 ['undefined']")
+  expect(lines[1]).toBe('2013-05-13 info tick (2 times)')
+  expect(lines[2]).toMatch(/^2013-05-13 info 0\.\d+$/)
+  expect(lines[3]).toBe("2013-05-14 warn 2013-05-14T00:00:00.000Z 0 ['undefined']")
+  expect(say().stderr).toBe(first.stderr)
+  expect(say('--seed', '2').stderr).not.toBe(first.stderr)
+})
+
+test('a syntax error is told by file, line and column, with the line', () => {
+  const path = file('syntax.ts', onBar('const x = ;'))
+  const { status, stdout, stderr } = outcry('run', path, '--data', 'aapl')
+  expect([status, stdout]).toEqual([3, ''])
+  expect(stderr).toContain(`${path}:5:15: Unexpected ";"`)
+  expect(stderr).toContain('  5 |     const x = ;\n    |               ^')
+})
+
+test('an error in a handler is told by the line of the author, the bar and its time', () => {
+  file(
+    'lib/level.ts',
+    `import type { Bar } from 'outcry'\n\nexport const level = (bar?: Bar) => bar!.close\n`,
+  )
+  const path = file(
+    'throws.ts',
+    onBar(`if (bar.time > Date.UTC(2013, 5, 24)) level()`, `import { level } from './lib/level'`),
+  )
+  const { status, stderr } = outcry('run', path, '--data', 'aapl')
+  expect(status).toBe(3)
+  expect(stderr).toContain(`${join(folder, 'lib/level.ts')}:3:`)
+  expect(stderr).toContain('TypeError: Cannot read properties of undefined')
+  expect(stderr).toContain('  3 | export const level = ')
+  expect(stderr).toContain('in onBar, at bar 31 of 1,260, 2013-06-25')
+})
+
+test('an error in a promise that nobody awaits fails the run', () => {
+  const path = file('promise.ts', onBar(`void Promise.reject(new Error('lost'))`))
+  const { status, stderr } = outcry('run', path, '--data', 'aapl')
+  expect(status).toBe(3)
+  expect(stderr).toContain(`${path}:5:`)
+  expect(stderr).toContain('Error: lost')
+  expect(stderr).toContain('in a promise that nobody awaits')
+})
+
+test('a file that exports no strategy, or is empty, is told so', () => {
+  for (const content of ['export const x = 1\n', ''])
+    expect(outcry('run', file('none.ts', content), '--data', 'aapl')).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('export default class MyStrategy extends BarStrategy') as string,
+    })
+})
+
+test('every problem of a file of prices is told by its line, and nothing runs', () => {
+  const path = file('bad.csv', 'date,open,high,low,close\n2020-01-01,1,2,1,2\n2020-01-01,1,0.5,1,2\n')
+  const { status, stdout, stderr } = outcry('run', sample, '--data', path)
+  expect([status, stdout]).toEqual([2, ''])
+  expect(stderr).toContain(`${path}:3: high 0.5 is below low 1.`)
+  expect(stderr).toContain(`${path}:3: The time 2020-01-01 is that of line 2 too; keep one of the two rows.`)
+})
+
+test.each([
+  [[], 'A command is missing.'],
+  [['rnu'], "There is no command 'rnu'. Did you mean run?"],
+  [['run'], 'The strategy is missing'],
+  [['run', sample], '--data is missing'],
+  [['run', sample, '--data'], '--data needs a value'],
+  [['run', sample, '--dta', 'aapl'], 'There is no option --dta. Did you mean --data?'],
+  [['run', sample, '--data', 'appl'], 'Did you mean aapl?'],
+  [
+    ['run', 'sample-strategies/sma-crossover', '--data', 'aapl'],
+    'Did you mean sample-strategies/sma-crossover.ts?',
+  ],
+  [['run', sample, '--data', 'aapl', '--cash', 'much'], "--cash is 'much'; expected an amount above zero"],
+  [['run', sample, '--data', 'aapl', '--commission', '1'], "--commission is '1'; expected a fraction"],
+  [['run', sample, '--data', 'aapl', '--fill', 'next-opne'], 'Did you mean next-open?'],
+  [
+    ['run', sample, '--data', 'aapl', '--symbol', 'MSFT'],
+    "--data aapl has no instrument 'MSFT'; it has AAPL.",
+  ],
+  [
+    ['run', sample, '--data', 'aapl', '--set', 'fats=5'],
+    "no input 'fats'; it has fast, slow, stake. Did you mean fast?",
+  ],
+  [['run', sample, '--data', 'aapl', '--set', 'fast=500'], "Input 'fast' is 500; expected at most 50"],
+  [['run', sample, '--data', 'aapl', '--set', 'fast=x'], 'expected a number'],
+])('%j is refused with what is wrong and the likely mend', (args, message) => {
+  const { status, stdout, stderr } = outcry(...args)
+  expect([status, stdout]).toEqual([2, ''])
+  expect(stderr).toContain(message)
+})
+
+test('npx outcry and npm run outcry work in a clone, and tell help and version', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  expect(shell('npx', 'outcry', '--version')).toMatchObject({ status: 0, stdout: `outcry ${version}\n` })
+  const help = shell('npm', 'run', '-s', 'outcry', '--', 'run', '--help')
+  expect(help.status).toBe(0)
+  expect(help.stdout).toMatch(/--commission FRACTION.*\(0\.001\)/)
+  expect(outcry('--help').stdout).toContain('outcry run FILE.ts --data DATA')
+})

@@ -1,0 +1,30 @@
+/** The worker of the compiler: esbuild's WebAssembly behind two functions. */
+import { compile, type Source } from '#compile'
+import { expose } from 'comlink'
+import * as esbuild from 'esbuild-wasm/esm/browser.js'
+import * as outcry from 'outcry'
+
+let starting: Promise<void> | undefined
+
+async function start(url: string): Promise<void> {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`The compiler could not be loaded: ${response.status} for ${url}.`)
+  const file = await response.blob()
+  // A server may have unpacked the file on its way.
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer())
+  const packed = first === 0x1f && second === 0x8b
+  const stream = packed ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file.stream()
+  const wasm = new Response(stream, { headers: { 'content-type': 'application/wasm' } })
+  await esbuild.initialize({ wasmModule: await WebAssembly.compileStreaming(wasm), worker: false })
+}
+
+const door = {
+  /** Starts the compiler, once; after a failure the next call tries again. */
+  async load(url: string): Promise<void> {
+    await (starting ??= start(url).catch((error) => ((starting = undefined), Promise.reject(error))))
+  },
+  compile: (source: Source) => compile(esbuild, source, Object.keys(outcry)),
+}
+
+export type CompilerDoor = typeof door
+expose(door)
