@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { random } from '#market'
+import { spanNumber } from '../src/strategy/indicators/calendar.ts'
 import * as indicators from '../src/strategy/indicators/index.ts'
 import type { Indicator, IndicatorInput } from '../src/strategy/indicators/index.ts'
 
@@ -89,6 +91,16 @@ const valuesOf = (indicator: Indicator, bars: readonly IndicatorInput[]) =>
     indicator.update(bar)
     return indicator.value
   })
+
+/** Where two series differ by more than 1e-9 of the expected, or by 1e-12 where that is as good as 0. */
+function differences(found: readonly number[], expected: readonly number[]): string[] {
+  expect(found.length).toBe(expected.length)
+  return expected.flatMap((value, i) =>
+    Math.abs(found[i]! - value) <= 1e-9 * Math.abs(value) + 1e-12 || Object.is(found[i], value)
+      ? []
+      : [`row ${i}: found ${found[i]}, expected ${value}`],
+  )
+}
 
 describe('what every indicator promises', () => {
   test('an average of three closes is absent for two bars and then moves by the new close less the one that left', () => {
@@ -266,6 +278,10 @@ describe('arithmetic', () => {
     expect(valuesOf(rsi(2), flat(4, 4, 4, 4)).at(-1)).toBe(50)
   })
 
+  test('a change from nothing is no change in percent', () => {
+    expect(valuesOf(roc(1), flat(2, 0, 3, 6))).toEqual([NaN, -100, NaN, 100])
+  })
+
   test('true range reaches over the gap from the close before', () => {
     const bars = [
       { open: 10, high: 11, low: 9, close: 10, volume: 1, time: 0 },
@@ -274,6 +290,272 @@ describe('arithmetic', () => {
     ]
     expect(valuesOf(atr(1), bars)).toEqual([NaN, 5, 7])
   })
+})
+
+/** Bars with gaps, ties and quiet stretches, on a grid of quarters; the same every time. */
+function wander(count: number): IndicatorInput[] {
+  const { next } = random(11)
+  let last = 400
+  return Array.from({ length: count }, (_, i) => {
+    const step = () => (i % 50 < 8 ? 0 : Math.floor(next() * 9) - 4)
+    const open = last + step()
+    const close = (last = Math.max(40, open + step()))
+    const high = Math.max(open, close) + Math.abs(step())
+    const low = Math.min(open, close) - Math.abs(step())
+    const volume = Math.floor(next() * 1000)
+    const time = Date.UTC(2024, 0, 1) + i * 3_600_000
+    return { open: open / 4, high: high / 4, low: low / 4, close: close / 4, volume, time }
+  })
+}
+
+describe('what has no published figures agrees with its definition worked out in full', () => {
+  const walk = wander(600)
+  const windowOf = (i: number, size: number) => walk.slice(i - size + 1, i + 1)
+  const close = walk.map((bar) => bar.close)
+
+  /** Compares with a definition that looks at all bars up to one, or at the newest `size` of them. */
+  function expectEach(indicator: Indicator, warmFrom: number, definition: (row: number) => number) {
+    const expected = walk.map((_, i) => (i + 1 < warmFrom ? NaN : definition(i)))
+    expect(differences(valuesOf(indicator, walk), expected)).toEqual([])
+  }
+
+  test('the highest and the lowest of a window, ties and all', () => {
+    expectEach(indicators.highest(9), 9, (i) => Math.max(...windowOf(i, 9).map(({ high }) => high)))
+    expectEach(indicators.lowest(9), 9, (i) => Math.min(...windowOf(i, 9).map(({ low }) => low)))
+    expectEach(indicators.highest(1, 'close'), 1, (i) => close[i]!)
+  })
+
+  test('how old the extremes of a window are, of equal ones the oldest', () => {
+    const age = (i: number, pick: (bar: IndicatorInput) => number) => {
+      const values = windowOf(i, 8).map(pick)
+      return 7 - values.indexOf(Math.max(...values))
+    }
+    expectEach(aroon(7), 8, (i) => (100 * (age(i, ({ low }) => -low) - age(i, ({ high }) => high))) / 7)
+  })
+
+  test('the zero-lag average is the exponential average of the price carried on by its change over the lag', () => {
+    let row = 0
+    const carried = ema(7, () => (row < 3 ? NaN : 2 * close[row]! - close[row - 3]!))
+    const expected = walk.map((bar, i) => {
+      row = i
+      carried.update(bar)
+      return carried.value
+    })
+    expect(differences(valuesOf(indicators.zlema(7), walk), expected)).toEqual([])
+  })
+
+  test('the percentage oscillator is the difference of averages in percent of the slow one', () => {
+    const fast = valuesOf(ema(12), walk)
+    const slow = valuesOf(ema(26), walk)
+    expectEach(indicators.ppo(12, 26, 9), 26, (i) => (100 * (fast[i]! - slow[i]!)) / slow[i]!)
+  })
+
+  test('the chandelier hangs three ranges below the highest high', () => {
+    const range = valuesOf(atr(22), walk)
+    const exit = indicators.chandelier(22, 3)
+    expectEach(exit, 23, (i) => Math.max(...windowOf(i, 22).map(({ high }) => high)) - 3 * range[i]!)
+    const lowest = Math.min(...walk.slice(-22).map(({ low }) => low))
+    expect(exit.short.value).toBeCloseTo(lowest + 3 * range.at(-1)!, 9)
+  })
+
+  test('the mass index sums the ratio of the averaged range to its own average', () => {
+    const range = ema(9, ({ high, low }) => high - low)
+    const again = ema(9, range)
+    const ratio = walk.map((bar) => {
+      range.update(bar)
+      again.update(bar)
+      return range.value / again.value
+    })
+    const sum = (i: number) => ratio.slice(i - 24, i + 1).reduce((a, b) => a + b)
+    expectEach(indicators.massIndex(25, 9), 2 * 9 + 25 - 2, sum)
+  })
+
+  test('the price momentum oscillator smooths ten times the percent change twice', () => {
+    const smooth = (numbers: number[], period: number) => {
+      let level = numbers.slice(0, period).reduce((a, b) => a + b) / period
+      return [level, ...numbers.slice(period).map((number) => (level += (2 / period) * (number - level)))]
+    }
+    const changes = close.slice(1).map((value, i) => (value / close[i]! - 1) * 1000)
+    const twice = smooth(smooth(changes, 35), 20)
+    expectEach(indicators.pmo(35, 20, 10), 55, (i) => twice[i - 54]!)
+  })
+
+  test('Connors strength is the mean of the strength, of that of the streak and of the rank of the change', () => {
+    let streak = 0
+    const streaks = close.map((value, i) => {
+      const change = i === 0 ? 0 : Math.sign(value - close[i - 1]!)
+      return (streak = change === 0 ? 0 : Math.sign(streak) === change ? streak + change : change)
+    })
+    let row = 0
+    const ofStreak = rsi(2, () => streaks[row]!)
+    const strengthOfStreak = walk.map((bar, i) => {
+      row = i
+      ofStreak.update(bar)
+      return ofStreak.value
+    })
+    const strength = valuesOf(rsi(3), walk)
+    const changes = close.map((value, i) => value / close[i - 1]! - 1)
+    const rank = (i: number) => changes.slice(i - 100, i).filter((change) => change < changes[i]!).length
+    expectEach(
+      indicators.connorsRsi(3, 2, 100),
+      102,
+      (i) => (strength[i]! + strengthOfStreak[i]! + rank(i)) / 3,
+    )
+  })
+
+  test('a peak is known two bars after it and stands until the next', () => {
+    const peaks = indicators.fractal(2)
+    const found = flat(1, 2, 5, 3, 2, 4, 4, 1, 7, 6, 5).map((bar) => {
+      peaks.update(bar)
+      return [peaks.up.value, peaks.down.value]
+    })
+    expect(found.map(([up]) => up)).toEqual([NaN, NaN, NaN, NaN, 5, 5, 5, 5, 5, 5, 7])
+    expect(found.map(([, down]) => down)).toEqual([NaN, NaN, NaN, NaN, NaN, NaN, 2, 2, 2, 1, 1])
+  })
+
+  test('a volume-weighted price that starts afresh each day forgets the day before', () => {
+    const average = vwap('day', 'close')
+    const days = [10, 20, 30, 40].map((close, i) => ({
+      ...flat(close)[0]!,
+      volume: i + 1,
+      time: Date.UTC(2024, 1, 28, 12) + i * 43_200_000,
+    }))
+    expect(valuesOf(average, days)).toEqual([10, 20, (20 * 2 + 30 * 3) / 5, 40])
+  })
+
+  test('the levels of a day come from the day before, those of a week from the week before', () => {
+    const hours = wander(24 * 16)
+    const day = pivotPoints('day')
+    const week = pivotPoints('week')
+    for (const bar of hours) {
+      day.update(bar)
+      week.update(bar)
+    }
+    const levels = (from: number, to: number) => {
+      const span = hours.slice(from, to)
+      const high = Math.max(...span.map((bar) => bar.high))
+      const low = Math.min(...span.map((bar) => bar.low))
+      return (high + low + span.at(-1)!.close) / 3
+    }
+    // 2024 began on a Monday, so the sixteenth day is a Tuesday.
+    expect(day.value).toBeCloseTo(levels(24 * 14, 24 * 15), 12)
+    expect(week.value).toBeCloseTo(levels(24 * 7, 24 * 14), 12)
+  })
+
+  test('months change where the calendar says, in four centuries', () => {
+    const wrong: number[] = []
+    for (let day = -84_000; day < 84_000; day++) {
+      const time = day * 86_400_000
+      const [date, before] = [new Date(time), new Date(time - 1)]
+      const changed = spanNumber(time, 'month') !== spanNumber(time - 1, 'month')
+      if (changed !== (date.getUTCMonth() !== before.getUTCMonth())) wrong.push(day)
+      if ((spanNumber(time, 'week') !== spanNumber(time - 1, 'week')) !== (date.getUTCDay() === 1))
+        wrong.push(day)
+    }
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('over a long run', () => {
+  const long = wander(30_000)
+  /** A price that no binary fraction holds, so that rounding has its chance. */
+  const rough = long.map((bar) => ({
+    ...bar,
+    close: bar.close * 1.1,
+    high: bar.high * 1.1,
+    low: bar.low * 1.1,
+  }))
+  const windowed: Record<string, () => Indicator> = {
+    sma: () => sma(20),
+    wma: () => wma(14),
+    hma: () => hma(14),
+    alma: () => alma(9),
+    vwma: () => vwma(14),
+    bollinger: () => bollinger(20),
+    standardDeviation: () => standardDeviation(20),
+    meanDeviation: () => meanDeviation(20),
+    zScore: () => zScore(20),
+    linearRegression: () => linearRegression(14),
+    correlation: () => correlation(20, 'volume'),
+    beta: () => beta(20, 'high'),
+    donchian: () => donchian(20),
+    stochastic: () => stochastic(14),
+    williamsR: () => williamsR(14),
+    cci: () => cci(20),
+    cmo: () => cmo(14),
+    roc: () => roc(10),
+    ultimateOscillator: () => ultimateOscillator(),
+    awesomeOscillator: () => awesomeOscillator(),
+    balanceOfPower: () => balanceOfPower(14),
+    aroon: () => aroon(25),
+    vortex: () => vortex(14),
+    choppiness: () => choppiness(14),
+    ulcerIndex: () => ulcerIndex(14),
+    mfi: () => mfi(14),
+    chaikinMoneyFlow: () => chaikinMoneyFlow(20),
+  }
+
+  test.for(Object.entries(windowed))('%s remembers nothing older than its window', ([, make]) => {
+    const old = make()
+    for (const bar of rough.slice(0, 29_979)) old.update(bar)
+    const young = make()
+    for (const bar of rough.slice(29_900, 29_979)) young.update(bar)
+    const oldAndYoung = rough.slice(29_979).map((bar) => {
+      old.update(bar)
+      young.update(bar)
+      return [old.value, young.value] as const
+    })
+    for (const [withPast, without] of oldAndYoung) {
+      expect(withPast).not.toBeNaN()
+      expect(Math.abs(withPast - without)).toBeLessThan(1e-9 * Math.max(1, Math.abs(without)))
+    }
+  })
+})
+
+/** Every factory that authors can call, made with its defaults, or with 14 bars where it asks for a period. */
+const factories = Object.entries(indicators).filter(
+  (entry): entry is [string, (...settings: never[]) => Indicator] => /^[a-z]/.test(entry[0]),
+)
+const madeOf = (name: string, factory: (...settings: never[]) => Indicator): Indicator => {
+  const make = factory as (...settings: unknown[]) => Indicator
+  return name === 'correlation' || name === 'beta' ? make(14, 'high') : factory.length > 0 ? make(14) : make()
+}
+
+describe('the library as a whole', () => {
+  test.for(factories)(
+    '%s has a name and a pane, warms up, and then has a value on every bar',
+    ([name, factory]) => {
+      const indicator = madeOf(name, factory)
+      expect(indicator.name).not.toBe('')
+      expect(indicator.pane).not.toBe('')
+      expect(indicator.lines.length).toBeGreaterThan(0)
+
+      const values = valuesOf(indicator, wander(1000))
+      const warm = values.findIndex((value) => !Number.isNaN(value))
+
+      expect(warm).toBeGreaterThanOrEqual(0)
+      expect(warm).toBeLessThan(200)
+      expect(values.slice(warm).filter((value) => !Number.isFinite(value))).toEqual([])
+      expect(indicator.ready).toBe(true)
+      expect(indicator.previous).toBe(values.at(-2))
+    },
+  )
+
+  test.for(factories)('%s says in its doc comment what it is and shows how it is used', ([name]) => {
+    const text = Object.values(sources).find((source) => source.includes(`export function ${name}(`))!
+    const before = text.slice(0, text.indexOf(`export function ${name}(`))
+    const comment = before.slice(before.lastIndexOf('/**'))
+
+    expect(comment.trimEnd().endsWith('*/')).toBe(true)
+    expect(comment).toMatch(/@example\n \* \w+ = this\.indicator\(/)
+    expect(comment.length).toBeGreaterThan(150)
+  })
+})
+
+const sources = import.meta.glob<string>('../src/strategy/indicators/*.ts', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
 })
 
 /** One figure of an indicator, and the column of the vectors that it must equal on every row. */
@@ -737,16 +1019,6 @@ function columnOf(vector: string, field: string): number[] {
   })
 }
 
-/** Where two series differ by more than 1e-9 of the expected, or by 1e-12 where that is as good as 0. */
-function differences(found: readonly number[], expected: readonly number[]): string[] {
-  expect(found.length).toBe(expected.length)
-  return expected.flatMap((value, i) =>
-    Math.abs(found[i]! - value) <= 1e-9 * Math.abs(value) + 1e-12 || Object.is(found[i], value)
-      ? []
-      : [`row ${i}: found ${found[i]}, expected ${value}`],
-  )
-}
-
 describe('502 daily bars of a large fund, as computed by Stock.Indicators', () => {
   test.skipIf(vectors)('are absent here, so none of its figures were compared', ({ skip }) => skip())
 
@@ -762,6 +1034,10 @@ describe('502 daily bars of a large fund, as computed by Stock.Indicators', () =
       expect(differences(found, columnOf(vector, field))).toEqual([])
     },
   )
+
+  test('holds at least forty of the indicators verified here', () => {
+    expect(new Set(verified.map(([vector]) => vector)).size).toBeGreaterThanOrEqual(40)
+  })
 
   test.skipIf(!vectors)('the end of the regression line agrees with its slope and intercept', () => {
     const slope = columnOf('slope', 'slope')

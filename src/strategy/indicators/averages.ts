@@ -20,8 +20,8 @@ import { Delay, MovingSum, WeightedMean, Window } from './window.ts'
  *
  * @throws RangeError when `period` is not a whole number above zero
  * @example
- * const average = this.indicator(sma(20), 'GOOG')
- * if (bar.close > average.value) await this.buy('GOOG', 10)
+ * average = this.indicator(sma(20))
+ * if (bar.close > this.average.value) await this.buy(bar.instrument, 10)
  */
 export function sma(period: number, source: Source = 'close'): Indicator {
   return new SimpleMovingAverage(period, source)
@@ -51,8 +51,8 @@ class SimpleMovingAverage extends Indicator {
  *
  * @throws RangeError when `period` is not a whole number above zero
  * @example
- * const fast = this.indicator(ema(12), 'GOOG')
- * if (fast.crossedAbove(slow)) await this.buy('GOOG', 10)
+ * fast = this.indicator(ema(12))
+ * if (this.fast.crossedAbove(this.slow)) await this.buy(bar.instrument, 10)
  */
 export function ema(period: number, source: Source = 'close'): Indicator {
   checkPeriod('ema period', period)
@@ -66,7 +66,7 @@ export function ema(period: number, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see J. Welles Wilder, "New Concepts in Technical Trading Systems", 1978
  * @example
- * const trend = this.indicator(smma(14), 'GOOG')
+ * trend = this.indicator(smma(14))
  */
 export function smma(period: number, source: Source = 'close'): Indicator {
   checkPeriod('smma period', period)
@@ -94,7 +94,7 @@ class SmoothedAverage extends Indicator {
  *
  * @throws RangeError when `period` is not a whole number above zero
  * @example
- * const average = this.indicator(wma(14), 'GOOG')
+ * average = this.indicator(wma(14))
  */
 export function wma(period: number, source: Source = 'close'): Indicator {
   checkPeriod('wma period', period)
@@ -108,7 +108,7 @@ export function wma(period: number, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number of at least 2
  * @see Alan Hull, "Hull Moving Average", 2005
  * @example
- * const average = this.indicator(hma(14), 'GOOG')
+ * average = this.indicator(hma(14))
  */
 export function hma(period: number, source: Source = 'close'): Indicator {
   checkPeriod('hma period', period, 2)
@@ -127,7 +127,7 @@ export function hma(period: number, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Patrick Mulloy, "Smoothing data with faster moving averages", Technical Analysis of Stocks & Commodities, 1994
  * @example
- * const average = this.indicator(dema(14), 'GOOG')
+ * average = this.indicator(dema(14))
  */
 export function dema(period: number, source: Source = 'close'): Indicator {
   checkPeriod('dema period', period)
@@ -148,7 +148,7 @@ export function dema(period: number, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Patrick Mulloy, "Smoothing data with faster moving averages", Technical Analysis of Stocks & Commodities, 1994
  * @example
- * const average = this.indicator(tema(20), 'GOOG')
+ * average = this.indicator(tema(20))
  */
 export function tema(period: number, source: Source = 'close'): Indicator {
   checkPeriod('tema period', period)
@@ -172,7 +172,7 @@ export function tema(period: number, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number above zero or `volume` not between 0 and 1
  * @see Tim Tillson, "Better Moving Averages", Technical Analysis of Stocks & Commodities, 1998
  * @example
- * const average = this.indicator(t3(5, 0.7), 'GOOG')
+ * average = this.indicator(t3(5, 0.7))
  */
 export function t3(period = 5, volume = 0.7, source: Source = 'close'): Indicator {
   checkPeriod('t3 period', period)
@@ -200,7 +200,7 @@ export function t3(period = 5, volume = 0.7, source: Source = 'close'): Indicato
  * @throws RangeError when `period` is not a whole number of at least 3
  * @see John Ehlers and Ric Way, "Zero Lag (well, almost)", 2010
  * @example
- * const average = this.indicator(zlema(20), 'GOOG')
+ * average = this.indicator(zlema(20))
  */
 export function zlema(period: number, source: Source = 'close'): Indicator {
   checkPeriod('zlema period', period, 3)
@@ -218,7 +218,7 @@ export function zlema(period: number, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number above 1, `offset` not between 0 and 1 or `sigma` not above 0
  * @see Arnaud Legoux and Dimitris Kouzis-Loukas, 2009
  * @example
- * const average = this.indicator(alma(9, 0.85, 6), 'GOOG')
+ * average = this.indicator(alma(9, 0.85, 6))
  */
 export function alma(period = 9, offset = 0.85, sigma = 6, source: Source = 'close'): Indicator {
   checkPeriod('alma period', period, 2)
@@ -250,7 +250,7 @@ export function alma(period = 9, offset = 0.85, sigma = 6, source: Source = 'clo
  * @throws RangeError when a period is not a whole number above zero or `slow` is not longer than `fast`
  * @see Perry Kaufman, "Smarter Trading", 1995
  * @example
- * const average = this.indicator(kama(10, 2, 30), 'GOOG')
+ * average = this.indicator(kama(10, 2, 30))
  */
 export function kama(period = 10, fast = 2, slow = 30, source: Source = 'close'): Indicator {
   checkPeriod('kama period', period)
@@ -289,7 +289,8 @@ class KaufmanAverage implements Filter {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Perry Kaufman, "Smarter Trading", 1995
  * @example
- * if (this.indicator(efficiencyRatio(10), 'GOOG').value > 0.5) await this.buy('GOOG', 10)
+ * efficiencyRatio = this.indicator(efficiencyRatio(10))
+ * if (this.efficiencyRatio.value > 0.5) await this.buy(bar.instrument, 10)
  */
 export function efficiencyRatio(period = 10, source: Source = 'close'): Indicator {
   checkPeriod('efficiencyRatio period', period)
@@ -321,7 +322,7 @@ class Efficiency implements Filter {
  *
  * @throws RangeError when `period` is not a whole number above zero
  * @example
- * const average = this.indicator(vwma(14), 'GOOG')
+ * average = this.indicator(vwma(14))
  */
 export function vwma(period: number, source: Source = 'close'): Indicator {
   return new VolumeWeightedAverage(period, source)

@@ -37,8 +37,8 @@ export let take: (line: Indicator, value: number) => void
  * `value`, a `previous` and crossings of its own.
  *
  * @example
- * const fast = this.indicator(ema(12), 'GOOG')
- * if (fast.crossedAbove(slow)) await this.buy('GOOG', 10)
+ * fast = this.indicator(ema(12))
+ * if (this.fast.crossedAbove(this.slow)) await this.buy(bar.instrument, 10)
  */
 export abstract class Indicator implements IndicatorLine {
   /** As shown in a legend, such as `SMA 20`. */
@@ -155,7 +155,7 @@ export class FilteredSource extends Indicator {
 /**
  * What an indicator is computed from: a field of the bar, a mean of fields (`hl2` is (high + low) / 2, `hlc3` is
  * (high + low + close) / 3, `ohlc4` all four), a function of the bar, or another indicator, which must be updated
- * first on each bar. NaN from a source is passed over: the indicator is NaN on that bar and keeps its state.
+ * first on each bar, so register it first. NaN from a source is passed over: the indicator is NaN on that bar and keeps its state.
  */
 export type Source =
   | 'open'

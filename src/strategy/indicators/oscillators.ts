@@ -34,8 +34,8 @@ import {
  * @throws RangeError when `period` is not a whole number above zero
  * @see J. Welles Wilder, "New Concepts in Technical Trading Systems", 1978
  * @example
- * const strength = this.indicator(rsi(14), 'GOOG')
- * if (strength.crossedBelow(30)) await this.buy('GOOG', 10)
+ * strength = this.indicator(rsi(14))
+ * if (this.strength.crossedBelow(30)) await this.buy(bar.instrument, 10)
  */
 export function rsi(period = 14, source: Source = 'close'): Indicator {
   checkPeriod('rsi period', period)
@@ -111,8 +111,8 @@ export class Macd extends MultiLineIndicator {
  * @throws RangeError when a period is not a whole number above zero or `slow` is not longer than `fast`
  * @see Gerald Appel, "The Moving Average Convergence-Divergence Trading Method", 1979
  * @example
- * const trend = this.indicator(macd(12, 26, 9), 'GOOG')
- * if (trend.line.crossedAbove(trend.signal)) await this.buy('GOOG', 10)
+ * trend = this.indicator(macd(12, 26, 9))
+ * if (this.trend.line.crossedAbove(this.trend.signal)) await this.buy(bar.instrument, 10)
  */
 export function macd(fast = 12, slow = 26, signal = 9, source: Source = 'close'): Macd {
   return new Macd('MACD', fast, slow, signal, source, false)
@@ -123,7 +123,7 @@ export function macd(fast = 12, slow = 26, signal = 9, source: Source = 'close')
  *
  * @throws RangeError when a period is not a whole number above zero or `slow` is not longer than `fast`
  * @example
- * const trend = this.indicator(ppo(12, 26, 9), 'GOOG')
+ * trend = this.indicator(ppo(12, 26, 9))
  */
 export function ppo(fast = 12, slow = 26, signal = 9, source: Source = 'close'): Macd {
   return new Macd('PPO', fast, slow, signal, source, true)
@@ -134,7 +134,8 @@ export function ppo(fast = 12, slow = 26, signal = 9, source: Source = 'close'):
  *
  * @throws RangeError when a period is not a whole number above zero or `slow` is not longer than `fast`
  * @example
- * if (this.indicator(pvo(), 'GOOG').histogram.value > 0) await this.buy('GOOG', 10)
+ * pvo = this.indicator(pvo())
+ * if (this.pvo.histogram.value > 0) await this.buy(bar.instrument, 10)
  */
 export function pvo(fast = 12, slow = 26, signal = 9): Macd {
   return new Macd('PVO', fast, slow, signal, 'volume', true)
@@ -184,8 +185,8 @@ export class Stochastic extends MultiLineIndicator {
  * @throws RangeError when a period is not a whole number above zero
  * @see George Lane, "Lane's Stochastics", Technical Analysis of Stocks & Commodities, 1984
  * @example
- * const oscillator = this.indicator(stochastic(14, 3, 3), 'GOOG')
- * if (oscillator.k.crossedAbove(oscillator.d) && oscillator.d.value < 20) await this.buy('GOOG', 10)
+ * oscillator = this.indicator(stochastic(14, 3, 3))
+ * if (this.oscillator.k.crossedAbove(this.oscillator.d) && this.oscillator.d.value < 20) await this.buy(bar.instrument, 10)
  */
 export function stochastic(period = 14, smoothing = 3, signal = 3): Stochastic {
   checkPeriod('stochastic period', period)
@@ -219,8 +220,8 @@ class RangePlace {
  * @throws RangeError when a period is not a whole number above zero
  * @see Tushar Chande and Stanley Kroll, "The New Technical Trader", 1994
  * @example
- * const oscillator = this.indicator(stochasticRsi(), 'GOOG')
- * if (oscillator.k.crossedAbove(20)) await this.buy('GOOG', 10)
+ * oscillator = this.indicator(stochasticRsi())
+ * if (this.oscillator.k.crossedAbove(20)) await this.buy(bar.instrument, 10)
  */
 export function stochasticRsi(
   rsiPeriod = 14,
@@ -247,7 +248,8 @@ export function stochasticRsi(
  * @throws RangeError when `period` is not a whole number above zero
  * @see Larry Williams, "How I Made One Million Dollars Last Year Trading Commodities", 1973
  * @example
- * if (this.indicator(williamsR(14), 'GOOG').value < -80) await this.buy('GOOG', 10)
+ * williamsR = this.indicator(williamsR(14))
+ * if (this.williamsR.value < -80) await this.buy(bar.instrument, 10)
  */
 export function williamsR(period = 14): Indicator {
   return new WilliamsR(period)
@@ -274,7 +276,8 @@ class WilliamsR extends Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Donald Lambert, "Commodity Channel Index", Commodities, 1980
  * @example
- * if (this.indicator(cci(20), 'GOOG').crossedAbove(100)) await this.buy('GOOG', 10)
+ * cci = this.indicator(cci(20))
+ * if (this.cci.crossedAbove(100)) await this.buy(bar.instrument, 10)
  */
 export function cci(period = 20, source: Source = 'hlc3'): Indicator {
   checkPeriod('cci period', period)
@@ -291,11 +294,12 @@ export function cci(period = 20, source: Source = 'hlc3'): Indicator {
 
 /**
  * Rate of change: percent by which the value differs from that of `period` bars before. Has a value from bar
- * `period` + 1 on.
+ * `period` + 1 on; none where the earlier value is 0.
  *
  * @throws RangeError when `period` is not a whole number above zero
  * @example
- * if (this.indicator(roc(10), 'GOOG').value > 5) await this.buy('GOOG', 10)
+ * roc = this.indicator(roc(10))
+ * if (this.roc.value > 5) await this.buy(bar.instrument, 10)
  */
 export function roc(period = 10, source: Source = 'close'): Indicator {
   checkPeriod('roc period', period)
@@ -307,7 +311,8 @@ export function roc(period = 10, source: Source = 'close'): Indicator {
  *
  * @throws RangeError when `period` is not a whole number above zero
  * @example
- * if (this.indicator(momentum(10), 'GOOG').crossedAbove(0)) await this.buy('GOOG', 10)
+ * momentum = this.indicator(momentum(10))
+ * if (this.momentum.crossedAbove(0)) await this.buy(bar.instrument, 10)
  */
 export function momentum(period = 10, source: Source = 'close'): Indicator {
   checkPeriod('momentum period', period)
@@ -324,7 +329,8 @@ export function momentum(period = 10, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Jack Hutson, "Good TRIX", Technical Analysis of Stocks & Commodities, 1983
  * @example
- * if (this.indicator(trix(14), 'GOOG').crossedAbove(0)) await this.buy('GOOG', 10)
+ * trix = this.indicator(trix(14))
+ * if (this.trix.crossedAbove(0)) await this.buy(bar.instrument, 10)
  */
 export function trix(period = 14, source: Source = 'close'): Indicator {
   checkPeriod('trix period', period)
@@ -344,7 +350,8 @@ export function trix(period = 14, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Tushar Chande and Stanley Kroll, "The New Technical Trader", 1994
  * @example
- * if (this.indicator(cmo(14), 'GOOG').value < -50) await this.buy('GOOG', 10)
+ * cmo = this.indicator(cmo(14))
+ * if (this.cmo.value < -50) await this.buy(bar.instrument, 10)
  */
 export function cmo(period = 14, source: Source = 'close'): Indicator {
   checkPeriod('cmo period', period)
@@ -368,7 +375,8 @@ export function cmo(period = 14, source: Source = 'close'): Indicator {
  * @throws RangeError when the periods are not whole numbers above zero, each longer than the last
  * @see Larry Williams, "The Ultimate Oscillator", Technical Analysis of Stocks & Commodities, 1985
  * @example
- * if (this.indicator(ultimateOscillator(), 'GOOG').value < 30) await this.buy('GOOG', 10)
+ * ultimateOscillator = this.indicator(ultimateOscillator())
+ * if (this.ultimateOscillator.value < 30) await this.buy(bar.instrument, 10)
  */
 export function ultimateOscillator(short = 7, middle = 14, long = 28): Indicator {
   return new UltimateOscillator(short, middle, long)
@@ -425,7 +433,8 @@ class BoughtShare {
  * @throws RangeError when a period is not a whole number above zero or `slow` is not longer than `fast`
  * @see Bill Williams, "New Trading Dimensions", 1998
  * @example
- * if (this.indicator(awesomeOscillator(), 'GOOG').crossedAbove(0)) await this.buy('GOOG', 10)
+ * awesomeOscillator = this.indicator(awesomeOscillator())
+ * if (this.awesomeOscillator.crossedAbove(0)) await this.buy(bar.instrument, 10)
  */
 export function awesomeOscillator(fast = 5, slow = 34): Indicator {
   checkPeriod('awesomeOscillator fast period', fast)
@@ -467,8 +476,8 @@ export class SignalledOscillator extends MultiLineIndicator {
  * @throws RangeError when a period is not a whole number above zero
  * @see William Blau, "True Strength Index", Technical Analysis of Stocks & Commodities, 1991
  * @example
- * const strength = this.indicator(tsi(25, 13, 7), 'GOOG')
- * if (strength.line.crossedAbove(strength.signal)) await this.buy('GOOG', 10)
+ * strength = this.indicator(tsi(25, 13, 7))
+ * if (this.strength.line.crossedAbove(this.strength.signal)) await this.buy(bar.instrument, 10)
  */
 export function tsi(long = 25, short = 13, signal = 7, source: Source = 'close'): SignalledOscillator {
   checkPeriod('tsi long period', long)
@@ -514,8 +523,8 @@ class TwiceSmoothed implements Filter {
  * @throws RangeError when a period is not a whole number above zero
  * @see William Blau, "Stochastic Momentum", Technical Analysis of Stocks & Commodities, 1993
  * @example
- * const oscillator = this.indicator(smi(13, 25, 2, 3), 'GOOG')
- * if (oscillator.line.crossedAbove(oscillator.signal)) await this.buy('GOOG', 10)
+ * oscillator = this.indicator(smi(13, 25, 2, 3))
+ * if (this.oscillator.line.crossedAbove(this.oscillator.signal)) await this.buy(bar.instrument, 10)
  */
 export function smi(period = 13, first = 25, second = 2, signal = 3): SignalledOscillator {
   checkPeriod('smi period', period)
@@ -549,8 +558,8 @@ export function smi(period = 13, first = 25, second = 2, signal = 3): SignalledO
  * @throws RangeError when `period` is not a whole number above zero
  * @see John Ehlers, "Using the Fisher Transform", Technical Analysis of Stocks & Commodities, 2002
  * @example
- * const turn = this.indicator(fisher(10), 'GOOG')
- * if (turn.line.crossedAbove(turn.signal)) await this.buy('GOOG', 10)
+ * turn = this.indicator(fisher(10))
+ * if (this.turn.line.crossedAbove(this.turn.signal)) await this.buy(bar.instrument, 10)
  */
 export function fisher(period = 10, source: Source = 'hl2'): SignalledOscillator {
   checkPeriod('fisher period', period)
@@ -592,7 +601,8 @@ class FisherTransform implements Filter {
  * @throws RangeError when a period is not a whole number above zero or `slow` is not longer than `fast`
  * @see Doug Schaff, 1999
  * @example
- * if (this.indicator(stc(10, 23, 50), 'GOOG').crossedAbove(25)) await this.buy('GOOG', 10)
+ * stc = this.indicator(stc(10, 23, 50))
+ * if (this.stc.crossedAbove(25)) await this.buy(bar.instrument, 10)
  */
 export function stc(cycle = 10, fast = 23, slow = 50, source: Source = 'close'): Indicator {
   checkPeriod('stc cycle', cycle)
@@ -614,7 +624,7 @@ export function stc(cycle = 10, fast = 23, slow = 50, source: Source = 'close'):
  *
  * @throws RangeError when `period` is not a whole number above 2
  * @example
- * const cycle = this.indicator(dpo(20), 'GOOG')
+ * cycle = this.indicator(dpo(20))
  */
 export function dpo(period = 20, source: Source = 'close'): Indicator {
   checkPeriod('dpo period', period, 3)
@@ -632,7 +642,8 @@ export function dpo(period = 20, source: Source = 'close'): Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Igor Livshin, "Balance Of Market Power", Technical Analysis of Stocks & Commodities, 2001
  * @example
- * if (this.indicator(balanceOfPower(14), 'GOOG').crossedAbove(0)) await this.buy('GOOG', 10)
+ * balanceOfPower = this.indicator(balanceOfPower(14))
+ * if (this.balanceOfPower.crossedAbove(0)) await this.buy(bar.instrument, 10)
  */
 export function balanceOfPower(period = 14): Indicator {
   checkPeriod('balanceOfPower period', period)
@@ -670,8 +681,8 @@ export class ElderRay extends MultiLineIndicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Alexander Elder, "Trading for a Living", 1993
  * @example
- * const ray = this.indicator(elderRay(13), 'GOOG')
- * if (ray.bear.value < 0 && ray.bear.value > ray.bear.previous) await this.buy('GOOG', 10)
+ * ray = this.indicator(elderRay(13))
+ * if (this.ray.bear.value < 0 && this.ray.bear.value > this.ray.bear.previous) await this.buy(bar.instrument, 10)
  */
 export function elderRay(period = 13): ElderRay {
   return new ElderRay(period)
@@ -685,7 +696,8 @@ export function elderRay(period = 13): ElderRay {
  * @throws RangeError when a period is not a whole number above zero
  * @see Larry Connors and Cesar Alvarez, "An Introduction to ConnorsRSI", 2012
  * @example
- * if (this.indicator(connorsRsi(3, 2, 100), 'GOOG').value < 10) await this.buy('GOOG', 10)
+ * connorsRsi = this.indicator(connorsRsi(3, 2, 100))
+ * if (this.connorsRsi.value < 10) await this.buy(bar.instrument, 10)
  */
 export function connorsRsi(period = 3, streak = 2, rank = 100, source: Source = 'close'): Indicator {
   checkPeriod('connorsRsi period', period)
@@ -734,8 +746,8 @@ class ConnorsStrength implements Filter {
  * @throws RangeError when a period is not a whole number above 1
  * @see Carl Swenlin, DecisionPoint
  * @example
- * const oscillator = this.indicator(pmo(35, 20, 10), 'GOOG')
- * if (oscillator.line.crossedAbove(oscillator.signal)) await this.buy('GOOG', 10)
+ * oscillator = this.indicator(pmo(35, 20, 10))
+ * if (this.oscillator.line.crossedAbove(this.oscillator.signal)) await this.buy(bar.instrument, 10)
  */
 export function pmo(first = 35, second = 20, signal = 10, source: Source = 'close'): SignalledOscillator {
   checkPeriod('pmo first smoothing', first, 2)

@@ -18,8 +18,8 @@ import { MovingMaximum, MovingMinimum, Window } from './window.ts'
  *
  * @throws RangeError when `period` is not a whole number above zero
  * @example
- * const top = this.indicator(highest(20), 'GOOG')
- * if (bar.high === top.value) await this.buy('GOOG', 10)
+ * top = this.indicator(highest(20))
+ * if (bar.high === this.top.value) await this.buy(bar.instrument, 10)
  */
 export function highest(period: number, source: Source = 'high'): Indicator {
   checkPeriod('highest period', period)
@@ -33,7 +33,7 @@ export function highest(period: number, source: Source = 'high'): Indicator {
  *
  * @throws RangeError when `period` is not a whole number above zero
  * @example
- * const bottom = this.indicator(lowest(20), 'GOOG')
+ * bottom = this.indicator(lowest(20))
  */
 export function lowest(period: number, source: Source = 'low'): Indicator {
   checkPeriod('lowest period', period)
@@ -70,8 +70,8 @@ export class HeikinAshi extends MultiLineIndicator {
  * these prices.
  *
  * @example
- * const candle = this.indicator(heikinAshi(), 'GOOG')
- * if (candle.close.crossedAbove(candle.open)) await this.buy('GOOG', 10)
+ * candle = this.indicator(heikinAshi())
+ * if (this.candle.close.crossedAbove(this.candle.open)) await this.buy(bar.instrument, 10)
  */
 export function heikinAshi(): HeikinAshi {
   return new HeikinAshi()
@@ -135,8 +135,8 @@ export class PivotPoints extends MultiLineIndicator {
  *
  * @throws RangeError when `span` is none of those
  * @example
- * const levels = this.indicator(pivotPoints('day'), 'GOOG')
- * if (bar.close > levels.r1.value) await this.buy('GOOG', 10)
+ * levels = this.indicator(pivotPoints('day'))
+ * if (bar.close > this.levels.r1.value) await this.buy(bar.instrument, 10)
  */
 export function pivotPoints(span: CalendarSpan = 'day'): PivotPoints {
   return new PivotPoints(span)
@@ -192,8 +192,8 @@ export class Fractal extends MultiLineIndicator {
  * @throws RangeError when `wing` is not a whole number above zero
  * @see Bill Williams, "Trading Chaos", 1995
  * @example
- * const peaks = this.indicator(fractal(2), 'GOOG')
- * if (bar.close > peaks.up.value) await this.buy('GOOG', 10)
+ * peaks = this.indicator(fractal(2))
+ * if (bar.close > this.peaks.up.value) await this.buy(bar.instrument, 10)
  */
 export function fractal(wing = 2): Fractal {
   return new Fractal(wing)

@@ -16,7 +16,7 @@ import { MeanDeviation, MovingCovariance, MovingVariance, PercentChange } from '
  *
  * @throws RangeError when `period` is not a whole number above 1
  * @example
- * const spread = this.indicator(variance(20), 'GOOG')
+ * spread = this.indicator(variance(20))
  */
 export function variance(period: number, source: Source = 'close'): Indicator {
   checkPeriod('variance period', period, 2)
@@ -32,7 +32,7 @@ export function variance(period: number, source: Source = 'close'): Indicator {
  *
  * @throws RangeError when `period` is not a whole number above 1
  * @example
- * const spread = this.indicator(standardDeviation(20), 'GOOG')
+ * spread = this.indicator(standardDeviation(20))
  */
 export function standardDeviation(period: number, source: Source = 'close'): Indicator {
   checkPeriod('standardDeviation period', period, 2)
@@ -48,7 +48,8 @@ export function standardDeviation(period: number, source: Source = 'close'): Ind
  *
  * @throws RangeError when `period` is not a whole number above 1
  * @example
- * if (this.indicator(zScore(20), 'GOOG').value < -2) await this.buy('GOOG', 10)
+ * zScore = this.indicator(zScore(20))
+ * if (this.zScore.value < -2) await this.buy(bar.instrument, 10)
  */
 export function zScore(period: number, source: Source = 'close'): Indicator {
   checkPeriod('zScore period', period, 2)
@@ -67,7 +68,7 @@ export function zScore(period: number, source: Source = 'close'): Indicator {
  *
  * @throws RangeError when `period` is not a whole number above 1
  * @example
- * const spread = this.indicator(meanDeviation(20), 'GOOG')
+ * spread = this.indicator(meanDeviation(20))
  */
 export function meanDeviation(period: number, source: Source = 'close'): Indicator {
   checkPeriod('meanDeviation period', period, 2)
@@ -145,8 +146,8 @@ export class LinearRegression extends Indicator {
  *
  * @throws RangeError when `period` is not a whole number above 1
  * @example
- * const line = this.indicator(linearRegression(14), 'GOOG')
- * if (line.slope > 0 && line.rSquared > 0.8) await this.buy('GOOG', 10)
+ * line = this.indicator(linearRegression(14))
+ * if (this.line.slope > 0 && this.line.rSquared > 0.8) await this.buy(bar.instrument, 10)
  */
 export function linearRegression(period = 14, source: Source = 'close'): LinearRegression {
   return new LinearRegression(period, source)
@@ -183,8 +184,8 @@ class Paired extends Indicator {
  *
  * @throws RangeError when `period` is not a whole number above 1
  * @example
- * const market = this.indicator(sma(1), 'SPY')
- * const together = this.indicator(correlation(20, market), 'GOOG')
+ * market = this.indicator(sma(1), this.instruments()[1])
+ * together = this.indicator(correlation(20, this.market))
  */
 export function correlation(period: number, other: Source, source: Source = 'close'): Indicator {
   checkPeriod('correlation period', period, 2)
@@ -206,8 +207,8 @@ export function correlation(period: number, other: Source, source: Source = 'clo
  * @throws RangeError when `period` is not a whole number above 1
  * @see William Sharpe, "Capital Asset Prices", The Journal of Finance, 1964
  * @example
- * const market = this.indicator(sma(1), 'SPY')
- * const sensitivity = this.indicator(beta(50, market), 'GOOG')
+ * market = this.indicator(sma(1), this.instruments()[1])
+ * sensitivity = this.indicator(beta(50, this.market))
  */
 export function beta(period: number, market: Source, source: Source = 'close'): Indicator {
   checkPeriod('beta period', period, 2)

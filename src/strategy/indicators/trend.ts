@@ -55,6 +55,7 @@ export class DirectionalMovement extends MultiLineIndicator {
     this.#lastHigh = bar.high
     this.#lastLow = bar.low
     const range = this.#averageRange.add(this.#range.add(bar))
+    // Times 0 rather than 0: on the first bar, which has none before it, NaN stays NaN.
     const up = this.#up.add(rise > fall && rise > 0 ? rise : rise * 0)
     const down = this.#down.add(fall > rise && fall > 0 ? fall : fall * 0)
     const plus = range === 0 ? 0 : (100 * up) / range
@@ -77,8 +78,8 @@ export class DirectionalMovement extends MultiLineIndicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see J. Welles Wilder, "New Concepts in Technical Trading Systems", 1978
  * @example
- * const trend = this.indicator(adx(14), 'GOOG')
- * if (trend.value > 25 && trend.plus.crossedAbove(trend.minus)) await this.buy('GOOG', 10)
+ * trend = this.indicator(adx(14))
+ * if (this.trend.value > 25 && this.trend.plus.crossedAbove(this.trend.minus)) await this.buy(bar.instrument, 10)
  */
 export function adx(period = 14): DirectionalMovement {
   return new DirectionalMovement(period)
@@ -125,7 +126,8 @@ export class Aroon extends MultiLineIndicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Tushar Chande, "A Time Price Oscillator", Technical Analysis of Stocks & Commodities, 1995
  * @example
- * if (this.indicator(aroon(25), 'GOOG').oscillator.crossedAbove(0)) await this.buy('GOOG', 10)
+ * aroon = this.indicator(aroon(25))
+ * if (this.aroon.oscillator.crossedAbove(0)) await this.buy(bar.instrument, 10)
  */
 export function aroon(period = 25): Aroon {
   return new Aroon(period)
@@ -139,8 +141,8 @@ export function aroon(period = 25): Aroon {
  * @throws RangeError when `step` or `most` is not above zero or `most` is below `step`
  * @see J. Welles Wilder, "New Concepts in Technical Trading Systems", 1978
  * @example
- * const stop = this.indicator(parabolicSar(0.02, 0.2), 'GOOG')
- * if (bar.close < stop.value) await this.closeAll()
+ * stop = this.indicator(parabolicSar(0.02, 0.2))
+ * if (bar.close < this.stop.value) await this.closeAll()
  */
 export function parabolicSar(step = 0.02, most = 0.2): ParabolicSar {
   return new ParabolicSar(step, most)
@@ -272,8 +274,8 @@ export class Supertrend extends MultiLineIndicator {
  * @throws RangeError when `period` is not a whole number above zero or `ranges` is negative
  * @see Olivier Seban
  * @example
- * const trend = this.indicator(supertrend(10, 3), 'GOOG')
- * if (trend.rising) await this.buy('GOOG', 10)
+ * trend = this.indicator(supertrend(10, 3))
+ * if (this.trend.rising) await this.buy(bar.instrument, 10)
  */
 export function supertrend(period = 10, ranges = 3): Supertrend {
   return new Supertrend(period, ranges)
@@ -342,8 +344,8 @@ class RangeMiddle {
  * @throws RangeError when a period is not a whole number above zero
  * @see Goichi Hosoda, 1969
  * @example
- * const cloud = this.indicator(ichimoku(9, 26, 52), 'GOOG')
- * if (bar.close > Math.max(cloud.spanA.value, cloud.spanB.value)) await this.buy('GOOG', 10)
+ * cloud = this.indicator(ichimoku(9, 26, 52))
+ * if (bar.close > Math.max(this.cloud.spanA.value, this.cloud.spanB.value)) await this.buy(bar.instrument, 10)
  */
 export function ichimoku(conversion = 9, base = 26, span = 52): Ichimoku {
   return new Ichimoku(conversion, base, span)
@@ -389,8 +391,8 @@ export class Vortex extends MultiLineIndicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Etienne Botes and Douglas Siepman, "The Vortex Indicator", Technical Analysis of Stocks & Commodities, 2010
  * @example
- * const whirl = this.indicator(vortex(14), 'GOOG')
- * if (whirl.plus.crossedAbove(whirl.minus)) await this.buy('GOOG', 10)
+ * whirl = this.indicator(vortex(14))
+ * if (this.whirl.plus.crossedAbove(this.whirl.minus)) await this.buy(bar.instrument, 10)
  */
 export function vortex(period = 14): Vortex {
   return new Vortex(period)

@@ -49,7 +49,7 @@ class FilteredRange extends Indicator {
  *
  * @see J. Welles Wilder, "New Concepts in Technical Trading Systems", 1978
  * @example
- * const range = this.indicator(trueRange(), 'GOOG')
+ * range = this.indicator(trueRange())
  */
 export function trueRange(): Indicator {
   return new FilteredRange('TR', 'ATR', { add: (range) => range })
@@ -62,8 +62,8 @@ export function trueRange(): Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see J. Welles Wilder, "New Concepts in Technical Trading Systems", 1978
  * @example
- * const range = this.indicator(atr(14), 'GOOG')
- * const stopPrice = bar.close - 2 * range.value
+ * range = this.indicator(atr(14))
+ * const stopPrice = bar.close - 2 * this.range.value
  */
 export function atr(period = 14): Indicator {
   checkPeriod('atr period', period)
@@ -128,8 +128,8 @@ export class BollingerBands extends Bands {
  * @throws RangeError when `period` is not a whole number of at least 2 or `deviations` is negative
  * @see John Bollinger, "Bollinger on Bollinger Bands", 2001
  * @example
- * const bands = this.indicator(bollinger(20, 2), 'GOOG')
- * if (bar.close < bands.lower.value) await this.buy('GOOG', 10)
+ * bands = this.indicator(bollinger(20, 2))
+ * if (bar.close < this.bands.lower.value) await this.buy(bar.instrument, 10)
  */
 export function bollinger(period = 20, deviations = 2, source: Source = 'close'): BollingerBands {
   return new BollingerBands(period, deviations, source)
@@ -165,8 +165,8 @@ class KeltnerChannel extends Bands {
  * @throws RangeError when a period is not a whole number above zero or `ranges` is negative
  * @see Chester Keltner, "How to Make Money in Commodities", 1960; in this form Linda Raschke
  * @example
- * const channel = this.indicator(keltner(20, 2, 10), 'GOOG')
- * if (bar.close > channel.upper.value) await this.buy('GOOG', 10)
+ * channel = this.indicator(keltner(20, 2, 10))
+ * if (bar.close > this.channel.upper.value) await this.buy(bar.instrument, 10)
  */
 export function keltner(period = 20, ranges = 2, rangePeriod = 10): Bands {
   return new KeltnerChannel(period, ranges, rangePeriod)
@@ -200,8 +200,8 @@ class DonchianChannel extends Bands {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Richard Donchian's four-week rule, 1960
  * @example
- * const channel = this.indicator(donchian(20), 'GOOG')
- * if (bar.close > channel.upper.value) await this.buy('GOOG', 10)
+ * channel = this.indicator(donchian(20))
+ * if (bar.close > this.channel.upper.value) await this.buy(bar.instrument, 10)
  */
 export function donchian(period = 20): Bands {
   return new DonchianChannel(period)
@@ -245,8 +245,8 @@ export class ChandelierExit extends MultiLineIndicator {
  * @throws RangeError when `period` is not a whole number above zero or `ranges` is negative
  * @see Chuck LeBeau, in Alexander Elder, "Come Into My Trading Room", 2002
  * @example
- * const exit = this.indicator(chandelier(22, 3), 'GOOG')
- * if (bar.close < exit.long.value) await this.closeAll()
+ * exit = this.indicator(chandelier(22, 3))
+ * if (bar.close < this.exit.long.value) await this.closeAll()
  */
 export function chandelier(period = 22, ranges = 3): ChandelierExit {
   return new ChandelierExit(period, ranges)
@@ -260,7 +260,8 @@ export function chandelier(period = 22, ranges = 3): ChandelierExit {
  * @throws RangeError when `period` is not a whole number of at least 2
  * @see E. W. Dreiss
  * @example
- * if (this.indicator(choppiness(14), 'GOOG').value < 38.2) await this.buy('GOOG', 10)
+ * choppiness = this.indicator(choppiness(14))
+ * if (this.choppiness.value < 38.2) await this.buy(bar.instrument, 10)
  */
 export function choppiness(period = 14): Indicator {
   return new Choppiness(period)
@@ -298,7 +299,7 @@ class Choppiness extends Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Peter Martin and Byron McCann, "The Investor's Guide to Fidelity Funds", 1989
  * @example
- * const pain = this.indicator(ulcerIndex(14), 'GOOG')
+ * pain = this.indicator(ulcerIndex(14))
  */
 export function ulcerIndex(period = 14, source: Source = 'close'): Indicator {
   checkPeriod('ulcerIndex period', period)
@@ -326,7 +327,8 @@ export function ulcerIndex(period = 14, source: Source = 'close'): Indicator {
  * @throws RangeError when a period is not a whole number above zero
  * @see Donald Dorsey, "The Mass Index", Technical Analysis of Stocks & Commodities, 1992
  * @example
- * if (this.indicator(massIndex(25, 9), 'GOOG').crossedBelow(26.5)) await this.closeAll()
+ * massIndex = this.indicator(massIndex(25, 9))
+ * if (this.massIndex.crossedBelow(26.5)) await this.closeAll()
  */
 export function massIndex(period = 25, smoothing = 9): Indicator {
   checkPeriod('massIndex period', period)

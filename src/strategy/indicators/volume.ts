@@ -35,7 +35,7 @@ class FilteredFlow extends Indicator {
  *
  * @see Joseph Granville, "Granville's New Key to Stock Market Profits", 1963
  * @example
- * const balance = this.indicator(obv(), 'GOOG')
+ * balance = this.indicator(obv())
  */
 export function obv(): Indicator {
   return new OnBalanceVolume()
@@ -79,7 +79,7 @@ class Accumulation {
  *
  * @see Marc Chaikin
  * @example
- * const accumulation = this.indicator(adl(), 'GOOG')
+ * accumulation = this.indicator(adl())
  */
 export function adl(): Indicator {
   return new FilteredFlow('ADL', 'ADL', new Accumulation(), { add: (number) => number })
@@ -92,7 +92,8 @@ export function adl(): Indicator {
  * @throws RangeError when a period is not a whole number above zero or `slow` is not longer than `fast`
  * @see Marc Chaikin
  * @example
- * if (this.indicator(chaikinOscillator(3, 10), 'GOOG').crossedAbove(0)) await this.buy('GOOG', 10)
+ * chaikinOscillator = this.indicator(chaikinOscillator(3, 10))
+ * if (this.chaikinOscillator.crossedAbove(0)) await this.buy(bar.instrument, 10)
  */
 export function chaikinOscillator(fast = 3, slow = 10): Indicator {
   checkPeriod('chaikinOscillator fast period', fast)
@@ -111,7 +112,8 @@ export function chaikinOscillator(fast = 3, slow = 10): Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Marc Chaikin
  * @example
- * if (this.indicator(chaikinMoneyFlow(20), 'GOOG').value > 0.1) await this.buy('GOOG', 10)
+ * chaikinMoneyFlow = this.indicator(chaikinMoneyFlow(20))
+ * if (this.chaikinMoneyFlow.value > 0.1) await this.buy(bar.instrument, 10)
  */
 export function chaikinMoneyFlow(period = 20): Indicator {
   return new ChaikinMoneyFlow(period)
@@ -143,7 +145,8 @@ class ChaikinMoneyFlow extends Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Gene Quong and Avrum Soudack, "Volume-Weighted RSI", Technical Analysis of Stocks & Commodities, 1989
  * @example
- * if (this.indicator(mfi(14), 'GOOG').value < 20) await this.buy('GOOG', 10)
+ * mfi = this.indicator(mfi(14))
+ * if (this.mfi.value < 20) await this.buy(bar.instrument, 10)
  */
 export function mfi(period = 14): Indicator {
   return new MoneyFlowIndex(period)
@@ -181,7 +184,8 @@ class MoneyFlowIndex extends Indicator {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Alexander Elder, "Trading for a Living", 1993
  * @example
- * if (this.indicator(forceIndex(13), 'GOOG').crossedAbove(0)) await this.buy('GOOG', 10)
+ * forceIndex = this.indicator(forceIndex(13))
+ * if (this.forceIndex.crossedAbove(0)) await this.buy(bar.instrument, 10)
  */
 export function forceIndex(period = 13): Indicator {
   checkPeriod('forceIndex period', period)
@@ -197,8 +201,8 @@ export function forceIndex(period = 13): Indicator {
  *
  * @throws RangeError when `since` is none of those
  * @example
- * const average = this.indicator(vwap('day'), 'GOOG')
- * if (bar.close < average.value) await this.buy('GOOG', 10)
+ * average = this.indicator(vwap('day'))
+ * if (bar.close < this.average.value) await this.buy(bar.instrument, 10)
  */
 export function vwap(since: 'start' | CalendarSpan = 'start', source: Source = 'hlc3'): Indicator {
   return new VolumeWeightedPrice(since, source)
@@ -296,8 +300,8 @@ export class Klinger extends MultiLineIndicator {
  * @throws RangeError when a period is not a whole number above zero or `slow` is not longer than `fast`
  * @see Stephen Klinger, "Identifying Trends With Volume Analysis", Technical Analysis of Stocks & Commodities, 1997
  * @example
- * const volume = this.indicator(klinger(34, 55, 13), 'GOOG')
- * if (volume.line.crossedAbove(volume.signal)) await this.buy('GOOG', 10)
+ * volume = this.indicator(klinger(34, 55, 13))
+ * if (this.volume.line.crossedAbove(this.volume.signal)) await this.buy(bar.instrument, 10)
  */
 export function klinger(fast = 34, slow = 55, signal = 13): Klinger {
   return new Klinger(fast, slow, signal)
@@ -310,7 +314,8 @@ export function klinger(fast = 34, slow = 55, signal = 13): Klinger {
  * @throws RangeError when `period` is not a whole number above zero
  * @see Richard Arms, "Volume Cycles in the Stock Market", 1983
  * @example
- * if (this.indicator(easeOfMovement(14), 'GOOG').crossedAbove(0)) await this.buy('GOOG', 10)
+ * easeOfMovement = this.indicator(easeOfMovement(14))
+ * if (this.easeOfMovement.crossedAbove(0)) await this.buy(bar.instrument, 10)
  */
 export function easeOfMovement(period = 14, unit = 100_000_000): Indicator {
   checkPeriod('easeOfMovement period', period)
@@ -328,7 +333,7 @@ export function easeOfMovement(period = 14, unit = 100_000_000): Indicator {
  * Volume price trend: the running sum of volume times the relative change of the close. Has a value from the second bar on.
  *
  * @example
- * const trend = this.indicator(volumePriceTrend(), 'GOOG')
+ * trend = this.indicator(volumePriceTrend())
  */
 export function volumePriceTrend(): Indicator {
   return new VolumePriceTrend()

@@ -325,7 +325,7 @@ export class Change {
   }
 }
 
-/** Percent by which a number differs from the one `size` numbers ago. */
+/** Percent by which a number differs from the one `size` numbers ago; NaN where that was 0. */
 export class PercentChange {
   readonly #delay: Delay
 
@@ -335,7 +335,7 @@ export class PercentChange {
 
   add(number: number): number {
     const before = this.#delay.add(number)
-    return (100 * (number - before)) / before
+    return before === 0 ? NaN : (100 * (number - before)) / before
   }
 }
 
