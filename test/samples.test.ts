@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { report } from '#analysis'
+import { bundledData } from '#data'
+import type { Strategy } from 'outcry'
+import { play } from './market.ts'
+
+const modules = import.meta.glob<{ default: new () => Strategy }>('../sample-strategies/*.ts', {
+  eager: true,
+})
+const sources = import.meta.glob<string>('../sample-strategies/*.ts', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+const samples = Object.entries(modules).map(
+  ([path, module]) => [path.split('/').at(-1)!.replace('.ts', ''), module.default] as const,
+)
+
+/**
+ * What every sample comes to on its data with the app's first settings: closed trades, return in per cent, and the
+ * beginning of the digest. A change here is a change of what users see: it has to be meant.
+ */
+const recorded: Record<string, string> = {
+  'bollinger-breakout': '25 trades 66.84 % 350279b7e12c',
+  'buy-and-hold': '0 trades 185.49 % ccf33fd04937',
+  'ema-crossover': '30 trades -9.44 % 8462472d6e6f',
+  'macd-crossover': '40 trades 116.53 % ecd1c67a0c1b',
+  'monthly-rebalancing': '54 trades 120.77 % fd1dacb25631',
+  'rsi-reversion': '23 trades 44.89 % 0676ab490ecc',
+  'sma-crossover': '26 trades 38.34 % 532808852feb',
+  'triple-ma': '29 trades 2.77 % da8f0e9b5da7',
+}
+
+const settings = { cash: 10_000, costs: { commission: 0.001, slippage: 0.0005 } }
+const load = (id: string) =>
+  bundledData(id, async (path) => new Uint8Array(readFileSync(`node_modules/${path}`)))
+
+describe('every sample', () => {
+  test.each(samples)('%s does what is recorded of it', async (name, strategy) => {
+    const data = await load(name === 'monthly-rebalancing' ? 'aapl-sp500' : 'aapl')
+    const record = await play(strategy, data, settings)
+    const { all, account } = report(record, data)
+    expect(record.lines.length).toBeLessThan(50)
+    expect(
+      `${all.trades} trades ${(account.totalReturn * 100).toFixed(2)} % ${record.digest.slice(0, 12)}`,
+    ).toBe(recorded[name])
+  })
+
+  test.each(Object.entries(sources))('%s opens with its title and its thesis', (_, source) => {
+    const [title, blank, thesis] = source.split('\n').slice(1)
+    expect(source.startsWith('/**\n')).toBe(true)
+    expect(title).toMatch(/^ \* \S.{2,40}[^.]$/)
+    expect(blank).toBe(' *')
+    expect(thesis).toMatch(/^ \* [A-Z].{30,}\.$/)
+  })
+
+  test.each(samples)('%s runs on two instruments and on a few bars as well', async (_, strategy) => {
+    await play(strategy, await load('aapl-sp500'), settings)
+    const data = await load('sp500')
+    const [{ instrument, bars }] = data.instruments as [(typeof data.instruments)[0]]
+    const short = Object.fromEntries(
+      Object.entries(bars).map(([name, column]) => [name, (column as Float64Array).slice(0, 3)]),
+    ) as unknown as typeof bars
+    await play(strategy, { ...data, instruments: [{ instrument, bars: short }] }, settings)
+  })
+})
