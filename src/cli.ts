@@ -581,7 +581,7 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
     facts([
       [
         'Data',
-        `${record.instruments.map(({ name }) => name).join(', ')}: ${count(record.bars)} bars` +
+        `${record.instruments.map(({ name }) => name).join(', ')}: ${count(record.bars)} ${record.bars === 1 ? 'bar' : 'bars'}` +
           (first === undefined || last === undefined ? '' : `, ${instant(first)} to ${instant(last)} UTC`),
       ],
       ['', data.provenance],

@@ -338,6 +338,31 @@ test('figures that mean nothing are absent rather than zero', () => {
   ])
 })
 
+test('an account below zero has no ratios, since a return needs something to be had on', () => {
+  const { account, verdict } = reportOf([10, 20, 25, 30], [{ bar: 0, side: -1, volume: 100 }])
+  expect([account.finalEquity, account.totalReturn, account.maxDrawdown]).toEqual([-1000, -2, 2])
+  expect([account.sharpe, account.sortino, account.volatility, account.annualReturn]).toEqual([
+    NaN,
+    NaN,
+    NaN,
+    NaN,
+  ])
+  expect(verdict).toMatch(/^Loses more than it had: the account lost 200 % without closing a trade/)
+})
+
+test('two instruments are held half and half, each from its own first bar', () => {
+  const late = market([10, 10, 10, 10])
+  const bars = market([20, 30]).instruments[0]!.bars
+  const second = {
+    instrument: { name: 'Y', lotSize: 1, multiplier: 5 },
+    bars: { ...bars, time: bars.time.map((time) => time + 2 * DAY) },
+  }
+  const both = { ...late, instruments: [late.instruments[0]!, second] }
+  const run = { ...record(late, []), instruments: both.instruments.map(({ instrument }) => instrument) }
+  // 50 of X at 10, and from the third day 5 of Y at 20 with 5 units of money a point.
+  expect([...report(run, both).buyAndHold]).toEqual([1000, 1000, 1000, 1000 + 5 * 10 * 5])
+})
+
 test('growth per year counts calendar years', () => {
   const closes = Array.from({ length: 732 }, (_, i) => 100 + i / 2)
   const { account } = reportOf(closes, [{ bar: 0, side: 1, volume: 10 }])

@@ -17,7 +17,7 @@ export interface MetricDescription {
 const noBars = 'The data has no bars.'
 const noTrades = 'No trade was closed.'
 const shortRun = 'The run is shorter than 30 days, or the account ended below zero.'
-const fewDays = 'There are fewer than three UTC days, or the account never changed.'
+const fewDays = 'There are fewer than three UTC days, the account never changed, or it fell to zero.'
 
 /** Every figure of the account and of the trades, by its name in the report. */
 export const metricDescriptions: {
@@ -59,7 +59,7 @@ export const metricDescriptions: {
       unit: 'fraction',
       formula: 'Sample standard deviation (n - 1) of daily returns, times the root of periods per year.',
       source: '',
-      absent: 'There are fewer than three UTC days.',
+      absent: 'There are fewer than three UTC days, or the account fell to zero.',
     },
     sharpe: {
       label: 'Sharpe ratio',

@@ -102,10 +102,10 @@ export function dailyValues(
   return { days: Float64Array.from(days), values: Float64Array.from(lasts) }
 }
 
-/** Returns from each value to the next: one fewer than values. */
+/** Returns from each value to the next: one fewer than values. From a value of zero or below there is none: NaN. */
 export function returnsOf(values: Float64Array): Float64Array {
   const returns = new Float64Array(Math.max(0, values.length - 1))
-  for (let i = 0; i < returns.length; i++) returns[i] = values[i + 1]! / values[i]! - 1
+  for (let i = 0; i < returns.length; i++) returns[i] = values[i]! > 0 ? values[i + 1]! / values[i]! - 1 : NaN
   return returns
 }
 

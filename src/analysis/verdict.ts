@@ -17,7 +17,8 @@ export function verdict(account: AccountMetrics, all: TradeMetrics, settings: Ru
       : all.trades === 1
         ? 'in one closed trade'
         : `in ${grouped(all.trades)} closed trades`
-  if (own <= -0.99) return `Loses everything: the account ${moved(own)} ${trades}, while ${market} ${costs}.`
+  if (own <= -0.99)
+    return `Loses ${own < -1 ? 'more than it had' : 'everything'}: the account ${moved(own)} ${trades}, while ${market} ${costs}.`
   const points = Math.abs(own - held) * 100
   const outcome =
     points < 0.05
