@@ -1039,6 +1039,30 @@ describe('502 daily bars of a large fund, as computed by Stock.Indicators', () =
     expect(new Set(verified.map(([vector]) => vector)).size).toBeGreaterThanOrEqual(40)
   })
 
+  test.skipIf(!vectors)('the parabolic stop is touched on the same bars', () => {
+    const { fields, rows } = vectors!.indicators['psar']!
+    const stop = parabolicSar(0.02, 0.2)
+    const found = bars.map((bar) => {
+      stop.update(bar)
+      return stop.ready ? stop.reversed : null
+    })
+    expect(found).toEqual(rows.map((row) => row[fields.indexOf('isReversal')]))
+  })
+
+  test.skipIf(!vectors)(
+    'the supertrend rises where its lower line is in force and falls where its upper one is',
+    () => {
+      const trend = supertrend(10, 3)
+      const upper = columnOf('supertrend', 'upperBand')
+      const lower = columnOf('supertrend', 'lowerBand')
+      const found = bars.map((bar) => {
+        trend.update(bar)
+        return [trend.falling, trend.rising]
+      })
+      expect(found).toEqual(upper.map((_, i) => [!Number.isNaN(upper[i]), !Number.isNaN(lower[i])]))
+    },
+  )
+
   test.skipIf(!vectors)('the end of the regression line agrees with its slope and intercept', () => {
     const slope = columnOf('slope', 'slope')
     const intercept = columnOf('slope', 'intercept')

@@ -172,9 +172,13 @@ export class ParabolicSar extends Indicator {
     this.#fraction = step
   }
 
-  /** Whether the stop lies below the price, as in a long position. */
+  /** Whether the stop lies below the price, as for a long position; false while there is no value. */
   get rising(): boolean {
-    return this.#rising
+    return this.ready && this.#rising
+  }
+  /** Whether the stop lies above the price, as for a short position; false while there is no value. */
+  get falling(): boolean {
+    return this.ready && !this.#rising
   }
   /** Whether the newest bar touched the stop. */
   get reversed(): boolean {
@@ -243,9 +247,13 @@ export class Supertrend extends MultiLineIndicator {
   override get ready(): boolean {
     return !Number.isNaN(this.value)
   }
-  /** Whether the trend is up. */
+  /** Whether the trend is up; false while there is no value. */
   get rising(): boolean {
-    return this.#rising
+    return this.ready && this.#rising
+  }
+  /** Whether the trend is down; false while there is no value. */
+  get falling(): boolean {
+    return this.ready && !this.#rising
   }
 
   override update(bar: IndicatorInput): void {
