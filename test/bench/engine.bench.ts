@@ -1,0 +1,142 @@
+/**
+ * The engine against a hand-written loop over the same typed arrays: SMA 10 over SMA 20, one unit, fills at the next
+ * open, 0.2 % a side, equity at every bar. Both must come to the published figures before anything is timed. The two
+ * take turns, and the best of each counts: what other programs take away is not theirs.
+ */
+import { createRun } from '#engine'
+import { type BarEvent, BarStrategy, Side, sma } from 'outcry'
+import { handWritten, workload } from './workload.ts'
+
+class Crossover extends BarStrategy {
+  fast = this.indicator(sma(10))
+  slow = this.indicator(sma(20))
+  long = false
+
+  onBar({ target: { instrument } }: BarEvent) {
+    const fast = this.fast.value
+    const slow = this.slow.value
+    if (fast > slow && !this.long) {
+      this.long = true
+      void this.newOrder({ instrument, side: Side.BUY, volume: 1 })
+    } else if (fast < slow && this.long) {
+      this.long = false
+      void this.newOrder({ instrument, side: Side.SELL, volume: 1 })
+    }
+  }
+}
+
+class Plain extends BarStrategy {
+  above = 0
+  onBar({ target: bar }: BarEvent) {
+    if (bar.close > 100) this.above++
+  }
+}
+
+class Async extends BarStrategy {
+  above = 0
+  async onBar({ target: bar }: BarEvent) {
+    if (bar.close > 100) this.above++
+  }
+}
+
+const published: Record<number, [trades: number, equity: number]> = {
+  10_000: [261, 999890.684969],
+  100_000: [2720, 998817.907125],
+  1_000_000: [27376, 990007.469531],
+}
+const cash = 1_000_000
+const commission = 0.002
+const settings = {
+  cash,
+  costs: { commission, slippage: 0 },
+  fill: 'next-open' as const,
+  seed: 1,
+  leverage: 1,
+  inputs: {},
+}
+
+/** Milliseconds that some work takes. */
+function time(work: () => unknown): number {
+  const start = performance.now()
+  work()
+  return performance.now() - start
+}
+
+async function timeAsync(work: () => unknown): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+for (const [count, [trades, equity]] of Object.entries(published)) {
+  const bars = workload(Number(count))
+  const data = {
+    id: 'bench',
+    name: 'bench',
+    provenance: '',
+    instruments: [{ instrument: { name: 'W', lotSize: 1 }, bars }],
+  }
+  const engine = () => {
+    const run = createRun({ strategy: Crossover, data, settings })
+    if (run.advance() !== true) throw new Error('a plain handler made the engine wait')
+    return run
+  }
+  const record = engine().record()
+  const loop = handWritten(bars, cash, commission)
+  const sells = record.fills.side.filter((side) => side < 0).length
+  for (const [who, found, value] of [
+    ['loop', loop.trades, loop.equity.at(-1)!],
+    ['engine', sells, record.equity.value.at(-1)!],
+  ] as const)
+    if (found !== trades || Math.abs(value - equity) > 1e-6)
+      throw new Error(`${who}: ${found} trades and ${value}; expected ${trades} and ${equity}`)
+  let byHand = Infinity
+  let byEngine = Infinity
+  let withRecord = Infinity
+  for (let i = 0; i < 12; i++) {
+    globalThis.gc?.()
+    byHand = Math.min(
+      byHand,
+      time(() => handWritten(bars, cash, commission)),
+    )
+    let run = engine()
+    byEngine = Math.min(
+      byEngine,
+      time(() => (run = engine())),
+    )
+    withRecord = Math.min(
+      withRecord,
+      time(() => run.record()),
+    )
+  }
+  console.log(
+    `${count} bars, ${trades} trades: by hand ${byHand.toFixed(2)} ms, engine ${byEngine.toFixed(1)} ms = ${(byEngine / byHand).toFixed(1)} times; its record and digest ${withRecord.toFixed(1)} ms more`,
+  )
+  if (Number(count) < 1_000_000) continue
+  let dispatch = Infinity
+  let plain = Infinity
+  let asynchronous = Infinity
+  const bare = { strategy: Plain, data, settings }
+  for (let i = 0; i < 8; i++) {
+    globalThis.gc?.()
+    // A bare dispatch: the same engine and no handler that could be waited for.
+    class Nothing extends BarStrategy {
+      onBar() {}
+    }
+    dispatch = Math.min(
+      dispatch,
+      time(() => createRun({ ...bare, strategy: Nothing }).advance()),
+    )
+    plain = Math.min(
+      plain,
+      time(() => createRun(bare).advance()),
+    )
+    asynchronous = Math.min(
+      asynchronous,
+      await timeAsync(() => createRun({ ...bare, strategy: Async }).advance()),
+    )
+  }
+  console.log(
+    `a handler call, ${count} bars: empty ${dispatch.toFixed(0)} ms, plain ${plain.toFixed(0)} ms = ${(plain / dispatch).toFixed(2)} times, async ${asynchronous.toFixed(0)} ms = ${(asynchronous / dispatch).toFixed(2)} times`,
+  )
+}
