@@ -217,6 +217,8 @@ export class Playground {
     const visit = recall<Visit>('visit')
     if (typeof visit?.data === 'string') this.#dataId = visit.data
     if (isTerms(visit?.terms)) this.#terms = visit.terms
+    // The engine is fetched beside the prices; should that fail, the run will tell.
+    this.#machinery.sandbox.prepare().catch(() => {})
     await Promise.all([this.#attempt(() => this.#restore(visit)), this.#load()])
     if (this.#data && this.library.program) await this.run()
     else if (this.#data && !this.#message)

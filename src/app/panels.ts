@@ -1,0 +1,13 @@
+/** The panels that the first screen does not show: they are fetched when they are asked for, or once there is time. */
+export const panels = {
+  trades: () => import('./panels/Trades.svelte'),
+  log: () => import('./panels/Log.svelte'),
+  problems: () => import('./panels/Problems.svelte'),
+  terms: () => import('./panels/CostsAndFills.svelte'),
+  plainEditor: () => import('./PlainEditor.svelte'),
+} as const
+
+/** Fetches them all, so that none keeps a reader waiting. */
+export async function fetchPanels() {
+  await Promise.all(Object.values(panels).map((fetch) => fetch()))
+}

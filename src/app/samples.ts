@@ -1,0 +1,24 @@
+import { samples as built } from 'virtual:samples'
+import type { Sample } from './library.svelte.ts'
+
+/** The sample that a first visit shows. */
+const first = 'sma-crossover'
+
+/** Data sets of the samples that need a certain one. */
+const data: Readonly<Record<string, string>> = { 'monthly-rebalancing': 'aapl-sp500' }
+
+/** The samples that come with the program, the one shown first leading. */
+export const samples: readonly Sample[] = built
+  .map(({ id, title, thesis, load }) => ({
+    id,
+    file: `${id}.ts`,
+    name: title,
+    thesis: firstSentence(thesis),
+    data: data[id],
+    load,
+  }))
+  .sort((a, b) => Number(b.id === first) - Number(a.id === first))
+
+function firstSentence(text: string): string {
+  return /^[\s\S]*?[.!?](?=\s|$)/.exec(text)?.[0].replace(/\s+/g, ' ') ?? text
+}
