@@ -94,7 +94,13 @@ export const RefusalCode = {
   INSUFFICIENT_FUNDS: 'INSUFFICIENT_FUNDS',
   SHORT_NOT_ALLOWED: 'SHORT_NOT_ALLOWED',
   TOO_MANY_ORDERS: 'TOO_MANY_ORDERS',
+  /** Beyond what the book can hold exactly, or below what it accepts. */
+  OUT_OF_RANGE: 'OUT_OF_RANGE',
+  /** Two terms of the order exclude each other. */
+  CONTRADICTORY: 'CONTRADICTORY',
   WOULD_TRADE: 'WOULD_TRADE',
+  WOULD_TRIGGER: 'WOULD_TRIGGER',
+  NOT_REDUCING: 'NOT_REDUCING',
   NOT_FILLABLE: 'NOT_FILLABLE',
   HALTED: 'HALTED',
   RUN_ENDED: 'RUN_ENDED',

@@ -1,0 +1,44 @@
+/** Numbers below this are looked up in an array, those above in a map. */
+const direct = 1 << 24
+
+/**
+ * Finds a slot by an outside number. Small numbers cost one array read; the array grows with the largest seen.
+ * 0 stands for a number never seen.
+ */
+export class IndexOfIds {
+  #near: Int32Array
+  readonly #far: Map<number, number>
+
+  constructor(near = new Int32Array(1024), far = new Map<number, number>()) {
+    this.#near = near
+    this.#far = far
+  }
+
+  /** The slot of a number; 0 for one never seen, and for what is no whole number. */
+  get(id: number): number {
+    const near = this.#near
+    return id >>> 0 === id && id < near.length ? near[id]! : (this.#far.get(id) ?? 0)
+  }
+
+  /** Notes a slot for a whole number from 0 up. */
+  set(id: number, slot: number): void {
+    if (id < this.#near.length) this.#near[id] = slot
+    else if (id < direct) {
+      const grown = new Int32Array(Math.min(direct, Math.max(id + 1, this.#near.length * 2)))
+      grown.set(this.#near)
+      this.#near = grown
+      this.#near[id] = slot
+    } else this.#far.set(id, slot)
+  }
+
+  /** Its contents as typed arrays: the near slots, and the far numbers and slots in pairs. */
+  save(): { near: Int32Array; far: Float64Array } {
+    return { near: this.#near.slice(), far: Float64Array.from([...this.#far].flat()) }
+  }
+
+  static load(saved: { near: Int32Array; far: Float64Array }): IndexOfIds {
+    const far = new Map<number, number>()
+    for (let i = 0; i < saved.far.length; i += 2) far.set(saved.far[i]!, saved.far[i + 1]!)
+    return new IndexOfIds(saved.near.slice(), far)
+  }
+}

@@ -1,0 +1,290 @@
+import { FarPrices } from './far-prices.ts'
+import { lengthen, type Orders } from './orders.ts'
+
+/** The ladders of a book. Even ones hold their best order at the highest price, odd ones at the lowest. */
+export const Ladder = {
+  BIDS: 0,
+  ASKS: 1,
+  DARK_BIDS: 2,
+  DARK_ASKS: 3,
+  SELL_STOPS: 4,
+  BUY_STOPS: 5,
+  /** Market orders waiting for an auction, all at price 0. */
+  MARKET_BUYS: 6,
+  MARKET_SELLS: 7,
+} as const
+
+const ladders = 8
+const widthBits = 12
+/** Ticks that the window spans. */
+const width = 1 << widthBits
+const wordBits = widthBits - 5
+const words = 1 << wordBits
+
+/**
+ * The prices at which orders queue, one array per field; a level's number is the only pointer and level 0 is none.
+ * The levels of a ladder are linked from best to worst, so the next price costs one read however far away it is. A window of
+ * ticks around the market finds a price's level by one array read, and its bit masks a new level's neighbours; prices
+ * outside are found through a tree. The window moves after the market once prices outside are asked for often.
+ */
+export class Levels {
+  readonly #orders: Orders
+  price: Float64Array
+  /** Lots open in the queue; without the undisclosed part of icebergs. */
+  quantity: Float64Array
+  /** Undisclosed lots of the icebergs in the queue. */
+  reserve: Float64Array
+  count: Int32Array
+  head: Int32Array
+  tail: Int32Array
+  better: Int32Array
+  worse: Int32Array
+  ladder: Int32Array
+  /** The best level of each ladder. */
+  readonly best = new Int32Array(ladders)
+
+  #capacity = 256
+  #free = 0
+  #used = 1
+  #live = 0
+  #base = 0
+  readonly #window = new Int32Array(ladders << widthBits)
+  readonly #bits = new Int32Array(ladders << wordBits)
+  readonly #far = Array.from({ length: ladders }, () => new FarPrices())
+  #farLooks = 0
+
+  constructor(orders: Orders) {
+    this.#orders = orders
+    this.price = new Float64Array(this.#capacity)
+    this.quantity = new Float64Array(this.#capacity)
+    this.reserve = new Float64Array(this.#capacity)
+    this.count = new Int32Array(this.#capacity)
+    this.head = new Int32Array(this.#capacity)
+    this.tail = new Int32Array(this.#capacity)
+    this.better = new Int32Array(this.#capacity)
+    this.worse = new Int32Array(this.#capacity)
+    this.ladder = new Int32Array(this.#capacity)
+  }
+
+  /** The level at a price, 0 where no order is. */
+  find(ladder: number, price: number): number {
+    const offset = price - this.#base
+    if (offset >= 0 && offset < width) return this.#window[(ladder << widthBits) | offset]!
+    this.#farLooks++
+    return this.#far[ladder]!.get(price)
+  }
+
+  /** Puts an order at the end of the queue at a price. Its `open` and `reserve` count from now on. */
+  append(ladder: number, price: number, slot: number): void {
+    let level = this.find(ladder, price)
+    if (level === 0) level = this.#create(ladder, price)
+    const { next, prev } = this.#orders
+    const tail = this.tail[level]!
+    next[slot] = 0
+    prev[slot] = tail
+    if (tail === 0) this.head[level] = slot
+    else next[tail] = slot
+    this.tail[level] = slot
+    this.count[level] = this.count[level]! + 1
+    this.quantity[level] = this.quantity[level]! + this.#orders.open[slot]!
+    this.#orders.level[slot] = level
+  }
+
+  /** Takes an order out of its queue, and the level away when it was the last. */
+  remove(slot: number): void {
+    const { next, prev } = this.#orders
+    const level = this.#orders.level[slot]!
+    const before = prev[slot]!
+    const after = next[slot]!
+    if (before === 0) this.head[level] = after
+    else next[before] = after
+    if (after === 0) this.tail[level] = before
+    else prev[after] = before
+    this.#orders.level[slot] = 0
+    const count = this.count[level]! - 1
+    this.count[level] = count
+    this.quantity[level] = this.quantity[level]! - this.#orders.open[slot]!
+    if (count === 0) this.drop(level)
+  }
+
+  /** Moves an order to the end of its queue. */
+  requeue(slot: number): void {
+    const { next, prev } = this.#orders
+    const level = this.#orders.level[slot]!
+    const after = next[slot]!
+    if (after === 0) return
+    const before = prev[slot]!
+    if (before === 0) this.head[level] = after
+    else next[before] = after
+    prev[after] = before
+    const tail = this.tail[level]!
+    next[tail] = slot
+    prev[slot] = tail
+    next[slot] = 0
+    this.tail[level] = slot
+  }
+
+  /** Takes an empty level off its ladder. */
+  drop(level: number): void {
+    const ladder = this.ladder[level]!
+    const better = this.better[level]!
+    const worse = this.worse[level]!
+    if (better === 0) this.best[ladder] = worse
+    else this.worse[better] = worse
+    if (worse !== 0) this.better[worse] = better
+    const price = this.price[level]!
+    const offset = price - this.#base
+    if (offset >= 0 && offset < width) {
+      this.#window[(ladder << widthBits) | offset] = 0
+      const word = (ladder << wordBits) | (offset >> 5)
+      this.#bits[word] = this.#bits[word]! & ~(1 << (offset & 31))
+    } else this.#far[ladder]!.delete(price)
+    this.head[level] = this.#free
+    this.#free = level
+    this.#live--
+  }
+
+  #create(ladder: number, price: number): number {
+    if (this.#live === 0) this.#base = price - width / 2
+    const level = this.#allocate()
+    this.price[level] = price
+    this.quantity[level] = 0
+    this.reserve[level] = 0
+    this.count[level] = 0
+    this.head[level] = 0
+    this.tail[level] = 0
+    this.ladder[level] = ladder
+    const highest = (ladder & 1) === 0
+    const best = this.best[ladder]!
+    const better =
+      best === 0 || (highest ? price > this.price[best]! : price < this.price[best]!)
+        ? 0
+        : this.#neighbour(ladder, price, highest)
+    const worse = better === 0 ? best : this.worse[better]!
+    this.better[level] = better
+    this.worse[level] = worse
+    if (better === 0) this.best[ladder] = level
+    else this.worse[better] = level
+    if (worse !== 0) this.better[worse] = level
+    this.#register(level)
+    if (this.#farLooks > 1024 + 2 * this.#live) this.#follow()
+    return level
+  }
+
+  #register(level: number): void {
+    const ladder = this.ladder[level]!
+    const price = this.price[level]!
+    const offset = price - this.#base
+    if (offset >= 0 && offset < width) {
+      this.#window[(ladder << widthBits) | offset] = level
+      const word = (ladder << wordBits) | (offset >> 5)
+      this.#bits[word] = this.#bits[word]! | (1 << (offset & 31))
+    } else this.#far[ladder]!.set(price, level)
+  }
+
+  /** The level at the nearest price above (or below) the given one. */
+  #neighbour(ladder: number, price: number, above: boolean): number {
+    const near = this.#nearNeighbour(ladder, price - this.#base, above)
+    const far = this.#far[ladder]!
+    if (far.size === 0) return near
+    const other = far.nearest(price, above)
+    if (near === 0 || other === 0) return near + other
+    return this.price[near]! < this.price[other]! === above ? near : other
+  }
+
+  #nearNeighbour(ladder: number, offset: number, above: boolean): number {
+    const bits = this.#bits
+    const row = ladder << wordBits
+    let from = above ? Math.max(0, offset + 1) : Math.min(width - 1, offset - 1)
+    if (!(from >= 0 && from < width)) return 0
+    from |= 0
+    let word = from >> 5
+    let mask = bits[row | word]! & (above ? -1 << (from & 31) : -1 >>> (31 - (from & 31)))
+    while (mask === 0) {
+      word += above ? 1 : -1
+      if (word < 0 || word >= words) return 0
+      mask = bits[row | word]!
+    }
+    const bit = 31 - Math.clz32(above ? mask & -mask : mask)
+    return this.#window[(ladder << widthBits) | (word << 5) | bit]!
+  }
+
+  /** Lays the window around the best price, if it has left the window's middle half. */
+  #follow(): void {
+    this.#farLooks = 0
+    const best = this.best[0]! || this.best[1]!
+    if (best === 0) return
+    const base = this.price[best]! - width / 2
+    if (Math.abs(base - this.#base) <= width / 4) return
+    this.#base = base
+    this.#window.fill(0)
+    this.#bits.fill(0)
+    for (let ladder = 0; ladder < ladders; ladder++) {
+      this.#far[ladder] = new FarPrices()
+      for (let level = this.best[ladder]!; level !== 0; level = this.worse[level]!) this.#register(level)
+    }
+  }
+
+  #allocate(): number {
+    this.#live++
+    const level = this.#free
+    if (level !== 0) {
+      this.#free = this.head[level]!
+      return level
+    }
+    if (this.#used === this.#capacity) {
+      this.#capacity *= 2
+      for (const name of columns) lengthen(this, name, this.#capacity)
+    }
+    return this.#used++
+  }
+
+  save(): LevelsImage {
+    return {
+      live: this.#live,
+      free: this.#free,
+      base: this.#base,
+      best: this.best.slice(),
+      columns: columns.map((name) => this[name].slice(0, this.#used)),
+    }
+  }
+
+  static load(image: LevelsImage, orders: Orders): Levels {
+    const levels = new Levels(orders)
+    levels.#used = image.columns[0]!.length
+    while (levels.#capacity < levels.#used) levels.#capacity *= 2
+    columns.forEach((name, i) => {
+      if (levels[name].length < levels.#capacity) lengthen(levels, name, levels.#capacity)
+      levels[name].set(image.columns[i]!)
+    })
+    levels.best.set(image.best)
+    levels.#live = image.live
+    levels.#free = image.free
+    levels.#base = image.base
+    for (let ladder = 0; ladder < ladders; ladder++)
+      for (let level = levels.best[ladder]!; level !== 0; level = levels.worse[level]!)
+        levels.#register(level)
+    return levels
+  }
+}
+
+/** The levels as typed arrays that can be transferred. */
+export interface LevelsImage {
+  readonly live: number
+  readonly free: number
+  readonly base: number
+  readonly best: Int32Array
+  readonly columns: readonly (Float64Array | Int32Array)[]
+}
+
+const columns = [
+  'price',
+  'quantity',
+  'reserve',
+  'count',
+  'head',
+  'tail',
+  'better',
+  'worse',
+  'ladder',
+] as const

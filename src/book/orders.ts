@@ -1,0 +1,166 @@
+/** What an order is, in bits. A plain limit order is its side alone, so 0 or 1. */
+export const Trait = {
+  SELL: 1,
+  /** Two bits: 0 limit, 1 market, 2 stop, 3 stop-limit. */
+  TYPE: 3 << 1,
+  MARKET: 1 << 1,
+  STOP: 2 << 1,
+  STOP_LIMIT: 3 << 1,
+  /** Three bits: the place of its flag in `flags`. */
+  FLAG: 7 << 3,
+  FILL_OR_KILL: 1 << 3,
+  ALL_OR_NONE: 2 << 3,
+  IMMEDIATE_OR_CANCEL: 3 << 3,
+  POST_ONLY: 4 << 3,
+  DAY: 5 << 3,
+  ICEBERG: 1 << 6,
+  HIDDEN: 1 << 7,
+  REDUCE_ONLY: 1 << 8,
+  PAIRED: 1 << 9,
+  TRAILING: 1 << 10,
+  NOTIONAL: 1 << 11,
+  TO_LIMIT: 1 << 12,
+  /** Its stop price has been reached and it waits for its turn. */
+  TRIGGERED: 1 << 13,
+} as const
+
+/** Most orders that may live at once. */
+export const mostOrders = 1 << 24
+
+/**
+ * Every live order, one array per field. A slot is the only pointer; slot 0 is nobody. Freed slots are handed out
+ * again, last freed first. The first seven fields are what plain matching touches.
+ */
+export class Orders {
+  capacity: number
+  /** Live orders. */
+  live = 0
+  #free = 0
+  #used = 1
+
+  id: Float64Array
+  /** Lots that may trade now: an iceberg's slice, all of any other order. */
+  open: Float64Array
+  level: Int32Array
+  next: Int32Array
+  prev: Int32Array
+  traits: Int32Array
+  owner: Int32Array
+  /** Lots asked for, changes included. */
+  total: Float64Array
+  /** Iceberg: lots not shown yet. */
+  reserve: Float64Array
+  /** Iceberg: lots shown at a time. */
+  display: Float64Array
+  /** Limit price of an order that is on no price ladder: stop-limit. */
+  limit: Float64Array
+  /** Trailing distance: ticks above 0, per cent below. */
+  trail: Float64Array
+  /** Running number of arming, for stops, or of entry, for all-or-none orders. */
+  entry: Float64Array
+  /** The other order of a pair. */
+  partner: Int32Array
+  /** Its neighbours among its owner's orders. */
+  ownerNext: Int32Array
+  ownerPrev: Int32Array
+  /** Number of the last rehearsal of a match in which its pair was used up. */
+  mark: Int32Array
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+    this.id = new Float64Array(capacity)
+    this.open = new Float64Array(capacity)
+    this.level = new Int32Array(capacity)
+    this.next = new Int32Array(capacity)
+    this.prev = new Int32Array(capacity)
+    this.traits = new Int32Array(capacity)
+    this.owner = new Int32Array(capacity)
+    this.total = new Float64Array(capacity)
+    this.reserve = new Float64Array(capacity)
+    this.display = new Float64Array(capacity)
+    this.limit = new Float64Array(capacity)
+    this.trail = new Float64Array(capacity)
+    this.entry = new Float64Array(capacity)
+    this.partner = new Int32Array(capacity)
+    this.ownerNext = new Int32Array(capacity)
+    this.ownerPrev = new Int32Array(capacity)
+    this.mark = new Int32Array(capacity)
+  }
+
+  allocate(): number {
+    this.live++
+    const slot = this.#free
+    if (slot !== 0) {
+      this.#free = this.next[slot]!
+      return slot
+    }
+    if (this.#used === this.capacity) this.#grow()
+    return this.#used++
+  }
+
+  free(slot: number): void {
+    this.live--
+    this.next[slot] = this.#free
+    this.#free = slot
+  }
+
+  #grow(): void {
+    const capacity = this.capacity * 2
+    for (const name of fields) lengthen(this, name, capacity)
+    this.capacity = capacity
+  }
+
+  save(): OrdersImage {
+    const columns = fields.map((name) => this[name].slice(0, this.#used))
+    return { live: this.live, free: this.#free, columns }
+  }
+
+  static load(image: OrdersImage): Orders {
+    const used = image.columns[0]!.length
+    const orders = new Orders(Math.max(64, used))
+    fields.forEach((name, i) => orders[name].set(image.columns[i]!))
+    orders.live = image.live
+    orders.#free = image.free
+    orders.#used = used
+    return orders
+  }
+}
+
+/** The orders as typed arrays that can be transferred. */
+export interface OrdersImage {
+  readonly live: number
+  readonly free: number
+  readonly columns: readonly (Float64Array | Int32Array)[]
+}
+
+const fields = [
+  'id',
+  'open',
+  'level',
+  'next',
+  'prev',
+  'traits',
+  'owner',
+  'total',
+  'reserve',
+  'display',
+  'limit',
+  'trail',
+  'entry',
+  'partner',
+  'ownerNext',
+  'ownerPrev',
+  'mark',
+] as const
+
+/** Replaces a typed array of `holder` by a longer one with the same beginning. */
+export function lengthen<Name extends string>(
+  holder: Record<Name, Float64Array | Int32Array>,
+  name: Name,
+  length: number,
+): void {
+  const old = holder[name]
+  const grown = old instanceof Float64Array ? new Float64Array(length) : new Int32Array(length)
+  grown.set(old)
+  holder[name] = grown
+}
