@@ -178,14 +178,15 @@ class Paired extends Indicator {
 }
 
 /**
- * Pearson's correlation, -1 to 1, of the newest `period` values with those of another series: an indicator updated
- * first on each bar (`sma(1)` of another instrument gives its close) or a function. Has a value from bar `period` on;
- * none while either series does not move.
+ * Pearson's correlation, -1 to 1, of the newest `period` values with those of another series: an indicator (`sma(1)` of
+ * another instrument gives its close) or a function. Has a value from bar `period` on; none while either series does
+ * not move. The other series must be up to date on each bar, so feed the correlation the bars of the instrument that
+ * comes later in the run: the other way round each close meets the other's of the bar before.
  *
  * @throws RangeError when `period` is not a whole number above 1
  * @example
- * market = this.indicator(sma(1), this.instruments()[1])
- * together = this.indicator(correlation(20, this.market))
+ * first = this.indicator(sma(1), this.instruments()[0])
+ * together = this.indicator(correlation(20, this.first), this.instruments()[1])
  */
 export function correlation(period: number, other: Source, source: Source = 'close'): Indicator {
   checkPeriod('correlation period', period, 2)
@@ -200,15 +201,16 @@ export function correlation(period: number, other: Source, source: Source = 'clo
 }
 
 /**
- * Beta: covariance of the newest `period` one-bar returns with those of a market, divided by the variance of the
- * market's. The market is an indicator updated first on each bar (`sma(1)` of another instrument gives its close) or a
- * function. Has a value from bar `period` + 1 on; none while the market does not move.
+ * Beta: covariance of the newest `period` one-bar returns of `source` with those of a market, divided by the variance of
+ * the market's. Each is a field of the bar, an indicator (`sma(1)` of another instrument gives its close) or a function.
+ * Has a value from bar `period` + 1 on; none while the market does not move. Feed it the bars of the instrument that
+ * comes later in the run, as `correlation`.
  *
  * @throws RangeError when `period` is not a whole number above 1
  * @see William Sharpe, "Capital Asset Prices", The Journal of Finance, 1964
  * @example
- * market = this.indicator(sma(1), this.instruments()[1])
- * sensitivity = this.indicator(beta(50, this.market))
+ * stock = this.indicator(sma(1), this.instruments()[0])
+ * sensitivity = this.indicator(beta(50, 'close', this.stock), this.instruments()[1])
  */
 export function beta(period: number, market: Source, source: Source = 'close'): Indicator {
   checkPeriod('beta period', period, 2)
