@@ -42,6 +42,10 @@ class StrategyFailure extends Error {}
 
 /** Runs a command line and gives the exit code. */
 export async function main(args: readonly string[], installation: Installation): Promise<number> {
+  // Whoever reads may stop early, as `head` does; that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   try {
     const [command, ...rest] = args
     if (command === '--version' || command === '-v') {
@@ -91,7 +95,8 @@ ${Object.entries(options)
   .map(([name, [value, text]]) => `  ${`--${name} ${value}`.padEnd(24)}${text}`)
   .join('\n')}
   ${'--json'.padEnd(24)}one JSON document instead of the report: times in milliseconds
-                          UTC, undefined figures null, trades long or short
+                          UTC, undefined figures null, trades long or short; an open
+                          trade has exitTime null and the last close as its exitPrice
 
 A CSV file has a header with date (or time or timestamp), open, high, low, close and
 perhaps volume. Whatever is wrong with it is told by line; nothing is repaired.

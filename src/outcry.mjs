@@ -2,9 +2,18 @@
 // Starts src/cli.ts on a plain Node, which does not read TypeScript: bundles it with esbuild the first time, and again
 // whenever a source has changed. The engine is bundled apart, as text for the realm that strategies run in.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -65,10 +74,21 @@ async function bundles() {
         writeFileSync(part, outputFiles[0].contents)
         renameSync(part, join(place, file))
       }
+      forget(place)
       return place
     } catch (error) {
       if (place === places.at(-1)) throw error
     }
+}
+
+/** Removes the bundles of sources that have been gone for a week. */
+function forget(place) {
+  const all = dirname(place)
+  for (const name of readdirSync(all)) {
+    const other = join(all, name)
+    if (all !== tmpdir() && Date.now() - statSync(other).mtimeMs > 7 * 86_400_000)
+      rmSync(other, { recursive: true })
+  }
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number)

@@ -249,6 +249,15 @@ test.each([
   expect(stderr).toContain(message)
 })
 
+test('a reader that stops early is no error', () => {
+  const command = `"${process.execPath}" src/outcry.mjs run ${sample} --data random-walk --json | head -c 20`
+  expect(shell('sh', '-c', command)).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^\{"engine":"/) as string,
+    stderr: '',
+  })
+})
+
 test('npx outcry and npm run outcry work in a clone, and tell help and version', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   expect(shell('npx', 'outcry', '--version')).toMatchObject({ status: 0, stdout: `outcry ${version}\n` })
