@@ -6,6 +6,8 @@ import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { rollup } from 'rollup'
+import { dts } from 'rollup-plugin-dts'
 import sirv from 'sirv'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -209,10 +211,34 @@ function compressed(): Plugin {
   }
 }
 
+/**
+ * `virtual:outcry-declarations`: the declarations of `src/index.ts` and of all that it names, with their doc comments, as
+ * one text. The editor's language service knows the strategy API from it, so that editor and engine cannot drift apart.
+ */
+function declarations(): Plugin {
+  const name = 'virtual:outcry-declarations'
+  const resolved = '\0outcry-declarations'
+  return {
+    name: 'outcry:declarations',
+    resolveId: (id) => (id === name ? resolved : undefined),
+    async load(id) {
+      if (id !== resolved) return undefined
+      const bundle = await rollup({
+        input: join(root, 'src/index.ts'),
+        plugins: [dts({ tsconfig: join(root, 'tsconfig.json') })],
+      })
+      const { output } = await bundle.generate({ format: 'es' })
+      for (const file of bundle.watchFiles) this.addWatchFile(file)
+      await bundle.close()
+      return `export default ${JSON.stringify(output[0].code)}`
+    },
+  }
+}
+
 export default defineConfig({
   // Relative, so that the build works under any path.
   base: './',
-  plugins: [svelte(), made(), policy(), compressed()],
+  plugins: [svelte(), made(), declarations(), policy(), compressed()],
   resolve: { alias: [{ find: /^outcry$/, replacement: join(root, 'src/index.ts') }] },
   worker: { format: 'es' },
   build: { target: 'es2022' },

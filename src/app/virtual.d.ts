@@ -37,3 +37,9 @@ declare module 'virtual:samples' {
 
   export const samples: readonly Sample[]
 }
+
+declare module 'virtual:outcry-declarations' {
+  /** The declarations of all that `import … from 'outcry'` gives, with their doc comments, as one module. */
+  const text: string
+  export default text
+}

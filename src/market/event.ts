@@ -48,8 +48,13 @@ export interface HandlerError {
   readonly error: unknown
 }
 
+/** A trade has printed; `target` is the trade. */
 export type TradeEvent = Event<Trade>
+/** A bar has closed; `target` is the bar. */
 export type BarEvent = Event<Bar>
+/** One of the strategy's own orders has changed; `target` is the order. */
 export type OrderEvent = Event<Order>
+/** A request was refused; `target` says which and why. */
 export type RejectionEvent = Event<Rejection>
+/** A handler has thrown; `target` says which handler and what. */
 export type ErrorEvent = Event<HandlerError>

@@ -66,6 +66,7 @@ export const TradingType = {
 } as const
 export type TradingType = (typeof TradingType)[keyof typeof TradingType]
 
+/** What kind of thing an instrument is. */
 export const InstrumentType = {
   EQUITY: 'EQUITY',
   INDEX: 'INDEX',

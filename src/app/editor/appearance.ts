@@ -1,0 +1,49 @@
+/** Letters of the code, in pixels: the plain editor and Monaco draw them in the same places. */
+export const metrics = {
+  fontSize: 12.5,
+  lineHeight: 19,
+  /** Room above the first and below the last line. */
+  padding: 10,
+  /** Room for line numbers, in characters, and between them and the code in pixels. */
+  numberCharacters: 4,
+  numberGap: 20,
+} as const
+
+const tokens = {
+  panel: '--panel',
+  raised: '--raised',
+  sunken: '--sunken',
+  line: '--line',
+  text: '--text',
+  text2: '--text-2',
+  text3: '--text-3',
+  accent: '--accent',
+  error: '--error',
+  warn: '--warn',
+  info: '--info',
+  keyword: '--code-keyword',
+  string: '--code-string',
+  comment: '--code-comment',
+  name: '--code-name',
+  number: '--code-number',
+} as const
+
+/** Colours of the stylesheet as `#rrggbb`. */
+export type CodeColours = Readonly<Record<keyof typeof tokens, string>>
+
+/** Reads the colours as they stand at an element, in the theme that is in force. */
+export function coloursAt(element: HTMLElement): CodeColours {
+  const probe = document.createElement('span')
+  probe.style.display = 'none'
+  element.append(probe)
+  const entries = Object.entries(tokens).map(([key, token]) => {
+    probe.style.color = `var(${token})`
+    const parts = getComputedStyle(probe)
+      .color.match(/[\d.]+/g)
+      ?.slice(0, 3)
+      .map(Number) ?? [0, 0, 0]
+    return [key, `#${parts.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`]
+  })
+  probe.remove()
+  return Object.fromEntries(entries) as CodeColours
+}

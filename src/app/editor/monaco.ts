@@ -1,0 +1,345 @@
+import * as monaco from 'monaco-editor/editor'
+import 'monaco-editor/features/register.all'
+import 'monaco-editor/languages/definitions/typescript/register'
+import {
+  ModuleKind,
+  ModuleResolutionKind,
+  ScriptTarget,
+  typescriptDefaults,
+} from 'monaco-editor/languages/features/typescript/register'
+import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
+import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker'
+import declarations from 'virtual:outcry-declarations'
+import type { Diagnostic } from '#compile'
+import { metrics, type CodeColours } from './appearance.ts'
+import { globals } from './globals.ts'
+import { startOfFile, tokenize, type LineState } from './tokens.ts'
+
+/** Where the caret and the view are, in offsets of the text and in pixels. */
+export interface Place {
+  readonly from: number
+  readonly to: number
+  readonly top: number
+  readonly left: number
+}
+
+export interface CodeEditorEvents {
+  onChange(text: string): void
+  onRun(): void
+  /** What the language service finds, told again whenever it changes. */
+  onDiagnostics(diagnostics: readonly Diagnostic[]): void
+}
+
+const folder = 'file:///strategy/'
+
+class State implements monaco.languages.IState {
+  readonly line: LineState
+  constructor(line: LineState) {
+    this.line = line
+  }
+  clone(): State {
+    return this
+  }
+  equals(other: monaco.languages.IState): boolean {
+    if (!(other instanceof State)) return false
+    const { comment, templates } = other.line
+    return comment === this.line.comment && templates.join() === this.line.templates.join()
+  }
+}
+
+let ready = false
+
+/** The language service knows the module `outcry`, the language, and nothing of browsers. */
+function prepare(): void {
+  if (ready) return
+  ready = true
+  globalThis.MonacoEnvironment = {
+    getWorker: (_id: string, label: string) =>
+      label === 'typescript' ? new TypeScriptWorker() : new EditorWorker(),
+  }
+  typescriptDefaults.setCompilerOptions({
+    // ES2022, which the enum of this release does not name.
+    target: 9 as ScriptTarget,
+    lib: ['lib.es2022.d.ts'],
+    types: [],
+    module: ModuleKind.ESNext,
+    moduleResolution: ModuleResolutionKind.NodeJs,
+    allowImportingTsExtensions: true,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    useDefineForClassFields: true,
+    allowNonTsExtensions: true,
+  })
+  typescriptDefaults.setEagerModelSync(true)
+  typescriptDefaults.addExtraLib(withFencedExamples(declarations), 'file:///node_modules/outcry/index.d.ts')
+  typescriptDefaults.addExtraLib(globals, 'file:///globals.d.ts')
+  // The colours of the plain editor, which is there first.
+  monaco.languages.setTokensProvider('typescript', {
+    getInitialState: () => new State(startOfFile),
+    tokenize(line, state) {
+      const { tokens, end } = tokenize(line, state instanceof State ? state.line : startOfFile)
+      let startIndex = 0
+      return {
+        tokens: tokens.map(({ kind, text }) => {
+          const token = { startIndex, scopes: kind }
+          startIndex += text.length
+          return token
+        }),
+        endState: new State(end),
+      }
+    },
+  })
+}
+
+/** The hover card takes an example for prose unless it is fenced as code. */
+export function withFencedExamples(text: string): string {
+  return text.replace(
+    /^([ \t]*\* )@example\n((?:[ \t]*\*(?! @|\/).*\n)+)/gm,
+    (_all, star: string, lines: string) =>
+      `${star}@example for instance\n${star}\`\`\`ts\n${lines}${star}\`\`\`\n`,
+  )
+}
+
+/** Colours all editors; call again when the theme changes. */
+export function paint(colours: CodeColours, theme: 'light' | 'dark'): void {
+  const rule = (token: string, colour: string, fontStyle?: string) => ({
+    token,
+    foreground: colour.slice(1),
+    ...(fontStyle && { fontStyle }),
+  })
+  const { panel, raised, sunken, line, text, text2, text3, accent, error, warn, info } = colours
+  monaco.editor.defineTheme('outcry', {
+    base: theme === 'dark' ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: [
+      rule('', text),
+      rule('plain', text),
+      rule('keyword', colours.keyword),
+      rule('string', colours.string),
+      rule('comment', colours.comment),
+      rule('name', colours.name),
+      rule('number', colours.number),
+    ],
+    colors: {
+      'editor.background': panel,
+      'editor.foreground': text,
+      'editorGutter.background': panel,
+      'editorLineNumber.foreground': text3,
+      'editorLineNumber.activeForeground': text,
+      'editorCursor.foreground': accent,
+      'editor.selectionBackground': `${accent}40`,
+      'editor.inactiveSelectionBackground': `${accent}26`,
+      'editor.lineHighlightBackground': `${sunken}99`,
+      'editor.lineHighlightBorder': '#00000000',
+      'editor.wordHighlightBackground': `${accent}20`,
+      'editor.wordHighlightStrongBackground': `${accent}30`,
+      'editorBracketMatch.background': `${accent}26`,
+      'editorBracketMatch.border': '#00000000',
+      'editorError.foreground': error,
+      'editorWarning.foreground': warn,
+      'editorInfo.foreground': info,
+      'editorWidget.background': raised,
+      'editorWidget.foreground': text,
+      'editorWidget.border': line,
+      'editorHoverWidget.background': raised,
+      'editorHoverWidget.foreground': text,
+      'editorHoverWidget.border': line,
+      'editorSuggestWidget.background': raised,
+      'editorSuggestWidget.foreground': text,
+      'editorSuggestWidget.border': line,
+      'editorSuggestWidget.selectedBackground': `${accent}33`,
+      'editorSuggestWidget.selectedForeground': text,
+      'editorSuggestWidget.highlightForeground': accent,
+      'editorSuggestWidget.focusHighlightForeground': accent,
+      'textCodeBlock.background': sunken,
+      'textLink.foreground': accent,
+      'textLink.activeForeground': accent,
+      descriptionForeground: text2,
+      'list.hoverBackground': sunken,
+      'list.activeSelectionBackground': `${accent}33`,
+      'list.activeSelectionForeground': text,
+      'list.focusBackground': `${accent}33`,
+      'list.focusForeground': text,
+      'quickInput.background': raised,
+      'quickInput.foreground': text,
+      'menu.background': raised,
+      'menu.foreground': text,
+      'menu.selectionBackground': `${accent}33`,
+      'menu.selectionForeground': text,
+      'input.background': panel,
+      'input.foreground': text,
+      'input.border': line,
+      focusBorder: accent,
+      'scrollbarSlider.background': `${text3}40`,
+      'scrollbarSlider.hoverBackground': `${text3}66`,
+      'scrollbarSlider.activeBackground': `${text3}80`,
+      'widget.shadow': theme === 'dark' ? '#00000080' : '#0f172a24',
+    },
+  })
+  monaco.editor.setTheme('outcry')
+}
+
+const severities = {
+  error: monaco.MarkerSeverity.Error,
+  warning: monaco.MarkerSeverity.Warning,
+} as const
+
+/** Monaco on one file of a strategy. */
+export class CodeEditor {
+  readonly #editor: monaco.editor.IStandaloneCodeEditor
+  readonly #events: CodeEditorEvents
+  readonly #watch: monaco.IDisposable[] = []
+  #file: string
+  #model: monaco.editor.ITextModel
+  #markers: readonly Diagnostic[] = []
+  /** While the app itself puts text in, a change is no edit. */
+  #quiet = false
+
+  constructor(host: HTMLElement, file: string, text: string, fontFamily: string, events: CodeEditorEvents) {
+    prepare()
+    this.#events = events
+    this.#file = file
+    this.#model = open(file, text)
+    this.#editor = monaco.editor.create(host, {
+      model: this.#model,
+      theme: 'outcry',
+      fontFamily,
+      fontSize: metrics.fontSize,
+      lineHeight: metrics.lineHeight,
+      padding: { top: metrics.padding, bottom: metrics.padding },
+      lineNumbersMinChars: metrics.numberCharacters,
+      lineDecorationsWidth: metrics.numberGap,
+      glyphMargin: false,
+      folding: false,
+      fontLigatures: false,
+      minimap: { enabled: false },
+      stickyScroll: { enabled: false },
+      scrollBeyondLastLine: false,
+      renderLineHighlightOnlyWhenFocus: true,
+      overviewRulerBorder: false,
+      hideCursorInOverviewRuler: true,
+      renderFinalNewline: 'on',
+      guides: { indentation: false },
+      wordBasedSuggestions: 'off',
+      scrollbar: {
+        useShadows: false,
+        verticalScrollbarSize: 10,
+        horizontalScrollbarSize: 10,
+        alwaysConsumeMouseWheel: false,
+      },
+      fixedOverflowWidgets: true,
+      automaticLayout: true,
+      ariaLabel: `${file}, strategy code. Control M switches whether Tab leaves the editor.`,
+    })
+    this.#watch.push(
+      this.#editor.onDidChangeModelContent(() => {
+        if (!this.#quiet) events.onChange(this.#model.getValue())
+      }),
+      this.#editor.onKeyDown((event) => {
+        if (event.keyCode !== monaco.KeyCode.Enter || !(event.ctrlKey || event.metaKey) || event.shiftKey)
+          return
+        event.preventDefault()
+        event.stopPropagation()
+        events.onRun()
+      }),
+      monaco.editor.onDidChangeMarkers((uris) => {
+        if (uris.some((uri) => uri.toString() === this.#model.uri.toString())) this.#tell()
+      }),
+    )
+  }
+
+  dispose(): void {
+    for (const watch of this.#watch) watch.dispose()
+    this.#editor.dispose()
+    this.#model.dispose()
+  }
+
+  /** Shows a file's text. Another text of the same file can be undone; another file begins anew. */
+  setText(file: string, text: string): void {
+    if (file !== this.#file) {
+      const old = this.#model
+      this.#file = file
+      this.#model = open(file, text)
+      this.#editor.setModel(this.#model)
+      old.dispose()
+      this.setMarkers(this.#markers)
+      return
+    }
+    if (text === this.#model.getValue()) return
+    this.#quiet = true
+    this.#model.pushEditOperations([], [{ range: this.#model.getFullModelRange(), text }], () => null)
+    this.#quiet = false
+  }
+
+  setReadOnly(readOnly: boolean): void {
+    this.#editor.updateOptions({ readOnly })
+  }
+
+  /** What the compiler or a run says of this file, beside what the language service finds by itself. */
+  setMarkers(diagnostics: readonly Diagnostic[]): void {
+    this.#markers = diagnostics
+    monaco.editor.setModelMarkers(
+      this.#model,
+      'outcry',
+      diagnostics
+        .filter(({ file, source }) => file === this.#file && source !== 'types')
+        .map(({ line, column, length, message, severity }) => ({
+          message,
+          severity: severities[severity],
+          startLineNumber: line,
+          startColumn: column,
+          endLineNumber: line,
+          endColumn: column + length,
+        })),
+    )
+  }
+
+  reveal(line: number, column: number): void {
+    const position = this.#model.validatePosition({ lineNumber: line, column })
+    this.#editor.setPosition(position)
+    this.#editor.revealPositionInCenterIfOutsideViewport(position)
+    this.#editor.focus()
+  }
+
+  /** Takes over from the plain editor: the same text selected, the same lines in view. */
+  take({ from, to, top, left }: Place, focused: boolean): void {
+    this.#editor.setSelection(
+      monaco.Selection.fromPositions(this.#model.getPositionAt(from), this.#model.getPositionAt(to)),
+    )
+    this.#editor.layout()
+    this.#editor.setScrollPosition({ scrollTop: top, scrollLeft: left }, monaco.editor.ScrollType.Immediate)
+    if (focused) this.#editor.focus()
+  }
+
+  #tell(): void {
+    const found = monaco.editor.getModelMarkers({ resource: this.#model.uri, owner: 'typescript' })
+    this.#events.onDiagnostics(
+      found
+        .filter(({ severity }) => severity >= monaco.MarkerSeverity.Warning)
+        .map((marker) => ({
+          file: this.#file,
+          line: marker.startLineNumber,
+          column: marker.startColumn,
+          length:
+            marker.endLineNumber === marker.startLineNumber
+              ? Math.max(1, marker.endColumn - marker.startColumn)
+              : 1,
+          message: marker.message,
+          severity: marker.severity === monaco.MarkerSeverity.Error ? 'error' : 'warning',
+          source: 'types',
+        })),
+    )
+  }
+}
+
+function open(file: string, text: string): monaco.editor.ITextModel {
+  const uri = monaco.Uri.parse(folder + encodeURIComponent(file))
+  monaco.editor.getModel(uri)?.dispose()
+  const model = monaco.editor.createModel(text, 'typescript', uri)
+  model.updateOptions({
+    tabSize: 2,
+    bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+  })
+  return model
+}
