@@ -89,11 +89,12 @@ class Bench implements Machinery {
       : { ok: true, program: { code: files[entry]!, map: '' }, diagnostics: [] }
   }
   now: Machinery['now'] = () => performance.now()
-  spare: Machinery['spare'] = () => ({ run: this.sandbox.run, dispose: () => {} })
+  spare: Machinery['spare'] = () => this.sandbox
 
   readonly sandbox = {
     prepare: async (_program?: Program) => {},
     stop: async () => this.#stop?.(),
+    dispose: () => {},
     run: async (request: RunRequest, events?: RunEvents): Promise<Outcome> => {
       this.requests.push(request)
       const stopped = new Promise<Outcome>((resolve) => {

@@ -1,5 +1,7 @@
-/** The panels that the first screen does not show: they are fetched when they are asked for, or once there is time. */
+/** The panels that do not belong to the first chart: they are fetched when they are asked for, or once there is time. */
 export const panels = {
+  overview: () => import('./panels/Overview.svelte'),
+  headline: () => import('./panels/Headline.svelte'),
   trades: () => import('./panels/Trades.svelte'),
   log: () => import('./panels/Log.svelte'),
   problems: () => import('./panels/Problems.svelte'),

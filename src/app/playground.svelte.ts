@@ -7,6 +7,9 @@ import type { Library, Sample } from './library.svelte.ts'
 import type { Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
 import { keep, recall } from './storage.ts'
 
+/** The sandbox as the playground uses it. */
+export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'stop' | 'dispose'>
+
 /** What stands behind the page: prices and reports, the compiler, and the sandbox. */
 export interface Machinery {
   /** A data set by its id; `random-walk:7` is the random walk of seed 7. */
@@ -14,9 +17,9 @@ export interface Machinery {
   /** What a run on the data set means. The record is moved there and handed back. */
   report(record: RunRecord, id: string): Promise<ReportedRun>
   compile(source: Source): Promise<Compilation>
-  readonly sandbox: Pick<Sandbox, 'run' | 'stop' | 'prepare'>
+  readonly sandbox: Runner
   /** Another sandbox beside the first, to be disposed of. */
-  spare(): Pick<Sandbox, 'run' | 'dispose'>
+  spare(): Runner
   /** Milliseconds from any fixed point. */
   now(): number
 }
@@ -125,8 +128,8 @@ export class Playground {
 
   /** Row of the report's trades that is looked at. */
   selectedTrade = $state<number>()
-  /** A place in the code to show; a new object shows it again. */
-  place = $state.raw<Position>()
+  /** A place in the code to show; another nonce asks again. */
+  place = $state.raw<Position & { readonly nonce: number }>()
   /** A moment on the chart to show, microseconds UTC; a new object shows it again. */
   moment = $state.raw<{ readonly time: number }>()
 
@@ -194,7 +197,8 @@ export class Playground {
   }
   /** Whether the result is of other code than the code on the screen. */
   get outdated(): boolean {
-    return this.#result !== undefined && this.#result.source !== this.library.source
+    const { id, source } = this.library
+    return this.#result?.document === id && this.#result.source !== source
   }
 
   /** What the compiler, the types, the latest run and its refused orders have to say; errors first. */
@@ -217,8 +221,6 @@ export class Playground {
     const visit = recall<Visit>('visit')
     if (typeof visit?.data === 'string') this.#dataId = visit.data
     if (isTerms(visit?.terms)) this.#terms = visit.terms
-    // The engine is fetched beside the prices; should that fail, the run will tell.
-    this.#machinery.sandbox.prepare().catch(() => {})
     await Promise.all([this.#attempt(() => this.#restore(visit)), this.#load()])
     if (this.#data && this.library.program) await this.run()
     else if (this.#data && !this.#message)
@@ -286,9 +288,12 @@ export class Playground {
     this.#failure = undefined
     this.#message = undefined
     this.#logs = []
-    this.#result = undefined
     this.#ghost = undefined
     this.selectedTrade = undefined
+    this.place = undefined
+    this.moment = undefined
+    // What can run at once takes the place of the old result; anything else begins without one.
+    if (!this.library.program) this.#result = undefined
     if (data !== undefined && data !== this.#dataId) {
       this.#dataId = data
       await this.#load()
@@ -407,8 +412,10 @@ export class Playground {
 
   /** Shows a problem's line in the code and, where it has one, its moment on the chart. */
   show(problem: Pick<Problem, 'file' | 'line' | 'column' | 'time'>) {
-    if (problem.line > 0)
-      this.place = { file: problem.file, line: problem.line, column: Math.max(1, problem.column) }
+    if (problem.line > 0) {
+      const { file, line, column } = problem
+      this.place = { file, line, column: Math.max(1, column), nonce: (this.place?.nonce ?? 0) + 1 }
+    }
     if (problem.time !== undefined && Number.isFinite(problem.time)) this.moment = { time: problem.time }
   }
 
@@ -469,7 +476,7 @@ export class Playground {
       const program = this.library.program ?? (await this.#compile(source, file, current))
       if (!current()) return
       if (!program) return this.#rest()
-      if (!this.#data) await this.#loading
+      if (!this.#data) await (this.#dataProblem ? this.#load() : this.#loading)
       const data = this.#data
       const address = this.#address
       if (!current()) return
@@ -566,7 +573,10 @@ export class Playground {
     const dragging = this.#startedAt - this.#endedAt < dragPause
     if (!comparable) this.#ghost = undefined
     else if (!dragging && before.record.digest !== result.record.digest) this.#ghost = before.record.equity
-    if (before?.record.digest !== result.record.digest) this.selectedTrade = undefined
+    if (before?.record.digest !== result.record.digest) {
+      this.selectedTrade = undefined
+      this.moment = undefined
+    }
     this.#result = result
     this.#declarations = result.record.declarations
     this.#logs = result.logs
@@ -577,6 +587,7 @@ export class Playground {
   #end(outcome: Exclude<Outcome, { kind: 'finished' }>) {
     if (outcome.kind === 'superseded') return
     this.#logs = outcome.logs
+    if (this.#result?.document !== this.library.id) this.#result = undefined
     const kept = this.#result ? ' What stands below is the run before.' : ''
     if (outcome.kind === 'stopped')
       this.#message = { tone: 'info', text: `Stopped after ${outcome.bar.toLocaleString()} bars.${kept}` }

@@ -137,6 +137,7 @@ export class ChartView {
     this.#chart.subscribeClick((event) => this.#onClick(event))
     this.#listen()
     this.setPalette(palette)
+    this.#watchPanes()
   }
 
   get axis(): Axis {
@@ -549,6 +550,10 @@ export class ChartView {
     )
     for (const { pane, series } of this.#lines)
       if (pane > 0) series.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0.08 } })
+    this.#watchPanes()
+  }
+
+  #watchPanes(): void {
     this.#paneSizes.disconnect()
     // The library makes the elements of new panes at its next frame.
     requestAnimationFrame(() => {
