@@ -250,6 +250,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/*.spec.ts'],
+          globalSetup: 'test/browser/setup.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -235,6 +235,7 @@ async function throughTheWall(code: string, command: RunSettings, bars: number, 
         try {
           const message = reader.read(event.data)
           said.push(message)
+          page.postMessage({ type: 'read' } satisfies Command)
           if (message.type === 'finished' || message.type === 'failed') resolve()
         } catch (error) {
           reject(error as Error)

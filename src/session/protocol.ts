@@ -85,9 +85,11 @@ export interface Packet {
 
 export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
 
-/** What the page tells the worker: the data first, then to run, once. */
+/** What the worker is told: the data, then to run, once, and for each of its messages that it was read. */
 export type Command =
-  { readonly type: 'data'; readonly data: DataSet } | { readonly type: 'run'; readonly settings: RunSettings }
+  | { readonly type: 'data'; readonly data: DataSet }
+  | { readonly type: 'run'; readonly settings: RunSettings }
+  | { readonly type: 'read' }
 
 /** What no message may exceed, and no run either: a run that needs more is ended with a sentence. */
 export const limits = {

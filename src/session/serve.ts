@@ -22,6 +22,9 @@ interface Port {
   postMessage(message: null): void
 }
 
+/** Messages that the page may not have read yet before the worker waits for it. */
+const CREDIT = 8
+
 /**
  * What stands around a program in the worker's script. The engine and `open` are its first line, so that the program
  * begins on line 2; a program that throws leaves the error where its exports would be.
@@ -44,7 +47,13 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
       port1.onmessage = () => resolve()
       port2.postMessage(null)
     })
+  let unread = 0
+  let heard = () => {}
+  const room = async () => {
+    while (unread >= CREDIT) await new Promise<void>((resolve) => (heard = resolve))
+  }
   const send = (message: Message) => {
+    unread++
     const packet = pack(message)
     const buffers = packet.columns.map(({ buffer }) => buffer)
     post(packet, buffers)
@@ -60,20 +69,30 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
       breathe,
       onStart: (started) => send({ type: 'started', ...started }),
       onProgress: (progress) => send({ type: 'progress', ...progress }),
-      onLog: (rows) => {
-        for (const batch of batches(rows)) send({ type: 'log', rows: batch })
+      ready: () => unread < CREDIT,
+      onLog: async (rows) => {
+        for (const batch of batches(rows)) {
+          await room()
+          send({ type: 'log', rows: batch })
+        }
       },
     },
   )
 
   const obey = async (command: Command) => {
-    if (command.type === 'data') data = command.data
+    if (command.type === 'read') {
+      unread--
+      heard()
+    } else if (command.type === 'data') data = command.data
     else if (data && !settings) {
       settings = command.settings
       chance = random(settings.seed)
       try {
         const record = await session.run()
-        for (const rows of batches(record.refusals)) send({ type: 'refusals', rows })
+        for (const rows of batches(record.refusals)) {
+          await room()
+          send({ type: 'refusals', rows })
+        }
         send({ type: 'finished', record })
       } catch (error) {
         const { bars, time } = session

@@ -8,9 +8,12 @@ export interface SessionHost {
   now(): number
   /** Lets other work of the thread go first, then resolves. */
   breathe(): Promise<void>
+  /** Whether whoever listens keeps up; left out, they do. Progress is told only then. */
+  ready?(): boolean
   onStart?(started: Started): void
   onProgress?(progress: Progress): void
-  onLog?(rows: readonly LogRow[]): void
+  /** The run waits for a promise that it returns. */
+  onLog?(rows: readonly LogRow[]): void | Promise<void>
 }
 
 /** Longest that the engine runs in one go, and shortest between two words of progress; milliseconds: 60 a second. */
@@ -79,9 +82,10 @@ export class Session {
         const now = host.now()
         slice = nextSlice(slice, now - start)
         if (finished || now - told >= INTERVAL) {
-          // A rejection that nobody handles is known only after a breath.
           await host.breathe()
-          if (!finished) this.#tell(run)
+          // A rejection that nobody handles is known only in the task after the next.
+          if (finished) await host.breathe()
+          else if (host.ready?.() ?? true) await this.#tell(run)
           told = now
         }
         if (this.#stopped) throw new Error(`Stopped after ${run.bars} of ${run.total} bars.`)
@@ -93,7 +97,7 @@ export class Session {
     } catch (error) {
       throw error instanceof RunFailed ? error : new RunFailed(this.#describe(error))
     } finally {
-      this.#tellLogs()
+      await this.#tellLogs()
     }
   }
 
@@ -112,7 +116,7 @@ export class Session {
     this.#rejection ??= { ...this.#describe(reason), handler: 'promise' }
   }
 
-  #tell(run: Run): void {
+  async #tell(run: Run): Promise<void> {
     const { equityLength: length, total, bars, time } = run
     const from = this.#pointsTold
     this.#pointsTold = length
@@ -122,12 +126,12 @@ export class Session {
       time,
       equity: { time: run.equityTime.slice(from, length), value: run.equityValue.slice(from, length) },
     })
-    this.#tellLogs()
+    await this.#tellLogs()
   }
 
-  #tellLogs(): void {
+  async #tellLogs(): Promise<void> {
     const rows = this.#logs.changed()
-    if (rows.length > 0) this.#host.onLog?.(rows)
+    if (rows.length > 0) await this.#host.onLog?.(rows)
   }
 
   #describe(error: unknown): Failure {

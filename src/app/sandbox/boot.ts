@@ -5,11 +5,12 @@
  */
 import type { Answer, Order } from './sandbox.ts'
 
-/** Messages that may be on their way to the page, unread. The rest waits here. */
-const CREDIT = 16
-/** Messages, and bytes of columns, that may wait. Our engine sends 60 a second: a page has 16 seconds to look up. */
-const QUEUE = 1000
-const BYTES = 1 << 30
+/**
+ * Messages, and bytes of their columns, that the page may not have read yet. Our engine waits for the page after eight:
+ * whatever goes beyond is a flood.
+ */
+const CREDIT = 32
+const BYTES = 800e6
 
 let port: MessagePort
 let engine = ''
@@ -20,21 +21,33 @@ let run = 0
 let worker: Worker | undefined
 /** A worker that has started and waits, so that the next run need not. */
 let spare: Worker | undefined
-let unread = 0
-let queue: { answer: Answer; buffers: ArrayBuffer[] }[] = []
+/** Sizes of the messages that the page has not read yet, oldest first. */
+let unread: number[] = []
 let bytes = 0
 
 function spawn(): Worker {
-  const started = new Worker(script)
-  if (data) started.postMessage({ type: 'data', data })
-  return started
+  const mine = new Worker(script)
+  mine.onmessage = (event) => {
+    if (mine === worker) {
+      relay(event.data)
+      // Only a program that has proved to start gets a spare.
+      if (mine === worker) spare ??= spawn()
+    } else mine.terminate()
+  }
+  mine.onerror = (event) => {
+    event.preventDefault()
+    if (mine === worker) finish('error', String(event.message))
+  }
+  mine.onmessageerror = () => {
+    if (mine === worker) finish('flood', 'a message that cannot be read')
+  }
+  if (data) mine.postMessage({ type: 'data', data })
+  return mine
 }
 
 function end(): void {
   worker?.terminate()
   worker = undefined
-  queue = []
-  bytes = 0
 }
 
 function drop(): void {
@@ -49,48 +62,18 @@ function finish(ended: 'stopped' | 'flood' | 'error', detail: string): void {
   port.postMessage({ run, ended, detail } satisfies Answer)
 }
 
-function flush(): void {
-  while (unread < CREDIT && queue.length > 0) {
-    const { answer, buffers } = queue.shift()!
-    for (const buffer of buffers) bytes -= buffer.byteLength
-    unread++
-    port.postMessage(answer, buffers)
-  }
-}
-
 function relay(packet: { head: unknown; columns: ArrayBufferView<ArrayBuffer>[] }): void {
   try {
     const { head, columns } = packet
     if (typeof head !== 'string' || head.length > 1e6 || columns.length > 100) throw new Error('size')
     const buffers = columns.map(({ buffer }) => buffer)
-    for (const buffer of buffers) bytes += buffer.byteLength
-    queue.push({ answer: { run, packet: { head, columns } }, buffers })
-    if (queue.length > QUEUE || bytes > BYTES)
-      finish('flood', `${QUEUE} messages that nobody could read in time`)
-    else flush()
+    const size = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    if (unread.push(size) > CREDIT || (bytes += size) > BYTES)
+      finish('flood', 'more messages than anybody could read')
+    else port.postMessage({ run, packet: { head, columns } } satisfies Answer, buffers)
   } catch {
     finish('flood', 'a message that no run sends')
   }
-}
-
-function start(settings: unknown): void {
-  end()
-  const mine = (worker = spare ?? spawn())
-  spare = undefined
-  mine.onmessage = (event) => {
-    if (mine !== worker) return
-    relay(event.data)
-    // Only a program that has proved to start gets a spare.
-    if (mine === worker) spare ??= spawn()
-  }
-  mine.onerror = (event) => {
-    event.preventDefault()
-    if (mine === worker) finish('error', String(event.message))
-  }
-  mine.onmessageerror = () => {
-    if (mine === worker) finish('flood', 'a message that cannot be read')
-  }
-  mine.postMessage({ type: 'run', settings })
 }
 
 function obey(order: Order): void {
@@ -104,14 +87,19 @@ function obey(order: Order): void {
     data = order.data
   } else if (order.type === 'prepare') spare ??= spawn()
   else if (order.type === 'run') {
+    end()
     run = order.run
-    start(order.settings)
+    worker = spare ?? spawn()
+    spare = undefined
+    unread = []
+    bytes = 0
+    worker.postMessage(order)
   } else if (order.type === 'done') {
     if (order.run === run) end()
   } else if (order.type === 'stop') finish('stopped', '')
-  else {
-    unread--
-    flush()
+  else if (order.run === run) {
+    bytes -= unread.shift() ?? 0
+    worker?.postMessage(order)
   }
 }
 

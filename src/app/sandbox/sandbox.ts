@@ -79,7 +79,7 @@ export type Order =
   | { readonly type: 'data'; readonly data: DataSet }
   | { readonly type: 'prepare' }
   | { readonly type: 'run'; readonly run: number; readonly settings: RunSettings }
-  | { readonly type: 'read' }
+  | { readonly type: 'read'; readonly run: number }
   | { readonly type: 'done'; readonly run: number }
   | { readonly type: 'stop' }
 
@@ -196,11 +196,11 @@ export class Sandbox {
     const frame = await this.#start()
     const active = this.#active
     if ('packet' in answer) {
-      frame.tell({ type: 'read' })
       // Late words of a run that is over, or that a newer one superseded.
       if (!active || answer.run !== active.id || active.settled) return
       try {
-        if (active.hear(answer.packet)) frame.tell({ type: 'done', run: active.id })
+        const last = active.hear(answer.packet)
+        frame.tell({ type: last ? 'done' : 'read', run: active.id })
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         await this.#refuse(active, error.message)

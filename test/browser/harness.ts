@@ -1,0 +1,55 @@
+/*
+ * For every browser test. `setup.ts` has built the app and started Chromium; here are pages of it:
+ *
+ *   import { openApp, openLab } from './harness.ts'
+ *
+ *   test('the first screen shows candles', async () => {
+ *     const page = await openApp({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
+ *     await page.getByRole('button', { name: 'Run' }).click()
+ *   })
+ *
+ * Every page has a context of its own (its storage is empty) and is closed after its test file. `page.problems` lists
+ * what the page's console and its uncaught errors said. `openLab()` opens the test page, whose global `lab` gives the
+ * app's own Sandbox and Compiler. Run one file: npx vitest run --project browser test/browser/trust.spec.ts
+ */
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, inject } from 'vitest'
+
+export type OpenPage = Page & { readonly problems: string[] }
+
+let connecting: Promise<Browser> | undefined
+
+/** The browser that all tests share. */
+export function browser(): Promise<Browser> {
+  connecting ??= chromium.connect(inject('browser'))
+  return connecting
+}
+
+/** The app, or a path of it such as `#…`, in a fresh context. */
+export const openApp = ({ path = '', ...options }: BrowserContextOptions & { path?: string } = {}) =>
+  open(inject('app') + path, options)
+
+/** The test page of the sandbox, in a fresh context. */
+export async function openLab(options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const page = await open(inject('lab'), options)
+  await page.waitForFunction(() => 'lab' in globalThis)
+  return page
+}
+
+async function open(url: string, options: BrowserContextOptions): Promise<OpenPage> {
+  const context = await (await browser()).newContext(options)
+  const page = Object.assign(await context.newPage(), { problems: [] as string[] })
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) page.problems.push(message.text())
+  })
+  page.on('pageerror', (error) => page.problems.push(String(error)))
+  await page.goto(url)
+  return page
+}
+
+afterAll(async () => {
+  const shared = await connecting
+  connecting = undefined
+  await Promise.all(shared?.contexts().map((context) => context.close()) ?? [])
+  await shared?.close()
+})
