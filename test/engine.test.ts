@@ -6,6 +6,7 @@ import {
   BarStrategy,
   type Event,
   Instrument,
+  type MarketOrderEvent,
   type OrderEvent,
   type RejectionEvent,
   Side,
@@ -109,6 +110,62 @@ describe('what a strategy is told, and when', () => {
     expect((await play(Cancels, market(10), { cash: 1e8 })).lines).toEqual([
       '[true, true, true, true, true] 0',
       ...[1, 2, 3, 4, 5].map((id) => `CANCELLED ${id}`),
+    ])
+  })
+
+  test('on bars the book is made of its own orders: it hears of each change, then onOrder', async () => {
+    class Listens extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (close === 10) await this.buy(instrument, 2, { price: 5 })
+        const [order] = this.orders()
+        if (close === 11) await this.changeOrder(order!, { volume: 1, price: 8 })
+        if (close === 12) await this.buy(instrument, 3, { price: 1 })
+        if (close === 13) await this.cancelAll()
+      }
+      tell({ type, target }: MarketOrderEvent) {
+        this.log(type, target.id, target.price, target.volume, target.myOrder!.status)
+      }
+      onOpen = this.tell
+      onChange = this.tell
+      onFill = this.tell
+      onCancel = this.tell
+      onOrder({ type }: MarketOrderEvent) {
+        this.log('order', type)
+      }
+    }
+    expect((await play(Listens, market(10, 11, [12, 12, 7, 12], 13))).lines).toEqual([
+      'OPEN 1 5 2 OPEN',
+      'order OPEN',
+      'CHANGE 1 8 1 OPEN',
+      'order CHANGE',
+      'FILL 1 8 0 FILLED',
+      'order FILL',
+      'OPEN 2 1 3 OPEN',
+      'order OPEN',
+      'CANCEL 2 1 3 CANCELLED',
+      'order CANCEL',
+    ])
+  })
+
+  test('a change is refused where it cannot be, and the order stays as it was', async () => {
+    class Changes extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        await this.buy(instrument, 10, { price: 5 })
+        const [order] = this.orders()
+        for (const terms of [{ volume: 1.5 }, { volume: 1e6 }, { price: 6 }]) {
+          const answer = await this.changeOrder(order!, terms)
+          this.log(answer.accepted || answer.code, order!.volume, order!.price)
+        }
+        await this.cancelOrder(order!)
+        const late = await this.changeOrder(order!, { volume: 1 })
+        this.log(late.accepted || late.code)
+      }
+    }
+    expect((await play(Changes, market(10))).lines).toEqual([
+      'OFF_LOT 10 5',
+      'INSUFFICIENT_FUNDS 10 5',
+      'true 10 6',
+      'ORDER_FINISHED',
     ])
   })
 

@@ -1,5 +1,5 @@
 import { BarStrategy, type Strategy } from '#strategy'
-import type { Event } from '#market'
+import { type Event, EventType } from '#market'
 
 /** The handlers of a strategy. */
 export const handlerNames = [
@@ -14,6 +14,14 @@ export const handlerNames = [
   'onRejected',
   'onCanceled',
   'onError',
+  'onOpen',
+  'onFill',
+  'onCancel',
+  'onChange',
+  'onOrder',
+  'onBook',
+  'onHalt',
+  'onContinue',
 ] as const
 
 /** Number of a handler: its place in `handlerNames`. */
@@ -29,6 +37,14 @@ export const Handler = {
   onRejected: 8,
   onCanceled: 9,
   onError: 10,
+  onOpen: 11,
+  onFill: 12,
+  onCancel: 13,
+  onChange: 14,
+  onOrder: 15,
+  onBook: 16,
+  onHalt: 17,
+  onContinue: 18,
 } as const satisfies Record<(typeof handlerNames)[number], number>
 export type Handler = (typeof Handler)[keyof typeof Handler]
 
@@ -42,4 +58,18 @@ export function handlersOf(strategy: Strategy): (HandlerFunction | undefined)[] 
       ? (handler as HandlerFunction)
       : undefined
   })
+}
+
+/** The handler of what happens to an order in the book. */
+export function bookHandler(type: EventType): Handler {
+  switch (type) {
+    case EventType.OPEN:
+      return Handler.onOpen
+    case EventType.FILL:
+      return Handler.onFill
+    case EventType.CANCEL:
+      return Handler.onCancel
+    default:
+      return Handler.onChange
+  }
 }

@@ -1,8 +1,10 @@
-import type { Costs, Exchange } from '#exchange'
+import type { Costs, Exchange, Terms } from '#exchange'
 import {
   type Acknowledgement,
   EventType,
   type Instrument,
+  lotsPerUnit,
+  type MarketOrder,
   Order,
   type OrderRequest,
   OrderStatus,
@@ -16,7 +18,7 @@ import {
 import type { Filter } from '#strategy'
 import { type Funds, Portfolio, type Position, Risk } from '#trading'
 import { fillJournal, orderJournal } from './columns.ts'
-import { Handler } from './handlers.ts'
+import { bookHandler, Handler } from './handlers.ts'
 import type { RefusalEntry, RunSettings } from './record.ts'
 
 /** `OrderColumns.type` is an index into these. */
@@ -108,6 +110,11 @@ export class Ledger {
     }
   }
 
+  /** Orders of the strategy that work, without a copy: not to be altered. */
+  get open(): readonly Order[] {
+    return this.#open
+  }
+
   newOrder(request: Order | OrderRequest): Acknowledgement {
     const order = request instanceof Order ? request : new Order(request)
     if (order.status !== OrderStatus.NEW)
@@ -126,27 +133,62 @@ export class Ledger {
     stateOf(order).status = OrderStatus.OPEN
     this.#open.push(order)
     this.#count(order, 1)
-    this.#around.send(Handler.onReceived, EventType.RECEIVED, order)
+    if (this.#exchangeOf(order).immediate) {
+      this.received(order)
+      this.#tellBook(order, EventType.OPEN)
+    }
     return { accepted: true, order }
+  }
+
+  /** Tells that an order works at its exchange. */
+  received(order: Order): void {
+    this.#around.send(Handler.onReceived, EventType.RECEIVED, order)
+  }
+
+  /** Ends an order that its exchange refused when it arrived there. */
+  rejected(order: Order, refusal: Refusal): void {
+    this.#end(order, OrderStatus.REJECTED)
+    this.#refuse('order', order, refusal)
   }
 
   cancelOrder(order: Order): Acknowledgement {
     if (!(order instanceof Order))
       throw new TypeError('cancelOrder needs an order such as one of this.orders()')
-    if (order.id === 0)
-      return this.#refuse('cancel', order, {
-        code: RefusalCode.UNKNOWN_ORDER,
-        reason: 'This order was never accepted, so there is nothing to take back.',
-        numbers: { order: order.id },
-      })
-    if (order.status !== OrderStatus.OPEN)
-      return this.#refuse('cancel', order, {
-        code: RefusalCode.ORDER_FINISHED,
-        reason: `Order ${order.id} is ${order.status} already.`,
-        numbers: { order: order.id, filled: order.filled },
-      })
-    this.#exchangeOf(order).cancel(order)
-    this.takeBack(order)
+    const refusal = notWorking(order)
+    if (refusal) return this.#refuse('cancel', order, refusal)
+    const exchange = this.#exchangeOf(order)
+    exchange.cancel(order)
+    if (exchange.immediate) this.takeBack(order)
+    return { accepted: true, order }
+  }
+
+  /** See `Strategy.changeOrder`. */
+  changeOrder(order: Order, changes: Partial<Terms>): Acknowledgement {
+    if (!(order instanceof Order))
+      throw new TypeError('changeOrder needs an order such as one of this.orders()')
+    const { instrument, side, type, flag } = order
+    const { volume = order.volume, price = order.price, stopPrice = order.stopPrice } = changes
+    // Made only for what it checks: the new terms have to be those of an order that can be.
+    const terms = new Order({ instrument, side, type, flag, volume, price, stopPrice })
+    const refusal =
+      notWorking(order) ??
+      (terms.volume <= order.filled
+        ? {
+            code: RefusalCode.OFF_LOT,
+            reason: `Order ${order.id} has filled ${order.filled} already; its volume can only be changed to more than that.`,
+            numbers: { volume, filled: order.filled },
+          }
+        : this.#recheck(order, terms))
+    if (refusal) return this.#refuse('change', order, refusal)
+    this.#count(order, -1)
+    const state = stateOf(order)
+    const columns = this.orders.columns
+    const row = order.id - 1
+    state.volume = columns.volume[row] = terms.volume
+    state.price = columns.price[row] = terms.price
+    state.stopPrice = columns.stopPrice[row] = terms.stopPrice
+    this.#count(order, 1)
+    this.#tellBook(order, EventType.CHANGE)
     return { accepted: true, order }
   }
 
@@ -185,7 +227,9 @@ export class Ledger {
     const index = this.#around.indexOf.get(instrument)!
     const sign = order.side === Side.BUY ? 1 : -1
     const { price } = offer
-    const affordable = this.portfolio.affordable(index, sign, price, this.#funds)
+    const affordable = this.#exchangeOf(order).binding
+      ? Infinity
+      : this.portfolio.affordable(index, sign, price, this.#funds)
     const volume = offer.volume <= affordable * (1 + 1e-9) ? offer.volume : instrument.roundDown(affordable)
     if (volume > 0) {
       const fee = volume * price * instrument.multiplier * this.#funds.commission
@@ -205,6 +249,7 @@ export class Ledger {
   takeBack(order: Order, refusal?: Refusal): void {
     if (refusal) this.#note(order, refusal)
     this.#end(order, OrderStatus.CANCELLED)
+    this.#tellBook(order, EventType.CANCEL)
     this.#around.send(Handler.onCanceled, EventType.CANCELED, order)
   }
 
@@ -291,7 +336,9 @@ export class Ledger {
     const { time } = this.#around
     this.#count(order, -1)
     const state = stateOf(order)
-    state.filled += volume
+    // In whole lots, so that fills of 0.1 and 0.2 complete an order of 0.3.
+    const perUnit = lotsPerUnit(order.instrument.lotSize)
+    state.filled = Math.round((state.filled + volume) * perUnit) / perUnit
     state.paid += price * volume
     this.orders.columns.filled[order.id - 1] = state.filled
     this.#count(order, 1)
@@ -310,14 +357,41 @@ export class Ledger {
     columns.slippage[fillRow] = slippage
     columns.rule[fillRow] = this.#ruleNumber(rule)
     this.#traded.add(index)
+    this.#tellFill(order, fillRow)
+  }
+
+  #tellFill(order: Order, fillRow: number): void {
     const around = this.#around
-    const tell = buys ? Handler.onBought : Handler.onSold
-    if (!around.hears(Handler.onTrade) && !around.hears(tell) && !around.hears(Handler.onTraded)) return
-    const trade = this.#trade(fillRow)
-    const type = buys ? EventType.BOUGHT : EventType.SOLD
+    const [tell, type] =
+      order.side === Side.BUY
+        ? ([Handler.onBought, EventType.BOUGHT] as const)
+        : ([Handler.onSold, EventType.SOLD] as const)
+    const heard = around.hears(Handler.onTrade) || around.hears(tell) || around.hears(Handler.onTraded)
+    const trade = heard ? this.#trade(fillRow) : undefined
     around.send(Handler.onTrade, EventType.TRADE, trade)
+    this.#tellBook(order, order.remaining > 0 ? EventType.CHANGE : EventType.FILL)
     around.send(tell, type, trade)
     around.send(Handler.onTraded, type, trade)
+  }
+
+  /** Where there is no book that would tell, an order of ours is all the book there is. */
+  #tellBook(order: Order, type: EventType): void {
+    const around = this.#around
+    const handler = bookHandler(type)
+    if ((!around.hears(handler) && !around.hears(Handler.onOrder)) || !this.#exchangeOf(order).immediate)
+      return
+    const { id, instrument, side, remaining } = order
+    const price = Number.isFinite(order.price) ? order.price : order.stopPrice
+    const target: MarketOrder = Object.freeze({
+      id,
+      instrument,
+      side,
+      price,
+      volume: remaining,
+      myOrder: order,
+    })
+    around.send(handler, type, target)
+    around.send(Handler.onOrder, type, target)
   }
 
   /** A fill as a strategy sees it; its number is its place among the strategy's own trades, from 1. */
@@ -350,6 +424,16 @@ export class Ledger {
     this.#pending[index]! += times * (order.side === Side.BUY ? order.remaining : -order.remaining)
   }
 
+  /** Asks the gate and the exchange about new terms of a working order, as if it were not there. */
+  #recheck(order: Order, terms: Order): Refusal | undefined {
+    const index = this.#around.indexOf.get(order.instrument)!
+    const others = this.#open.filter((other) => other !== order)
+    this.#count(order, -1)
+    const refusal = this.#risk.check(terms, index, others, this.#pending)
+    this.#count(order, 1)
+    return refusal ?? this.#exchangeOf(order).change(order, terms)
+  }
+
   #end(order: Order, status: OrderStatus): void {
     if (order.status === OrderStatus.OPEN) this.#count(order, -1)
     stateOf(order).status = status
@@ -361,7 +445,7 @@ export class Ledger {
     columns.ended[order.id - 1] = this.#around.time
   }
 
-  #refuse(kind: 'order' | 'cancel', order: Order, refusal: Refusal): Acknowledgement {
+  #refuse(kind: 'order' | 'cancel' | 'change', order: Order, refusal: Refusal): Acknowledgement {
     this.#note(order, refusal)
     this.#around.send(Handler.onRejected, EventType.REJECTED, { kind, order, ...refusal })
     return { accepted: false, order, ...refusal }
@@ -387,6 +471,23 @@ function matches(
     (exchange === undefined || item.exchange === exchange) &&
     (side === undefined || item.side === side)
   )
+}
+
+/** Why an order cannot be cancelled or changed any more, or yet. */
+function notWorking(order: Order): Refusal | undefined {
+  if (order.status === OrderStatus.OPEN) return undefined
+  const { id, status, filled } = order
+  return id === 0
+    ? {
+        code: RefusalCode.UNKNOWN_ORDER,
+        reason: 'This order was never sent, so there is nothing to cancel or change.',
+        numbers: {},
+      }
+    : {
+        code: RefusalCode.ORDER_FINISHED,
+        reason: `Order ${id} is ${status} already.`,
+        numbers: { order: id, filled },
+      }
 }
 
 function unknownInstrument(instrument: Instrument, known: readonly Instrument[]): string {

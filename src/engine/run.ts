@@ -1,6 +1,16 @@
-import { type Exchange, HistoricalExchange, MarketStep } from '#exchange'
+import { type Exchange, HistoricalExchange, type MarketDetail, MarketStep } from '#exchange'
 import type { DataSet } from '#data'
-import { Bar, Event, EventType, type HandlerError, type Instrument, Trade, TradingType } from '#market'
+import {
+  Bar,
+  Event,
+  EventType,
+  type HandlerError,
+  type Instrument,
+  Trade,
+  TradingType,
+  type MarketOrder,
+  Side,
+} from '#market'
 import {
   construct,
   type Indicator,
@@ -11,7 +21,7 @@ import {
   type StrategyHost,
 } from '#strategy'
 import { digest } from './digest.ts'
-import { Handler, type HandlerFunction, handlerNames, handlersOf } from './handlers.ts'
+import { bookHandler, Handler, type HandlerFunction, handlerNames, handlersOf } from './handlers.ts'
 import { Ledger } from './ledger.ts'
 import { formatLog, type LogEntry } from './log.ts'
 import type { PlotColumns, RunRecord, RunSettings } from './record.ts'
@@ -19,6 +29,9 @@ import { StrategyError } from './strategy-error.ts'
 
 /** Version of the engine: it changes whenever the same run could come out differently. */
 export const engineVersion = '0.1.0'
+
+/** Prices per side that `onBook` is given. */
+const bookLevels = 10
 
 /** Lines that a strategy may draw. */
 const mostPlots = 64
@@ -74,6 +87,7 @@ export class Run {
 
   #stage: Stage = Stage.START
   #bars = 0
+  #tradeNumber = 0
   #time: number
   /** Number of the exchange whose time stamp is being worked through; -1 between stamps. */
   #exchange = -1
@@ -130,6 +144,14 @@ export class Run {
     } catch (error) {
       throw new StrategyError('constructor', 0, NaN, error)
     }
+    const hears = (...wanted: Handler[]) => wanted.some((handler) => this.#handlers[handler] !== undefined)
+    const { onTrade, onOpen, onFill, onCancel, onChange, onOrder, onBook } = Handler
+    for (const exchange of this.#exchanges)
+      exchange.listen({
+        trades: hears(onTrade),
+        orders: hears(onOpen, onFill, onCancel, onChange, onOrder),
+        book: hears(onBook),
+      })
     const unknown = Object.keys(settings.inputs).filter((name) => !this.#inputs.has(name))
     if (unknown.length > 0)
       throw new RangeError(
@@ -320,6 +342,24 @@ export class Run {
       case MarketStep.FILL:
         this.#ledger.fill(detail.order!, detail)
         break
+      case MarketStep.TRADE:
+        this.#readTrade(detail)
+        break
+      case MarketStep.ORDER:
+        this.#readOrder(detail)
+        break
+      case MarketStep.BOOK:
+        this.#readBook(exchange)
+        break
+      case MarketStep.RECEIVED:
+        this.#ledger.received(detail.order!)
+        break
+      case MarketStep.REJECTED:
+        this.#ledger.rejected(detail.order!, detail.refusal!)
+        break
+      case MarketStep.PHASE:
+        this.#readPhase(detail)
+        break
       case MarketStep.CANCEL:
         this.#ledger.takeBack(detail.order!)
         break
@@ -347,7 +387,7 @@ export class Run {
     if (this.#subscribed !== undefined && !this.#subscribed.has(index)) return
     if (this.#handlers[Handler.onTrade] !== undefined) {
       const parts = {
-        id: this.#bars,
+        id: ++this.#tradeNumber,
         instrument,
         side: undefined,
         price: columns.close[row]!,
@@ -357,6 +397,58 @@ export class Run {
       this.#send(Handler.onTrade, EventType.TRADE, new Trade(parts))
     }
     this.#send(Handler.onBar, EventType.BAR, bar)
+  }
+
+  /** A trade of others: those of the strategy's own orders are told with their fills. */
+  #readTrade({ instrument: local, side, price, volume }: MarketDetail): void {
+    const index = this.#offset[this.#exchange]! + local
+    this.#ledger.portfolio.mark(index, price)
+    if (this.#isDeaf(Handler.onTrade, index)) return
+    const parts = {
+      id: ++this.#tradeNumber,
+      instrument: this.#instruments[index]!,
+      side: sideOf(side),
+      price,
+      volume,
+      time: this.#time,
+    }
+    this.#send(Handler.onTrade, EventType.TRADE, new Trade(parts))
+  }
+
+  #readOrder(detail: MarketDetail): void {
+    const index = this.#offset[this.#exchange]! + detail.instrument
+    const handler = bookHandler(detail.event)
+    if (this.#isDeaf(handler, index) && this.#isDeaf(Handler.onOrder, index)) return
+    const target: MarketOrder = Object.freeze({
+      id: detail.bookOrder,
+      instrument: this.#instruments[index]!,
+      side: detail.side > 0 ? Side.BUY : Side.SELL,
+      price: detail.price,
+      volume: detail.volume,
+      myOrder: detail.order,
+    })
+    this.#send(handler, detail.event, target)
+    this.#send(Handler.onOrder, detail.event, target)
+  }
+
+  #readBook(exchange: Exchange): void {
+    const { instrument: local } = exchange.detail
+    if (this.#isDeaf(Handler.onBook, this.#offset[this.#exchange]! + local)) return
+    this.#send(Handler.onBook, EventType.BOOK, exchange.book(local, bookLevels))
+  }
+
+  #readPhase({ instrument: local, event }: MarketDetail): void {
+    const index = this.#offset[this.#exchange]! + local
+    const handler = event === EventType.HALT ? Handler.onHalt : Handler.onContinue
+    if (!this.#isDeaf(handler, index)) this.#send(handler, event, this.#instruments[index])
+  }
+
+  /** Whether the strategy has no such handler, or did not subscribe to the instrument. */
+  #isDeaf(handler: Handler, index: number): boolean {
+    return (
+      this.#handlers[handler] === undefined ||
+      (this.#subscribed !== undefined && !this.#subscribed.has(index))
+    )
   }
 
   #mark(): void {
@@ -385,12 +477,22 @@ export class Run {
     this.#stage = Stage.DONE
   }
 
-  #watch(indicator: Indicator, instrument: Instrument | undefined): void {
-    const index = instrument === undefined ? 0 : this.#indexOf.get(instrument)
+  /**
+   * Index of an instrument of this run.
+   *
+   * @throws RangeError when it is not one
+   */
+  #known(method: string, instrument: Instrument): number {
+    const index = this.#indexOf.get(instrument)
     if (index === undefined)
       throw new RangeError(
-        `indicator: ${String(instrument)} is not an instrument of this run; it has ${this.#instruments.join(', ')}`,
+        `${method}: ${String(instrument)} is not an instrument of this run; it has ${this.#instruments.join(', ')}`,
       )
+    return index
+  }
+
+  #watch(indicator: Indicator, instrument: Instrument | undefined): void {
+    const index = instrument === undefined ? 0 : this.#known('indicator', instrument)
     const { lines } = indicator
     if (this.#plots.length + lines.length > mostPlots)
       throw new RangeError(`A strategy may draw ${mostPlots} lines; ${indicator.name} would be more`)
@@ -452,6 +554,7 @@ export class Run {
       indicator: (indicator, instrument) => this.#watch(indicator, instrument),
       newOrder: (request) => this.#desk('newOrder').newOrder(request),
       cancelOrder: (order) => this.#desk('cancelOrder').cancelOrder(order),
+      changeOrder: (order, terms) => this.#desk('changeOrder').changeOrder(order, terms),
       target: (instrument, fraction) => this.#desk('target').target(instrument, fraction),
       orders: (filter) => ledger.openOrders(filter),
       pastOrders: (filter) => ledger.pastOrders(filter),
@@ -461,12 +564,13 @@ export class Run {
       portfolio: () => ledger.portfolio.view(),
       instruments: () => this.#instruments,
       exchanges: () => this.#exchanges.map(({ name }) => name),
+      book: (instrument, levels) => {
+        const index = this.#known('book', instrument)
+        const exchange = this.#exchangeOf[index]!
+        return exchange.book(exchange.instruments.indexOf(instrument), levels)
+      },
       subscribe: (instrument) => {
-        const index = this.#indexOf.get(instrument)
-        if (index === undefined)
-          throw new RangeError(
-            `subscribe: ${String(instrument)} is not an instrument of this run; it has ${this.#instruments.join(', ')}`,
-          )
+        const index = this.#known('subscribe', instrument)
         this.#subscribed = (this.#subscribed ?? new Set()).add(index)
       },
       now: () => this.#time / 1000,
@@ -492,6 +596,10 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   const run = new Run(options)
   await run.advance()
   return run.record()
+}
+
+function sideOf(sign: number): Side | undefined {
+  return sign > 0 ? Side.BUY : sign < 0 ? Side.SELL : undefined
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

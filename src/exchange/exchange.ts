@@ -1,4 +1,4 @@
-import type { BarColumns, Instrument, Order, Refusal } from '#market'
+import type { BarColumns, BookView, EventType, Instrument, Order, Refusal } from '#market'
 
 /** What `next` found. */
 export const MarketStep = {
@@ -12,6 +12,18 @@ export const MarketStep = {
   BAR: 3,
   /** All that bears this time stamp has happened: time to value the account. */
   MARK: 4,
+  /** The market traded. */
+  TRADE: 5,
+  /** Something happened to an order in the book, ours or another's: `event` says what. */
+  ORDER: 6,
+  /** What the book shows has changed. */
+  BOOK: 7,
+  /** One of our orders has reached the exchange and works there. */
+  RECEIVED: 8,
+  /** One of our orders has reached the exchange and was refused: `refusal` says why. */
+  REJECTED: 9,
+  /** Trading was halted, or goes on: `event` says which. */
+  PHASE: 10,
 } as const
 export type MarketStep = (typeof MarketStep)[keyof typeof MarketStep]
 
@@ -33,6 +45,28 @@ export interface MarketDetail {
   volume: number
   /** Name of the fill rule, or the reason of a cancel. */
   rule: string
+  /** What an ORDER or PHASE step was. */
+  event: EventType
+  /** Number of the order in the book that an ORDER step is about. */
+  bookOrder: number
+  /** Side of an order in the book, or of the taker of a trade: 1 buys, -1 sells, 0 where the data do not tell. */
+  side: 1 | -1 | 0
+  refusal: Refusal | undefined
+}
+
+/** Which steps somebody listens to; the others need not be given. */
+export interface Interest {
+  readonly trades: boolean
+  readonly orders: boolean
+  readonly book: boolean
+}
+
+/** What a working order is to be: all three are given, those that stay too. */
+export interface Terms {
+  readonly volume: number
+  /** NaN where the type has none. */
+  readonly price: number
+  readonly stopPrice: number
 }
 
 /** Where orders meet a market. It moves one step at a time, and only when asked: nothing here knows a clock. */
@@ -44,14 +78,24 @@ export interface Exchange {
   /** Microseconds of what comes next; Infinity when nothing does. */
   readonly nextTime: number
   readonly detail: Readonly<MarketDetail>
+  /** Whether an order works as soon as it was submitted; else a RECEIVED or REJECTED step tells later. */
+  readonly immediate: boolean
+  /** Whether a fill has happened on a market that others see, so that nothing of it can be taken back. */
+  readonly binding: boolean
+  /** Told once, before the first step. */
+  listen(interest: Interest): void
   /** The columns that the rows of an instrument's bars point into. */
   columns(instrument: number): BarColumns
   /** Takes the next step in time and says what it was. */
   next(): MarketStep
   /** Takes an order that was given at `time`; it can trade only on what comes later. A refusal leaves nothing behind. */
   submit(order: Order, time: number): Refusal | undefined
-  /** Takes an order back. False when it does not work here any more. */
+  /** Takes an order back, or asks the exchange to: then a CANCEL step follows. False when it does not work here any more. */
   cancel(order: Order): boolean
+  /** Alters a working order. A refusal leaves it as it was. */
+  change(order: Order, terms: Terms): Refusal | undefined
+  /** What can be seen of an instrument's book; undefined where there is none. */
+  book(instrument: number, levels: number): BookView | undefined
   /**
    * After the last step: lets market orders that were given after it trade at the last price, because nothing follows
    * at which they could. Returns FILL steps, then END.

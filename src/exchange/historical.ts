@@ -1,5 +1,6 @@
 import {
   type BarColumns,
+  EventType,
   Instrument,
   type InstrumentSpec,
   type Order,
@@ -10,7 +11,7 @@ import {
   RefusalCode,
   Side,
 } from '#market'
-import { type Exchange, type MarketDetail, MarketStep } from './exchange.ts'
+import { type Exchange, type MarketDetail, MarketStep, type Terms } from './exchange.ts'
 import { type BarFill, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
 
 /** What a historical exchange is made of. */
@@ -61,7 +62,13 @@ export class HistoricalExchange implements Exchange {
     slippage: 0,
     volume: 0,
     rule: '',
+    event: EventType.BAR,
+    bookOrder: 0,
+    side: 0,
+    refusal: undefined,
   }
+  readonly immediate = true
+  readonly binding = false
 
   readonly #columns: readonly BarColumns[]
   readonly #fill: FillRule
@@ -127,28 +134,8 @@ export class HistoricalExchange implements Exchange {
 
   submit(order: Order, time: number): Refusal | undefined {
     const instrument = this.instruments.indexOf(order.instrument)
-    const { tickSize } = order.instrument
-    if (tickSize > 0)
-      for (const [name, price] of [
-        ['price', order.price],
-        ['stopPrice', order.stopPrice],
-      ] as const)
-        if (Math.abs(price / tickSize - Math.round(price / tickSize)) > 1e-6)
-          return {
-            code: RefusalCode.OFF_TICK,
-            reason: `The ${name} ${price} is not a multiple of the tick ${tickSize} of ${order.instrument.name}.`,
-            numbers: { [name]: price, tickSize },
-          }
-    if (order.flag === OrderFlag.POST_ONLY) {
-      const last = this.#lastClose(instrument)
-      const wouldTrade = order.side === Side.BUY ? order.price >= last : order.price <= last
-      if (order.type !== OrderType.LIMIT || wouldTrade)
-        return {
-          code: RefusalCode.WOULD_TRADE,
-          reason: `A post-only order must be a limit order that rests; the last price of ${order.instrument.name} is ${last}.`,
-          numbers: { price: order.price, last },
-        }
-    }
+    const refusal = offTick(order, order) ?? this.#mustRest(order, order.price, instrument)
+    if (refusal) return refusal
     const final = this.#phase === Phase.IDLE && this.#nextTime === Infinity
     this.#working.push({ order, instrument, given: time, final, triggered: false })
     return undefined
@@ -160,6 +147,18 @@ export class HistoricalExchange implements Exchange {
     this.#working.splice(index, 1)
     return true
   }
+
+  change(order: Order, terms: Terms): Refusal | undefined {
+    return (
+      offTick(order, terms) ?? this.#mustRest(order, terms.price, this.instruments.indexOf(order.instrument))
+    )
+  }
+
+  /** Everything is told: a bar costs the same whoever listens. */
+  listen(): void {}
+
+  /** Bars have no book. */
+  book(): undefined {}
 
   settle(): MarketStep {
     if (this.#candidate >= this.#candidates.length) this.#findAtClose('last close', true)
@@ -185,6 +184,18 @@ export class HistoricalExchange implements Exchange {
     if (this.#working.length > 0) {
       this.#findOnBars(time)
       this.#phase = Phase.FILLS
+    }
+  }
+
+  #mustRest(order: Order, price: number, instrument: number): Refusal | undefined {
+    if (order.flag !== OrderFlag.POST_ONLY) return undefined
+    const last = this.#lastClose(instrument)
+    const wouldTrade = order.side === Side.BUY ? price >= last : price <= last
+    if (order.type === OrderType.LIMIT && !wouldTrade) return undefined
+    return {
+      code: RefusalCode.WOULD_TRADE,
+      reason: `A post-only order must be a limit order that rests; the last price of ${order.instrument.name} is ${last}.`,
+      numbers: { price, last },
     }
   }
 
@@ -256,4 +267,24 @@ export class HistoricalExchange implements Exchange {
     }
     return MarketStep.END
   }
+}
+
+/** Refuses prices between two ticks. */
+function offTick(
+  order: Order,
+  terms: { readonly price: number; readonly stopPrice: number },
+): Refusal | undefined {
+  const { tickSize, name } = order.instrument
+  if (tickSize === 0) return undefined
+  for (const [what, price] of [
+    ['price', terms.price],
+    ['stopPrice', terms.stopPrice],
+  ] as const)
+    if (Math.abs(price / tickSize - Math.round(price / tickSize)) > 1e-6)
+      return {
+        code: RefusalCode.OFF_TICK,
+        reason: `The ${what} ${price} is not a multiple of the tick ${tickSize} of ${name}.`,
+        numbers: { [what]: price, tickSize },
+      }
+  return undefined
 }

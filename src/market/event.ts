@@ -1,4 +1,5 @@
 import type { Bar } from './bar.ts'
+import type { BookView, MarketOrder } from './book-view.ts'
 import type { Order } from './order.ts'
 import type { Trade } from './trade.ts'
 import type { EventType, RefusalCode } from './vocabulary.ts'
@@ -54,6 +55,10 @@ export type TradeEvent = Event<Trade>
 export type BarEvent = Event<Bar>
 /** One of the strategy's own orders has changed; `target` is the order. */
 export type OrderEvent = Event<Order>
+/** Something happened to an order in the book; `target` is how it stands now. */
+export type MarketOrderEvent = Event<MarketOrder>
+/** What a book shows has changed; `target` is what it shows now. */
+export type BookEvent = Event<BookView>
 /** A request was refused; `target` says which and why. */
 export type RejectionEvent = Event<Rejection>
 /** A handler has thrown; `target` says which handler and what. */

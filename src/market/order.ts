@@ -24,6 +24,9 @@ export interface OrderRequest {
 export interface OrderState {
   id: number
   status: OrderStatus
+  volume: number
+  price: number
+  stopPrice: number
   filled: number
   /** Sum of price times volume over the fills. */
   paid: number
@@ -47,14 +50,11 @@ export let stateOf: (order: Order) => OrderState
 export class Order {
   readonly #instrument: Instrument
   readonly #side: Side
-  readonly #volume: number
   readonly #type: OrderType
-  readonly #price: number
-  readonly #stopPrice: number
   readonly #flag: OrderFlag
   readonly #exchange: string
   readonly #note: unknown
-  readonly #state: OrderState = { id: 0, status: OrderStatus.NEW, filled: 0, paid: 0, time: NaN }
+  readonly #state: OrderState
 
   static {
     stateOf = (order) => order.#state
@@ -97,14 +97,20 @@ export class Order {
       throw new RangeError(`A ${type} order needs a finite stopPrice; found ${show(request.stopPrice)}`)
     this.#instrument = instrument
     this.#side = side
-    this.#volume =
-      instrument.lotSize === finestLot ? Math.max(finestLot, Math.round(volume * 1e8) / 1e8) : volume
     this.#type = type
-    this.#price = price
-    this.#stopPrice = stopPrice
     this.#flag = flag
     this.#exchange = request.exchange ?? instrument.exchange
     this.#note = request.note
+    this.#state = {
+      id: 0,
+      status: OrderStatus.NEW,
+      volume: instrument.lotSize === finestLot ? Math.max(finestLot, Math.round(volume * 1e8) / 1e8) : volume,
+      price,
+      stopPrice,
+      filled: 0,
+      paid: 0,
+      time: NaN,
+    }
   }
 
   /** Number given when the order was accepted, from 1 up; 0 before. */
@@ -127,15 +133,15 @@ export class Order {
     return this.#flag
   }
   get volume(): number {
-    return this.#volume
+    return this.#state.volume
   }
   /** Limit price, NaN where the type has none. */
   get price(): number {
-    return this.#price
+    return this.#state.price
   }
   /** Trigger price, NaN where the type has none. */
   get stopPrice(): number {
-    return this.#stopPrice
+    return this.#state.stopPrice
   }
   get note(): unknown {
     return this.#note
@@ -149,7 +155,7 @@ export class Order {
   }
   /** Volume not filled yet, whether or not the order still works. */
   get remaining(): number {
-    return this.#volume - this.#state.filled
+    return this.#state.volume - this.#state.filled
   }
   /** Volume-weighted price of the fills, NaN before the first. */
   get averagePrice(): number {

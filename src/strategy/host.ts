@@ -1,4 +1,14 @@
-import type { Acknowledgement, Instrument, Order, OrderRequest, Side, Trade, TradingType } from '#market'
+import type { Terms } from '#exchange'
+import type {
+  Acknowledgement,
+  BookView,
+  Instrument,
+  Order,
+  OrderRequest,
+  Side,
+  Trade,
+  TradingType,
+} from '#market'
 import type { PortfolioView, Position } from '#trading'
 import type { Indicator } from './indicators/index.ts'
 import type { InputDeclaration, InputValue } from './inputs.ts'
@@ -19,6 +29,7 @@ export interface StrategyHost {
   indicator(indicator: Indicator, instrument: Instrument | undefined): void
   newOrder(request: OrderRequest | Order): Acknowledgement
   cancelOrder(order: Order): Acknowledgement
+  changeOrder(order: Order, terms: Partial<Terms>): Acknowledgement
   target(instrument: Instrument, fraction: number): Acknowledgement | undefined
   orders(filter: Filter): Order[]
   pastOrders(filter: Filter): Order[]
@@ -28,6 +39,7 @@ export interface StrategyHost {
   portfolio(): PortfolioView
   instruments(): readonly Instrument[]
   exchanges(): readonly string[]
+  book(instrument: Instrument, levels: number): BookView | undefined
   subscribe(instrument: Instrument): void
   now(): number
   tradingType(): TradingType

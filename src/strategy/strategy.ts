@@ -1,9 +1,12 @@
 import {
   type Acknowledgement,
   type BarEvent,
+  type BookEvent,
+  type BookView,
   type ErrorEvent,
   type Event,
   type Instrument,
+  type MarketOrderEvent,
   type Order,
   type OrderEvent,
   type OrderRequest,
@@ -57,6 +60,22 @@ export abstract class Strategy {
   abstract onTrade(event: TradeEvent): Handled
   /** A bar is complete. */
   onBar?(event: BarEvent): Handled
+  /** What an instrument's book shows has changed. Only where there is a book: not on bars. */
+  onBook?(event: BookEvent): Handled
+  /** An order came to rest in the book, anybody's; on bars, one of yours. */
+  onOpen?(event: MarketOrderEvent): Handled
+  /** An order in the book has traded whole. */
+  onFill?(event: MarketOrderEvent): Handled
+  /** An order in the book was taken back. */
+  onCancel?(event: MarketOrderEvent): Handled
+  /** An order in the book changed: it traded in part, or its owner altered it. */
+  onChange?(event: MarketOrderEvent): Handled
+  /** After each of the four before. */
+  onOrder?(event: MarketOrderEvent): Handled
+  /** Trading in an instrument was halted. */
+  onHalt?(event: Event<Instrument>): Handled
+  /** Trading in an instrument goes on. */
+  onContinue?(event: Event<Instrument>): Handled
   /** Before the first market event. */
   onStart?(event: Event<undefined>): Handled
   /** After the last market event; market orders sent here trade at the last price. */
@@ -161,6 +180,20 @@ export abstract class Strategy {
   }
 
   /**
+   * Alters a working order; what is left out stays. Fewer at the same price keep the place in the queue, more or
+   * another price lose it.
+   *
+   * @example
+   * await this.changeOrder(order, { stopPrice: bar.low })
+   */
+  changeOrder(
+    order: Order,
+    changes: { readonly volume?: number; readonly price?: number; readonly stopPrice?: number },
+  ): Promise<Acknowledgement> {
+    return Promise.resolve(this.#host.changeOrder(order, changes))
+  }
+
+  /**
    * Takes all working orders back, or those of one instrument.
    *
    * @returns one answer per order, none when there was nothing to cancel
@@ -248,6 +281,15 @@ export abstract class Strategy {
   /** Tags of the exchanges of this run. */
   exchanges(): readonly string[] {
     return this.#host.exchanges()
+  }
+
+  /**
+   * What the order book of an instrument shows now, best prices first; undefined where there is no book, as on bars.
+   *
+   * @param levels prices per side
+   */
+  book(instrument: Instrument, levels = 10): BookView | undefined {
+    return this.#host.book(instrument, levels)
   }
 
   /** Asks for the events of an instrument. Before the first call you get those of all. */
