@@ -6,7 +6,6 @@ export const panels = {
   log: () => import('./panels/Log.svelte'),
   problems: () => import('./panels/Problems.svelte'),
   terms: () => import('./panels/CostsAndFills.svelte'),
-  plainEditor: () => import('./PlainEditor.svelte'),
 } as const
 
 /** Fetches them all, so that none keeps a reader waiting. */

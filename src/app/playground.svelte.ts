@@ -133,6 +133,7 @@ export class Playground {
   /** A moment on the chart to show, microseconds UTC; a new object shows it again. */
   moment = $state.raw<{ readonly time: number }>()
 
+  #started = $state(false)
   #slow = $state(false)
   #slowTimer: ReturnType<typeof setTimeout> | undefined
   #turn = 0
@@ -167,6 +168,10 @@ export class Playground {
   /** What was chosen instead of the inputs' defaults. */
   get inputs(): Readonly<Record<string, InputValue>> {
     return this.#inputs
+  }
+  /** Whether the first screen is complete: the first run has ended, or there is nothing to run. */
+  get started(): boolean {
+    return this.#started
   }
   get phase(): Phase {
     return this.#phase
@@ -228,6 +233,7 @@ export class Playground {
         tone: 'info',
         text: 'This is your strategy as you left it. Run it to see what it does.',
       }
+    this.#started = true
     await this.library.list()
   }
 
