@@ -21,7 +21,7 @@ import type { InstrumentData } from '#data'
 import type { RunRecord } from '#engine'
 import { Axis } from './axis.ts'
 import { BarMark } from './bar-mark.ts'
-import { fixed, money, percent, priceDecimals, volume } from './format.ts'
+import { number, percent, volume } from '../format.ts'
 import {
   barLevels,
   growLine,
@@ -33,6 +33,7 @@ import {
   type LineLevel,
 } from './levels.ts'
 import { css, seriesColour, type Colour, type Palette } from './palette.ts'
+import { priceDecimals } from './price-decimals.ts'
 import { RowScale } from './row-scale.ts'
 import { TradeLayer, type Hit, type Projection } from './trade-layer.ts'
 import { clamp, serves, whole, windowFor, zoomed, type Span, type Window } from './view.ts'
@@ -53,10 +54,13 @@ export interface ChartEvents {
   onLayout(layout: Layout): void
 }
 
+/** In pixels: tops of the panes, width of the plot without its axis, and the whole. */
 export interface Layout {
   readonly tops: readonly number[]
   readonly width: number
   readonly height: number
+  /** Height of the time axis. */
+  readonly foot: number
 }
 
 /** One thing that is drawn and may be hidden. */
@@ -78,6 +82,9 @@ interface Line {
   readonly format: (value: number) => string
   levels: Levels<LineLevel> | undefined
 }
+
+/** Account value: cents until they no longer matter. */
+const money = (value: number) => number(value, Math.abs(value) < 10_000 ? 2 : 0)
 
 const noWindow: Window = { level: 0, from: 0, to: 0 }
 
@@ -103,6 +110,8 @@ export class ChartView {
   #bars: Levels<BarLevel> = barLevels(emptyBars(0))
   #decimals = 2
   #window: Window = noWindow
+  /** Room that the legends take at the top of the panes, in pixels. */
+  #headroom: readonly number[] = []
   #destroyed = false
   #span: Span = { from: 0, to: 1 }
   #width = 0
@@ -124,7 +133,6 @@ export class ChartView {
       priceLineVisible: false,
       priceFormat: { type: 'volume' },
     })
-    this.#candles.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.2 } })
     this.#volumes.priceScale().applyOptions({ scaleMargins: { top: 0.87, bottom: 0 } })
     const projection = this.#projection()
     this.#mark = new BarMark(projection, palette)
@@ -173,7 +181,7 @@ export class ChartView {
         axis.rowOfBar.forEach((row, bar) => (base[name][row] = bars[name][bar]!))
     }
     this.#bars = barLevels(base)
-    this.#candles.applyOptions({ priceFormat: this.#format((price) => fixed(price, this.#decimals)) })
+    this.#candles.applyOptions({ priceFormat: this.#format((price) => number(price, this.#decimals)) })
     this.#setLines([])
     this.#trades.set(undefined, 0, axis)
     this.#mark.row = undefined
@@ -197,7 +205,7 @@ export class ChartView {
       pane: 1 + names.indexOf(plot.pane),
       colour: (palette) => seriesColour(palette, plot.index),
       format: (value) =>
-        fixed(value, plot.pane === 'price' ? this.#decimals : priceDecimals(undefined, value)),
+        number(value, plot.pane === 'price' ? this.#decimals : priceDecimals(undefined, value)),
       levels: lineLevels(this.#onRows(plot.values)),
       width: 1,
     }))
@@ -345,6 +353,13 @@ export class ChartView {
           visible: !this.#hidden.has(key),
         })),
     ]
+  }
+
+  /** Keeps what is drawn below the legends; pixels from the top of each pane. */
+  setHeadroom(pixels: readonly number[]): void {
+    if (pixels.every((height, pane) => height === this.#headroom[pane])) return
+    this.#headroom = pixels
+    this.#makeRoom()
   }
 
   /** What a legend's line is worth at a row, as text. */
@@ -545,11 +560,9 @@ export class ChartView {
     const hasAccount = this.#lines.some(({ key }) => key === 'drawdown')
     panes.forEach((pane, i) =>
       pane.setStretchFactor(
-        i === 0 ? 6 : hasAccount && i === last - 1 ? 2.2 : hasAccount && i === last ? 1.4 : 1.6,
+        i === 0 ? 6 : hasAccount && i === last - 1 ? 2.2 : hasAccount && i === last ? 1.7 : 1.6,
       ),
     )
-    for (const { pane, series } of this.#lines)
-      if (pane > 0) series.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0.08 } })
     this.#watchPanes()
   }
 
@@ -613,17 +626,27 @@ export class ChartView {
     else series.setData(linePoints(levels.at(level), level, from / group, to / group))
   }
 
+  #makeRoom(): void {
+    this.#panes.forEach((element, pane) => {
+      const series = pane === 0 ? this.#candles : this.#lines.find((line) => line.pane === pane)?.series
+      const top = Math.min(0.5, ((this.#headroom[pane] ?? 20) + 10) / Math.max(1, element.clientHeight))
+      series?.priceScale().applyOptions({ scaleMargins: { top, bottom: pane === 0 ? 0.2 : 0.06 } })
+    })
+  }
+
   #tellLayout(): void {
     const width = this.#chart.timeScale().width()
     if (width !== this.#width) {
       this.#width = width
       this.show(this.#span)
     }
+    this.#makeRoom()
     const top = this.#host.getBoundingClientRect().top
     this.#events.onLayout({
       tops: this.#panes.map((pane) => pane.getBoundingClientRect().top - top),
       width: this.#width,
       height: this.#host.clientHeight,
+      foot: this.#chart.timeScale().height(),
     })
   }
 
@@ -736,7 +759,8 @@ function options(palette: Palette, host: HTMLElement): DeepPartial<ChartOptionsI
       textColor: css(palette.text3),
       fontSize: 11,
       fontFamily: getComputedStyle(host).fontFamily,
-      attributionLogo: true,
+      // The chart's frame has a link of its own in place of the logo, which would lie over the lowest pane.
+      attributionLogo: false,
       panes: {
         separatorColor: css(palette.line),
         separatorHoverColor: css(palette.accent, 0.2),

@@ -106,7 +106,8 @@ export class RowScale implements IHorzScaleBehavior<number> {
   #weight(row: number, previous: number): number {
     const { axis } = this
     if (row >= axis.length) return 0
-    if (previous < 0) return YEAR_MARK
+    // Nothing came before the first row, so no boundary lies there.
+    if (previous < 0) return 0
     const now = axis.local(row)
     const before = axis.local(previous)
     if (Math.floor(now / DAY) !== Math.floor(before / DAY)) {

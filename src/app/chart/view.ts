@@ -37,11 +37,11 @@ export interface Window {
 }
 
 /**
- * The window for a span on a screen of `width` pixels: one row a point as long as a row has two thirds of a pixel, and a
+ * The window for a span on a screen of `width` pixels: one row a point as long as a row has a pixel, and a
  * screen's width of rows on either side.
  */
 export function windowFor(span: Span, rows: number, width: number): Window {
-  const room = Math.max(width, 200) * 1.5
+  const room = Math.max(width, 200)
   const length = span.to - span.from
   let level = 0
   while (Math.min(length, rows) / 2 ** level > room) level++
