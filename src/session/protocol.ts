@@ -230,6 +230,8 @@ export class Reader {
     }
     check(isRecord(fields), 'a message', fields)
     const type = fields['type']
+    const bare = type !== 'progress' && type !== 'finished'
+    check(!bare || columns.length === 0, 'no columns', columns)
     if (type === 'failed') {
       this.#ended = true
       return { type, failure: this.#failure(fields['failure']) }

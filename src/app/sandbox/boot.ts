@@ -6,11 +6,11 @@
 import type { Answer, Order } from './sandbox.ts'
 
 /**
- * Messages, and bytes of their columns, that the page may not have read yet. Our engine waits for the page after eight:
- * whatever goes beyond is a flood.
+ * Messages, and bytes of their columns, that may be unread when the next one comes. Our engine waits for the page after
+ * eight messages, and only its last is large: whatever goes beyond is a flood.
  */
 const CREDIT = 32
-const BYTES = 800e6
+const BYTES = 64e6
 
 let port: MessagePort
 let engine = ''
@@ -67,10 +67,12 @@ function relay(packet: { head: unknown; columns: ArrayBufferView<ArrayBuffer>[] 
     const { head, columns } = packet
     if (typeof head !== 'string' || head.length > 1e6 || columns.length > 100) throw new Error('size')
     const buffers = columns.map(({ buffer }) => buffer)
+    if (unread.length >= CREDIT || bytes > BYTES)
+      return finish('flood', 'more messages than anybody could read')
     const size = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0)
-    if (unread.push(size) > CREDIT || (bytes += size) > BYTES)
-      finish('flood', 'more messages than anybody could read')
-    else port.postMessage({ run, packet: { head, columns } } satisfies Answer, buffers)
+    unread.push(size)
+    bytes += size
+    port.postMessage({ run, packet: { head, columns } } satisfies Answer, buffers)
   } catch {
     finish('flood', 'a message that no run sends')
   }

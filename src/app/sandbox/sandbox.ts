@@ -108,6 +108,7 @@ export class Sandbox {
   readonly #engine: () => Promise<string>
   #frame: Promise<Frame> | undefined
   #active: Active | undefined
+  #halting: Promise<void> | undefined
   #runs = 0
   #sentCode: string | undefined
   #sentData: DataSet | undefined
@@ -134,6 +135,7 @@ export class Sandbox {
     const active = new Active(++this.#runs, { program, data, settings }, events)
     this.#active = active
     try {
+      await this.#halting
       const frame = await this.#start()
       if (!active.settled) {
         this.#send(frame, program, data)
@@ -150,15 +152,25 @@ export class Sandbox {
   /** Ends the run, if there is one, whatever it is doing. */
   async stop(): Promise<void> {
     const active = this.#active
-    const frame = await this.#frame
-    if (frame && !(await frame.stop())) this.#discard(frame)
-    active?.settle({ kind: 'stopped', bar: active.bar, logs: active.logs })
+    const halted = this.#halt()
+    active?.settle({ kind: 'stopped', bar: active.bar, logs: active.logs }, halted)
+    await halted
   }
 
   /** Ends everything and takes the frame away. */
   dispose(): void {
     this.#active?.settle({ kind: 'stopped', bar: this.#active.bar, logs: this.#active.logs })
     void this.#frame?.then((frame) => this.#discard(frame))
+  }
+
+  /** Ends the worker, and where the frame itself is dead or held up, takes it away. A run that begins meanwhile waits. */
+  #halt(): Promise<void> {
+    this.#halting ??= (async () => {
+      const frame = await this.#frame?.catch(() => undefined)
+      if (frame && !(await frame.stop())) this.#discard(frame)
+      this.#halting = undefined
+    })()
+    return this.#halting
   }
 
   #start(): Promise<Frame> {
@@ -203,7 +215,8 @@ export class Sandbox {
         frame.tell({ type: last ? 'done' : 'read', run: active.id })
       } catch (error) {
         if (!(error instanceof Refused)) throw error
-        await this.#refuse(active, error.message)
+        const { bar, logs } = active
+        active.settle({ kind: 'refused', bar, reason: error.message, logs }, this.#halt())
       }
     } else if (active && answer.run === active.id && !active.settled) {
       if (answer.ended === 'flood')
@@ -225,21 +238,12 @@ export class Sandbox {
     }
   }
 
-  async #refuse(active: Active, reason: string): Promise<void> {
-    active.settle({ kind: 'refused', bar: active.bar, reason, logs: active.logs })
-    const frame = await this.#frame
-    if (frame && !(await frame.stop())) this.#discard(frame)
-  }
-
   #silence(active: Active): void {
     const { bar, total, logs, events } = active
     const seconds = PATIENCE / 1000
     const text = `The strategy stopped answering at bar ${bar.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}: it is in an endless loop, has used up its memory, or is very slow.`
     if (events.onSilent) events.onSilent({ bar, total, seconds, text })
-    else {
-      active.settle({ kind: 'silent', bar, text, logs })
-      void this.stop()
-    }
+    else active.settle({ kind: 'silent', bar, text, logs }, this.#halt())
   }
 }
 
@@ -254,7 +258,7 @@ class Active {
   settled = false
   readonly #map: string
   readonly #reader: Reader
-  #resolve!: (outcome: Outcome) => void
+  #resolve!: (outcome: Outcome | Promise<Outcome>) => void
   #looks = 0
   #timer = 0
 
@@ -267,10 +271,11 @@ class Active {
     this.outcome = new Promise((resolve) => (this.#resolve = resolve))
   }
 
-  settle(outcome: Outcome): void {
+  /** Listens no more, and tells the outcome, once `after` is over. */
+  settle(outcome: Outcome, after?: Promise<void>): void {
     this.settled = true
     clearInterval(this.#timer)
-    this.#resolve(outcome)
+    this.#resolve(after ? after.then(() => outcome) : outcome)
   }
 
   fail(failure: Failure): void {

@@ -49,13 +49,20 @@ async function program(text: string) {
   return result.program
 }
 
-/** Runs a strategy's text on so many bars, in the page's own sandbox or in another. */
-async function run(text: string, bars: number, events: RunEvents = {}, into = sandbox): Promise<Outcome> {
-  return await into.run({ program: await program(text), data: dataOf(bars), settings }, events)
+/** Runs a strategy's text on so many bars. */
+async function run(text: string, bars: number, events: RunEvents = {}): Promise<Outcome> {
+  return await sandbox.run({ program: await program(text), data: dataOf(bars), settings }, events)
 }
 
-/** A sandbox whose engine is a text of the test's own: what a strategy could do that broke the prelude. */
-const broken = (engine: string) => new Sandbox(() => Promise.resolve(engine))
+/** How a run ends whose engine is a text of the test's own: what a strategy could do that broke the prelude. */
+async function runBroken(engine: string): Promise<Outcome> {
+  const broken = new Sandbox(() => Promise.resolve(engine))
+  try {
+    return await broken.run({ program: { code: '', map: '' }, data: dataOf(10), settings })
+  } finally {
+    broken.dispose()
+  }
+}
 
 /** Longest time, in milliseconds, that the page's thread was held up while something went on. */
 async function stall(work: () => Promise<unknown>): Promise<number> {
@@ -74,6 +81,6 @@ async function stall(work: () => Promise<unknown>): Promise<number> {
   return longest
 }
 
-const lab = { compiler, sandbox, Sandbox, settings, dataOf, program, run, broken, stall }
+const lab = { compiler, sandbox, Sandbox, settings, dataOf, program, run, runBroken, stall }
 export type Lab = typeof lab
 Object.assign(globalThis, { lab })
