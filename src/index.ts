@@ -31,13 +31,17 @@ export {
 } from '#market'
 export {
   BarStrategy,
+  type Duration,
   type Handled,
   type InputValue,
+  type Job,
+  type JobCallback,
   type Log,
   type NumberInput,
   type OrderOptions,
   type PlainInput,
   Strategy,
+  type TimeOfDay,
 } from '#strategy'
 export * from './strategy/indicators/index.ts'
 export type { PortfolioView, Position } from '#trading'

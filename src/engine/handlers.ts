@@ -46,6 +46,9 @@ export const Handler = {
   onHalt: 17,
   onContinue: 18,
 } as const satisfies Record<(typeof handlerNames)[number], number>
+/** What a handler call that is due can be, beside a handler: a job that was scheduled. */
+export const scheduledJob = -1
+
 export type Handler = (typeof Handler)[keyof typeof Handler]
 
 export type HandlerFunction = (this: Strategy, event: Event<never>) => unknown

@@ -16,12 +16,21 @@ import {
   type Indicator,
   type InputDeclaration,
   type InputValue,
+  type JobCallback,
   problemWith,
+  Schedule,
   type Strategy,
   type StrategyHost,
 } from '#strategy'
 import { digest } from './digest.ts'
-import { bookHandler, Handler, type HandlerFunction, handlerNames, handlersOf } from './handlers.ts'
+import {
+  bookHandler,
+  Handler,
+  type HandlerFunction,
+  handlerNames,
+  handlersOf,
+  scheduledJob,
+} from './handlers.ts'
 import { Ledger } from './ledger.ts'
 import { formatLog, type LogEntry } from './log.ts'
 import type { PlotColumns, RunRecord, RunSettings } from './record.ts'
@@ -83,6 +92,7 @@ export class Run {
   readonly #inputs = new Map<string, InputValue>()
   readonly #watched: Watched[][]
   readonly #plots: PlotColumns[] = []
+  readonly #schedule = new Schedule()
   #subscribed: Set<number> | undefined
 
   #stage: Stage = Stage.START
@@ -93,12 +103,12 @@ export class Run {
   #exchange = -1
 
   /** Handler calls that are due, from `#due` to `#dueEnd`: numbers of the handlers and their events. Slots are used again. */
-  readonly #dueHandlers: Handler[] = []
-  readonly #dueEvents: (Event | undefined)[] = []
+  readonly #dueHandlers: (Handler | typeof scheduledJob)[] = []
+  readonly #dueEvents: (Event | JobCallback | undefined)[] = []
   #due = 0
   #dueEnd = 0
   /** The handler whose promise is being waited for. */
-  #waiting: Handler = Handler.onStart
+  #waiting: Handler | typeof scheduledJob = Handler.onStart
   #busy = false
   #failure: StrategyError | undefined
 
@@ -270,6 +280,10 @@ export class Run {
           if (this.#exchange < 0) {
             if (this.#bars >= until) return false
             this.#exchange = this.#earliest()
+            if (this.#takeJob(this.#exchanges[this.#exchange]!.nextTime)) {
+              this.#exchange = -1
+              break
+            }
           }
           this.#moveMarket()
           break
@@ -292,7 +306,10 @@ export class Run {
     const event = this.#dueEvents[this.#due]!
     this.#dueEvents[this.#due++] = undefined
     try {
-      const result = this.#handlers[number]!.call(this.#strategy, event as Event<never>)
+      const result =
+        number === scheduledJob
+          ? (event as unknown as JobCallback)(this.#time / 1000)
+          : this.#handlers[number]!.call(this.#strategy, event as Event<never>)
       if (result === undefined || !isPromiseLike(result)) return undefined
       this.#waiting = number
       return result
@@ -308,14 +325,28 @@ export class Run {
     this.#dueEvents[this.#dueEnd++] = new Event(type, target)
   }
 
-  #fail(handler: Handler, error: unknown): void {
+  #fail(handler: Handler | typeof scheduledJob, error: unknown): void {
+    const name = handler === scheduledJob ? 'scheduled job' : handlerNames[handler]
     if (handler !== Handler.onError && this.#handlers[Handler.onError] !== undefined) {
-      const target: HandlerError = { handler: handlerNames[handler], error }
+      const target: HandlerError = { handler: name, error }
       this.#send(Handler.onError, EventType.ERROR, target)
       return
     }
-    this.#failure = new StrategyError(handlerNames[handler], this.#bars, this.#time, error)
+    this.#failure = new StrategyError(name, this.#bars, this.#time, error)
     throw this.#failure
+  }
+
+  /**
+   * Puts a job that is due before the market's next event into the queue and moves the clock there. After the last
+   * event nothing is due any more.
+   */
+  #takeJob(nextTime: number): boolean {
+    const due = this.#schedule.due * 1000
+    if (!(due < nextTime) || nextTime === Infinity) return false
+    this.#time = Math.max(this.#time, due)
+    this.#dueHandlers[this.#dueEnd] = scheduledJob
+    this.#dueEvents[this.#dueEnd++] = this.#schedule.take()
+    return true
   }
 
   /** Number of the exchange whose next event comes first; the first of them where times are equal. */
@@ -573,6 +604,7 @@ export class Run {
         const index = this.#known('subscribe', instrument)
         this.#subscribed = (this.#subscribed ?? new Set()).add(index)
       },
+      schedule: this.#schedule,
       now: () => this.#time / 1000,
       tradingType: () => TradingType.BACKTEST,
       log: (level, values) =>

@@ -12,6 +12,7 @@ import type {
 import type { PortfolioView, Position } from '#trading'
 import type { Indicator } from './indicators/index.ts'
 import type { InputDeclaration, InputValue } from './inputs.ts'
+import type { Schedule } from './schedule.ts'
 
 /** How weighty a line of the log is. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -44,6 +45,7 @@ export interface StrategyHost {
   now(): number
   tradingType(): TradingType
   log(level: LogLevel, values: readonly unknown[]): void
+  readonly schedule: Schedule
 }
 
 let constructing: StrategyHost | undefined

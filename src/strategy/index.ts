@@ -7,4 +7,5 @@ export {
   problemWith,
 } from './inputs.ts'
 export * from './indicators/index.ts'
+export { type Duration, type Job, type JobCallback, Schedule, type TimeOfDay } from './schedule.ts'
 export { BarStrategy, type Handled, type Log, type OrderOptions, Strategy } from './strategy.ts'

@@ -19,6 +19,7 @@ import {
 import type { PortfolioView, Position } from '#trading'
 import { type Filter, hostOfNewStrategy, type LogLevel, type StrategyHost } from './host.ts'
 import type { Indicator } from './indicators/index.ts'
+import type { Duration, Job, JobCallback, TimeOfDay } from './schedule.ts'
 import { declare, type InputValue, type NumberInput, type PlainInput } from './inputs.ts'
 
 /** What a handler may return. The engine waits for a promise before anything else happens. */
@@ -295,6 +296,57 @@ export abstract class Strategy {
   /** Asks for the events of an instrument. Before the first call you get those of all. */
   subscribe(instrument: Instrument): void {
     this.#host.subscribe(instrument)
+  }
+
+  /**
+   * Calls a function again and again after a length of time, counted exactly from now. What lies between two market
+   * events happens between them, in order.
+   *
+   * @param callback given the time of the call, milliseconds since 1970 UTC; the engine waits for its promise
+   * @example
+   * onStart() {
+   *   this.periodic(() => this.log(this.portfolio().equity), { hours: 1 })
+   * }
+   */
+  periodic(callback: JobCallback, duration: Duration): Job {
+    return this.#host.schedule.periodic(this.now(), callback, duration)
+  }
+
+  /**
+   * Calls a function whenever a clock shows a time of day; a part that is left out matches every value, the second
+   * only 0. Days on which clocks change are minded.
+   *
+   * @example
+   * this.at(() => this.closeAll(), { hour: 15, minute: 55, timeZone: 'America/New_York' })
+   */
+  at(callback: JobCallback, time: TimeOfDay): Job {
+    return this.#host.schedule.at(this.now(), callback, time, this.#zone())
+  }
+
+  /**
+   * Calls a function at every multiple of an interval since 1970 UTC: `'15m'` is at :00, :15, :30 and :45.
+   *
+   * @param interval milliseconds, or a text such as `'30s'`, `'15m'`, `'1h'`, `'1d'`
+   * @example
+   * this.every('1h', () => this.cancelAll())
+   */
+  every(interval: number | string, callback: JobCallback): Job {
+    return this.#host.schedule.every(this.now(), interval, callback)
+  }
+
+  /**
+   * Calls a function by a cron text: minute, hour, day of month, month, day of week; six fields begin with the second.
+   *
+   * @param timeZone the zone of the run's first instrument when left out
+   * @example
+   * this.cron('0 16 * * MON-FRI', () => this.closeAll(), 'America/New_York')
+   */
+  cron(pattern: string, callback: JobCallback, timeZone?: string): Job {
+    return this.#host.schedule.cron(this.now(), pattern, callback, timeZone ?? this.#zone())
+  }
+
+  #zone(): string {
+    return this.instruments()[0]?.timeZone ?? 'UTC'
   }
 
   /** The engine's time, milliseconds since 1970 UTC: that of the event being handled. It never goes back. */

@@ -1,0 +1,162 @@
+import { Cron } from 'croner'
+
+/** What a scheduled job calls, with the engine's time in milliseconds. A promise is waited for. */
+export type JobCallback = (time: number) => void | Promise<void>
+
+/** Something that happens again and again, until it is stopped. */
+export interface Job {
+  /** Ends it. It can be called from inside the job, and more than once. */
+  stop(): void
+}
+
+/** A length of time; the parts add up. */
+export interface Duration {
+  readonly seconds?: number
+  readonly minutes?: number
+  readonly hours?: number
+}
+
+/** A time of day; a part that is left out matches every value, the second only 0. */
+export interface TimeOfDay {
+  readonly hour?: number
+  readonly minute?: number
+  readonly second?: number
+  /** IANA name such as `America/New_York`; the zone of the run's first instrument when left out. */
+  readonly timeZone?: string
+}
+
+/** Jobs that one strategy may have at a time. */
+const mostJobs = 1000
+
+/** Shortest time between two calls of one job, milliseconds. */
+const shortest = 1
+
+interface Entry {
+  readonly callback: JobCallback
+  /** Milliseconds of the next call after a time; Infinity when there is none. */
+  readonly after: (time: number) => number
+  due: number
+}
+
+/** The jobs of a strategy and when they are due. It knows no clock: the engine asks what is next. */
+export class Schedule {
+  readonly #jobs: Entry[] = []
+  #due = Infinity
+
+  /** Milliseconds of the next call; Infinity when there is none. */
+  get due(): number {
+    return this.#due
+  }
+
+  /** The job that is due, which is then due again at its next time. Of several the one that was installed first. */
+  take(): JobCallback {
+    const job = this.#jobs.find(({ due }) => due === this.#due)!
+    job.due = job.after(job.due)
+    this.#settle()
+    return job.callback
+  }
+
+  /**
+   * Calls again and again after a length of time, counted exactly from now: every 30 seconds from 09:30:00 is 09:30:30,
+   * 09:31:00 and so on, however the market's events lie.
+   */
+  periodic(now: number, callback: JobCallback, duration: Duration): Job {
+    const parts = Object.entries(duration) as [string, number][]
+    for (const [unit, amount] of parts)
+      if (!(unit in milliseconds) || !(typeof amount === 'number' && amount >= 0 && amount < Infinity))
+        throw new RangeError(
+          `periodic: ${unit} is ${String(amount)}; expected seconds, minutes or hours of at least 0`,
+        )
+    const length = parts.reduce((sum, [unit, amount]) => sum + amount * milliseconds[unit as Unit], 0)
+    return this.#add('periodic', callback, now, grid('periodic', length, now))
+  }
+
+  /** Calls at every multiple of a length of time since 1970 UTC: `'15m'` is at :00, :15, :30 and :45. */
+  every(now: number, interval: number | string, callback: JobCallback): Job {
+    return this.#add('every', callback, now, grid('every', lengthOf('every', interval), 0))
+  }
+
+  /** Calls whenever the clock of a zone shows a time of day. */
+  at(now: number, callback: JobCallback, time: TimeOfDay, zone: string): Job {
+    const { hour, minute, second = 0, timeZone = zone } = time
+    const field = (name: string, value: number | undefined, most: number) => {
+      if (value === undefined) return '*'
+      if (Number.isInteger(value) && value >= 0 && value <= most) return String(value)
+      throw new RangeError(`at: ${name} is ${String(value)}; expected a whole number from 0 to ${most}`)
+    }
+    const pattern = `${field('second', second, 59)} ${field('minute', minute, 59)} ${field('hour', hour, 23)} * * *`
+    return this.cron(now, pattern, callback, timeZone)
+  }
+
+  /** Calls by a cron text of five fields, or six with seconds first, on the clock of a zone. */
+  cron(now: number, pattern: string, callback: JobCallback, timeZone: string): Job {
+    let cron: Cron
+    try {
+      cron = new Cron(pattern, { paused: true, timezone: timeZone })
+      cron.nextRun(new Date(0))
+    } catch (error) {
+      throw new RangeError(
+        `cron: '${String(pattern).slice(0, 100)}' in ${timeZone} cannot be read: ${(error as Error).message.replace(/^Cron\w+: /, '')}`,
+      )
+    }
+    return this.#add('cron', callback, now, (time) => cron.nextRun(new Date(time))?.getTime() ?? Infinity)
+  }
+
+  #add(method: string, callback: JobCallback, now: number, after: (time: number) => number): Job {
+    if (typeof callback !== 'function')
+      throw new TypeError(`${method}: the callback is ${typeof callback}; expected a function`)
+    if (this.#jobs.length >= mostJobs)
+      throw new RangeError(`${method}: ${mostJobs} jobs are scheduled already; stop some of them`)
+    const entry: Entry = { callback, after, due: after(now) }
+    this.#jobs.push(entry)
+    this.#settle()
+    return {
+      stop: () => {
+        const index = this.#jobs.indexOf(entry)
+        if (index >= 0) this.#jobs.splice(index, 1)
+        this.#settle()
+      },
+    }
+  }
+
+  #settle(): void {
+    this.#due = Infinity
+    for (const { due } of this.#jobs) if (due < this.#due) this.#due = due
+  }
+}
+
+const milliseconds = { seconds: 1000, minutes: 60_000, hours: 3_600_000 } as const
+type Unit = keyof typeof milliseconds
+
+const units: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+/**
+ * Milliseconds of an interval such as `'90s'`, `'15m'`, `'1h'`, `'1d'` or `'1w'`, or of a number of milliseconds.
+ *
+ * @throws RangeError when it is neither
+ */
+export function lengthOf(method: string, interval: number | string): number {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(String(interval)) ?? []
+  const length = typeof interval === 'number' ? interval : Number(count) * (units[unit ?? ''] ?? NaN)
+  if (!(length >= shortest && length < Infinity))
+    throw new RangeError(
+      `${method}: the interval is ${typeof interval === 'string' ? `'${interval}'` : String(interval)}; expected milliseconds of at least ${shortest}, or a text such as '30s', '15m', '1h' or '1d'`,
+    )
+  return length
+}
+
+/** The points `start + n * length`, for whole numbers n. */
+function grid(method: string, length: number, start: number): (time: number) => number {
+  if (!(length >= shortest))
+    throw new RangeError(
+      `${method}: the time between calls is ${length} ms; expected at least ${shortest} ms`,
+    )
+  return (time) => start + (Math.floor((time - start) / length) + 1) * length
+}
