@@ -25,6 +25,9 @@ export const mostLots = 2 ** 52
 /** Quantities up to this are so small that even `mostOrders` of them at one price stay exact. */
 const fewLots = 2 ** 28
 
+/** Most slices an iceberg may come in: without a bound one trade of a large order could take for ever. */
+const mostSlices = 1000
+
 /** The slot noted for the id of an order that has ended. */
 const finished = -1
 
@@ -180,6 +183,10 @@ export class OrderBook {
   market(id: number, side: number, quantity: number, owner = 0): Refused {
     const refused = this.#refuseNew(id, side, quantity, owner) || this.#refusePhase(id)
     if (refused !== 0) return refused
+    if (this.#phase === Phase.AUCTION) {
+      const crowd = this.#refuseCrowd(id, Ladder.MARKET_BUYS + side, 0, quantity)
+      if (crowd !== 0) return crowd
+    }
     const account = this.#owners.enter(owner)
     if (this.#complications === 0 && this.#phase === 0 && (account === 0 || this.#selfTrade === 0)) {
       const left = this.#sweep(id, side, side === BUY ? Infinity : -Infinity, quantity)
@@ -231,6 +238,8 @@ export class OrderBook {
     }
     if (display !== undefined && !(Number.isSafeInteger(display) && display > 0))
       return this.#reject(Request.ADD, id, Refused.OFF_LOT, display, NaN)
+    if (display !== undefined && display * mostSlices < quantity)
+      return this.#reject(Request.ADD, id, Refused.OUT_OF_RANGE, display, quantity / mostSlices)
     if (trail !== undefined && !(Number.isSafeInteger(trail) && trail > 0))
       return this.#reject(Request.ADD, id, Refused.OFF_TICK, trail, NaN)
     if (trailPercent !== undefined && !(trailPercent > 0 && trailPercent < 100))
@@ -365,6 +374,9 @@ export class OrderBook {
     if (wanted > mostLots) return this.#reject(Request.CHANGE, id, Refused.OUT_OF_RANGE, wanted, mostLots)
     if (wanted < total - left)
       return this.#reject(Request.CHANGE, id, Refused.OUT_OF_RANGE, wanted, total - left)
+    const slice = (traits & Trait.ICEBERG) !== 0 ? o.display[slot]! : wanted
+    if (slice * mostSlices < wanted)
+      return this.#reject(Request.CHANGE, id, Refused.OUT_OF_RANGE, wanted, slice * mostSlices)
     const isStop = type === Trait.STOP || type === Trait.STOP_LIMIT
     if (
       (price !== undefined && (type === Trait.STOP || type === Trait.MARKET)) ||
@@ -466,13 +478,14 @@ export class OrderBook {
    */
   resume(reference: number = this.#last): void {
     if (this.#phase === Phase.CONTINUOUS) return
-    this.#uncross(Number.isSafeInteger(reference) ? reference : NaN)
+    this.#uncross(reference)
     this.#settle()
   }
 
   /** What an auction would do now; null where nothing would trade. */
   indicative(reference: number = this.#last): Clearing | null {
-    return clearing(this.#interest(BUY), this.#interest(SELL), reference, this.#lowest, priceBound - 1)
+    const near = Number.isSafeInteger(reference) ? reference : NaN
+    return clearing(this.#interest(BUY), this.#interest(SELL), near, this.#lowest, priceBound - 1)
   }
 
   // ---------------------------------------------------------------- questions
@@ -804,9 +817,13 @@ export class OrderBook {
       if (level === 0) return
       const price = levels.price[level]!
       if (entering.side === BUY ? price > entering.bound : price < entering.bound) return
-      if ((entering.traits & Trait.NOTIONAL) !== 0) entering.left = affordable(entering.budget, price)
+      if ((entering.traits & Trait.NOTIONAL) !== 0) {
+        entering.left = affordable(entering.budget, price)
+        if (entering.left === 0) return
+      }
       const survives = this.#matchLevel(entering, level, price)
-      if (entering.left === 0 || entering.stopped >= 0) return
+      if (entering.stopped >= 0) return
+      if (entering.left === 0 && (survives || entering.budget === 0)) return
       if (survives) {
         if (level === lit) skippedLit = level
         else skippedDark = level
@@ -829,7 +846,9 @@ export class OrderBook {
     const prevents = owner !== 0 && this.#selfTrade !== 0
     const reduces = (entering.traits & Trait.REDUCE_ONLY) !== 0
     if (this.#proRata && levels.ladder[level]! <= Ladder.ASKS) {
-      if (prevents && this.#preventAt(entering, level)) return true
+      if (entering.partner !== 0 && orders.level[entering.partner] === level)
+        this.#cancelSlot(entering.partner, CancelReason.OTHER_OF_PAIR)
+      if (levels.count[level] !== 0 && prevents && this.#preventAt(entering, level)) return true
       if (levels.count[level] === 0) return false
       this.#share(entering, level, price)
     }
@@ -974,7 +993,7 @@ export class OrderBook {
     let maker = this.#levels.head[level]!
     for (let left = this.#levels.count[level]!; left > 0; left--) {
       const following = next[maker]!
-      if (owner[maker] === entering.owner && maker !== entering.partner) {
+      if (owner[maker] === entering.owner) {
         if (this.#selfTrade !== CANCEL_OLDEST) entering.stopped = CancelReason.SELF_TRADE
         if (this.#selfTrade === CANCEL_NEWEST) return true
         this.#cancelSlot(maker, CancelReason.SELF_TRADE)
@@ -1639,7 +1658,8 @@ export class OrderBook {
     const orders = this.#orders
     const levels = this.#levels
     const { position } = this.#owners
-    this.#last = this.#firstPrint = price
+    if (Number.isNaN(this.#firstPrint)) this.#firstPrint = price
+    this.#last = price
     for (const slot of [buy, sell]) {
       orders.open[slot] = orders.open[slot]! - quantity
       const level = orders.level[slot]!
