@@ -227,6 +227,8 @@ export class Playground {
     if (typeof visit?.data === 'string') this.#dataId = visit.data
     if (isTerms(visit?.terms)) this.#terms = visit.terms
     await Promise.all([this.#attempt(() => this.#restore(visit)), this.#load()])
+    // The candles are drawn first.
+    await new Promise((resolve) => setTimeout(resolve))
     if (this.#data && this.library.program) await this.run()
     else if (this.#data && !this.#message)
       this.#message = {

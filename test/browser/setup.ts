@@ -42,6 +42,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const lab = join(folder, 'lab')
   const page = join(root, 'test/browser/page')
   const configFile = join(root, 'vite.config.ts')
+  // The test runner sets it to `test`, and the build would take development's parts.
+  process.env['NODE_ENV'] = 'production'
   const quiet = { configFile, logLevel: 'warn' } as const
   await build({ ...quiet, root, build: { outDir: files } })
   await build({ ...quiet, root: page, build: { outDir: lab }, publicDir: false })

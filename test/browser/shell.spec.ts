@@ -1,0 +1,369 @@
+import axe from 'axe-core'
+import { expect, test } from 'vitest'
+import { openApp, type OpenPage } from './harness.ts'
+
+const desk = { viewport: { width: 1440, height: 900 } }
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+
+const header = `import { BarStrategy, type BarEvent, Side } from 'outcry'\n`
+const strategy = (body: string) =>
+  `${header}export default class Mine extends BarStrategy {\n  async onBar({ target: bar }: BarEvent) {\n${body}\n  }\n}\n`
+
+/** Waits until the first run's figures are there. */
+async function open(options: Parameters<typeof openApp>[0] = desk): Promise<OpenPage> {
+  const page = await openApp(options)
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  return page
+}
+
+/** Puts a text in place of all the code, as somebody who pastes it would. */
+async function write(page: OpenPage, code: string) {
+  const monaco = page.locator('.monaco-editor').first()
+  await monaco.waitFor({ timeout: 30_000 })
+  await monaco.click({ position: { x: 200, y: 60 } })
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(code)
+  await page.locator('header .pick .mark', { hasText: 'edited' }).waitFor()
+}
+
+const digest = (page: OpenPage) => page.locator('footer code').innerText()
+const tab = (page: OpenPage, name: string) => page.getByRole('tab', { name }).first()
+
+async function violations(page: OpenPage, except: string[] = []): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+      )
+  })
+  return found.filter((text) => !except.some((part) => text.includes(part)))
+}
+
+test('the first screen shows candles, figures and an honest sentence, with nothing pressed and nothing complained of', async () => {
+  const page = await open()
+  await expect.poll(() => page.locator('.plot canvas').count()).toBeGreaterThan(0)
+  expect(await page.locator('.verdict b').innerText()).toMatch(/buy and hold/)
+  expect(await page.locator('.headline').innerText()).toMatch(
+    /Return[\s\S]*Sharpe[\s\S]*Max drawdown[\s\S]*Costs/,
+  )
+  expect(await page.locator('footer').innerText()).toMatch(
+    /Next-open fills[\s\S]*Commission 0\.1[\s\S]*America\/New_York/,
+  )
+  expect(page.problems).toEqual([])
+})
+
+test('no more than 140 KB of script and style come before the first chart', async () => {
+  const page = await openApp(desk)
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector('.plot canvas')) return
+      performance.mark('first chart')
+      observer.disconnect()
+    }).observe(document, { childList: true, subtree: true })
+  })
+  await page.reload()
+  await page.locator('.headline').waitFor()
+  const chart = await page.evaluate(() => performance.getEntriesByName('first chart')[0]!.startTime)
+  const files = await page.evaluate(
+    (before) =>
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter(({ name, responseEnd }) => /\.(js|css)$/.test(name) && responseEnd < before)
+        .map(({ name, encodedBodySize }) => [name.replace(/.*\//, ''), encodedBodySize] as const),
+    chart,
+  )
+  const total = files.reduce((sum, [, size]) => sum + size, 0)
+  console.log(`first chart after ${Math.round(chart)} ms; script and style before it: ${total} bytes`, files)
+  expect(files.length).toBeGreaterThan(2)
+  expect(total).toBeLessThanOrEqual(140_000)
+})
+
+test('a slider runs the strategy again, and its default brings the first result back', async () => {
+  const page = await open()
+  const before = await digest(page)
+  const fast = page.getByRole('slider', { name: 'fast' })
+  await fast.focus()
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(() => digest(page)).not.toBe(before)
+  await page.getByRole('button', { name: 'Reset fast to 10' }).click()
+  await expect.poll(() => digest(page)).toBe(before)
+})
+
+test('costs are stated beside the result and change it', async () => {
+  const page = await open()
+  const before = await digest(page)
+  await tab(page, 'Costs and fills').click()
+  await page.getByLabel('Commission').fill('0')
+  await page.getByLabel('Slippage').fill('0')
+  await expect.poll(() => digest(page)).not.toBe(before)
+  await expect
+    .poll(() => page.locator('footer').innerText())
+    .toContain('No costs are taken, which is optimistic')
+  await page.getByLabel('Commission').fill('99')
+  expect(await page.locator('.field .error').innerText()).toBe('Expected a number from 0 to 10.')
+})
+
+test('an endless loop is stopped with Escape, and the next run works', async () => {
+  const page = await open()
+  const before = await digest(page)
+  await write(page, strategy('    while (true) {}'))
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Running…').waitFor({ timeout: 30_000 })
+  await page.locator('h1').click()
+  const pressed = Date.now()
+  await page.keyboard.press('Escape')
+  await page.getByText(/^Stopped after/).waitFor()
+  console.log(`stopped and told after ${Date.now() - pressed} ms`)
+  await write(page, strategy('    void bar'))
+  await page.keyboard.press('Control+Enter')
+  await expect.poll(() => digest(page), { timeout: 20_000 }).not.toBe(before)
+  expect(await page.locator('.verdict b').innerText()).toMatch(/never traded/)
+  await tab(page, 'Trades').click()
+  await page.getByText('made no trades').waitFor()
+})
+
+test('silence is told, and the reader decides whether to wait', async () => {
+  const page = await open()
+  await write(page, strategy('    while (true) {}'))
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: 'Keep waiting' }).click({ timeout: 40_000 })
+  await page.getByRole('button', { name: 'Stop' }).first().click()
+  await page.getByText(/^Stopped after/).waitFor()
+})
+
+test('an error of the strategy leads to its line and names its bar', async () => {
+  const page = await open()
+  await write(page, strategy(`    if (bar.close > 100) throw new RangeError('too dear')`))
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('RangeError: too dear').first().waitFor({ timeout: 30_000 })
+  await tab(page, 'Problems').click()
+  const problem = page.locator('.results li button').first()
+  expect(await problem.innerText()).toMatch(
+    /too dear[\s\S]*sma-crossover\.ts:4:\d+[\s\S]*20\d\d-\d\d-\d\d, bar/,
+  )
+  await problem.click()
+  await expect.poll(() => page.locator('.monaco-editor .squiggly-error').count()).toBeGreaterThan(0)
+})
+
+test('code that does not compile says where, and the result before stays', async () => {
+  const page = await open()
+  const before = await digest(page)
+  await write(page, `${header}export default class {`)
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: /Show line/ }).waitFor({ timeout: 30_000 })
+  expect(await digest(page)).toBe(before)
+  expect(await page.locator('footer').innerText()).toContain('Code edited since this run')
+})
+
+test('a type error is listed without keeping the strategy from running', async () => {
+  const page = await open()
+  const before = await digest(page)
+  await write(page, strategy(`    const price: string = bar.close\n    void price`))
+  await expect.poll(() => tab(page, 'Problems').innerText(), { timeout: 30_000 }).toMatch(/1/)
+  await page.keyboard.press('Control+Enter')
+  await expect.poll(() => digest(page), { timeout: 30_000 }).not.toBe(before)
+})
+
+test('thousands of trades scroll as quickly as ten', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  await page.getByRole('menuitemradio', { name: /Random walk/ }).click()
+  await write(
+    page,
+    strategy(
+      `    const held = this.position(bar.instrument).size > 0\n    await this.newOrder({ instrument: bar.instrument, side: held ? Side.SELL : Side.BUY, volume: 1 })`,
+    ),
+  )
+  await page.keyboard.press('Control+Enter')
+  await tab(page, 'Trades').click()
+  await expect.poll(() => tab(page, 'Trades').innerText(), { timeout: 30_000 }).toMatch(/5,000/)
+  const grid = page.getByRole('grid', { name: 'Trades' })
+  await grid.focus()
+  await page.keyboard.press('End')
+  await expect.poll(() => grid.locator('[aria-selected=true]').innerText()).toMatch(/5,000/)
+  expect(await grid.getByRole('row').count()).toBeLessThan(60)
+  await grid.getByRole('button', { name: 'P&L' }).click()
+  await expect
+    .poll(() => grid.getByRole('columnheader', { name: 'P&L' }).getAttribute('aria-sort'))
+    .toBe('descending')
+})
+
+test('a draft survives a reload and can be taken back', async () => {
+  const page = await open()
+  await write(page, strategy('    void bar // mine'))
+  await page.locator('header', { hasText: 'saved' }).waitFor()
+  await page.waitForTimeout(700)
+  await page.reload()
+  await expect.poll(() => page.locator('.editor').innerText(), { timeout: 20_000 }).toContain('mine')
+  await page.getByText('as you left it').waitFor()
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitem', { name: /Revert/ }).click()
+  await page.getByRole('button', { name: 'Revert' }).click()
+  await page.locator('.headline').waitFor()
+  expect(await page.locator('.editor').innerText()).not.toContain('mine')
+})
+
+test('with storage blocked the playground runs and says that nothing is kept', async () => {
+  const page = await openApp(desk)
+  await page.addInitScript(() => {
+    const blocked = () => {
+      throw new DOMException('blocked', 'SecurityError')
+    }
+    Object.defineProperty(globalThis, 'indexedDB', { get: blocked })
+    Object.defineProperty(globalThis, 'localStorage', { get: blocked })
+  })
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.getByText('This browser keeps nothing for this page').waitFor()
+})
+
+test('the theme is chosen, applies to page and chart, and is remembered', async () => {
+  const page = await open()
+  const ground = () =>
+    page.evaluate(() => getComputedStyle(document.querySelector('header')!).backgroundColor)
+  expect(await ground()).toBe('rgb(255, 255, 255)')
+  await page.getByRole('button', { name: 'Look' }).click()
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click()
+  expect(await ground()).toBe('rgb(20, 24, 28)')
+  await page.reload()
+  await page.locator('.headline').waitFor()
+  expect(await ground()).toBe('rgb(20, 24, 28)')
+})
+
+test('splitters move by keyboard, are remembered, and a double click resets them', async () => {
+  const page = await open()
+  const splitter = page.getByRole('separator', { name: 'Width of the code' })
+  const share = () => splitter.getAttribute('aria-valuenow')
+  const initial = await share()
+  await splitter.focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  const moved = await share()
+  expect(Number(moved)).toBeGreaterThan(Number(initial))
+  await page.reload()
+  await page.locator('.headline').waitFor()
+  expect(await share()).toBe(moved)
+  await splitter.dblclick()
+  expect(await share()).toBe(initial)
+})
+
+test('the keyboard alone reaches everything and shows where it is', async () => {
+  const page = await open()
+  const seen: string[] = []
+  await page.locator('h1').click()
+  for (let press = 0; press < 60; press++) {
+    await page.keyboard.press('Tab')
+    const at = await page.evaluate(() => {
+      const element = document.activeElement as HTMLElement
+      if (!element || element === document.body) return undefined
+      if (element.closest('.monaco-editor')) return { name: 'editor', visible: true }
+      const style = getComputedStyle(element)
+      const around = element.closest<HTMLElement>('.box, label')
+      const visible =
+        style.outlineStyle !== 'none' ||
+        (around && getComputedStyle(around).outlineStyle !== 'none') ||
+        style.boxShadow !== 'none'
+      const name = element.getAttribute('aria-label') ?? element.innerText ?? ''
+      return {
+        name: `${element.getAttribute('role') ?? element.tagName} ${name.trim().slice(0, 40)}`,
+        visible: Boolean(visible),
+      }
+    })
+    if (!at) break
+    if (at.name === 'editor') await page.keyboard.press('Control+M')
+    expect(at, `focus on ${at.name} is seen`).toMatchObject({ visible: true })
+    seen.push(at.name)
+  }
+  const all = seen.join('\n')
+  for (const wanted of [
+    'SMA crossover',
+    'Prices',
+    'Run',
+    'Look',
+    'editor',
+    'Height of the code',
+    'Inputs',
+    'Width of the code',
+    'application',
+    'Height of the chart',
+    'Overview',
+    'Return',
+    'digest',
+  ])
+    expect(all).toContain(wanted)
+  await tab(page, 'Overview').focus()
+  await page.keyboard.press('ArrowRight')
+  expect(await tab(page, 'Trades').getAttribute('aria-selected')).toBe('true')
+  const grid = page.getByRole('grid', { name: 'Trades' })
+  await grid.focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  expect(await grid.getAttribute('aria-activedescendant')).toMatch(/-1$/)
+})
+
+test('a phone reads, drags and runs; nothing is too small to touch or off the screen', async () => {
+  const page = await open(phone)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  const before = await digest(page)
+  const fast = page.getByRole('slider', { name: 'fast' })
+  await fast.evaluate((slider: HTMLInputElement) => {
+    slider.value = '20'
+    slider.dispatchEvent(new Event('input', { bubbles: true }))
+  })
+  await expect.poll(() => digest(page)).not.toBe(before)
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('header button, nav button, [role=tab], .inputs input')]
+      .filter((element) => element.offsetParent && element.getClientRects()[0]!.height < 38)
+      .map((element) => element.outerHTML.slice(0, 120)),
+  )
+  expect(small).toEqual([])
+  await page.getByRole('tab', { name: 'Code' }).tap()
+  expect(await page.locator('.editor textarea').count()).toBe(1)
+  await page.getByRole('tab', { name: 'Trades' }).tap()
+  await page.getByRole('grid', { name: 'Trades' }).waitFor()
+  await page.getByRole('tab', { name: 'More' }).tap()
+  await page.getByText('Profit factor').waitFor()
+  await page.getByRole('button', { name: 'Run', exact: true }).tap()
+  await page.locator('.headline').waitFor()
+})
+
+test('German readers see German numbers and can type them', async () => {
+  const page = await open({ ...desk, locale: 'de-DE' })
+  expect(await page.locator('.headline').innerText()).toMatch(/\+\d+,\d\u202f%/)
+  expect(await page.locator('footer').innerText()).toContain('0,05\u202f%')
+})
+
+test('the samples are shown with curves of their own, and open', async () => {
+  const page = await open()
+  const before = await digest(page)
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitem', { name: /Browse the samples/ }).click()
+  await expect.poll(() => page.locator('dialog path').count(), { timeout: 30_000 }).toBe(8)
+  expect(await violations(page)).toEqual([])
+  await page
+    .locator('dialog')
+    .getByRole('button', { name: /^Buy and hold/ })
+    .click()
+  await expect.poll(() => digest(page)).not.toBe(before)
+  expect(await page.locator('header').innerText()).toContain('Buy and hold')
+})
+
+test.each([
+  ['light', desk],
+  ['dark', desk],
+  ['light', phone],
+  ['dark', phone],
+] as const)('no serious barrier for assistive technology: %s, %o', async (colorScheme, device) => {
+  const page = await open({ ...device, colorScheme })
+  expect(await violations(page, ['monaco'])).toEqual([])
+  const names =
+    device === desk ? ['Trades', 'Log', 'Problems', 'Costs and fills'] : ['Code', 'Trades', 'More']
+  for (const name of names) {
+    await tab(page, name).click()
+    await page.waitForTimeout(150)
+    expect(await violations(page, ['monaco']), name).toEqual([])
+  }
+})
