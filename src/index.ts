@@ -31,7 +31,9 @@ export {
 } from '#market'
 export {
   BarStrategy,
+  type BracketAnswers,
   type Duration,
+  type Exits,
   type Handled,
   type InputValue,
   type Job,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { type BarEvent, BarStrategy, sma } from 'outcry'
+import { type BarEvent, BarStrategy, Side, sma } from 'outcry'
 import { report } from '#analysis'
 import { bundledData } from '#data'
 import { run } from '#engine'
@@ -92,5 +92,81 @@ test.skipIf(!existsSync(file)).each([
     expect(account.finalEquity).toBeCloseTo(peer.final_value, 6)
     expect(record.equity.cash.at(-1)).toBeCloseTo(peer.final_cash, 6)
     expect(100 * account.maxDrawdown).toBeCloseTo(peer.max_drawdown_pct, 8)
+  },
+)
+
+interface BacktestingTrade {
+  Size: number
+  EntryTime: string
+  ExitTime: string
+  EntryPrice: number
+  ExitPrice: number
+  PnL: number
+}
+
+/** backtesting.py's BracketLong in our words: whenever flat and idle, ten units with a stop 4 % below and a target 6 % above. */
+class BracketLong extends BarStrategy {
+  bars = 0
+
+  async onBar({ target: { instrument, close } }: BarEvent) {
+    // That engine asks for the first time on the second bar.
+    if (++this.bars === 1 || this.position(instrument).size !== 0 || this.orders().length > 0) return
+    const entry = { instrument, side: Side.BUY, volume: 10 }
+    await this.bracket(entry, { stop: close * (1 - 0.04), target: close * (1 + 0.06) })
+  }
+
+  async onExit() {
+    await this.closeAll()
+  }
+}
+
+test.skipIf(!existsSync(file))(
+  'backtesting.py and we agree on every trade of a bracket (skipped where ../shared is absent)',
+  async () => {
+    const peers = JSON.parse(readFileSync(file, 'utf8')) as Record<
+      string,
+      {
+        cases: Record<string, { trades: BacktestingTrade[]; stats: Record<string, number> }>
+      }
+    >
+    const peer = peers['backtesting.py']!.cases['aapl_bracketlong']!
+    const data = await bundledData(
+      'aapl',
+      async (path) => new Uint8Array(readFileSync(`node_modules/${path}`)),
+    )
+    const record = await run({
+      strategy: BracketLong,
+      data,
+      settings: {
+        cash: 10_000,
+        costs: { commission: 0, slippage: 0 },
+        fill: 'next-open',
+        seed: 1,
+        leverage: 1,
+        inputs: {},
+      },
+    })
+    const { trades, account } = report(record, data)
+    const ours = [...trades.size].map((size, i) => [
+      size,
+      day(trades.entryTime[i]!),
+      day(trades.exitTime[i]!),
+      trades.entryPrice[i]!.toFixed(8),
+      trades.exitPrice[i]!.toFixed(8),
+    ])
+    const theirs = peer.trades.map(({ Size, EntryTime, ExitTime, EntryPrice, ExitPrice }) => [
+      Size,
+      EntryTime.slice(0, 10),
+      ExitTime.slice(0, 10),
+      EntryPrice.toFixed(8),
+      ExitPrice.toFixed(8),
+    ])
+    expect(ours.length).toBe(109)
+    expect(ours.slice(0, -1)).toEqual(theirs.slice(0, -1))
+    // What is open at the end that engine closes at the last open, ours at the last close.
+    expect(ours.at(-1)!.slice(0, 4)).toEqual(theirs.at(-1)!.slice(0, 4))
+    expect(theirs.at(-1)![4]).toBe(data.instruments[0]!.bars.open.at(-1)!.toFixed(8))
+    expect(ours.at(-1)![4]).toBe(data.instruments[0]!.bars.close.at(-1)!.toFixed(8))
+    expect(100 * account.maxDrawdown).toBeCloseTo(-peer.stats['Max. Drawdown [%]']!, 9)
   },
 )

@@ -65,6 +65,7 @@ export interface Offer {
   readonly slippage: number
   readonly volume: number
   readonly rule: string
+  readonly atOpen: boolean
 }
 
 /** The orders, trades and account of one strategy: every request passes here on its way out, every fill on its way in. */
@@ -243,6 +244,7 @@ export class Ledger {
         reason: `At ${price} the account could carry ${volume} of ${offer.volume} ${instrument.name}; the rest was taken back.`,
         numbers: { offered: offer.volume, filled: volume, price, equity: this.portfolio.equity },
       })
+    this.#follow(order, offer.atOpen, price)
   }
 
   /** Ends an order that was cancelled, or that the exchange or the account cannot carry on with. */
@@ -251,6 +253,7 @@ export class Ledger {
     this.#end(order, OrderStatus.CANCELLED)
     this.#tellBook(order, EventType.CANCEL)
     this.#around.send(Handler.onCanceled, EventType.CANCELED, order)
+    if (order.filled === 0) this.#follow(order, false, NaN)
   }
 
   openOrders(filter: Filter): Order[] {
@@ -325,11 +328,66 @@ export class Ledger {
         reason: `${order.instrument.name} does not trade on '${order.exchange}'; it trades on '${exchange.name}'.`,
         numbers: {},
       }
-    return (
-      this.#risk.check(order, index, this.#open, this.#pending) ??
-      // What is sent before the first bar may trade on it.
-      exchange.submit(order, this.#around.bars === 0 ? -Infinity : this.#around.time)
-    )
+    const refusal = this.#risk.check(order, index, this.#open, this.#pending)
+    if (refusal) return refusal
+    const { after } = order
+    if (after && after.status !== OrderStatus.FILLED) {
+      if (after.status === OrderStatus.OPEN) return undefined
+      return {
+        code: RefusalCode.ORDER_FINISHED,
+        reason: `The order to wait for, ${after.id}, is ${after.status}.`,
+        numbers: { order: after.id },
+      }
+    }
+    // What is sent before the first bar may trade on it.
+    return this.#submit(order, this.#around.bars === 0 ? -Infinity : this.#around.time, NaN)
+  }
+
+  /** Passes an order on to its exchange; a trailing stop starts from a price, or from the last one. */
+  #submit(order: Order, time: number, price: number): Refusal | undefined {
+    const index = this.#around.indexOf.get(order.instrument)!
+    const state = stateOf(order)
+    if (order.trail > 0 && Number.isNaN(state.stopPrice)) {
+      const from = Number.isNaN(price) ? this.portfolio.lastPrice(index) : price
+      if (Number.isNaN(from))
+        return {
+          code: RefusalCode.NO_MARKET,
+          reason: `${order.instrument.name} has no price yet that a stop could trail; give a stopPrice to start from.`,
+          numbers: { trail: order.trail },
+        }
+      state.stopPrice = order.side === Side.SELL ? from - order.trail : from + order.trail
+      this.orders.columns.stopPrice[order.id - 1] = state.stopPrice
+    }
+    return this.#around.exchangeOf(index).submit(order, time)
+  }
+
+  /** Lets what waits for an order, or is a pair with it, follow what has become of it. */
+  #follow(order: Order, atOpen: boolean, price: number): void {
+    const traded = order.filled > 0
+    for (const other of this.#open.filter((other) => other !== order)) {
+      if (traded && (other.pair === order || order.pair === other)) this.#withdraw(other)
+      if (other.after !== order || order.status === OrderStatus.OPEN) continue
+      if (!traded) this.#withdraw(other)
+      else {
+        // An entry that was cut short is left again with what it got.
+        if (other.volume > order.filled) this.#resize(other, order.filled)
+        // After a fill at the open all of the bar is still to come; inside a bar only the next one surely is.
+        const time = atOpen ? this.#around.time - 1 : this.#around.time
+        const refusal = this.#submit(other, time, price)
+        if (refusal) this.rejected(other, refusal)
+      }
+    }
+  }
+
+  #withdraw(order: Order): void {
+    if (order.status !== OrderStatus.OPEN) return
+    this.#exchangeOf(order).cancel(order)
+    this.takeBack(order)
+  }
+
+  #resize(order: Order, volume: number): void {
+    stateOf(order).volume = volume
+    this.orders.columns.volume[order.id - 1] = volume
   }
 
   #book(order: Order, index: number, { row, price, slippage, rule, volume }: Offer, fee: number): void {

@@ -43,6 +43,8 @@ export interface MarketDetail {
   slippage: number
   /** Volume of a fill; the account may afford less. */
   volume: number
+  /** Whether a fill was at the open of its bar, so that all of the bar comes after it. */
+  atOpen: boolean
   /** Name of the fill rule, or the reason of a cancel. */
   rule: string
   /** What an ORDER or PHASE step was. */
@@ -88,7 +90,10 @@ export interface Exchange {
   columns(instrument: number): BarColumns
   /** Takes the next step in time and says what it was. */
   next(): MarketStep
-  /** Takes an order that was given at `time`; it can trade only on what comes later. A refusal leaves nothing behind. */
+  /**
+   * Takes an order that was given at `time`, microseconds; it can trade only on what comes later: given before the
+   * stamp that is being worked through, still on its bar. A refusal leaves nothing behind.
+   */
   submit(order: Order, time: number): Refusal | undefined
   /** Takes an order back, or asks the exchange to: then a CANCEL step follows. False when it does not work here any more. */
   cancel(order: Order): boolean

@@ -10,6 +10,7 @@ import {
   type Refusal,
   RefusalCode,
   Side,
+  stateOf,
 } from '#market'
 import { type Exchange, type MarketDetail, MarketStep, type Terms } from './exchange.ts'
 import { type BarFill, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
@@ -61,6 +62,7 @@ export class HistoricalExchange implements Exchange {
     price: NaN,
     slippage: 0,
     volume: 0,
+    atOpen: false,
     rule: '',
     event: EventType.BAR,
     bookOrder: 0,
@@ -124,6 +126,7 @@ export class HistoricalExchange implements Exchange {
         return MarketStep.BAR
       }
       this.#phase = Phase.CLOSE
+      if (this.#working.length > 0) this.#trail()
       if (this.#fill === 'same-close') this.#findAtClose('close', false)
     }
     const step = this.#nextFill()
@@ -137,7 +140,14 @@ export class HistoricalExchange implements Exchange {
     const refusal = offTick(order, order) ?? this.#mustRest(order, order.price, instrument)
     if (refusal) return refusal
     const final = this.#phase === Phase.IDLE && this.#nextTime === Infinity
-    this.#working.push({ order, instrument, given: time, final, triggered: false })
+    const working = { order, instrument, given: time, final, triggered: false }
+    this.#working.push(working)
+    // What was given before this stamp meets what is left of its bar.
+    if (this.#phase === Phase.FILLS && time < this.detail.time) {
+      const candidate = this.#onBar(working)
+      if (candidate) this.#candidates.push(candidate)
+      this.#sortCandidates()
+    }
     return undefined
   }
 
@@ -214,20 +224,49 @@ export class HistoricalExchange implements Exchange {
     this.#candidates = []
     this.#candidate = 0
     for (const working of this.#working) {
-      const { order, instrument } = working
-      if (working.given >= time || !this.#isActive(instrument)) continue
-      const columns = this.#columns[instrument]!
-      const row = this.#row[instrument]!
-      const bar = { open: columns.open[row]!, high: columns.high[row]!, low: columns.low[row]! }
-      const fill = fillOnBar(order, working.triggered, bar)
-      if (order.type === OrderType.STOP_LIMIT && isTriggered(order, bar)) working.triggered = true
-      const expires = order.flag === OrderFlag.IMMEDIATE_OR_CANCEL || order.flag === OrderFlag.FILL_OR_KILL
-      if (fill || expires) this.#candidates.push({ working, fill })
+      const candidate = working.given < time ? this.#onBar(working) : undefined
+      if (candidate) this.#candidates.push(candidate)
     }
-    if (this.#candidates.length > 1)
-      this.#candidates.sort(
-        (a, b) => (a.fill?.moment ?? FillMoment.LIMIT + 1) - (b.fill?.moment ?? FillMoment.LIMIT + 1),
-      )
+    this.#sortCandidates()
+  }
+
+  /** What a working order does on its instrument's bar of this time; undefined for nothing. */
+  #onBar(working: Working): Candidate | undefined {
+    const { order, instrument } = working
+    if (!this.#isActive(instrument)) return undefined
+    const columns = this.#columns[instrument]!
+    const row = this.#row[instrument]!
+    const bar = { open: columns.open[row]!, high: columns.high[row]!, low: columns.low[row]! }
+    const fill = fillOnBar(order, working.triggered, bar)
+    if (order.type === OrderType.STOP_LIMIT && isTriggered(order, bar)) working.triggered = true
+    const expires = order.flag === OrderFlag.IMMEDIATE_OR_CANCEL || order.flag === OrderFlag.FILL_OR_KILL
+    return fill || expires ? { working, fill } : undefined
+  }
+
+  /** Puts the candidates that are still to come into the order in which it happens. */
+  #sortCandidates(): void {
+    if (this.#candidates.length - this.#candidate < 2) return
+    const left = this.#candidates.slice(this.#candidate)
+    left.sort((a, b) => (a.fill?.moment ?? FillMoment.LIMIT + 1) - (b.fill?.moment ?? FillMoment.LIMIT + 1))
+    this.#candidates = left
+    this.#candidate = 0
+  }
+
+  /**
+   * Lets trailing stops follow the bars of this time, now that they are complete: from the best price of the bar, which
+   * is used from the next bar on.
+   */
+  #trail(): void {
+    for (const { order, instrument } of this.#working) {
+      if (!(order.trail > 0) || !this.#isActive(instrument)) continue
+      const { high, low } = this.#columns[instrument]!
+      const row = this.#row[instrument]!
+      const state = stateOf(order)
+      state.stopPrice =
+        order.side === Side.SELL
+          ? Math.max(state.stopPrice, high[row]! - order.trail)
+          : Math.min(state.stopPrice, low[row]! + order.trail)
+    }
   }
 
   /** Lists the market orders that may fill at the close of the bars of this time: all, or those given after the last. */
@@ -263,6 +302,7 @@ export class HistoricalExchange implements Exchange {
       detail.slippage = fill.slips ? fill.price * this.#slippage : 0
       detail.price = order.side === Side.BUY ? fill.price + detail.slippage : fill.price - detail.slippage
       detail.rule = fill.rule
+      detail.atOpen = fill.moment === FillMoment.OPEN
       return MarketStep.FILL
     }
     return MarketStep.END

@@ -14,6 +14,15 @@ export interface OrderRequest {
   /** Trigger price of stop and stop-limit orders. */
   readonly stopPrice?: number
   readonly flag?: OrderFlag
+  /**
+   * Makes a stop order follow the market at this distance in price: up under a long, down over a short, never back.
+   * Without a `stopPrice` it starts at that distance from the last price.
+   */
+  readonly trail?: number
+  /** Works only once this order has filled, for what it filled; is taken back when it ends without a fill. */
+  readonly after?: Order
+  /** One cancels the other: when either trades, what works of the other is taken back. */
+  readonly pair?: Order
   /** Tag of the exchange to send to; the instrument's own when left out. */
   readonly exchange?: string
   /** A small JSON value kept with the order and shown with its trades. */
@@ -52,6 +61,9 @@ export class Order {
   readonly #side: Side
   readonly #type: OrderType
   readonly #flag: OrderFlag
+  readonly #trail: number
+  readonly #after: Order | undefined
+  readonly #pair: Order | undefined
   readonly #exchange: string
   readonly #note: unknown
   readonly #state: OrderState
@@ -75,17 +87,17 @@ export class Order {
       )
     const type =
       request.type ??
-      (request.stopPrice !== undefined
+      (request.stopPrice !== undefined || request.trail !== undefined
         ? request.price !== undefined
           ? OrderType.STOP_LIMIT
           : OrderType.STOP
         : request.price !== undefined
           ? OrderType.LIMIT
           : OrderType.MARKET)
-    if (!(type in OrderType))
+    if (!Object.hasOwn(OrderType, type))
       throw new TypeError(`Order type is ${show(type)}; expected one of ${Object.keys(OrderType).join(', ')}`)
     const flag = request.flag ?? OrderFlag.NONE
-    if (!(flag in OrderFlag))
+    if (!Object.hasOwn(OrderFlag, flag))
       throw new TypeError(`Order flag is ${show(flag)}; expected one of ${Object.keys(OrderFlag).join(', ')}`)
     const needsPrice = type === OrderType.LIMIT || type === OrderType.STOP_LIMIT
     const needsStop = type === OrderType.STOP || type === OrderType.STOP_LIMIT
@@ -93,12 +105,27 @@ export class Order {
     const stopPrice = request.stopPrice ?? NaN
     if (needsPrice && !Number.isFinite(price))
       throw new RangeError(`A ${type} order needs a finite price; found ${show(request.price)}`)
-    if (needsStop && !Number.isFinite(stopPrice))
+    const trail = request.trail ?? NaN
+    if (request.trail !== undefined && !(type === OrderType.STOP && trail > 0 && trail < Infinity))
+      throw new RangeError(
+        `Order trail is ${show(request.trail)} on a ${type} order; expected a finite distance above zero on a stop order`,
+      )
+    const startsLater = request.trail !== undefined && request.stopPrice === undefined
+    if (needsStop && !startsLater && !Number.isFinite(stopPrice))
       throw new RangeError(`A ${type} order needs a finite stopPrice; found ${show(request.stopPrice)}`)
+    for (const [name, other] of [
+      ['after', request.after],
+      ['pair', request.pair],
+    ] as const)
+      if (other !== undefined && !(other instanceof Order && other.instrument === instrument))
+        throw new TypeError(`Order ${name} is ${show(other)}; expected an order of the same instrument`)
     this.#instrument = instrument
     this.#side = side
     this.#type = type
     this.#flag = flag
+    this.#trail = trail
+    this.#after = request.after
+    this.#pair = request.pair
     this.#exchange = request.exchange ?? instrument.exchange
     this.#note = request.note
     this.#state = {
@@ -139,7 +166,19 @@ export class Order {
   get price(): number {
     return this.#state.price
   }
-  /** Trigger price, NaN where the type has none. */
+  /** Distance at which it follows the market, NaN where it does not. */
+  get trail(): number {
+    return this.#trail
+  }
+  /** The order whose fill it waits for. */
+  get after(): Order | undefined {
+    return this.#after
+  }
+  /** The order it is a pair with, as given: the other one of the two does not name it. */
+  get pair(): Order | undefined {
+    return this.#pair
+  }
+  /** Trigger price, NaN where the type has none. It moves with the market where the order trails. */
   get stopPrice(): number {
     return this.#state.stopPrice
   }

@@ -8,4 +8,12 @@ export {
 } from './inputs.ts'
 export * from './indicators/index.ts'
 export { type Duration, type Job, type JobCallback, Schedule, type TimeOfDay } from './schedule.ts'
-export { BarStrategy, type Handled, type Log, type OrderOptions, Strategy } from './strategy.ts'
+export {
+  BarStrategy,
+  type BracketAnswers,
+  type Exits,
+  type Handled,
+  type Log,
+  type OrderOptions,
+  Strategy,
+} from './strategy.ts'

@@ -28,6 +28,23 @@ export type Handled = void | Promise<void>
 /** An order's particulars beyond instrument, side and volume. */
 export type OrderOptions = Partial<Omit<OrderRequest, 'instrument' | 'side' | 'volume'>>
 
+/** What ends a position that a bracket begins. */
+export interface Exits {
+  /** Price of a stop order. */
+  readonly stop?: number
+  /** Price of a limit order. */
+  readonly target?: number
+  /** Distance in price at which the stop follows the market. */
+  readonly trail?: number
+}
+
+/** The answers to a bracket's orders; absent where none was asked for, or the entry was refused. */
+export interface BracketAnswers {
+  readonly entry: Acknowledgement
+  readonly stop?: Acknowledgement
+  readonly target?: Acknowledgement
+}
+
 /** Writes to the run's log with the engine's time. Call it directly, or with a level. */
 export interface Log {
   (...values: unknown[]): void
@@ -173,6 +190,36 @@ export abstract class Strategy {
    */
   sell(instrument: Instrument, volume: number, options?: OrderOptions): Promise<Acknowledgement> {
     return this.newOrder({ ...options, instrument, volume, side: Side.SELL })
+  }
+
+  /**
+   * Sends an entry together with what is to end it: a stop, a target, or both, of which one cancels the other. They
+   * work once the entry has filled, for what it filled.
+   *
+   * @param entry the order to begin with
+   * @param exits `stop` and `target` are prices; `trail` is the distance of a stop that follows the market
+   * @returns the answers; exits are not sent when the entry was refused
+   * @example
+   * await this.bracket(
+   *   { instrument: bar.instrument, side: Side.BUY, volume: 10 },
+   *   { stop: bar.close * 0.96, target: bar.close * 1.06 },
+   * )
+   */
+  async bracket(entry: Order | OrderRequest, exits: Exits): Promise<BracketAnswers> {
+    const answer = this.#host.newOrder(entry)
+    if (!answer.accepted) return { entry: answer }
+    const { order } = answer
+    const { instrument, volume } = order
+    const side = order.side === Side.BUY ? Side.SELL : Side.BUY
+    const rest = { instrument, side, volume, after: order }
+    const stop =
+      exits.stop === undefined && exits.trail === undefined
+        ? undefined
+        : this.#host.newOrder({ ...rest, stopPrice: exits.stop, trail: exits.trail })
+    const pair = stop?.accepted ? stop.order : undefined
+    const target =
+      exits.target === undefined ? undefined : this.#host.newOrder({ ...rest, price: exits.target, pair })
+    return { entry: answer, stop, target }
   }
 
   /** Takes a working order back. Not accepted when it is finished already. */

@@ -48,7 +48,7 @@ export class Risk {
         reason: `A volume of ${volume} is not a whole number of lots of ${lotSize} ${order.instrument.name}. instrument.roundDown(volume) gives ${order.instrument.roundDown(volume)}.`,
         numbers: { volume, lotSize },
       }
-    return this.#checkFunds(order, instrument, open, pending)
+    return onlyReduces(order) ? undefined : this.#checkFunds(order, instrument, open, pending)
   }
 
   /** Buying power, with market orders that work taken as done and what rests on the same side counted beside it. */
@@ -72,7 +72,8 @@ export class Risk {
       if (
         other.instrument === order.instrument &&
         other.side === order.side &&
-        other.type !== OrderType.MARKET
+        other.type !== OrderType.MARKET &&
+        !onlyReduces(other)
       )
         working += other.remaining
     const affordable = this.#portfolio.affordable(instrument, sign, price, this.#funds, pending)
@@ -91,4 +92,12 @@ export class Risk {
       },
     }
   }
+}
+
+/** Whether an order can only take back what the order it waits for has done, or replaces one that was counted already. */
+function onlyReduces({ side, volume, after, pair }: Order): boolean {
+  return (
+    (after !== undefined && after.side !== side && volume <= after.volume) ||
+    (pair !== undefined && pair.side === side && volume <= pair.volume)
+  )
 }
