@@ -12,6 +12,8 @@ declare module 'vitest' {
     app: string
     /** Folder of its files. */
     files: string
+    /** Folder of the test page's files. */
+    labFiles: string
     /** URL of the test page. */
     lab: string
     /** Where the browser listens. */
@@ -67,6 +69,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('app', appUrl!)
   project.provide('files', files)
   project.provide('lab', labUrl!)
+  project.provide('labFiles', lab)
   project.provide('browser', browser.wsEndpoint())
   return async () => {
     await browser.close()

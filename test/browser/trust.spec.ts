@@ -514,6 +514,12 @@ test('figures: from the call to the result, and to compile', async () => {
       }
       result[`run of ${bars} bars, no spare`] = median(cold)
     }
+    const million = { program, data: lab.dataOf(1_000_000), settings: lab.settings }
+    await lab.sandbox.run(million)
+    const longest = await lab.stall(async () => {
+      result['run of 1000000 bars'] = await time(() => lab.sandbox.run(million, { onProgress: () => {} }))
+    })
+    result['the page held up by it at most'] = longest
     const builds: number[] = []
     for (let i = 0; i < 15; i++) builds.push(await time(() => lab.program(`${text}\n// ${i}`)))
     result['later compile'] = median(builds)
