@@ -1,3 +1,16 @@
 export { type Exchange, type Interest, type MarketDetail, MarketStep, type Terms } from './exchange.ts'
 export { type BarFill, type Costs, FillMoment, fillOnBar, type FillRule, type PriceRange } from './fills.ts'
 export { HistoricalExchange, type HistoricalOptions } from './historical.ts'
+export { type OutsideOrder, SyntheticWorld, type WorldListener } from './synthetic/world.ts'
+export {
+  type AgentKind,
+  agentKinds,
+  type PerKind,
+  type SellProgram,
+  syntheticLimits,
+  type SyntheticOptions,
+  type SyntheticPreset,
+  syntheticPresets,
+  syntheticSettings,
+  type SyntheticSettings,
+} from './synthetic/options.ts'

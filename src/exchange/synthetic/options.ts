@@ -1,0 +1,233 @@
+/** The kinds of agents, in the order in which they are numbered. */
+export const agentKinds = ['noise', 'value', 'momentum', 'maker', 'informed', 'executor'] as const
+export type AgentKind = (typeof agentKinds)[number]
+/** One number for each kind of agent. */
+export type PerKind = Readonly<Record<AgentKind, number>>
+
+/** The markets that can be asked for by name. */
+export const syntheticPresets = [
+  'calm',
+  'trending',
+  'volatile',
+  'thin',
+  'flash-crash',
+  'opening-auction',
+] as const
+export type SyntheticPreset = (typeof syntheticPresets)[number]
+
+/** A parent order that is sold off whatever the price: the mechanism of the flash crash of 6 May 2010 (CFTC and SEC report, 30 September 2010). */
+export interface SellProgram {
+  /** When it starts, as a fraction of the session. */
+  readonly start: number
+  /** How long it would take at an even pace, in seconds. */
+  readonly seconds: number
+  /** Lots to sell. */
+  readonly lots: number
+}
+
+/** What a synthetic market is made of. Everything that is left out is as the preset has it. */
+export interface SyntheticOptions {
+  /** `calm` unless told otherwise. */
+  readonly preset?: SyntheticPreset
+  /** The same seed gives the same market to the last event. */
+  readonly seed?: number
+  readonly instruments?: number
+  /** Length of the session in simulated seconds, the opening auction included. */
+  readonly seconds?: number
+  /** When the session starts, microseconds UTC. */
+  readonly sessionStart?: number
+  /** Agents on all instruments together; each trades one instrument. */
+  readonly agents?: number
+  /** Smallest price step. */
+  readonly tick?: number
+  /** Price at the start; drawn for each instrument between 50 and 150 where it is left out. */
+  readonly startPrice?: number
+  /** Relative change of the hidden value that is to be expected in an hour. */
+  readonly drift?: number
+  /** Standard deviation of the hidden value's relative change in an hour, jumps not counted. */
+  readonly volatility?: number
+  /** Fraction of its distance from its long-run level that the hidden value loses in an hour. */
+  readonly reversion?: number
+  /** Jumps of the hidden value in an hour, on average. */
+  readonly jumps?: number
+  /** Mean size of a jump, relative. */
+  readonly jumpSize?: number
+  /** Multiplies the sizes of the orders that rest. */
+  readonly liquidity?: number
+  /** Fraction of the agents that is of a kind; the noise traders are what the others leave. */
+  readonly shares?: Partial<Omit<PerKind, 'noise'>>
+  /** How often one agent of a kind looks at the market, a second. */
+  readonly rates?: Partial<PerKind>
+  /** Mean delay between an agent of a kind and the exchange, each way, in microseconds. */
+  readonly latency?: Partial<PerKind>
+  /** Seconds for which orders are collected before the market opens with one price; 0 opens at once. */
+  readonly auction?: number
+  /** A large sale regardless of price; null for none. */
+  readonly program?: SellProgram | null
+  /** What happens when our own orders would trade with each other. */
+  readonly selfTrade?: 'none' | 'cancel-newest' | 'cancel-oldest' | 'cancel-both'
+}
+
+/** The options with everything filled in. */
+export type SyntheticSettings = Omit<
+  Required<SyntheticOptions>,
+  'shares' | 'rates' | 'latency' | 'startPrice'
+> & {
+  /** NaN where it is drawn. */
+  readonly startPrice: number
+  readonly shares: Omit<PerKind, 'noise'>
+  readonly rates: PerKind
+  readonly latency: PerKind
+}
+
+const calm: Omit<SyntheticSettings, 'preset'> = {
+  seed: 1,
+  instruments: 1,
+  seconds: 3600,
+  sessionStart: Date.UTC(2024, 0, 2, 14, 30) * 1000,
+  agents: 1000,
+  tick: 0.01,
+  startPrice: NaN,
+  drift: 0,
+  volatility: 0.005,
+  reversion: 0.2,
+  jumps: 4,
+  jumpSize: 0.0015,
+  liquidity: 1,
+  shares: { value: 0.08, momentum: 0.02, maker: 0.01, informed: 0.003, executor: 0.012 },
+  rates: { noise: 0.08, value: 0.1, momentum: 0.2, maker: 1.5, informed: 1, executor: 1 },
+  latency: { noise: 20_000, value: 10_000, momentum: 5_000, maker: 200, informed: 1_000, executor: 2_000 },
+  auction: 0,
+  program: null,
+  selfTrade: 'cancel-newest',
+}
+
+/** What sets each preset apart from the calm one. */
+const presets: Readonly<Record<SyntheticPreset, Partial<SyntheticSettings>>> = {
+  calm: {},
+  trending: { drift: 0.02, reversion: 0, shares: { ...calm.shares, momentum: 0.06 } },
+  volatile: { volatility: 0.02, jumps: 15, jumpSize: 0.004 },
+  thin: { liquidity: 0.4, agents: 200, shares: { ...calm.shares, maker: 0.01, value: 0.06 } },
+  'flash-crash': { liquidity: 0.6, program: { start: 0.5, seconds: 240, lots: 40_000 } },
+  'opening-auction': { auction: 120 },
+}
+
+/** Bounds of what may be asked for. */
+export const syntheticLimits = {
+  instruments: 20,
+  agents: 20_000,
+  seconds: 86_400,
+  latency: 1_000_000,
+} as const
+
+/** Most orders that a market may be expected to see, all instruments together: each needs a few bytes for as long as the world lives. */
+const mostOrders = 60_000_000
+
+/**
+ * Fills in what the preset has and holds every number against its bounds.
+ *
+ * @throws RangeError saying what was found and what was expected
+ */
+export function syntheticSettings(options: SyntheticOptions = {}): SyntheticSettings {
+  const preset = options.preset ?? 'calm'
+  if (!syntheticPresets.includes(preset))
+    throw new RangeError(
+      `Synthetic market: preset is '${String(preset)}'; expected one of ${syntheticPresets.join(', ')}`,
+    )
+  const base = fitted({ ...calm, ...presets[preset] }, options.seconds ?? calm.seconds)
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const settings: SyntheticSettings = {
+    ...base,
+    ...given,
+    preset,
+    shares: { ...base.shares, ...options.shares },
+    rates: { ...base.rates, ...options.rates },
+    latency: { ...base.latency, ...options.latency },
+  }
+  const { instruments, seconds, agents, shares, rates, latency, program, auction } = settings
+  whole('seed', settings.seed, 0, 2 ** 32 - 1)
+  whole('instruments', instruments, 1, syntheticLimits.instruments)
+  whole('seconds', seconds, 1, syntheticLimits.seconds)
+  whole('agents', agents, 10 * instruments, syntheticLimits.agents, ', ten or more for each instrument')
+  whole('sessionStart', settings.sessionStart, 0, 4e15, ' microseconds since 1970')
+  within('tick', settings.tick, 1e-6, 10)
+  if (!Number.isNaN(settings.startPrice))
+    within(
+      'startPrice',
+      settings.startPrice,
+      100 * settings.tick,
+      1e7 * settings.tick,
+      ', 100 to 10,000,000 ticks',
+    )
+  else if (settings.tick > 0.5)
+    throw new RangeError(
+      `Synthetic market: tick is ${settings.tick} and no startPrice was given; expected a tick of 0.5 or less, or a startPrice of 100 ticks or more`,
+    )
+  within('drift', settings.drift, -1, 1)
+  within('volatility', settings.volatility, 0, 0.2)
+  within('reversion', settings.reversion, 0, 100)
+  within('jumps', settings.jumps, 0, 1000)
+  within('jumpSize', settings.jumpSize, 0, 0.1)
+  within('liquidity', settings.liquidity, 0.05, 100)
+  whole('auction', auction, 0, seconds - 1, ', less than the session')
+  for (const [kind, share] of Object.entries(shares)) within(`shares.${kind}`, share, 0, 0.5)
+  const sum = Object.values(shares).reduce((total, share) => total + share, 0)
+  if (sum > 0.9)
+    throw new RangeError(
+      `Synthetic market: shares add up to ${sum}; expected at most 0.9, for the rest are noise traders`,
+    )
+  for (const [kind, rate] of Object.entries(rates)) within(`rates.${kind}`, rate, 0.0001, 1000, ' a second')
+  for (const [kind, delay] of Object.entries(latency))
+    whole(`latency.${kind}`, delay, 2, syntheticLimits.latency, ' microseconds')
+  if (program) {
+    within('program.start', program.start, 0, 1)
+    within('program.seconds', program.seconds, 1, seconds, ', at most the session')
+    whole('program.lots', program.lots, 1, 1e9)
+  }
+  const noise = 1 - sum
+  const orders =
+    agents *
+    seconds *
+    // A maker may move all its quotes each time it looks.
+    agentKinds.reduce(
+      (total, kind) =>
+        total + (kind === 'noise' ? noise : shares[kind]) * rates[kind] * (kind === 'maker' ? 8 : 1),
+      0,
+    )
+  if (orders > mostOrders)
+    throw new RangeError(
+      `Synthetic market: ${agents} agents would send about ${Math.round(orders)} orders in ${seconds} seconds; expected at most ${mostOrders}. Take fewer agents, a shorter session or lower rates.`,
+    )
+  return settings
+}
+
+/** Shortens what a preset has for an hour so that it leaves room in a session of this many seconds. */
+function fitted<Base extends Pick<SyntheticSettings, 'auction' | 'program'>>(
+  base: Base,
+  seconds: number,
+): Base {
+  const { auction, program } = base
+  const room = Math.max(1, Math.floor(seconds / 10))
+  if (!(auction > room) && !(program && program.seconds > room)) return base
+  return {
+    ...base,
+    auction: Math.min(auction, room),
+    program: program && {
+      ...program,
+      seconds: room,
+      lots: Math.ceil((program.lots * room) / program.seconds),
+    },
+  }
+}
+
+function whole(name: string, found: number, least: number, most: number, note = ''): void {
+  if (!(Number.isSafeInteger(found) && found >= least && found <= most))
+    throw new RangeError(
+      `Synthetic market: ${name} is ${String(found)}; expected a whole number from ${least} to ${most}${note}`,
+    )
+}
+
+function within(name: string, found: number, least: number, most: number, note = ''): void {
+  if (!(typeof found === 'number' && found >= least && found <= most))
+    throw new RangeError(`Synthetic market: ${name} is ${String(found)}; expected ${least} to ${most}${note}`)
+}

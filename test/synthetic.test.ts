@@ -1,0 +1,243 @@
+import { OrderBook, Phase } from '#book'
+import { SyntheticWorld, type SyntheticOptions, syntheticPresets, type WorldListener } from '#exchange'
+import { OrderType, Side } from '#market'
+import { describe, expect, test } from 'vitest'
+
+const none: WorldListener = {
+  open() {},
+  trade() {},
+  fill() {},
+  change() {},
+  cancel() {},
+  reject() {},
+  trigger() {},
+  phase() {},
+}
+const small: SyntheticOptions = { seconds: 120, agents: 200 }
+const minute = 60e6
+
+/** A market that has run to its end. */
+function ended(options: SyntheticOptions, listener?: WorldListener): SyntheticWorld {
+  const world = new SyntheticWorld(options, listener)
+  world.advance(Infinity)
+  return world
+}
+
+/** Writes down every event as text, with the time of the world that `of` gives. */
+function journal(of: () => SyntheticWorld): { lines: string[]; listener: WorldListener } {
+  const lines: string[] = []
+  const write =
+    (kind: string) =>
+    (...event: number[]) =>
+      void lines.push(`${of().time} ${kind} ${event.join(' ')}`)
+  const listener = Object.fromEntries(Object.keys(none).map((kind) => [kind, write(kind)]))
+  return { lines, listener: listener as unknown as WorldListener }
+}
+
+describe('a synthetic market', () => {
+  test.each(syntheticPresets)('%s is the same market for the same seed and another for another', (preset) => {
+    const digest = (seed: number) => ended({ ...small, preset, seed }).digest()
+    expect(digest(7)).toBe(digest(7))
+    expect(digest(7)).not.toBe(digest(8))
+  })
+
+  test('has events in the order of their times, all of them within the session', () => {
+    let world!: SyntheticWorld
+    let last = 0
+    let outside = 0
+    const look = () => {
+      if (world.time < last || world.time < world.sessionStart || world.time > world.sessionEnd) outside++
+      last = world.time
+    }
+    const kinds = Object.fromEntries(Object.keys(none).map((kind) => [kind, look]))
+    world = new SyntheticWorld(small, kinds as unknown as WorldListener)
+    world.advance(Infinity)
+    expect(outside).toBe(0)
+    expect(last).toBe(world.sessionEnd)
+    expect(world.nextTime).toBe(Infinity)
+    expect(world.step()).toBe(false)
+    expect(world.book(0).phase).toBe(Phase.HALTED)
+  })
+
+  test.each(syntheticPresets)('%s never shows a crossed book in continuous trading', (preset) => {
+    const world = new SyntheticWorld({ ...small, preset, instruments: 2 })
+    let crossed = 0
+    while (world.step())
+      for (let i = 0; i < 2; i++) {
+        const spread = world.book(i).spread()
+        if (world.book(i).phase === Phase.CONTINUOUS && spread !== null && spread <= 0) crossed++
+      }
+    expect(crossed).toBe(0)
+  })
+
+  test('loses no lot: what rests, has traded and was cancelled is what was sent', () => {
+    const sent = new Map<number, number>()
+    let traded = 0
+    let cancelled = 0
+    const world = ended(small, {
+      ...none,
+      open: (_, __, id, ___, ____, quantity) => void sent.set(id, Math.max(sent.get(id) ?? 0, quantity)),
+      trade: (_, __, ___, taker, ____, _____, quantity, ______, takerLeft) => {
+        traded += 2 * quantity
+        sent.set(taker, Math.max(sent.get(taker) ?? 0, quantity + takerLeft))
+      },
+      cancel: (_, __, id, ___, quantity) => {
+        cancelled += quantity
+        sent.set(id, Math.max(sent.get(id) ?? 0, quantity))
+      },
+    })
+    let resting = 0
+    for (const { open } of world.book(0).everything()) resting += open
+    const all = [...sent.values()].reduce((sum, quantity) => sum + quantity, 0)
+    expect(traded).toBeGreaterThan(1000)
+    expect(resting + cancelled + traded).toBe(all)
+  })
+})
+
+describe('a fork', () => {
+  test('without change goes on event for event as the original', () => {
+    const first = journal(() => world)
+    const world: SyntheticWorld = new SyntheticWorld(small, first.listener)
+    world.advance(world.sessionStart + minute)
+    first.lines.length = 0
+    const second = journal(() => fork)
+    const fork: SyntheticWorld = world.fork(second.listener)
+    fork.advance(Infinity)
+    world.advance(Infinity)
+    expect(first.lines.length).toBeGreaterThan(300)
+    expect(second.lines).toEqual(first.lines)
+    expect(fork.digest()).toBe(world.digest())
+  })
+
+  test('with one order more becomes another market, and leaves the original alone', () => {
+    const plain = ended(small).digest()
+    const world = new SyntheticWorld(small)
+    world.advance(world.sessionStart + minute)
+    const fork = world.fork()
+    fork.submit(0, { side: Side.BUY, type: OrderType.MARKET, quantity: 300 }, 100)
+    fork.advance(Infinity)
+    world.advance(Infinity)
+    expect(world.digest()).toBe(plain)
+    expect(fork.digest()).not.toBe(plain)
+  })
+})
+
+describe('an order from outside', () => {
+  const market = (quantity: number) => ({ side: Side.BUY, type: OrderType.MARKET, quantity })
+
+  test('meets the book one latency after it was sent, not before', () => {
+    for (const latency of [0, 1, 500, 250_000]) {
+      const { lines, listener } = journal(() => world)
+      const world: SyntheticWorld = new SyntheticWorld(small, listener)
+      world.advance(world.sessionStart + minute)
+      const sent = world.time + 17
+      const id = world.submit(0, market(5), latency, sent)
+      world.advance(Infinity)
+      const own = lines.filter((line) =>
+        new RegExp(`^\\d+ (trade 0 \\d+ \\d+ ${id}|fill 0 \\d+ ${id}) `).test(`${line} `),
+      )
+      expect(own.length).toBeGreaterThan(1)
+      expect(own.every((line) => line.startsWith(`${sent + latency} `))).toBe(true)
+    }
+  })
+
+  test('that is large moves the price against itself', () => {
+    const world = new SyntheticWorld(small)
+    world.advance(world.sessionStart + minute)
+    const before = world.book(0).topOfBook().ask!
+    world.submit(0, market(3 * before.quantity + 500), 0)
+    world.advance(world.time)
+    expect(world.book(0).topOfBook().ask!.price).toBeGreaterThan(before.price)
+  })
+
+  test('ends at the latest when the market closes, and one that comes later is refused', () => {
+    const { lines, listener } = journal(() => world)
+    const world: SyntheticWorld = new SyntheticWorld(small, listener)
+    world.advance(world.sessionStart + minute)
+    const { bid } = world.book(0).topOfBook()
+    const rest = { side: Side.BUY, type: OrderType.LIMIT, quantity: 5, price: bid!.price - 500 }
+    const stop = { side: Side.SELL, type: OrderType.STOP, quantity: 5, stopPrice: bid!.price - 500 }
+    const ids = [world.submit(0, rest, 10), world.submit(0, stop, 10)]
+    const late = world.submit(0, market(5), 100, world.sessionEnd)
+    world.advance(Infinity)
+    for (const id of ids)
+      expect(
+        lines.some(
+          (line) => line.startsWith(`${world.sessionEnd} cancel 0`) && line.split(' ')[4] === `${id}`,
+        ),
+      ).toBe(true)
+    expect(lines.at(-1)).toMatch(new RegExp(`^${world.sessionEnd + 100} reject 0 \\d+ 0 ${late} `))
+  })
+
+  test('can be changed and cancelled, and nobody else’s can', () => {
+    const world = new SyntheticWorld(small)
+    world.advance(world.sessionStart + minute)
+    const price = world.book(0).topOfBook().bid!.price - 100
+    const id = world.submit(0, { side: Side.BUY, type: OrderType.LIMIT, quantity: 5, price }, 10)
+    world.change(0, id, { price: price - 1 }, 20)
+    world.advance(world.time + 20)
+    expect(world.book(0).find(id)).toMatchObject({ price: price - 1, open: 5 })
+    world.cancel(0, id, 10)
+    world.advance(world.time + 10)
+    expect(world.book(0).find(id)).toBe(null)
+    expect(() => world.cancel(0, 1, 10)).toThrow(/1 is no order of the outside/)
+    expect(() => world.submit(0, market(1), 10, world.time - 1)).toThrow(/not before the newest message/)
+    expect(() => world.submit(1, market(1), 10)).toThrow(
+      /instrument is 1; expected a whole number from 0 to 0/,
+    )
+  })
+})
+
+test('an opening auction collects orders without a trade and opens with one price', () => {
+  const prices = new Set<number>()
+  const phases: number[] = []
+  let early = 0
+  const world: SyntheticWorld = new SyntheticWorld(
+    { ...small, preset: 'opening-auction', auction: 60 },
+    {
+      ...none,
+      phase: (_, __, phase) => void phases.push(phase),
+      trade: (_, __, ___, ____, _____, price) => {
+        if (world.time < world.sessionStart + minute) early++
+        if (world.time === world.sessionStart + minute) prices.add(price)
+      },
+    },
+  )
+  world.advance(world.sessionStart + minute - 1)
+  expect(world.book(0).phase).toBe(Phase.AUCTION)
+  const clearing = world.book(0).indicative()!
+  world.advance(Infinity)
+  expect(early).toBe(0)
+  expect([...prices]).toEqual([clearing.price])
+  expect(phases).toEqual([Phase.AUCTION, Phase.CONTINUOUS, Phase.HALTED])
+})
+
+describe('options are held against their bounds', () => {
+  test.each<[SyntheticOptions, RegExp]>([
+    [{ preset: 'wild' as 'calm' }, /preset is 'wild'; expected one of calm, trending/],
+    [{ instruments: 21 }, /instruments is 21; expected a whole number from 1 to 20/],
+    [{ agents: 20_001 }, /agents is 20001; expected a whole number from 10 to 20000/],
+    [{ instruments: 5, agents: 40 }, /agents is 40; expected a whole number from 50/],
+    [{ seconds: 86_401 }, /seconds is 86401; expected a whole number from 1 to 86400/],
+    [{ seconds: 1.5 }, /seconds is 1.5/],
+    [{ seed: -1 }, /seed is -1/],
+    [{ tick: 0 }, /tick is 0/],
+    [{ volatility: NaN }, /volatility is NaN; expected 0 to 0.2/],
+    [{ latency: { noise: 2e6 } }, /latency.noise is 2000000; expected a whole number from 2 to 1000000/],
+    [{ rates: { maker: 0 } }, /rates.maker is 0/],
+    [{ shares: { value: 0.5, maker: 0.5 } }, /shares add up to/],
+    [{ auction: 3600 }, /auction is 3600/],
+    [{ agents: 20_000, seconds: 86_400 }, /would send about \d+ orders in 86400 seconds/],
+  ])('%j', (options, message) => {
+    expect(() => new SyntheticWorld(options)).toThrow(message)
+    expect(() => new SyntheticWorld(options)).toThrow(RangeError)
+  })
+})
+
+test('the world hands out its books to look at', () => {
+  const world = new SyntheticWorld({ ...small, instruments: 3 })
+  expect(
+    world.instruments.map(({ name }) => name).every((name) => /^[A-Z]{1,4}\.[A-Z]{1,2}$/.test(name)),
+  ).toBe(true)
+  expect(world.book(2)).toBeInstanceOf(OrderBook)
+})
