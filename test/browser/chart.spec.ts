@@ -49,6 +49,7 @@ test('a trade is selected by its arrow on the chart, by the keyboard and by its 
   await chart(page).click({ position: entry })
   await expect.poll(() => selected.count()).toBe(1)
   await page.locator('.card').waitFor()
+  expect(await chartLegend(page, 'Equity').count()).toBe(1)
   expect(page.problems).toEqual([])
 })
 

@@ -113,6 +113,8 @@ export class ChartView {
   /** Room that the legends take at the top of the panes, in pixels. */
   #headroom: readonly number[] = []
   #destroyed = false
+  /** Whether the pointer has moved the chart since it was pressed: then it neither picks nor hovers. */
+  #dragged = false
   #span: Span = { from: 0, to: 1 }
   #width = 0
   #progress: { curve: Curve; done: number; peak: number } | undefined
@@ -398,6 +400,7 @@ export class ChartView {
   show(span: Span): void {
     const rows = this.#axis.length
     this.#span = clamp(span, rows)
+    this.#events.onHover(undefined)
     if (!rows || !this.#width) return
     if (!serves(this.#window, this.#span, rows, this.#width)) this.#load()
     const { level, from } = this.#window
@@ -440,9 +443,9 @@ export class ChartView {
     // The library moves its scales at its next frame, and only then knows where a row or a price is.
     requestAnimationFrame(() => {
       if (this.#destroyed) return
-      const group = 2 ** this.#window.level
+      const point = this.#pointAt(row)
       if (price !== undefined && !Number.isNaN(price))
-        this.#chart.setCrosshairPosition(price, Math.floor(row / group) * group, this.#candles)
+        this.#chart.setCrosshairPosition(price, point, this.#candles)
       then()
     })
   }
@@ -466,6 +469,14 @@ export class ChartView {
   #x(row: number): number {
     const { from, to } = this.#span
     return ((row + 0.5 - from) / (to - from)) * this.#width - 0.5
+  }
+
+  /** The point that stands for a row, which the crosshair's label then names. */
+  #pointAt(row: number): number {
+    const group = 2 ** this.#window.level
+    const point = Math.floor(row / group) * group
+    this.#scale.pointed = { point, row }
+    return point
   }
 
   #rowUnder(x: number): number {
@@ -657,15 +668,16 @@ export class ChartView {
       this.#events.onHover(undefined)
       return
     }
-    const row = Math.floor(this.#rowUnder(point.x))
-    this.#events.onRead(Math.min(Math.max(row, 0), this.#axis.length - 1))
-    const hit = paneIndex === 0 ? this.#trades.find(point.x, point.y) : undefined
+    const row = Math.min(Math.max(Math.floor(this.#rowUnder(point.x)), 0), this.#axis.length - 1)
+    this.#pointAt(row)
+    this.#events.onRead(row)
+    const hit = paneIndex === 0 && !this.#dragged ? this.#trades.find(point.x, point.y) : undefined
     this.#host.style.cursor = hit ? 'pointer' : ''
     this.#events.onHover(hit)
   }
 
   #onClick({ point, paneIndex, sourceEvent }: MouseEventParams<number>): void {
-    if (!point || paneIndex !== 0) return
+    if (!point || paneIndex !== 0 || this.#dragged) return
     // A finger covers more than a cursor.
     const coarse = sourceEvent && matchMedia('(pointer: coarse)').matches
     this.#events.onPick(this.#trades.find(point.x, point.y, coarse ? 16 : 4))
@@ -722,6 +734,7 @@ export class ChartView {
     on(host, 'pointerdown', (event) => {
       if (event.button !== 0 || !inPlot(event)) return
       fingers.set(event.pointerId, place(event))
+      this.#dragged = false
       begin()
     })
     on(window, 'pointermove', (event) => {
@@ -729,6 +742,8 @@ export class ChartView {
       fingers.set(event.pointerId, place(event))
       const xs = [...fingers.values()]
       const at = xs.reduce((sum, x) => sum + x, 0) / xs.length
+      if (!this.#dragged && xs.length === 1 && Math.abs(at - start.at) < 4) return
+      this.#dragged = true
       const factor = start.apart ? start.apart / Math.max(10, Math.abs(xs[0]! - xs[1]!)) : 1
       const { from, to } = start.span
       const perPixel = (to - from) / Math.max(1, this.#width)
@@ -738,7 +753,10 @@ export class ChartView {
       this.show({ from: scaled.from + shift, to: scaled.to + shift })
     })
     const end = (event: PointerEvent) => {
-      if (fingers.delete(event.pointerId)) begin()
+      if (!fingers.delete(event.pointerId)) return
+      begin()
+      // The click that a release makes comes after it.
+      if (fingers.size === 0) setTimeout(() => (this.#dragged = false))
     }
     on(window, 'pointerup', end)
     on(window, 'pointercancel', end)

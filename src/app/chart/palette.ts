@@ -1,5 +1,6 @@
-/** Colours of the interface as a canvas wants them, each red, green and blue from 0 to 255. */
-export type Colour = readonly [red: number, green: number, blue: number]
+import { resolveColours, type Colour } from '../colours.ts'
+
+export type { Colour }
 
 const names = {
   panel: '--panel',
@@ -29,21 +30,7 @@ const names = {
 export type Palette = Readonly<Record<keyof typeof names, Colour>>
 
 /** Reads the tokens as they stand at an element. */
-export function paletteAt(element: HTMLElement): Palette {
-  const probe = document.createElement('span')
-  probe.style.display = 'none'
-  element.append(probe)
-  const entries = Object.entries(names).map(([key, token]) => {
-    probe.style.color = `var(${token})`
-    const [red = 0, green = 0, blue = 0] =
-      getComputedStyle(probe)
-        .color.match(/[\d.]+/g)
-        ?.map(Number) ?? []
-    return [key, [red, green, blue]]
-  })
-  probe.remove()
-  return Object.fromEntries(entries) as Palette
-}
+export const paletteAt = (element: HTMLElement): Palette => resolveColours(element, names)
 
 /** A colour as CSS text. */
 export const css = ([red, green, blue]: Colour, alpha = 1): string =>

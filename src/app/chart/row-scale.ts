@@ -42,6 +42,8 @@ const month = new Intl.DateTimeFormat(undefined, { month: 'short', timeZone: 'UT
  */
 export class RowScale implements IHorzScaleBehavior<number> {
   axis: Axis
+  /** The row that the crosshair stands for, where one point of the chart stands for several. */
+  pointed: { readonly point: number; readonly row: number } | undefined
   #options: ChartOptionsImpl<number> | undefined
 
   constructor(axis: Axis) {
@@ -73,7 +75,8 @@ export class RowScale implements IHorzScaleBehavior<number> {
     return rowOf(item)
   }
   formatHorzItem(item: InternalHorzScaleItem): string {
-    return this.axis.label(rowOf(item))
+    const row = rowOf(item)
+    return this.axis.label(this.pointed?.point === row ? this.pointed.row : row)
   }
 
   formatTickmark(mark: TickMark): string {

@@ -219,6 +219,7 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
     const { palette } = this
     const projection = this.#projection
     const focus = this.hovered ?? this.selected
+    let faint = 1
     const line = (trade: number, strong: boolean) => {
       const x1 = projection.x(this.#entryRow[trade]!)
       const x2 = projection.x(this.#exitRow[trade]!)
@@ -231,8 +232,8 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
         const left = Math.min(x1, x2) - projection.spacing / 2
         context.fillRect(left, 0, Math.max(2, Math.abs(x2 - x1) + projection.spacing), height)
       }
-      context.strokeStyle = css(colour, strong || focus === undefined ? 1 : 0.45)
-      context.lineWidth = strong ? 2.5 : 1.5
+      context.strokeStyle = css(colour, strong ? 1 : focus === undefined ? faint : faint * 0.5)
+      context.lineWidth = strong ? 2.5 : faint < 1 ? 1 : 1.5
       context.setLineDash(strong ? [] : [3, 3])
       context.beginPath()
       context.moveTo(x1, y1)
@@ -252,13 +253,20 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
       this.#lines.push({ trade, x1, y1, x2, y2 })
     }
     context.save()
+    const visible: number[] = []
     for (const trade of this.#shown) {
       const x1 = projection.x(this.#entryRow[trade]!)
       if (x1 > width) break
       const x2 = projection.x(this.#exitRow[trade]!)
-      if (x2 < 0 || x2 - x1 < NEAR || trade === this.selected || trade === this.hovered) continue
-      line(trade, false)
+      if (x2 >= 0 && x2 - x1 >= NEAR && trade !== this.selected && trade !== this.hovered) visible.push(trade)
     }
+    // Many lots held side by side would paint the chart over.
+    const crossing = visible.reduce((sum, trade) => {
+      const left = Math.max(0, projection.x(this.#entryRow[trade]!))
+      return sum + Math.min(width, projection.x(this.#exitRow[trade]!)) - left
+    }, 0)
+    faint = Math.min(1, Math.max(0.15, (2 * width) / Math.max(1, crossing)))
+    for (const trade of visible) line(trade, false)
     for (const trade of new Set([this.selected, this.hovered]))
       if (
         trade !== undefined &&

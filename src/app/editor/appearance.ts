@@ -1,3 +1,5 @@
+import { resolveColours } from '../colours.ts'
+
 /** Letters of the code, in pixels: the plain editor and Monaco draw them in the same places. */
 export const metrics = {
   fontSize: 12.5,
@@ -33,17 +35,9 @@ export type CodeColours = Readonly<Record<keyof typeof tokens, string>>
 
 /** Reads the colours as they stand at an element, in the theme that is in force. */
 export function coloursAt(element: HTMLElement): CodeColours {
-  const probe = document.createElement('span')
-  probe.style.display = 'none'
-  element.append(probe)
-  const entries = Object.entries(tokens).map(([key, token]) => {
-    probe.style.color = `var(${token})`
-    const parts = getComputedStyle(probe)
-      .color.match(/[\d.]+/g)
-      ?.slice(0, 3)
-      .map(Number) ?? [0, 0, 0]
-    return [key, `#${parts.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`]
-  })
-  probe.remove()
-  return Object.fromEntries(entries) as CodeColours
+  const hex = (part: number) => Math.round(part).toString(16).padStart(2, '0')
+  const entries = Object.entries(resolveColours(element, tokens))
+  return Object.fromEntries(
+    entries.map(([name, colour]) => [name, `#${colour.map(hex).join('')}`]),
+  ) as CodeColours
 }

@@ -224,8 +224,8 @@ export class CodeEditor {
       wordBasedSuggestions: 'off',
       scrollbar: {
         useShadows: false,
-        verticalScrollbarSize: 10,
-        horizontalScrollbarSize: 10,
+        verticalScrollbarSize: 8,
+        horizontalScrollbarSize: 8,
         alwaysConsumeMouseWheel: false,
       },
       fixedOverflowWidgets: true,
