@@ -62,13 +62,19 @@ class Bench implements Machinery {
   gate: Promise<void> = Promise.resolve()
   outcome: Outcome | undefined
   readonly #data = randomWalk({ bars: 500 })
+  readonly #longer = { ...randomWalk({ bars: 700 }), id: 'longer' }
+  loading: Promise<void> = Promise.resolve()
   #stop: (() => void) | undefined
 
   load: Machinery['load'] = async (id) => {
     if (id === 'gone') throw new Error('the server answered 404')
-    return this.#data
+    await this.loading
+    return id === 'longer' ? this.#longer : this.#data
   }
-  report: Machinery['report'] = async (record) => ({ record, report: report(record, this.#data) })
+  report: Machinery['report'] = async (record, id) => ({
+    record,
+    report: report(record, id === 'longer' ? this.#longer : this.#data),
+  })
   compile: Machinery['compile'] = async ({ files, entry }) => {
     this.compiled++
     return files[entry]!.includes('syntax error')
@@ -241,6 +247,23 @@ test('prices that cannot be loaded are told, and nothing runs', async () => {
   expect(bench.requests.length).toBe(1)
 })
 
+test('a slider that moves while other prices load waits for them', async () => {
+  const playground = open()
+  await playground.start()
+  let arrive!: () => void
+  bench.loading = new Promise((resolve) => (arrive = resolve))
+  const choosing = playground.chooseData('longer')
+  playground.setInput('fast', 9)
+  await settled()
+  expect(bench.requests.length).toBe(1)
+  arrive()
+  await choosing
+  await settled()
+  expect(bench.requests.slice(1).every(({ data }) => data.id === 'longer')).toBe(true)
+  expect(playground.result?.record.bars).toBe(700)
+  expect(playground.result?.record.inputs['fast']).toBe(9)
+})
+
 test('an edited sample is kept within a second, opens again on the next visit, and can be taken back', async () => {
   const playground = open()
   await playground.start()
@@ -269,6 +292,20 @@ test('a draft that ran to its end runs again on the next visit without the compi
   await next.start()
   expect(next.result?.source).toBe("// mine 'fast'")
   expect(bench.compiled).toBe(1)
+})
+
+test('a draft that did not run to its end waits to be run on the next visit', async () => {
+  const playground = open()
+  await playground.start()
+  playground.edit('// endless')
+  bench.outcome = { kind: 'stopped', bar: 3, logs: [] }
+  await playground.run()
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  const next = open()
+  await next.start()
+  expect(next.library.source).toBe('// endless')
+  expect(next.result).toBeUndefined()
+  expect(bench.requests.length).toBe(2)
 })
 
 test('where the browser keeps nothing, editing and running still work', async () => {

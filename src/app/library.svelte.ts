@@ -48,6 +48,8 @@ export class Library {
   #saving = $state<Saving>('sample')
   #isOpen = false
   #program: { readonly source: string; readonly program: Program } | undefined
+  /** The text that has run to its end. */
+  #ran: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** Nothing is open yet; the first sample lends its name until something is. */
@@ -105,9 +107,10 @@ export class Library {
     this.#program = { source, program }
   }
 
-  /** Keeps the program with the draft: it ran to its end, so it may run again unasked on the next visit. */
-  async proven() {
-    if (this.#saving === 'saved' && this.#program?.source === this.#source) await this.#save()
+  /** The text ran to its end. Its program is kept with the draft, so it may run again unasked on the next visit. */
+  async proven(source: string) {
+    this.#ran = source
+    if (this.#saving === 'saved' && source === this.#source) await this.#save()
   }
 
   /** Opens a sample, with its changes when there are any. Rejects when its text cannot be fetched. */
@@ -199,6 +202,7 @@ export class Library {
     this.#name = draft.name
     this.#source = draft.source
     this.#program = draft.program && { source: draft.source, program: draft.program }
+    this.#ran = draft.program && draft.source
     if (this.#saving !== 'blocked') this.#saving = 'saved'
   }
 
@@ -223,7 +227,7 @@ export class Library {
       if (this.#id === id && this.#saving === 'saving') this.#saving = 'sample'
       return
     }
-    const program = this.#program?.source === this.#source ? this.#program.program : undefined
+    const program = this.#ran === this.#source ? this.program : undefined
     const draft: Draft = { id, name: this.#name, source: this.#source, changed: Date.now(), program }
     this.#drafts = [draft, ...this.#drafts.filter((other) => other.id !== id)]
     await this.#attempt(() => this.#store.put(draft))

@@ -141,6 +141,8 @@ export class Playground {
   #startedAt = 0
   #endedAt = -Infinity
   #loading: Promise<void> = Promise.resolve()
+  /** What `#data` was loaded as. */
+  #loaded: string | undefined
 
   constructor(library: Library, machinery: Machinery) {
     this.library = library
@@ -338,11 +340,13 @@ export class Playground {
     return (this.#loading = this.#machinery.load(address).then(
       (data) => {
         if (!current()) return
+        this.#loaded = address
         this.#data = data
         if (this.#result && this.#result.data !== data) this.#result = undefined
       },
       (error: unknown) => {
         if (!current()) return
+        this.#loaded = undefined
         this.#data = undefined
         this.#result = undefined
         this.#dataProblem = `The prices could not be loaded: ${inWords(error)}`
@@ -484,11 +488,11 @@ export class Playground {
       const program = this.library.program ?? (await this.#compile(source, file, current))
       if (!current()) return
       if (!program) return this.#rest()
-      if (!this.#data) await (this.#dataProblem ? this.#load() : this.#loading)
+      if (this.#loaded !== this.#address) await (this.#dataProblem ? this.#load() : this.#loading)
       const data = this.#data
       const address = this.#address
       if (!current()) return
-      if (!data) return this.#rest()
+      if (!data || this.#loaded !== address) return this.#rest()
 
       this.#phase = 'running'
       this.#startedAt = this.#machinery.now()
@@ -513,7 +517,7 @@ export class Playground {
           source,
         })
         this.library.compiled(source, program)
-        void this.library.proven()
+        void this.library.proven(source)
       } else this.#end(outcome)
     } catch (error) {
       if (!current()) return
