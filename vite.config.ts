@@ -179,14 +179,17 @@ function policy(): Plugin {
 /** Writes a gzipped copy beside every file that shrinks by it, and lets `vite preview` serve those. */
 function compressed(): Plugin {
   let out = ''
+  let building = false
   return {
     name: 'outcry:compressed',
     configResolved(config) {
+      building = config.command === 'build'
       out = resolve(config.root, config.build.outDir)
     },
     closeBundle: {
       order: 'post',
       async handler() {
+        if (!building) return
         const names = await readdir(out, { recursive: true }).catch(() => [])
         for (const name of names.filter((name) => /\.(js|css|html|svg|json|csv|map|txt)$/.test(name)))
           await writeFile(

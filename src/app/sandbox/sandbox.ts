@@ -182,9 +182,15 @@ export class Sandbox {
   }
 
   async #open(): Promise<Frame> {
-    const [frame, engine] = await Promise.all([Frame.open((answer) => this.#hear(answer)), this.#engine()])
-    frame.tell({ type: 'engine', engine })
-    return frame
+    const opening = Frame.open((answer) => this.#hear(answer))
+    try {
+      const [frame, engine] = await Promise.all([opening, this.#engine()])
+      frame.tell({ type: 'engine', engine })
+      return frame
+    } catch (error) {
+      void opening.then((frame) => frame.close())
+      throw error
+    }
   }
 
   #send(frame: Frame, program: Program, data: DataSet): void {
