@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { DataSet } from '#data'
 import { Axis } from '../src/app/chart/axis.ts'
 import { priceDecimals } from '../src/app/chart/price-decimals.ts'
-import { barLevels, growingLine, growLine, lineLevels, linePoints } from '../src/app/chart/levels.ts'
+import { barLevels, Line } from '../src/app/chart/levels.ts'
 import { clamp, serves, whole, windowFor } from '../src/app/chart/view.ts'
 import { Zone } from '../src/app/chart/zone.ts'
 
@@ -42,8 +42,7 @@ test('days on which an instrument does not trade leave no hole in a coarser bar'
 test('a line that is thinned out keeps its highest, its lowest and its last value', () => {
   fc.assert(
     fc.property(prices, fc.integer({ min: 0, max: 5 }), (values, level) => {
-      const levels = lineLevels(values)
-      const points = linePoints(levels.at(level), level, 0, values.length)
+      const points = new Line(values).points(level, 0, values.length)
       const drawn = points.map(({ value }) => value)
       expect(points.length).toBe(Math.ceil(values.length / 2 ** level))
       expect(drawn.at(-1)).toBe(values.at(-1))
@@ -57,15 +56,22 @@ test('a line that is thinned out keeps its highest, its lowest and its last valu
   )
 })
 
-test('a line that grows value by value has the levels of one that is made at once', () => {
+test('a line that grows value by value is drawn as one that is made at once', () => {
   fc.assert(
-    fc.property(prices, (values) => {
-      const grown = growingLine(values.length)
-      values.forEach((value, row) => growLine(grown, row, value))
-      const made = lineLevels(values)
-      for (let level = 0; level < 8; level++) expect(grown.at(level)).toEqual(made.at(level))
+    fc.property(prices, fc.integer({ min: 0, max: 5 }), (values, level) => {
+      const grown = new Line(new Float64Array(values.length).fill(NaN))
+      expect(grown.points(level, 0, values.length)).toEqual([])
+      values.forEach((value, row) => grown.set(row, value))
+      const made = new Line(values)
+      expect(grown.points(level, 0, values.length)).toEqual(made.points(level, 0, values.length))
     }),
   )
+})
+
+test('a line that begins late has no points before', () => {
+  const line = new Line(Float64Array.of(NaN, NaN, NaN, 4, 5, 6))
+  expect(line.points(0, 0, 6).map(({ time }) => time)).toEqual([3, 4, 5])
+  expect(line.points(1, 0, 3).map(({ value }) => value)).toEqual([4, 6])
 })
 
 test('what is on screen stays near the data, and a window serves the span that it was made for', () => {

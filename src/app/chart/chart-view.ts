@@ -22,16 +22,7 @@ import type { RunRecord } from '#engine'
 import { Axis } from './axis.ts'
 import { BarMark } from './bar-mark.ts'
 import { number, percent, volume } from '../format.ts'
-import {
-  barLevels,
-  growLine,
-  growingLine,
-  lineLevels,
-  linePoints,
-  type BarLevel,
-  type Levels,
-  type LineLevel,
-} from './levels.ts'
+import { barLevels, Line, type BarLevel, type Levels } from './levels.ts'
 import { css, seriesColour, type Colour, type Palette } from './palette.ts'
 import { priceDecimals } from './price-decimals.ts'
 import { RowScale } from './row-scale.ts'
@@ -73,15 +64,19 @@ export interface Legend {
   readonly visible: boolean
 }
 
-interface Line {
+/** A line that is drawn. */
+interface Drawn {
   readonly key: string
   readonly name: string
   readonly pane: number
   readonly colour: (palette: Palette) => Colour
   readonly series: ISeriesApi<'Line', number> | ISeriesApi<'Baseline', number>
   readonly format: (value: number) => string
-  levels: Levels<LineLevel> | undefined
+  line: Line | undefined
 }
+
+/** A line that is asked for, before it has a series. */
+type Wanted = Omit<Drawn, 'series'> & { readonly area?: boolean; readonly width: 1 | 2 }
 
 /** Account value: cents until they no longer matter. */
 const money = (value: number) => number(value, Math.abs(value) < 10_000 ? 2 : 0)
@@ -103,7 +98,7 @@ export class ChartView {
   readonly #host: HTMLElement
   readonly #hidden = new Set<string>()
   readonly #forget: (() => void)[] = []
-  #lines: Line[] = []
+  #lines: Drawn[] = []
   #shape = ''
   #palette: Palette
   #axis: Axis
@@ -196,19 +191,19 @@ export class ChartView {
   setRun(record: RunRecord | undefined, report: Report | undefined, instrument: number): void {
     const curve = record?.equity
     const on = (values: Float64Array | undefined) =>
-      curve && values ? lineLevels(this.#onAxis({ time: curve.time, value: values })) : undefined
+      curve && values ? new Line(this.#onAxis({ time: curve.time, value: values })) : undefined
     const plots = (record?.plots ?? []).flatMap((plot, index) =>
       plot.instrument === instrument ? [{ ...plot, index }] : [],
     )
     const names = [...new Set(plots.map(({ pane }) => pane))].filter((pane) => pane !== 'price')
-    const wanted: (Omit<Line, 'series'> & { area?: boolean; width?: 1 | 2 })[] = plots.map((plot) => ({
-      key: `plot ${plot.index} ${plot.name}`,
+    const wanted: Wanted[] = plots.map((plot) => ({
+      key: `plot ${plot.index}`,
       name: plot.name,
       pane: 1 + names.indexOf(plot.pane),
       colour: (palette) => seriesColour(palette, plot.index),
       format: (value) =>
         number(value, plot.pane === 'price' ? this.#decimals : priceDecimals(undefined, value)),
-      levels: lineLevels(this.#onRows(plot.values)),
+      line: new Line(this.#onRows(plot.values)),
       width: 1,
     }))
     const equityPane = 1 + names.length
@@ -220,7 +215,7 @@ export class ChartView {
           key: 'hold',
           name: 'Buy and hold',
           colour: (p) => p.text3,
-          levels: on(report?.buyAndHold),
+          line: on(report?.buyAndHold),
           width: 1,
         },
         {
@@ -228,7 +223,7 @@ export class ChartView {
           key: 'ghost',
           name: 'Previous run',
           colour: (p) => p.ghost,
-          levels: undefined,
+          line: undefined,
           width: 1,
         },
         {
@@ -236,7 +231,7 @@ export class ChartView {
           key: 'equity',
           name: 'Equity',
           colour: (p) => p.accent,
-          levels: on(curve?.value),
+          line: on(curve?.value),
           width: 2,
         },
         {
@@ -245,7 +240,7 @@ export class ChartView {
           pane: equityPane + 1,
           colour: (p) => p.loss,
           format: (value) => percent(value),
-          levels: on(report?.drawdown),
+          line: on(report?.drawdown),
           area: true,
           width: 1,
         },
@@ -258,7 +253,7 @@ export class ChartView {
 
   /** The run before, as a thin muted line. */
   setGhost(curve: Curve | undefined): void {
-    this.#give('ghost', curve ? lineLevels(this.#onAxis(curve)) : undefined)
+    this.#give('ghost', curve ? new Line(this.#onAxis(curve)) : undefined)
   }
 
   /** Equity of a run that is not finished: called again with a longer curve, it reads only what is new. */
@@ -276,8 +271,8 @@ export class ChartView {
       this.#progress = { curve, done: 0, peak: -Infinity }
       if (!equity) this.setRun(undefined, undefined, 0)
       for (const key of ['equity', 'drawdown']) {
-        const line = this.#lines.find((candidate) => candidate.key === key)
-        if (line) line.levels = growingLine(rows)
+        const drawn = this.#lines.find((candidate) => candidate.key === key)
+        if (drawn) drawn.line = new Line(new Float64Array(rows).fill(NaN))
       }
       this.#trades.set(undefined, 0, this.#axis)
       this.#trades.redraw()
@@ -290,11 +285,10 @@ export class ChartView {
       while (row < rows - 1 && time[row + 1]! <= curve.time[i]!) row++
       const value = curve.value[i]!
       progress.peak = Math.max(progress.peak, value)
-      for (const { key, levels } of grown)
-        if (levels) growLine(levels, row, key === 'equity' ? value : value / progress.peak - 1)
+      for (const { key, line } of grown) line?.set(row, key === 'equity' ? value : value / progress.peak - 1)
     }
     this.#progress = { curve, done: curve.time.length, peak: progress.peak }
-    for (const line of grown) this.#feed(line)
+    for (const drawn of grown) this.#feed(drawn)
   }
 
   setPalette(palette: Palette): void {
@@ -344,7 +338,7 @@ export class ChartView {
       own('volume', 'Volume'),
       ...(this.#trades.shown.length ? [own('trades', 'Trades')] : []),
       ...this.#lines
-        .filter(({ levels }) => levels)
+        .filter(({ line }) => line)
         // The account comes before what it is compared with, which is drawn beneath it.
         .sort((a, b) => a.pane - b.pane || Number(b.key === 'equity') - Number(a.key === 'equity'))
         .map(({ key, name, pane, colour }) => ({
@@ -370,9 +364,9 @@ export class ChartView {
       const value = this.#bars.at(0).volume[row]
       return value === undefined || Number.isNaN(value) ? '' : volume(value)
     }
-    const line = this.#lines.find((candidate) => candidate.key === key)
-    const value = line?.levels?.at(0).last[row]
-    return line && value !== undefined && !Number.isNaN(value) ? line.format(value) : ''
+    const drawn = this.#lines.find((candidate) => candidate.key === key)
+    const value = drawn?.line?.values[row]
+    return drawn && value !== undefined && !Number.isNaN(value) ? drawn.format(value) : ''
   }
 
   /** The bar of the shown instrument at a row. */
@@ -390,9 +384,9 @@ export class ChartView {
       this.#trades.redraw()
     } else if (key === 'volume') this.#volumes.applyOptions({ visible })
     else {
-      const line = this.#lines.find((candidate) => candidate.key === key)
-      line?.series.applyOptions({ visible })
-      if (line) this.#feed(line)
+      const drawn = this.#lines.find((candidate) => candidate.key === key)
+      drawn?.series.applyOptions({ visible })
+      if (drawn) this.#feed(drawn)
     }
   }
 
@@ -527,21 +521,21 @@ export class ChartView {
     return spread
   }
 
-  #give(key: string, levels: Levels<LineLevel> | undefined): void {
-    const line = this.#lines.find((candidate) => candidate.key === key)
-    if (!line || (!line.levels && !levels)) return
-    line.levels = levels
-    this.#feed(line)
+  #give(key: string, line: Line | undefined): void {
+    const drawn = this.#lines.find((candidate) => candidate.key === key)
+    if (!drawn || (!drawn.line && !line)) return
+    drawn.line = line
+    this.#feed(drawn)
   }
 
-  #setLines(wanted: readonly (Omit<Line, 'series'> & { area?: boolean; width?: 1 | 2 })[]): void {
+  #setLines(wanted: readonly Wanted[]): void {
     const shape = wanted.map(({ key, pane }) => `${pane} ${key}`).join('\n')
     if (shape !== this.#shape) {
       for (const { series } of this.#lines) this.#chart.removeSeries(series)
       this.#lines = wanted.map((line) => {
         const common = {
           priceLineVisible: false,
-          lineWidth: line.width ?? 1,
+          lineWidth: line.width,
           crosshairMarkerVisible: false,
           lastValueVisible: line.key === 'equity' || line.key === 'drawdown',
           visible: !this.#hidden.has(line.key),
@@ -588,7 +582,7 @@ export class ChartView {
     })
   }
 
-  #paint({ series, colour }: Line): void {
+  #paint({ series, colour }: Drawn): void {
     const tone = colour(this.#palette)
     if (series.seriesType() === 'Baseline')
       series.applyOptions({
@@ -630,11 +624,10 @@ export class ChartView {
     for (const line of this.#lines) this.#feed(line)
   }
 
-  #feed({ key, series, levels }: Line): void {
+  #feed({ key, series, line }: Drawn): void {
     const { level, from, to } = this.#window
     const group = 2 ** level
-    if (!levels || this.#hidden.has(key)) series.setData([])
-    else series.setData(linePoints(levels.at(level), level, from / group, to / group))
+    series.setData(line && !this.#hidden.has(key) ? line.points(level, from / group, to / group) : [])
   }
 
   #makeRoom(): void {

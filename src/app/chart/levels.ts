@@ -7,13 +7,6 @@ export interface BarLevel {
   readonly volume: Float64Array
 }
 
-/** A line over rows or groups of rows; NaN where it has no value. */
-export interface LineLevel {
-  readonly min: Float64Array
-  readonly max: Float64Array
-  readonly last: Float64Array
-}
-
 /**
  * The same data at 1, 2, 4, 8... rows a group, each level made from the one below when it is first asked for, so that
  * what is drawn never has many more points than the screen has columns and no extreme is lost on the way.
@@ -32,17 +25,6 @@ export class Levels<Level> {
   at(level: number): Level {
     while (this.#levels.length <= level) this.#levels.push(this.#halve(this.#levels.at(-1)!))
     return this.#levels[level]!
-  }
-
-  /** Levels that exist so far. */
-  get made(): number {
-    return this.#levels.length
-  }
-
-  /** Makes all levels up to one. */
-  through(level: number): this {
-    this.at(level)
-    return this
   }
 }
 
@@ -69,67 +51,83 @@ export function barLevels(base: BarLevel): Levels<BarLevel> {
   })
 }
 
-/** Levels of a line: least, greatest and last value. */
-export function lineLevels(values: Float64Array): Levels<LineLevel> {
-  return new Levels<LineLevel>({ min: values, max: values, last: values }, (fine) => {
-    const rows = fine.last.length
-    const length = Math.ceil(rows / 2)
-    const min = new Float64Array(length)
-    const max = new Float64Array(length)
-    const last = new Float64Array(length)
-    for (let i = 0; i < length; i++) {
-      const a = 2 * i
-      const b = a + 1 < rows ? a + 1 : a
-      min[i] = smaller(fine.min[a]!, fine.min[b]!)
-      max[i] = larger(fine.max[a]!, fine.max[b]!)
-      last[i] = either(fine.last[b]!, fine.last[a]!)
-    }
-    return { min, max, last }
-  })
-}
-
-/** A line without values yet, with every level ready for {@link growLine}. */
-export function growingLine(rows: number): Levels<LineLevel> {
-  return lineLevels(new Float64Array(rows).fill(NaN)).through(Math.ceil(Math.log2(Math.max(2, rows))))
-}
-
-/** Adds a value to a growing line, at or after the last row that has one. */
-export function growLine(line: Levels<LineLevel>, row: number, value: number): void {
-  for (let level = 0; level < line.made; level++) {
-    const { min, max, last } = line.at(level)
-    const i = row >> level
-    if (level > 0) {
-      min[i] = smaller(min[i]!, value)
-      max[i] = larger(max[i]!, value)
-    }
-    last[i] = value
-  }
-}
-
 /** A point for the chart: `time` is the first row of its group. */
 export interface LinePoint {
   time: number
   value: number
 }
 
-/**
- * A window of a line, one point a group. Of each two neighbouring groups one point carries the least and the other the
- * greatest value, in the order in which they came; the last group carries the line's last value.
- */
-export function linePoints(level: LineLevel, log2: number, from: number, to: number): LinePoint[] {
-  const points: LinePoint[] = []
-  const { min, max, last } = level
-  const end = Math.min(to, last.length)
-  for (let i = from; i < end; i++) {
-    let value = last[i]!
-    if (log2 > 0 && i < last.length - 1) {
-      const a = i & ~1
-      const rising = min[a]! <= min[a + 1]! || !(max[a]! >= max[a + 1]!)
-      value = rising === (i === a) ? smaller(min[a]!, min[a + 1]!) : larger(max[a]!, max[a + 1]!)
-    }
-    if (value === value) points.push({ time: i * 2 ** log2, value })
+/** A line over the rows of the axis, NaN where it has no value. It may still be growing. */
+export class Line {
+  /** One value a row; alter them with `set`. */
+  readonly values: Float64Array
+  /** Least and greatest value of every group, for the levels that were asked for. */
+  readonly #levels = new Map<number, { readonly min: Float64Array; readonly max: Float64Array }>()
+
+  constructor(values: Float64Array) {
+    this.values = values
   }
-  return points
+
+  /** Gives a row its value, or a row without one its first. */
+  set(row: number, value: number): void {
+    this.values[row] = value
+    for (const [level, { min, max }] of this.#levels) {
+      const i = Math.floor(row / 2 ** level)
+      min[i] = smaller(min[i]!, value)
+      max[i] = larger(max[i]!, value)
+    }
+  }
+
+  /**
+   * A window of the line in groups of `2 ** level` rows, from and up to a group, one point a group. Of each two
+   * neighbours one point carries the least and the other the greatest value, in the order in which they came; the last
+   * point carries the line's last value.
+   */
+  points(level: number, from: number, to: number): LinePoint[] {
+    const { values } = this
+    const groups = Math.ceil(values.length / 2 ** level)
+    const points: LinePoint[] = []
+    const { min, max } = level > 0 ? this.#at(level) : { min: values, max: values }
+    for (let i = from; i < Math.min(to, groups); i++) {
+      let value = min[i]!
+      if (value !== value) continue
+      const a = i & ~1
+      if (level > 0 && a + 1 < groups) {
+        const rising = min[a]! <= min[a + 1]! || !(max[a]! >= max[a + 1]!)
+        value = rising === (i === a) ? smaller(min[a]!, min[a + 1]!) : larger(max[a]!, max[a + 1]!)
+      }
+      points.push({ time: i * 2 ** level, value })
+    }
+    const last = points.at(-1)
+    if (last && level > 0 && to >= groups) {
+      let row = values.length - 1
+      while (Number.isNaN(values[row]!)) row--
+      last.value = values[row]!
+    }
+    return points
+  }
+
+  #at(level: number): { readonly min: Float64Array; readonly max: Float64Array } {
+    let made = this.#levels.get(level)
+    if (!made) {
+      const { values } = this
+      const group = 2 ** level
+      const length = Math.ceil(values.length / group)
+      made = { min: new Float64Array(length), max: new Float64Array(length) }
+      for (let i = 0, row = 0; i < length; i++) {
+        let least = NaN
+        let greatest = NaN
+        for (const end = Math.min(values.length, row + group); row < end; row++) {
+          least = smaller(least, values[row]!)
+          greatest = larger(greatest, values[row]!)
+        }
+        made.min[i] = least
+        made.max[i] = greatest
+      }
+      this.#levels.set(level, made)
+    }
+    return made
+  }
 }
 
 const either = (a: number, b: number) => (a === a ? a : b)
