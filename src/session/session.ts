@@ -74,7 +74,7 @@ export class Session {
       ))
       host.onStart?.({ declarations: run.declarations, total: run.total })
       let told = host.now()
-      let slice = 16
+      let slice = 1
       for (let finished = false; !finished;) {
         const start = host.now()
         const step = run.advance(slice)
