@@ -319,6 +319,19 @@ test('where the browser keeps nothing, editing and running still work', async ()
   expect(playground.result?.source).toBe('// mine')
 })
 
+test('a copy of a sample runs at once and leaves the sample alone', async () => {
+  const playground = open()
+  await playground.start()
+  await playground.duplicate()
+  expect(playground.result?.document).toBe(playground.library.id)
+  expect(playground.library.sample).toBeUndefined()
+  expect(bench.compiled).toBe(0)
+  playground.edit('// mine')
+  await playground.openSample('sma-crossover')
+  expect(playground.library.source).toBe(sourceOf('sma-crossover'))
+  expect(playground.library.own.map(({ source }) => source)).toEqual(['// mine'])
+})
+
 test('going to another strategy keeps the changes of the one before', async () => {
   const playground = open()
   await playground.start()

@@ -153,10 +153,22 @@ export class Library {
     }
   }
 
-  /** Starts a strategy of one's own, blank or with the text that is open. */
-  create(name = 'Untitled strategy', source = blank) {
-    this.#open({ id: `own:${crypto.randomUUID()}`, name, source, changed: 0 })
+  /** Starts a blank strategy of one's own. */
+  create() {
+    this.#open({ id: `own:${randomId()}`, name: 'Untitled strategy', source: blank, changed: 0 })
     this.#changed()
+  }
+
+  /** Goes on with a copy of what is open. */
+  duplicate() {
+    const program = this.#text && !this.edited ? this.#text.program : this.#programThatRan
+    const name = `${this.#name}, copy`
+    this.#open({ id: `own:${randomId()}`, name, source: this.#source, changed: 0, program })
+    this.#changed()
+  }
+
+  get #programThatRan(): Program | undefined {
+    return this.#ran === this.#source ? this.program : undefined
   }
 
   edit(source: string) {
@@ -227,7 +239,7 @@ export class Library {
       if (this.#id === id && this.#saving === 'saving') this.#saving = 'sample'
       return
     }
-    const program = this.#ran === this.#source ? this.program : undefined
+    const program = this.#programThatRan
     const draft: Draft = { id, name: this.#name, source: this.#source, changed: Date.now(), program }
     this.#drafts = [draft, ...this.#drafts.filter((other) => other.id !== id)]
     await this.#attempt(() => this.#store.put(draft))
@@ -242,4 +254,11 @@ export class Library {
       this.#saving = 'blocked'
     }
   }
+}
+
+/** `crypto.randomUUID` is missing where the page was not served over HTTPS. */
+function randomId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(8))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
 }

@@ -263,9 +263,15 @@ export class Playground {
     await this.#opened()
   }
 
-  /** Starts a strategy of one's own. */
-  async create(name?: string, source?: string) {
-    this.library.create(name, source)
+  /** Starts a blank strategy of one's own. */
+  async create() {
+    this.library.create()
+    await this.#opened()
+  }
+
+  /** Goes on with a copy of what is open. */
+  async duplicate() {
+    this.library.duplicate()
     await this.#opened()
   }
 

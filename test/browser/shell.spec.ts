@@ -260,12 +260,14 @@ test('the keyboard alone reaches everything and shows where it is', async () => 
       const element = document.activeElement as HTMLElement
       if (!element || element === document.body) return undefined
       if (element.closest('.monaco-editor')) return { name: 'editor', visible: true }
-      const style = getComputedStyle(element)
+      const marks = (style: CSSStyleDeclaration) =>
+        style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+      const after = getComputedStyle(element, '::after')
       const around = element.closest<HTMLElement>('.box, label')
       const visible =
-        style.outlineStyle !== 'none' ||
-        (around && getComputedStyle(around).outlineStyle !== 'none') ||
-        style.boxShadow !== 'none'
+        marks(getComputedStyle(element)) ||
+        (around && marks(getComputedStyle(around))) ||
+        (after.content !== 'none' && (marks(after) || after.borderTopStyle !== 'none'))
       const name = element.getAttribute('aria-label') ?? element.innerText ?? ''
       return {
         name: `${element.getAttribute('role') ?? element.tagName} ${name.trim().slice(0, 40)}`,
