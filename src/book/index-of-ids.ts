@@ -20,11 +20,17 @@ export class IndexOfIds {
     return id >>> 0 === id && id < near.length ? near[id]! : (this.#far.get(id) ?? 0)
   }
 
+  /** Whether a number is known at a glance to be whole and never seen. False may mean that a closer look is needed. */
+  isFree(id: number): boolean {
+    const near = this.#near
+    return id >>> 0 === id && id < near.length && near[id] === 0
+  }
+
   /** Notes a slot for a whole number from 0 up. */
   set(id: number, slot: number): void {
     if (id < this.#near.length) this.#near[id] = slot
     else if (id < direct) {
-      const grown = new Int32Array(Math.min(direct, Math.max(id + 1, this.#near.length * 2)))
+      const grown = new Int32Array(Math.min(direct, Math.max(id + 1, this.#near.length * 4)))
       grown.set(this.#near)
       this.#near = grown
       this.#near[id] = slot

@@ -35,6 +35,10 @@ const finished = -1
 const special = 1 << 14
 /** Set on an order that has an owner. */
 const owned = 1 << 15
+/** Set on an order whose owner's position the book keeps. */
+const tracked = 1 << 16
+/** Traits that are about where an order is rather than what was asked for. */
+const internal = special | owned | tracked
 
 const flags: readonly OrderFlag[] = [
   OrderFlag.NONE,
@@ -105,12 +109,17 @@ export class OrderBook {
   #firstPrint = NaN
   /** What plain matching cannot handle: special resting orders, pro-rata allocation, positions to keep. */
   #complications = 0
+  /** Live orders that are more than a side, a price and a quantity: while there are none, nobody looks at traits. */
+  #marked = 0
   /** Armed stops and waiting all-or-none orders: while there are none, an operation ends with its own trades. */
   #watchers = 0
   #entries = 0
   #rehearsals = 0
   /** All-or-none orders in order of entry; exchange profile only. */
   #waiting: number[] = []
+  #keenStale = true
+  #keenBid = NaN
+  #keenAsk = NaN
   /** Trailing stops in order of arming. */
   #trailing: number[] = []
   /** Triggered stops whose turn has not come; empty between operations. */
@@ -134,7 +143,7 @@ export class OrderBook {
     if (this.#selfTrade < 0)
       throw new TypeError(`selfTrade is '${options.selfTrade}'; expected one of ${selfTradeRules.join(', ')}`)
     if (!image) {
-      this.#orders = new Orders(1024)
+      this.#orders = new Orders(4096)
       this.#levels = new Levels(this.#orders)
       this.#ids = new IndexOfIds()
       this.#owners = new Owners(this.#orders)
@@ -153,6 +162,7 @@ export class OrderBook {
     this.#watchers = state[4]!
     this.#entries = state[5]!
     this.#rehearsals = state[6]!
+    this.#marked = state[7]!
     this.#waiting = [...image.waiting]
     this.#trailing = [...image.trailing]
   }
@@ -161,20 +171,41 @@ export class OrderBook {
 
   /** A plain limit order: trades what it can at `price` or better, rests with what is left. The fastest way in. */
   limit(id: number, side: number, price: number, quantity: number, owner = 0): Refused {
-    const refused = this.#refuseNew(id, side, quantity, owner) || this.#refusePrice(id, Request.ADD, price)
-    if (refused !== 0) return refused
-    const late = this.#refusePhase(id) || this.#refuseCrowd(id, side, price, quantity)
-    if (late !== 0) return late
-    const account = this.#owners.enter(owner)
-    if (this.#complications === 0 && this.#phase === 0 && (account === 0 || this.#selfTrade === 0)) {
-      const left = this.#sweep(id, side, price, quantity)
-      if (left === 0) this.#ids.set(id, finished)
-      else this.#restPlain(id, side, price, left, quantity, account)
-    } else {
+    // What almost every order passes at a glance is looked at in full only where it does not.
+    const fine =
+      (side === BUY || side === SELL) &&
+      (quantity | 0) === quantity &&
+      quantity > 0 &&
+      quantity <= fewLots &&
+      (price | 0) === price &&
+      price >= this.#lowest &&
+      owner === 0 &&
+      this.#ids.isFree(id) &&
+      this.#phase === Phase.CONTINUOUS &&
+      this.#orders.live < mostOrders
+    if (!fine) {
+      const refused =
+        this.#refuseNew(id, side, quantity, owner) ||
+        this.#refusePrice(id, Request.ADD, price) ||
+        this.#refusePhase(id) ||
+        this.#refuseCrowd(id, side, price, quantity)
+      if (refused !== 0) return refused
+    }
+    const account = owner === 0 ? 0 : this.#owners.enter(owner)
+    let left = quantity
+    let plain = this.#isPlain(account, side, price)
+    if (plain && this.#meets(side, price)) {
+      left = this.#sweep(id, side, account, price, quantity)
+      plain = left === 0 || !this.#meets(side, price)
+    }
+    if (!plain) {
       const entering = this.#prepare(id, side, account, 0, quantity)
+      entering.left = left
+      entering.traded = left !== quantity
       entering.price = entering.bound = price
       this.#enter(entering)
-    }
+    } else if (left === 0) this.#ids.set(id, finished)
+    else this.#restPlain(id, side, price, left, quantity, account)
     if (this.#watchers !== 0) this.#settle()
     return 0
   }
@@ -187,15 +218,22 @@ export class OrderBook {
       const crowd = this.#refuseCrowd(id, Ladder.MARKET_BUYS + side, 0, quantity)
       if (crowd !== 0) return crowd
     }
-    const account = this.#owners.enter(owner)
-    if (this.#complications === 0 && this.#phase === 0 && (account === 0 || this.#selfTrade === 0)) {
-      const left = this.#sweep(id, side, side === BUY ? Infinity : -Infinity, quantity)
+    const account = owner === 0 ? 0 : this.#owners.enter(owner)
+    const bound = side === BUY ? priceBound : -priceBound
+    let left = quantity
+    let plain = this.#isPlain(account, side, bound)
+    if (plain && this.#meets(side, bound)) {
+      left = this.#sweep(id, side, account, bound, quantity)
+      plain = left === 0 || !this.#meets(side, bound)
+    }
+    if (!plain) {
+      const entering = this.#prepare(id, side, account, Trait.MARKET, quantity)
+      entering.left = left
+      entering.traded = left !== quantity
+      this.#enter(entering)
+    } else {
       this.#ids.set(id, finished)
       if (left !== 0) this.#cancelled(id, CancelReason.NO_LIQUIDITY, left)
-    } else {
-      const entering = this.#prepare(id, side, account, Trait.MARKET, quantity)
-      entering.bound = side === BUY ? Infinity : -Infinity
-      this.#enter(entering)
     }
     if (this.#watchers !== 0) this.#settle()
     return 0
@@ -328,13 +366,14 @@ export class OrderBook {
   cancel(id: number): Refused {
     const slot = this.#ids.get(id)
     if (slot <= 0) return this.#refuseUnknown(Request.CANCEL, id, slot)
-    const { traits, open } = this.#orders
-    if (traits[slot]! > 1) this.#cancelSlot(slot, CancelReason.REQUESTED)
+    const orders = this.#orders
+    if (this.#marked !== 0 && orders.traits[slot]! > 1) this.#cancelSlot(slot, CancelReason.REQUESTED)
     else {
+      const left = orders.open[slot]!
       this.#levels.remove(slot)
       this.#ids.set(id, finished)
-      this.#orders.free(slot)
-      this.#cancelled(id, CancelReason.REQUESTED, open[slot]!)
+      orders.free(slot)
+      this.#cancelled(id, CancelReason.REQUESTED, left)
     }
     if (this.#watchers !== 0) this.#settle()
     return 0
@@ -364,7 +403,6 @@ export class OrderBook {
     if (slot <= 0) return this.#refuseUnknown(Request.CHANGE, id, slot)
     const o = this.#orders
     const traits = o.traits[slot]!
-    const side = traits & Trait.SELL
     const type = traits & Trait.TYPE
     const total = o.total[slot]!
     const left = this.#left(slot)
@@ -443,7 +481,12 @@ export class OrderBook {
     if (!(Number.isSafeInteger(owner) && owner > 0)) return Refused.OUT_OF_RANGE
     if (!Number.isSafeInteger(lots)) return Refused.OFF_LOT
     const account = this.#owners.enter(owner)
-    if (Number.isNaN(this.#owners.position[account]!)) this.#complications++
+    if (Number.isNaN(this.#owners.position[account]!)) {
+      this.#complications++
+      const { traits, ownerNext } = this.#orders
+      for (let slot = this.#owners.first(account); slot !== 0; slot = ownerNext[slot]!)
+        traits[slot] = traits[slot]! | tracked
+    }
     this.#owners.position[account] = lots
     return 0
   }
@@ -508,7 +551,8 @@ export class OrderBook {
   /** Lots of an order that may still trade; 0 where it does not live. */
   open(id: number): number {
     const slot = this.#ids.get(id)
-    return slot > 0 ? this.#left(slot) : 0
+    if (slot <= 0) return 0
+    return this.#marked === 0 ? this.#orders.open[slot]! : this.#left(slot)
   }
 
   /** An order that lives, null otherwise. */
@@ -621,6 +665,7 @@ export class OrderBook {
         this.#watchers,
         this.#entries,
         this.#rehearsals,
+        this.#marked,
       ),
       orders: this.#orders.save(),
       levels: this.#levels.save(),
@@ -638,24 +683,48 @@ export class OrderBook {
 
   // ---------------------------------------------------------------- plain matching
 
-  /** Trades a plain order against plain orders. Gives what is left of it. */
-  #sweep(id: number, side: number, bound: number, quantity: number): number {
+  /** Whether a plain order of this owner can set out on the short path: nothing hidden is in reach and no position moves. */
+  #isPlain(owner: number, side: number, bound: number): boolean {
+    if (this.#phase !== Phase.CONTINUOUS || this.#proRata) return false
+    if (this.#complications === 0) return true
+    if (owner !== 0 && !Number.isNaN(this.#owners.position[owner]!)) return false
+    const dark = this.#levels.best[(side ^ 1) + 2]!
+    if (dark === 0) return true
+    const price = this.#levels.price[dark]!
+    return side === BUY ? price > bound : price < bound
+  }
+
+  /** Whether the best price shown on the other side is within a bound. */
+  #meets(side: number, bound: number): boolean {
+    const best = this.#levels.best[side ^ 1]!
+    if (best === 0) return false
+    const price = this.#levels.price[best]!
+    return side === BUY ? price <= bound : price >= bound
+  }
+
+  /** Trades a plain order, which meets the best price, until it meets an order that needs more care. Gives what is left of it. */
+  #sweep(id: number, side: number, owner: number, bound: number, quantity: number): number {
     const levels = this.#levels
     const orders = this.#orders
-    const opposite = side ^ 1
-    let level = levels.best[opposite]!
+    let level = levels.best[side ^ 1]!
     let left = quantity
-    if (level === 0 || (side === BUY ? levels.price[level]! > bound : levels.price[level]! < bound))
-      return left
     const all = this.#all
     const listener = this.#listener
-    this.#firstPrint = levels.price[level]!
+    const prevents = owner !== 0 && this.#selfTrade !== 0
+    const guards = prevents || this.#complications !== 0
     for (;;) {
       const price = levels.price[level]!
       let queue = levels.quantity[level]!
       let maker = levels.head[level]!
       let count = levels.count[level]!
+      const before = left
+      let guarded = false
       do {
+        if (guards) {
+          const traits = orders.traits[maker]!
+          guarded = (traits & (special | tracked)) !== 0 || (prevents && orders.owner[maker] === owner)
+          if (guarded) break
+        }
         const open = orders.open[maker]!
         if (open > left) {
           orders.open[maker] = open - left
@@ -685,13 +754,20 @@ export class OrderBook {
         levels.drop(level)
         level = worse
       }
-      this.#last = price
+      if (left !== before) {
+        if (Number.isNaN(this.#firstPrint)) this.#firstPrint = price
+        this.#last = price
+      }
       if (left === 0) {
         if (all) listener.fill(++this.#sequence, id)
         else this.#sequence++
         return 0
       }
-      if (level === 0 || (side === BUY ? levels.price[level]! > bound : levels.price[level]! < bound))
+      if (
+        guarded ||
+        level === 0 ||
+        (side === BUY ? levels.price[level]! > bound : levels.price[level]! < bound)
+      )
         return left
     }
   }
@@ -701,7 +777,6 @@ export class OrderBook {
     const slot = orders.allocate()
     orders.id[slot] = id
     orders.open[slot] = left
-    orders.traits[slot] = side
     orders.total[slot] = total
     this.#ids.set(id, slot)
     this.#levels.append(side, price, slot)
@@ -713,7 +788,7 @@ export class OrderBook {
   /** Forgets an order that is in no queue any more. */
   #release(slot: number): void {
     const orders = this.#orders
-    if (orders.traits[slot]! > 1) this.#forget(slot)
+    if (this.#marked !== 0 && orders.traits[slot]! > 1) this.#forget(slot)
     this.#ids.set(orders.id[slot]!, finished)
     orders.free(slot)
   }
@@ -721,7 +796,8 @@ export class OrderBook {
   #own(slot: number, owner: number): void {
     const { traits, owner: owners } = this.#orders
     owners[slot] = owner
-    traits[slot] = traits[slot]! | owned
+    if (traits[slot]! <= 1) this.#marked++
+    traits[slot] = traits[slot]! | (Number.isNaN(this.#owners.position[owner]!) ? owned : owned | tracked)
     this.#owners.add(owner, slot)
   }
 
@@ -1128,6 +1204,7 @@ export class OrderBook {
     orders.id[slot] = id
     orders.open[slot] = slice
     orders.traits[slot] = traits
+    if (traits > 1) this.#marked++
     orders.total[slot] = entering.total
     this.#ids.set(id, slot)
     levels.append(ladder, price, slot)
@@ -1141,6 +1218,7 @@ export class OrderBook {
     if (flag === Trait.ALL_OR_NONE && !this.#aat) {
       orders.entry[slot] = ++this.#entries
       this.#waiting.push(slot)
+      this.#keenStale = true
       this.#watchers++
       this.#firstPrint = NaN
     }
@@ -1245,7 +1323,7 @@ export class OrderBook {
     this.#changed(slot, ChangeReason.REQUESTED)
   }
 
-  /** Undoes what an order that is not plain set up beside its queue. A free slot has no owner and no reserve. */
+  /** Undoes what an order that is not plain set up beside its queue. A free slot has no traits (but perhaps a side), no owner and no reserve. */
   #forget(slot: number): void {
     const { traits, owner, reserve } = this.#orders
     const trait = traits[slot]!
@@ -1254,10 +1332,12 @@ export class OrderBook {
       owner[slot] = 0
     }
     reserve[slot] = 0
+    this.#marked--
     if ((trait & special) !== 0) {
       this.#complications--
       if ((trait & Trait.FLAG) === Trait.ALL_OR_NONE && !this.#aat) {
         this.#waiting.splice(this.#waiting.indexOf(slot), 1)
+        this.#keenStale = true
         this.#watchers--
       }
     }
@@ -1265,14 +1345,15 @@ export class OrderBook {
     if ((type === Trait.STOP || type === Trait.STOP_LIMIT) && (trait & Trait.TRIGGERED) === 0)
       this.#disarm(slot)
     if ((trait & Trait.PAIRED) !== 0) this.#unpair(slot)
+    traits[slot] = 0
   }
 
   /** Takes a queued order off and lets it enter anew with other terms. */
   #reenter(slot: number, total: number, price: number): Refused {
     const orders = this.#orders
     const id = orders.id[slot]!
-    const traits = orders.traits[slot]! & ~(special | owned | Trait.PAIRED)
-    const side = traits & Trait.SELL
+    const traits = orders.traits[slot]! & ~(internal | Trait.PAIRED | Trait.SELL)
+    const side = this.#levels.ladder[orders.level[slot]!]! & 1
     const isMarket = (traits & Trait.TYPE) === Trait.MARKET
     if (
       (traits & Trait.FLAG) === Trait.POST_ONLY &&
@@ -1315,6 +1396,7 @@ export class OrderBook {
     partner[one] = other
     partner[other] = one
     for (const slot of [one, other]) {
+      if (traits[slot]! <= 1) this.#marked++
       traits[slot] = traits[slot]! | Trait.PAIRED
       if (this.#levels.ladder[level[slot]!]! > Ladder.DARK_ASKS || (traits[slot]! & special) !== 0) continue
       traits[slot] = traits[slot]! | special
@@ -1353,6 +1435,7 @@ export class OrderBook {
     orders.id[slot] = id
     orders.open[slot] = quantity
     orders.traits[slot] = traits
+    this.#marked++
     orders.total[slot] = quantity
     orders.display[slot] = display
     orders.limit[slot] = limit
@@ -1432,12 +1515,20 @@ export class OrderBook {
       if (!Number.isNaN(this.#firstPrint)) {
         const first = this.#firstPrint
         this.#firstPrint = NaN
-        this.#watch(first, this.#last)
+        if (this.#trailing.length !== 0 || this.#stirs(first) || this.#stirs(this.#last))
+          this.#watch(first, this.#last)
       }
-      const slot = this.#pending.shift()
-      if (slot !== undefined) this.#activate(slot)
-      else if (!this.#fillWaiting()) return
+      if (this.#pending.length !== 0) this.#activate(this.#pending.shift()!)
+      else if (this.#waiting.length === 0 || !this.#fillWaiting()) return
     }
+  }
+
+  /** Whether a print at `price` reaches a stop. */
+  #stirs(price: number): boolean {
+    const levels = this.#levels
+    const sell = levels.best[Ladder.SELL_STOPS]!
+    const buy = levels.best[Ladder.BUY_STOPS]!
+    return (sell !== 0 && levels.price[sell]! >= price) || (buy !== 0 && levels.price[buy]! <= price)
   }
 
   /** Shows a run of prints, which moved one way from `first` to `last`, to the stops. */
@@ -1509,7 +1600,7 @@ export class OrderBook {
   /** Lets a triggered stop enter as the market or limit order it has become. */
   #activate(slot: number): void {
     const orders = this.#orders
-    const traits = orders.traits[slot]! & ~(Trait.TRIGGERED | Trait.TRAILING | Trait.PAIRED | owned)
+    const traits = orders.traits[slot]! & ~(Trait.TRIGGERED | Trait.TRAILING | Trait.PAIRED | internal)
     const side = traits & Trait.SELL
     const isLimit = (traits & Trait.TYPE) === Trait.STOP_LIMIT
     const entering = this.#prepare(
@@ -1531,17 +1622,41 @@ export class OrderBook {
     else this.#enter(entering)
   }
 
+  /** The price that comes nearest to the other side among the waiting orders of a side. */
+  #keenest(side: number): number {
+    if (this.#keenStale) {
+      this.#keenStale = false
+      this.#keenBid = -Infinity
+      this.#keenAsk = Infinity
+      for (const slot of this.#waiting) {
+        const level = this.#orders.level[slot]!
+        const price = this.#levels.price[level]!
+        if ((this.#levels.ladder[level]! & 1) === BUY) this.#keenBid = Math.max(this.#keenBid, price)
+        else this.#keenAsk = Math.min(this.#keenAsk, price)
+      }
+    }
+    return side === BUY ? this.#keenBid : this.#keenAsk
+  }
+
   /** Fills the first waiting all-or-none order that can trade whole now. Gives whether there was one. */
   #fillWaiting(): boolean {
     const orders = this.#orders
     const levels = this.#levels
+    if (!this.#meets(BUY, this.#keenest(BUY)) && !this.#meets(SELL, this.#keenest(SELL))) {
+      const [bid, ask] = [levels.best[Ladder.DARK_BIDS]!, levels.best[Ladder.DARK_ASKS]!]
+      if (
+        (bid === 0 || levels.price[bid]! < this.#keenest(SELL)) &&
+        (ask === 0 || levels.price[ask]! > this.#keenest(BUY))
+      )
+        return false
+    }
     for (const slot of this.#waiting) {
       const side = orders.traits[slot]! & Trait.SELL
       const price = levels.price[orders.level[slot]!]!
       const level = this.#earlier(side ^ 1, levels.best[side ^ 1]!, levels.best[(side ^ 1) + 2]!)
       if (level === 0 || (side === BUY ? levels.price[level]! > price : levels.price[level]! < price))
         continue
-      const traits = orders.traits[slot]! & ~(special | owned)
+      const traits = orders.traits[slot]! & ~internal
       const entering = this.#prepare(orders.id[slot]!, side, orders.owner[slot]!, traits, orders.open[slot]!)
       entering.price = entering.bound = price
       if (!this.#fillable(entering)) continue
@@ -1767,7 +1882,7 @@ export class OrderBook {
     return {
       id: o.id[slot]!,
       owner: this.#owners.id[o.owner[slot]!]!,
-      side: (traits & Trait.SELL) === 0 ? Side.BUY : Side.SELL,
+      side: (this.#levels.ladder[o.level[slot]!]! & 1) === Number(isStop) ? Side.BUY : Side.SELL,
       type,
       flag: flags[(traits & Trait.FLAG) >> 3]!,
       price: type === OrderType.LIMIT ? here : type === OrderType.STOP_LIMIT ? o.limit[slot]! : null,

@@ -1,4 +1,4 @@
-/** What an order is, in bits. A plain limit order is its side alone, so 0 or 1. */
+/** What an order is, in bits. A plain limit order has none; its side, where it rests, is that of its ladder. */
 export const Trait = {
   SELL: 1,
   /** Two bits: 0 limit, 1 market, 2 stop, 3 stop-limit. */
@@ -29,7 +29,7 @@ export const mostOrders = 1 << 24
 
 /**
  * Every live order, one array per field. A slot is the only pointer; slot 0 is nobody. Freed slots are handed out
- * again, last freed first. The first seven fields are what plain matching touches.
+ * again, last freed first. Plain matching touches the first five fields and `total`.
  */
 export class Orders {
   capacity: number
@@ -105,7 +105,8 @@ export class Orders {
   }
 
   #grow(): void {
-    const capacity = this.capacity * 2
+    // By four rather than two: memory not written to costs nothing, copying does.
+    const capacity = Math.min(mostOrders + 1, this.capacity * 4)
     for (const name of fields) lengthen(this, name, capacity)
     this.capacity = capacity
   }

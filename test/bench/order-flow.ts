@@ -3,6 +3,8 @@ import { gunzipSync } from 'node:zlib'
 import { OrderBook, type BookListener } from '#book'
 import { random } from '#market'
 
+export { OrderBook }
+
 /** Operations as columns: 1 limit, 2 cancel, 3 market, 4 amend down to `quantity` open lots. */
 export interface OrderFlow {
   readonly name: string
