@@ -1,11 +1,20 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { constants, createContext, runInContext } from 'node:vm'
 import * as outcry from 'outcry'
 import { type Report, report, type TradeMetrics } from '#analysis'
 import { type Bundler, compile, locate, type Position, type Program, type Source } from '#compile'
-import { bundledData, catalogue, CsvReader, type CsvResult, type DataSet } from '#data'
+import {
+  bundledData,
+  calendars,
+  catalogue,
+  type DataSet,
+  type ImportOptions,
+  type ImportResult,
+  loadImporter,
+  type Quality,
+} from '#data'
 import type { createRun, FillRule, InputDeclaration, InputValue, RunRecord, RunSettings } from '#engine'
 import type { random } from '#market'
 import { problemWith } from '#strategy'
@@ -56,10 +65,12 @@ export async function main(args: readonly string[], installation: Installation):
     } else if (command === '--help' || command === '-h' || command === 'help') console.log(help)
     else if (command === 'run' && (rest.includes('--help') || rest.includes('-h'))) console.log(runHelp)
     else if (command === 'run') await run(rest, installation)
+    else if (command === 'import' && (rest.includes('--help') || rest.includes('-h'))) console.log(importHelp)
+    else if (command === 'import') await importFile(rest)
     else if (command === undefined) throw new UsageError(`A command is missing.\n\n${help}`)
     else
       throw new UsageError(
-        `There is no command '${command}'.${meant(command, ['run', '--help', '--version'])} outcry --help shows what there is.`,
+        `There is no command '${command}'.${meant(command, ['run', 'import', '--help', '--version'])} outcry --help shows what there is.`,
       )
     return Exit.DONE
   } catch (error) {
@@ -73,12 +84,14 @@ const help = `outcry: back-tests of trading strategies, the same as in the brows
 
   outcry run FILE.ts --data DATA   runs a strategy on prices and prints what it would have done
   outcry run --help                shows all options
+  outcry import FILE               tells what a file of prices is and what is odd about it
+  outcry import --help             shows all options
   outcry --version`
 
 /** Options of `outcry run` that take a value: what stands for it, and what it does. */
 const options = {
-  data: ['DATA', `prices: a CSV file, or ${catalogue.map(({ id }) => id).join(', ')}`],
-  symbol: ['NAME', "the instrument's name in a CSV file, or the one to take of bundled data"],
+  data: ['DATA', `prices: a file, or ${catalogue.map(({ id }) => id).join(', ')}`],
+  symbol: ['NAME', "the instrument's name where a file has none, or the one to take"],
   cash: ['MONEY', 'cash at the start (10000)'],
   commission: ['FRACTION', 'of the value of each fill; 0.001 is 0.1 % (0.001)'],
   slippage: ['FRACTION', 'of the price that market and stop orders fill worse by (0)'],
@@ -86,20 +99,54 @@ const options = {
   leverage: ['MULTIPLE', 'gross exposure allowed, as a multiple of equity (1)'],
   seed: ['WHOLE', "seed of the strategy's Math.random and of the random walk (1)"],
   set: ['NAME=VALUE', 'an input of the strategy; may be given several times'],
+  repair: ['NAME', 'what to do about odd rows of a file; may be given several times'],
 } as const
 type Option = keyof typeof options
 
+/** What a file does not say, or says unclearly: options of `outcry import`, and of `outcry run` for its file. */
+const fileOptions = {
+  zone: ['ZONE', 'time zone of times that carry none, such as America/New_York'],
+  'date-order': ['ORDER', 'dmy, mdy or ymd: what 01/02/2020 means'],
+  epoch: ['UNIT', 's, ms, us or ns: what counts since 1970 count'],
+  decimal: ['MARK', 'point or comma'],
+  separator: ['MARK', 'comma, semicolon, tab, bar or space'],
+  header: ['LINES', 'lines of the header, 0 for none'],
+  scale: ['NUMBER', 'what prices are divided by'],
+} as const
+type FileOption = keyof typeof fileOptions
+
+const optionLines = (all: Readonly<Record<string, readonly [string, string]>>) =>
+  Object.entries(all)
+    .map(([name, [value, text]]) => `  ${`--${name} ${value}`.padEnd(24)}${text}`)
+    .join('\n')
+
+const repairNames = {
+  'skip-unreadable': 'go on without the rows that give no bar',
+  'keep-first': 'of bars with the same time, keep the first',
+  'keep-last': 'of bars with the same time, keep the last',
+  'drop-impossible': 'leave out bars whose prices cannot be',
+  'widen-range': 'set high and low so that they enclose open and close',
+} as const
+type RepairName = keyof typeof repairNames
+
 const runHelp = `outcry run FILE.ts --data DATA [options]
 
-${Object.entries(options)
-  .map(([name, [value, text]]) => `  ${`--${name} ${value}`.padEnd(24)}${text}`)
-  .join('\n')}
+${optionLines(options)}
   ${'--json'.padEnd(24)}one JSON document instead of the report: times in milliseconds
                           UTC, undefined figures null, trades long or short; an open
                           trade has exitTime null and the last close as its exitPrice
 
-A CSV file has a header with date (or time or timestamp), open, high, low, close and
-perhaps volume. Whatever is wrong with it is told by line; nothing is repaired.
+A file may be CSV in any of its ways, JSON or Parquet, packed or not; outcry import FILE
+tells how it is read. A file that leaves something open, or has odd rows, is refused with
+what to say about it; nothing is repaired unasked. What can be said:
+
+${optionLines(fileOptions)}
+
+and for --repair:
+
+${Object.entries(repairNames)
+  .map(([name, text]) => `  ${name.padEnd(24)}${text}`)
+  .join('\n')}
 
 What the strategy writes with console or this.log goes to the error stream.
 Exit codes: 0 done, 2 wrong usage or data, 3 the strategy failed.
@@ -107,10 +154,24 @@ Exit codes: 0 done, 2 wrong usage or data, 3 the strategy failed.
 A strategy has the same clock, chance and names here as in the browser. In Node that
 is no protection: run only strategies that you would run as a program of your own.`
 
+const importHelp = `outcry import FILE [options]
+
+Tells what a file of prices is, what its first and last bars are, and what is odd about
+them. Nothing is changed.
+
+  ${'--symbol NAME'.padEnd(24)}name of the instrument where the file has none, or the one to take
+${optionLines(fileOptions)}
+  ${'--calendar NAME'.padEnd(24)}${Object.values(calendars)
+    .map(({ id }) => id)
+    .join(', ')}: when it trades, for counting gaps
+  ${'--json'.padEnd(24)}one JSON document instead: bars with t in milliseconds UTC`
+
 interface Request {
   readonly file: string
   readonly data: string
   readonly symbol: string | undefined
+  readonly reading: ImportOptions
+  readonly repairs: readonly RepairName[]
   readonly settings: Omit<RunSettings, 'inputs'>
   readonly set: readonly (readonly [name: string, value: string])[]
   readonly json: boolean
@@ -136,8 +197,9 @@ async function run(args: readonly string[], installation: Installation): Promise
 
 function parse(args: readonly string[]): Request {
   const files: string[] = []
-  const given = new Map<Option, string>()
+  const given = new Map<Option | FileOption, string>()
   const set: [string, string][] = []
+  const repairs: RepairName[] = []
   let json = false
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!
@@ -148,19 +210,27 @@ function parse(args: readonly string[]): Request {
     const equals = arg.indexOf('=')
     const name = (equals < 0 ? arg : arg.slice(0, equals)).replace(/^--?/, '')
     if (arg === '--json') json = true
-    else if (!arg.startsWith('--') || !Object.hasOwn(options, name))
+    else if (!arg.startsWith('--') || !(Object.hasOwn(options, name) || Object.hasOwn(fileOptions, name)))
       throw new UsageError(
         `There is no option ${arg}.${meant(
           name,
-          [...Object.keys(options), 'json'].map((known) => `--${known}`),
+          [...Object.keys(options), ...Object.keys(fileOptions), 'json'].map((known) => `--${known}`),
         )} outcry run --help shows all.`,
       )
     else {
-      const option = name as Option
+      const option = name as Option | FileOption
       const value = equals < 0 ? args[++i] : arg.slice(equals + 1)
       if (value === undefined || value === '' || (equals < 0 && value.startsWith('--')))
-        throw new UsageError(`--${option} needs a value: --${option} ${options[option][0]}`)
-      if (option === 'set') {
+        throw new UsageError(
+          `--${option} needs a value: --${option} ${{ ...options, ...fileOptions }[option][0]}`,
+        )
+      if (option === 'repair') {
+        if (!Object.hasOwn(repairNames, value))
+          throw new UsageError(
+            `--repair is '${value}'; expected ${Object.keys(repairNames).join(', ')}.${meant(value, Object.keys(repairNames))}`,
+          )
+        repairs.push(value as RepairName)
+      } else if (option === 'set') {
         const at = value.indexOf('=')
         if (at < 1)
           throw new UsageError(`--set is '${value}'; expected an input and its value, such as --set fast=5`)
@@ -178,7 +248,7 @@ function parse(args: readonly string[]): Request {
   const data = given.get('data')
   if (data === undefined)
     throw new UsageError(
-      `--data is missing: give a CSV file or ${catalogue.map(({ id }) => id).join(', ')}, as in outcry run ${file} --data aapl`,
+      `--data is missing: give a file of prices or ${catalogue.map(({ id }) => id).join(', ')}, as in outcry run ${file} --data aapl`,
     )
   const number = (option: Option, otherwise: number, fits: (value: number) => boolean, expected: string) => {
     const value = given.get(option)
@@ -196,6 +266,8 @@ function parse(args: readonly string[]): Request {
     file,
     data,
     symbol: given.get('symbol'),
+    reading: readingOf(given),
+    repairs,
     set,
     json,
     settings: {
@@ -231,6 +303,44 @@ function parse(args: readonly string[]): Request {
   }
 }
 
+/** What the options say about a file. */
+function readingOf(given: ReadonlyMap<string, string>): ImportOptions {
+  const one = <T>(option: FileOption, values: Readonly<Record<string, T>>): T | undefined => {
+    const value = given.get(option)
+    if (value === undefined) return undefined
+    if (!Object.hasOwn(values, value))
+      throw new UsageError(
+        `--${option} is '${value}'; expected ${Object.keys(values).join(', ')}.${meant(value, Object.keys(values))}`,
+      )
+    return values[value]
+  }
+  const whole = (option: FileOption, least: number) => {
+    const value = given.get(option)
+    if (value === undefined) return undefined
+    if (!(Number(value) >= least && Number(value) < 1e12))
+      throw new UsageError(`--${option} is '${value}'; expected a number, ${least} or above`)
+    return Number(value)
+  }
+  const scale = whole('scale', 1e-9)
+  const headerRows = whole('header', 0)
+  const zone = given.get('zone')
+  const symbol = given.get('symbol')
+  const dateOrder = one('date-order', { dmy: 'dmy', mdy: 'mdy', ymd: 'ymd' } as const)
+  const epochUnit = one('epoch', { s: 's', ms: 'ms', us: 'us', ns: 'ns' } as const)
+  const decimal = one('decimal', { point: '.', comma: ',' } as const)
+  const delimiter = one('separator', { comma: ',', semicolon: ';', tab: '\t', bar: '|', space: ' ' })
+  return {
+    ...(zone === undefined ? {} : { zone }),
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(dateOrder === undefined ? {} : { dateOrder }),
+    ...(epochUnit === undefined ? {} : { epochUnit }),
+    ...(decimal === undefined ? {} : { decimal }),
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(headerRows === undefined ? {} : { headerRows }),
+    ...(scale === undefined ? {} : { scale }),
+  }
+}
+
 /** A question that names the candidate nearest to what was typed; empty when none is near. */
 function meant(typed: string, candidates: readonly string[]): string {
   const plain = (name: string) => name.replace(/^-+/, '').toLowerCase()
@@ -261,7 +371,7 @@ function distance(a: string, b: string): number {
 
 async function readData(request: Request, root: string): Promise<DataSet> {
   const { data: given, symbol, settings } = request
-  if (!catalogue.some(({ id }) => id === given)) return readCsv(given, symbol)
+  if (!catalogue.some(({ id }) => id === given)) return readFileData(request)
   const read = async (file: string) => new Uint8Array(await readFile(join(root, 'node_modules', file)))
   const data = await bundledData(given, read, { seed: settings.seed })
   if (symbol === undefined) return data
@@ -272,33 +382,190 @@ async function readData(request: Request, root: string): Promise<DataSet> {
   return { ...data, instruments }
 }
 
-function readCsv(path: string, symbol: string | undefined): DataSet {
+/** A file of prices, in pieces as the disk gives them. */
+async function open(path: string, option: string, options: ImportOptions): Promise<ImportResult> {
   if (!existsSync(path)) {
-    const ids = catalogue.map(({ id }) => id)
+    const ids = option === '--data' ? catalogue.map(({ id }) => id) : []
     throw new UsageError(
-      `There is no file ${resolve(path)}, and the bundled data are ${ids.join(', ')}.${meant(path, ids)}`,
+      `There is no file ${resolve(path)}${ids.length > 0 ? `, and the bundled data are ${ids.join(', ')}` : ''}.${meant(path, ids)}`,
     )
   }
-  if (statSync(path).isDirectory()) throw new UsageError(`${path} is a folder; --data needs a CSV file.`)
-  const name = basename(path).replace(/\.[^.]*$/, '')
-  const reader = new CsvReader({ symbol: symbol ?? name.toUpperCase() })
-  const file = openSync(path, 'r')
-  const piece = new Uint8Array(1 << 18)
-  for (let length; (length = readSync(file, piece)) > 0;) reader.push(piece.subarray(0, length))
-  closeSync(file)
-  const result: CsvResult = reader.end()
-  if (!result.ok) {
-    const lines = result.problems.map(({ line, reason }) => `${path}:${line}: ${reason}`)
-    const more = result.total - result.problems.length
-    if (more > 0) lines.push(`and ${more} more.`)
-    throw new UsageError(lines.join('\n'))
-  }
+  if (statSync(path).isDirectory())
+    throw new UsageError(`${path} is a folder; ${option} needs a file of prices.`)
+  const { importBars } = await loadImporter()
+  const stream = createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Uint8Array>
+  return importBars(stream, { name: basename(path), ...options })
+}
+
+/** What `outcry run` runs on: a file that is clear, or of which the user said what to do. */
+async function readFileData({ data: path, reading, repairs }: Request): Promise<DataSet> {
+  const result = await open(path, '--data', reading)
+  const { inspect, sentence, repairs: known } = await loadImporter()
+  const { layout } = result
+  if (result.instruments.length === 0 || !layout)
+    throw new UsageError(result.problems.map((problem) => `${path}: ${problem}`).join('\n'))
+  const refusals: string[] = result.problems.map((problem) => `${path}: ${problem}`)
+  const steps: string[] = []
+  const answers = { dateOrder: '--date-order', zone: '--zone', decimal: '--decimal', columns: '' }
+  for (const { about, text, options } of result.questions)
+    if (about !== 'columns')
+      refusals.push(
+        `${path}: ${text} Say it with ${options
+          .slice(0, 3)
+          .map(
+            ({ value }) =>
+              `${answers[about]} ${about === 'decimal' ? (value === ',' ? 'comma' : 'point') : value}`,
+          )
+          .join(' or ')}.`,
+      )
+  if (result.skippedCount > 0 && !repairs.includes('skip-unreadable')) {
+    for (const { line, reason } of result.skipped.slice(0, 20)) refusals.push(`${path}:${line}: ${reason}`)
+    if (result.skippedCount > 20) refusals.push(`and ${count(result.skippedCount - 20)} more.`)
+    refusals.push('Mend these rows, or leave them out with --repair skip-unreadable.')
+  } else if (result.skippedCount > 0)
+    steps.push(`${count(result.skippedCount)} rows that give no bar were left out.`)
+  const instruments = result.instruments.map((instrument) => {
+    let table = instrument
+    for (const name of repairs) {
+      const repair = known[name]
+      if (!repair) continue
+      const { record, bars } = repair.apply(table)
+      table = { ...table, bars }
+      if (record.count > 0) steps.push(`${record.text}.`)
+    }
+    const quality = inspect(table)
+    const mends: Partial<Record<Quality['findings'][number]['check'], string>> = {
+      duplicates: 'keep-first or --repair keep-last',
+      nonPositivePrices: 'drop-impossible',
+      highBelowLow: 'drop-impossible or --repair widen-range',
+      outsideRange: 'drop-impossible or --repair widen-range',
+    }
+    for (const { check, text, count: found, examples } of quality.findings) {
+      const mend = mends[check]
+      if (mend === undefined) continue
+      for (const { row, time, text } of examples)
+        refusals.push(`${path}: bar ${count(row + 1)} of ${table.symbol}, ${instant(time * 1000)}: ${text}.`)
+      if (found > examples.length) refusals.push(`and ${count(found - examples.length)} more.`)
+      refusals.push(`${text}. Mend the file, or say --repair ${mend}.`)
+    }
+    steps.unshift(`${sentence(table, layout, quality)}.`)
+    const zone = layout.zone.value
+    const { symbol, bars } = table
+    return {
+      instrument: { name: symbol, ...(zone !== null && /^[A-Z]/.test(zone) ? { timeZone: zone } : {}) },
+      bars,
+    }
+  })
+  if (refusals.length > 0) throw new UsageError(refusals.join('\n'))
+  const noVolume = result.instruments.every(({ bars, missingVolumes }) => missingVolumes === bars.time.length)
   return {
     id: basename(path),
     name: basename(path),
-    provenance: ['From a file of yours.', ...result.notes].join(' '),
-    instruments: [result.data],
+    provenance: [
+      'From a file of yours:',
+      ...steps,
+      ...(noVolume ? ['It has no volumes; every volume is 0.'] : []),
+    ].join(' '),
+    instruments,
   }
+}
+
+async function importFile(args: readonly string[]): Promise<void> {
+  const files: string[] = []
+  const given = new Map<string, string>()
+  let json = false
+  const known = ['symbol', 'calendar', ...Object.keys(fileOptions)]
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!
+    if (!/^-./.test(arg)) {
+      files.push(arg)
+      continue
+    }
+    const equals = arg.indexOf('=')
+    const name = (equals < 0 ? arg : arg.slice(0, equals)).replace(/^--?/, '')
+    if (arg === '--json') {
+      json = true
+      continue
+    }
+    if (!arg.startsWith('--') || !known.includes(name))
+      throw new UsageError(
+        `There is no option ${arg}.${meant(
+          name,
+          [...known, 'json'].map((other) => `--${other}`),
+        )} outcry import --help shows all.`,
+      )
+    const value = equals < 0 ? args[++i] : arg.slice(equals + 1)
+    if (value === undefined || value === '' || (equals < 0 && value.startsWith('--')))
+      throw new UsageError(`--${name} needs a value.`)
+    if (given.has(name)) throw new UsageError(`--${name} is given twice; give it once.`)
+    given.set(name, value)
+  }
+  const [path] = files
+  if (path === undefined) throw new UsageError('The file is missing: outcry import FILE')
+  if (files.length > 1)
+    throw new UsageError(
+      `There are ${files.length} files: ${files.join(', ')}. Give one; options start with --.`,
+    )
+  const all = Object.values(calendars)
+  const calendar = all.find(({ id }) => id === given.get('calendar'))
+  if (given.has('calendar') && !calendar)
+    throw new UsageError(
+      `--calendar is '${given.get('calendar')}'; expected ${all.map(({ id }) => id).join(', ')}.`,
+    )
+  const result = await open(path, 'outcry import', readingOf(given))
+  const { guesses, inspect, plainResult, sentence } = await loadImporter()
+  const qualities = result.instruments.map((instrument) => inspect(instrument, calendar))
+  if (json) process.stdout.write(`${JSON.stringify(plainResult(result, qualities))}\n`)
+  if (result.instruments.length === 0)
+    throw new UsageError(result.problems.map((problem) => `${path}: ${problem}`).join('\n'))
+  if (json) return
+  const layout = result.layout!
+  const facts = (rows: readonly (readonly [string, string])[]) =>
+    rows.map(([label, value]) => `  ${label.padEnd(10)}${value}`).join('\n')
+  const bar = ({ t, open, high, low, close, volume }: ImportResult['instruments'][number]['first']) =>
+    `${instant(t * 1000)}  open ${open}  high ${high}  low ${low}  close ${close}  volume ${volume ?? 'none'}`
+  const paragraphs = [
+    result.instruments
+      .slice(0, 20)
+      .map((instrument, at) => `${basename(path)}: ${sentence(instrument, layout, qualities[at]!)}`)
+      .join('\n') +
+      (result.instruments.length > 20
+        ? `\nand ${count(result.instruments.length - 20)} more instruments`
+        : ''),
+    `${result.format}. What it was read by, and how sure that is:\n${facts(
+      guesses(layout).map(({ label, value, confidence, reason }) => [
+        label,
+        `${value} (${Math.round(confidence * 100)} %: ${reason})`,
+      ]),
+    )}`,
+    ...result.questions.map(({ text, assumed }) => `Question: ${text} Until you say, ${assumed} is taken.`),
+    ...result.instruments.slice(0, 5).flatMap(({ symbol, first, last }, at) => {
+      const { calendar, calendarReason, findings } = qualities[at]!
+      return [
+        `${symbol}\n${facts([
+          ['first', bar(first)],
+          ['last', bar(last)],
+          ['calendar', `${calendar.name}: ${calendarReason}`],
+          ...findings.flatMap(({ text, examples }): [string, string][] => [
+            ['found', text],
+            ...examples.map(({ row, time, text }): [string, string] => [
+              '',
+              `bar ${count(row + 1)}, ${instant(time * 1000)}: ${text}`,
+            ]),
+          ]),
+        ])}`,
+      ]
+    }),
+    ...(result.skippedCount > 0
+      ? [
+          `${count(result.skippedCount)} ${result.skippedCount === 1 ? 'row gives' : 'rows give'} no bar:\n${result.skipped
+            .slice(0, 10)
+            .map(({ line, reason, text }) => `  ${path}:${line}: ${reason} ${text}`)
+            .join('\n')}${result.skippedCount > 10 ? `\n  and ${count(result.skippedCount - 10)} more` : ''}`,
+        ]
+      : []),
+  ]
+  process.stdout.write(`${paragraphs.join('\n\n')}\n`)
 }
 
 // The strategy

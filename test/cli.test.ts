@@ -214,8 +214,69 @@ test('every problem of a file of prices is told by its line, and nothing runs', 
   const path = file('bad.csv', 'date,open,high,low,close\n2020-01-01,1,2,1,2\n2020-01-01,1,0.5,1,2\n')
   const { status, stdout, stderr } = outcry('run', sample, '--data', path)
   expect([status, stdout]).toEqual([2, ''])
-  expect(stderr).toContain(`${path}:3: high 0.5 is below low 1.`)
-  expect(stderr).toContain(`${path}:3: The time 2020-01-01 is that of line 2 too; keep one of the two rows.`)
+  expect(stderr).toContain(`${path}: bar 2 of BAD, 2020-01-01: high 0.5 is below low 1.`)
+  expect(stderr).toContain(`${path}: bar 2 of BAD, 2020-01-01: another bar of the same time`)
+  expect(stderr).toContain('say --repair keep-first or --repair keep-last.')
+})
+
+test('a file that leaves its time zone open is refused until it is told, and then runs in UTC', () => {
+  const rows = Array.from({ length: 120 }, (_, i) => {
+    const clock = `${String(9 + Math.floor((30 + i) / 60)).padStart(2, '0')}:${String((30 + i) % 60).padStart(2, '0')}`
+    return `2021-02-19 ${clock},1,2,1,2,5`
+  })
+  const path = file('naive.csv', `date,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  const refused = outcry('run', sample, '--data', path)
+  expect([refused.status, refused.stdout]).toEqual([2, ''])
+  expect(refused.stderr).toContain('It looks like America/New_York: the bars lie between 9:30 and 16:00.')
+  expect(refused.stderr).toContain('--zone America/New_York or --zone UTC')
+  const { status, stdout } = outcry('run', sample, '--data', path, '--zone', 'America/New_York', '--json')
+  expect(status).toBe(0)
+  expect((JSON.parse(stdout) as Document).equity.time[0]).toBe(Date.UTC(2021, 1, 19, 14, 30))
+})
+
+test('what a file is and what is odd about it is told in words, and as one document of exactly its keys', () => {
+  const path = file(
+    'spy.csv',
+    'Date;Open;High;Low;Close;Volume\n03.01.2023;384,37;386,43;377,83;380,82;74.850.700\n04.01.2023;383,18;385,88;380,00;383,76;85.934.100\n04.01.2023;383,18;385,88;380,00;383,76;85.934.100\n06.01.2023;-;388,25;379,41;388,08;104.189.600\n09.01.2023;390,37;393,70;387,67;387,86;73.978.100\n',
+  )
+  const { status, stdout } = outcry('import', path)
+  expect(status).toBe(0)
+  expect(stdout).toMatch(
+    /^spy\.csv: 4 daily bars of SPY, 3 to 9 January 2023, days of the calendar, 1 gap, 1 duplicate\n/,
+  )
+  expect(stdout).toContain('decimal comma, thousands marked by points')
+  expect(stdout).toContain(`${path}:5: The open is '-': the source has no price there.`)
+  const document = JSON.parse(outcry('import', path, '--json', '--symbol', 'SPY').stdout) as Record<
+    string,
+    unknown
+  >
+  expect(Object.keys(document)).toEqual(['format', 'instruments', 'skipped', 'quality', 'questions'])
+  expect(document.instruments).toEqual([
+    {
+      symbol: 'SPY',
+      rows: 4,
+      interval: '1d',
+      zone: null,
+      first: {
+        t: Date.UTC(2023, 0, 3),
+        open: 384.37,
+        high: 386.43,
+        low: 377.83,
+        close: 380.82,
+        volume: 74850700,
+      },
+      last: {
+        t: Date.UTC(2023, 0, 9),
+        open: 390.37,
+        high: 393.7,
+        low: 387.67,
+        close: 387.86,
+        volume: 73978100,
+      },
+    },
+  ])
+  expect(document.skipped).toEqual([{ line: 5, reason: "The open is '-': the source has no price there." }])
+  expect(outcry('import', file('soup.csv', '\x00\x01\x02'))).toMatchObject({ status: 2, stdout: '' })
 })
 
 test.each([
@@ -226,6 +287,9 @@ test.each([
   [['run', sample, '--data'], '--data needs a value'],
   [['run', sample, '--dta', 'aapl'], 'There is no option --dta. Did you mean --data?'],
   [['run', sample, '--data', 'appl'], 'Did you mean aapl?'],
+  [['run', sample, '--data', 'aapl', '--repair', 'keep-frist'], 'Did you mean keep-first?'],
+  [['import'], 'The file is missing'],
+  [['import', 'package.json', '--date-order', 'dym'], "--date-order is 'dym'; expected dmy, mdy, ymd."],
   [
     ['run', 'sample-strategies/sma-crossover', '--data', 'aapl'],
     'Did you mean sample-strategies/sma-crossover.ts?',

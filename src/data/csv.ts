@@ -1,4 +1,5 @@
 import type { BarColumns } from '#market'
+import { daysIn, daysSince1970, decode, pair, parseDecimal } from './bytes.ts'
 import type { InstrumentData } from './data-set.ts'
 
 /** What is wrong with a line of a file, in words. */
@@ -333,46 +334,6 @@ const show = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : t
 const list = (names: readonly string[]) =>
   show(names.map((name) => (name === '' ? '(no name)' : name)).join(', '))
 
-/** UTF-8 bytes as text; bytes that are not UTF-8 each as one character. */
-function decode(bytes: Uint8Array, start: number, end: number): string {
-  const raw = Array.from(bytes.subarray(start, Math.min(end, start + 2000)))
-  try {
-    return decodeURIComponent(raw.map((byte) => '%' + byte.toString(16).padStart(2, '0')).join(''))
-  } catch {
-    return String.fromCharCode(...raw)
-  }
-}
-
-const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
-
-/** The double nearest to a decimal number; NaN where the text is none. */
-function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
-  let i = start
-  const sign = bytes[i] === 45 ? -1 : 1
-  if (i < end && (bytes[i] === 45 || bytes[i] === 43)) i++
-  let mantissa = 0
-  let digits = 0
-  let point = -1
-  for (; i < end; i++) {
-    const digit = bytes[i]! - 48
-    if (digit >= 0 && digit <= 9) {
-      mantissa = mantissa * 10 + digit
-      digits++
-    } else if (bytes[i] === 46 && point < 0) point = digits
-    else return parseRareDecimal(bytes, start, end)
-  }
-  const decimals = point < 0 ? 0 : digits - point
-  // Both numbers are exact below these bounds, so that one division rounds correctly (W. Clinger, PLDI 1990).
-  if (digits === 0 || mantissa > Number.MAX_SAFE_INTEGER || decimals > 22)
-    return parseRareDecimal(bytes, start, end)
-  return (sign * mantissa) / powersOfTen[decimals]!
-}
-
-function parseRareDecimal(bytes: Uint8Array, start: number, end: number): number {
-  const text = decode(bytes, start, end)
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
-}
-
 const TimeForm = {
   NONE: 0,
   DATE: 1,
@@ -395,14 +356,6 @@ const formNames = [
 
 /** How the time that was parsed last is written; beside the result of `parseTime`, so that a row allocates nothing. */
 let timeForm: TimeForm = TimeForm.NONE
-
-/** Two digits as a number, or NaN. */
-function pair(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 2 > end) return NaN
-  const tens = bytes[at]! - 48
-  const ones = bytes[at + 1]! - 48
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN
-}
 
 /** Microseconds since 1970 UTC; NaN where the text is no time. Digits below a microsecond are dropped. */
 function parseTime(bytes: Uint8Array, start: number, end: number): number {
@@ -478,31 +431,4 @@ function timeProblem(text: string): string {
   if (/^\d{4}-\d\d-\d\d$/.test(text))
     return `The time is '${text}', which is no day of the calendar; ${expected}.`
   return `The time is '${show(text)}'; ${expected}. Write the times that way.`
-}
-
-const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-
-function daysIn(year: number, month: number): number {
-  return month === 2
-    ? isLeap(year)
-      ? 29
-      : 28
-    : month === 4 || month === 6 || month === 9 || month === 11
-      ? 30
-      : 31
-}
-
-/** Days from 1970-01-01 in the Gregorian calendar, counted in years that start in March so that a leap day comes last. */
-function daysSince1970(year: number, month: number, day: number): number {
-  const y = month > 2 ? year : year - 1
-  const m = month > 2 ? month - 3 : month + 9
-  return (
-    365 * y +
-    Math.floor(y / 4) -
-    Math.floor(y / 100) +
-    Math.floor(y / 400) +
-    Math.floor((153 * m + 2) / 5) +
-    day -
-    719_469
-  )
 }

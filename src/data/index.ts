@@ -2,3 +2,16 @@ export type { DataSet, InstrumentData } from './data-set.ts'
 export { parseCsv, CsvReader, type CsvOptions, type CsvProblem, type CsvResult } from './csv.ts'
 export { catalogue, bundledData, type CatalogueEntry } from './catalogue.ts'
 export { randomWalk, type RandomWalkOptions } from './random-walk.ts'
+export { calendars, isTradingDay, sessionOf, type Calendar } from './calendar.ts'
+export type { CanonicalBar, ImportedInstrument, ImportOptions, ImportResult } from './import/import.ts'
+export type { Column, Guess, Layout, Overrides, Question, Unreadable } from './import/layout.ts'
+export type { Role } from './import/names.ts'
+export type { SkippedRow } from './import/reader.ts'
+export type { Check, Example, Finding, Quality } from './quality.ts'
+export type { Repairable, Repaired, RepairRecord } from './repair.ts'
+
+/**
+ * The importer of files: `importBars`, `detect`, `inspect`, repairs, and words for what they find. It is loaded when it
+ * is first asked for, so that a page that shows the bundled prices does without it.
+ */
+export const loadImporter = () => import('./import/index.ts')

@@ -1,0 +1,420 @@
+import type { BarColumns } from '#market'
+import { encodeText } from '../bytes.ts'
+import { detectText, usualStep, type Circumstances } from './detect.ts'
+import type { Layout, Overrides, Question, Unreadable } from './layout.ts'
+import { RowReader, type SkippedRow } from './reader.ts'
+import type { Table } from './table.ts'
+import { type Chunks, concat, entries, type Entry, UnpackError } from './unpack.ts'
+import { isZone, toUtc, type ZoneReport } from './zone.ts'
+
+/** How an import is told what to do besides the bytes. */
+export interface ImportOptions extends Overrides {
+  /** Name of the file; an instrument is named after it where nothing else names it. */
+  readonly name?: string
+  /** Called now and then with the bytes read so far. */
+  readonly onProgress?: (bytes: number) => void
+  /** The import ends with `ImportCancelled` soon after `aborted` becomes true; an `AbortSignal` fits. */
+  readonly signal?: { readonly aborted: boolean }
+  /** Whether plain rows may be read from their bytes; the same columns come out either way. */
+  readonly direct?: boolean
+}
+
+/** A bar in plain numbers, as `outcry import --json` prints it. */
+export interface CanonicalBar {
+  /** Milliseconds since 1970 UTC of the bar's time as stamped. */
+  readonly t: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  /** Null where the source has none. */
+  readonly volume: number | null
+}
+
+/** Bars of one instrument as a file has them: oldest first, times not falling, and perhaps repeated. */
+export interface ImportedInstrument {
+  readonly symbol: string
+  /** Volumes that the source does not have are zero; `missingVolumes` counts them. */
+  readonly bars: BarColumns
+  /** Closing prices adjusted for splits and dividends, where the file has a column of them; NaN where a row has none. */
+  readonly adjustedClose?: Float64Array
+  readonly missingVolumes: number
+  /** Microseconds from bar to bar, as most bars are apart; null for fewer than two bars. */
+  readonly interval: number | null
+  readonly first: CanonicalBar
+  readonly last: CanonicalBar
+  /** Rows of the table that stood before an earlier one in the file, and the first of them. The table is sorted. */
+  readonly outOfOrder: { readonly count: number; readonly rows: readonly number[] }
+  readonly clockChanges: ZoneReport
+}
+
+/** What came of a file. */
+export interface ImportResult {
+  /** What wrote the file, or a description of it. */
+  readonly format: string
+  readonly instruments: readonly ImportedInstrument[]
+  /** Rows that gave no bar, the first ten thousand. */
+  readonly skipped: readonly SkippedRow[]
+  readonly skippedCount: number
+  readonly questions: readonly Question[]
+  /** What the bars were read by; undefined where the file could not be read. */
+  readonly layout: Layout | undefined
+  /** Why there are no bars, or not all. */
+  readonly problems: readonly string[]
+}
+
+/** What `importBars` throws when it was told to stop. */
+export class ImportCancelled extends Error {
+  constructor() {
+    super('The import was cancelled.')
+    this.name = 'ImportCancelled'
+  }
+}
+
+/** Bytes that a layout is concluded from. */
+const sampleSize = 1 << 18
+
+/**
+ * Reads a file of bars: CSV in any of its ways, gzip or zip of it. It is read as it comes: no more of it is held than
+ * the sample that its layout is concluded from, and the columns.
+ *
+ * Nothing is repaired. Rows that give no bar are told with their line; bars that look wrong stay as they are. The only
+ * thing done to a table is that it is sorted by time.
+ *
+ * @throws ImportCancelled when the signal says so, and what the source throws; never because of what the bytes are
+ */
+export async function importBars(source: Chunks, options: ImportOptions = {}): Promise<ImportResult> {
+  const results: ImportResult[] = []
+  let bytes = 0
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      if (options.signal?.aborted) throw new ImportCancelled()
+      yield chunk
+      bytes += chunk.length
+      options.onProgress?.(bytes)
+    }
+  }
+  if (options.zone !== undefined && !isZone(options.zone))
+    return failure(
+      `There is no time zone '${options.zone}'; expected a name such as America/New_York or an offset such as +01:00.`,
+    )
+  try {
+    for await (const entry of entries(counted(), options.name))
+      results.push(await importEntry(entry, options))
+  } catch (error) {
+    if (!(error instanceof UnpackError)) throw error
+    results.push(failure(error.message))
+  }
+  if (options.signal?.aborted) throw new ImportCancelled()
+  return select(results.length === 1 ? results[0]! : merge(results), options.symbol)
+}
+
+/** The layout of a file, from its first bytes: at best 256 KB of it. */
+export async function detect(
+  sample: Uint8Array,
+  options: ImportOptions & { readonly whole?: boolean } = {},
+): Promise<Layout | Unreadable> {
+  try {
+    for await (const entry of entries([sample], options.name)) {
+      const { layout, problem } = await open(entry, options, options.whole ?? false)
+      await entry.chunks.return(undefined)
+      return layout ?? { problem: problem ?? 'The file is empty; expected rows of prices.' }
+    }
+  } catch (error) {
+    if (!(error instanceof UnpackError)) throw error
+    return { problem: error.message }
+  }
+  return { problem: 'The file is empty; expected rows of prices.' }
+}
+
+const failure = (problem: string): ImportResult => ({
+  format: 'unknown',
+  instruments: [],
+  skipped: [],
+  skippedCount: 0,
+  questions: [],
+  layout: undefined,
+  problems: [problem],
+})
+
+/** What several files of one archive come to. */
+function merge(results: readonly ImportResult[]): ImportResult {
+  if (results.length === 0) return failure('There is no file in it.')
+  const read = results.filter(({ instruments }) => instruments.length > 0)
+  const [first] = read.length > 0 ? read : results
+  return {
+    format: [...new Set((read.length > 0 ? read : results).map(({ format }) => format))].join(', '),
+    instruments: read.flatMap(({ instruments }) => instruments),
+    skipped: results.flatMap(({ skipped }) => skipped),
+    skippedCount: results.reduce((sum, { skippedCount }) => sum + skippedCount, 0),
+    questions: read
+      .flatMap(({ questions }) => questions)
+      .filter((question, at, all) => all.findIndex(({ about }) => about === question.about) === at),
+    layout: first!.layout,
+    problems: results.flatMap(({ problems }) => problems),
+  }
+}
+
+/** Only the instrument that was asked for, where a file names several. */
+function select(result: ImportResult, symbol: string | undefined): ImportResult {
+  if (symbol === undefined || result.instruments.length === 0) return result
+  const names = result.instruments.map((instrument) => instrument.symbol)
+  const instruments = result.instruments.filter((instrument) => instrument.symbol === symbol)
+  if (instruments.length > 0) return { ...result, instruments }
+  if (names.length === 1) return { ...result, instruments: [{ ...result.instruments[0]!, symbol }] }
+  return {
+    ...result,
+    instruments: [],
+    problems: [
+      `The file has no instrument '${symbol}'; it has ${names.slice(0, 20).join(', ')}${names.length > 20 ? ` and ${names.length - 20} more` : ''}.`,
+    ],
+  }
+}
+
+interface Opened {
+  readonly sample: Uint8Array
+  readonly rest: AsyncGenerator<Uint8Array>
+  readonly layout: Layout | undefined
+  readonly problem: string | undefined
+}
+
+/** Reads the sample of an entry and concludes its layout. */
+async function open(entry: Entry, options: ImportOptions, whole: boolean): Promise<Opened> {
+  const rest = toUtf8(entry.chunks)
+  const held: Uint8Array[] = []
+  let size = 0
+  let ended = false
+  while (size < sampleSize) {
+    const { done, value } = await rest.next()
+    if (done) {
+      ended = true
+      break
+    }
+    held.push(value)
+    size += value.length
+  }
+  const sample = concat(held)
+  const unlike = foreign(sample)
+  if (unlike) return { sample, rest, layout: undefined, problem: unlike }
+  const circumstances: Circumstances = { name: entry.name, packed: entry.packed, whole: ended && whole }
+  const layout = detectText(sample, options, circumstances)
+  if ('problem' in layout) return { sample, rest, layout: undefined, problem: layout.problem }
+  return { sample, rest, layout, problem: undefined }
+}
+
+async function importEntry(entry: Entry, options: ImportOptions): Promise<ImportResult> {
+  const { sample, rest, layout, problem } = await open(entry, options, true)
+  if (!layout) {
+    await rest.return(undefined)
+    return failure(entry.packed.includes('zip') && entry.name ? `${entry.name}: ${problem}` : problem!)
+  }
+  const newline = sample.includes(10) || !sample.includes(13) ? 10 : 13
+  const reader = new RowReader(layout, { newline, direct: options.direct })
+  reader.push(layout.byteOrderMark ? sample.subarray(3) : sample)
+  for await (const chunk of rest) reader.push(chunk)
+  reader.end()
+  return finish(reader, layout)
+}
+
+/** What a file is that holds no text, in words; undefined for text. */
+function foreign(sample: Uint8Array): string | undefined {
+  const starts = (...bytes: number[]) => bytes.every((byte, at) => sample[at] === byte)
+  if (sample.length === 0) return 'The file is empty; expected rows of prices.'
+  if (starts(0xd0, 0xcf, 0x11, 0xe0)) return 'This is an old Excel workbook; save the sheet as CSV.'
+  if (starts(0x25, 0x50, 0x44, 0x46)) return 'This is a PDF document; expected a table of prices such as CSV.'
+  if (starts(0x42, 0x5a, 0x68))
+    return 'This file is packed with bzip2; unpack it first, or pack it with gzip or zip.'
+  if (starts(0xfd, 0x37, 0x7a, 0x58, 0x5a))
+    return 'This file is packed with xz; unpack it first, or pack it with gzip or zip.'
+  if (starts(0x28, 0xb5, 0x2f, 0xfd))
+    return 'This file is packed with zstd; unpack it first, or pack it with gzip or zip.'
+  if (starts(0x37, 0x7a, 0xbc, 0xaf))
+    return 'This file is packed with 7z; unpack it first, or pack it with gzip or zip.'
+  if (starts(0x89, 0x48, 0x44, 0x46)) return 'This is an HDF5 file; expected a table of prices such as CSV.'
+  const head = String.fromCharCode(...sample.subarray(0, 300))
+    .trimStart()
+    .toLowerCase()
+  if (/^<(!doctype html|html|head|body|\?xml)/.test(head))
+    return 'This is a web page and no table of prices; the download may have failed or need a login.'
+  const start = sample.subarray(0, 4096)
+  let odd = 0
+  for (const byte of start) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 26 && byte !== 27)) odd++
+  if (odd > start.length * 0.02)
+    return 'This is no text; expected a table of prices such as CSV. If it is a spreadsheet, save it as CSV.'
+  return undefined
+}
+
+/** UTF-16, which some Windows programs write, as UTF-8; everything else as it is. */
+async function* toUtf8(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let little: boolean | undefined
+  let checked = false
+  let odd = -1
+  let high = ''
+  for await (const chunk of chunks) {
+    if (!checked && chunk.length > 0) {
+      checked = true
+      const [a, b, c, d] = chunk
+      if (a === 0xff && b === 0xfe) little = true
+      else if (a === 0xfe && b === 0xff) little = false
+      else if (a! > 0 && b === 0 && c! > 0 && d === 0) little = true
+      else if (a === 0 && b! > 0 && c === 0 && d! > 0) little = false
+    }
+    if (little === undefined) {
+      yield chunk
+      continue
+    }
+    const bytes = odd < 0 ? chunk : concat([Uint8Array.of(odd), chunk])
+    odd = bytes.length % 2 === 1 ? bytes[bytes.length - 1]! : -1
+    let text = high
+    high = ''
+    for (let i = 0; i + 1 < bytes.length; i += 2) {
+      const unit = little ? bytes[i]! | (bytes[i + 1]! << 8) : (bytes[i]! << 8) | bytes[i + 1]!
+      text += String.fromCharCode(unit)
+    }
+    const last = text.charCodeAt(text.length - 1)
+    if (last >= 0xd800 && last < 0xdc00) {
+      high = text.slice(-1)
+      text = text.slice(0, -1)
+    }
+    yield encodeText(text)
+  }
+}
+
+/** Tables to instruments: oldest first, in UTC. */
+function finish(reader: RowReader, layout: Layout): ImportResult {
+  const instruments: ImportedInstrument[] = []
+  for (const [symbol, table] of reader.tables) {
+    if (table.rows > 0) instruments.push(instrumentOf(table, layout))
+    reader.tables.delete(symbol)
+  }
+  const questions = reader.reordered
+    ? layout.questions.filter(({ about }) => about !== 'dateOrder')
+    : layout.questions
+  const problems: string[] = []
+  if (instruments.length === 0)
+    problems.push(
+      `No row could be read as a bar; ${reader.skippedCount} were skipped${reader.skipped[0] ? `, the first because: ${reader.skipped[0].reason}` : ''}`,
+    )
+  return {
+    format: layout.format,
+    instruments,
+    skipped: reader.skipped,
+    skippedCount: reader.skippedCount,
+    questions,
+    layout,
+    problems,
+  }
+}
+
+const examples = 5
+
+function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
+  const time = table.take('time')
+  const size = time.length
+  let falls = 0
+  let rises = 0
+  for (let row = 1; row < size; row++) {
+    if (time[row]! < time[row - 1]!) falls++
+    else if (time[row]! > time[row - 1]!) rises++
+  }
+  const reversed = falls > rises
+  if (reversed) time.reverse()
+  const zone = layout.zone.value
+  const local =
+    layout.time.value.form !== 'epoch' &&
+    zone !== null &&
+    zone !== 'UTC' &&
+    !layout.days &&
+    layout.zone.confidence === 1
+  const clockChanges = local
+    ? toUtc(time, zone)
+    : { ambiguous: { count: 0, rows: [] }, skipped: { count: 0, rows: [] } }
+
+  let latest = -Infinity
+  const outOfOrder = { count: 0, rows: [] as number[] }
+  for (let row = 0; row < size; row++) {
+    const at = time[row]!
+    if (at < latest) outOfOrder.count++
+    else latest = at
+  }
+  let sorted: Uint32Array | undefined
+  if (outOfOrder.count > 0) {
+    const rows = Uint32Array.from({ length: size }, (_, row) => row)
+    // Rows of one time keep their order.
+    rows.sort((a, b) => time[a]! - time[b]! || a - b)
+    sorted = rows
+    let highest = -1
+    for (let row = 0; row < size && outOfOrder.rows.length < examples; row++) {
+      if (rows[row]! < highest && outOfOrder.rows.length < examples) outOfOrder.rows.push(row)
+      highest = Math.max(highest, rows[row]!)
+    }
+  }
+  const arranged = (column: Float64Array<ArrayBuffer>, turn: boolean) => {
+    if (turn && reversed) column.reverse()
+    return sorted ? Float64Array.from(sorted, (row) => column[row]!) : column
+  }
+  const take = (field: Parameters<Table['take']>[0]) => arranged(table.take(field), true)
+  const bars = {
+    time: arranged(time, false),
+    open: take('open'),
+    high: take('high'),
+    low: take('low'),
+    close: take('close'),
+    volume: take('volume'),
+  }
+  const canonical = (row: number): CanonicalBar => ({
+    t: bars.time[row]! / 1000,
+    open: bars.open[row]!,
+    high: bars.high[row]!,
+    low: bars.low[row]!,
+    close: bars.close[row]!,
+    volume: Number.isNaN(bars.volume[row]!) ? null : bars.volume[row]!,
+  })
+  const first = canonical(0)
+  const last = canonical(size - 1)
+  let missingVolumes = 0
+  const { volume } = bars
+  for (let row = 0; row < size; row++)
+    if (volume[row] !== volume[row]) {
+      volume[row] = 0
+      missingVolumes++
+    }
+  const adjusted = layout.columns.value.some(({ role }) => role === 'adjustedClose')
+    ? take('adjustedClose')
+    : undefined
+  return {
+    symbol: table.symbol,
+    bars,
+    ...(adjusted ? { adjustedClose: adjusted } : {}),
+    missingVolumes,
+    interval: intervalOf(bars.time),
+    first,
+    last,
+    outOfOrder,
+    clockChanges,
+  }
+}
+
+/** The distance that most bars are apart, in microseconds; 30 days for months, null where no two times differ. */
+export function intervalOf(time: Float64Array): number | null {
+  const steps = new Map<number, number>()
+  const add = (step: number, count: number) => {
+    const known = steps.get(step)
+    if (known !== undefined) steps.set(step, known + count)
+    else if (steps.size < 10_000) steps.set(step, count)
+  }
+  // Runs of equal steps are counted before they are looked up.
+  let run = 0
+  let last = NaN
+  for (let row = 1; row < time.length; row++) {
+    const step = time[row]! - time[row - 1]!
+    if (step === last) run++
+    else {
+      if (last > 0) add(last, run)
+      last = step
+      run = 1
+    }
+  }
+  if (last > 0) add(last, run)
+  return usualStep(steps)
+}

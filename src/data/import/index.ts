@@ -1,0 +1,14 @@
+export {
+  importBars,
+  detect,
+  ImportCancelled,
+  type CanonicalBar,
+  type ImportedInstrument,
+  type ImportOptions,
+  type ImportResult,
+} from './import.ts'
+export { isZone } from './zone.ts'
+export { barsOf, guesses, intervalName, plainQuality, plainResult, sentence, span } from '../describe.ts'
+export { inspect } from '../quality.ts'
+export * from '../repair.ts'
+export { calendars } from '../calendar.ts'

@@ -1,0 +1,2 @@
+/// <reference path="./papaparse.d.ts" />
+export { default as Papa } from 'papaparse'
