@@ -82,6 +82,8 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
   #exitRow = new Int32Array(0)
   /** Trades of this instrument, as rows of the report. */
   #shown: number[] = []
+  /** Of the shown trades up to each, the last row that one of them reaches. */
+  #reach = new Int32Array(0)
   #buys: Mark[] = []
   #sells: Mark[] = []
   #hits: Spot[] = []
@@ -158,6 +160,9 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
     this.#buys = [...byRow[1].values()].sort((a, b) => a.row - b.row)
     this.#sells = [...byRow[-1].values()].sort((a, b) => a.row - b.row)
     this.#shown.sort((a, b) => this.#entryRow[a]! - this.#entryRow[b]!)
+    this.#reach = new Int32Array(this.#shown.length)
+    let reach = -1
+    this.#shown.forEach((trade, i) => (this.#reach[i] = reach = Math.max(reach, this.#exitRow[trade]!)))
   }
 
   /** The mark, else the line, under a point of the pane; touch asks for a wider reach. */
@@ -254,7 +259,9 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
     }
     context.save()
     const visible: number[] = []
-    for (const trade of this.#shown) {
+    const first = lowerBound(this.#reach, (row) => projection.x(row) >= 0)
+    for (let i = first; i < this.#shown.length; i++) {
+      const trade = this.#shown[i]!
       const x1 = projection.x(this.#entryRow[trade]!)
       if (x1 > width) break
       const x2 = projection.x(this.#exitRow[trade]!)
@@ -343,12 +350,13 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
   }
 }
 
-function lowerBound(marks: readonly Mark[], test: (mark: Mark) => boolean): number {
+/** The first place at which a test holds that holds at all later ones. */
+function lowerBound<Item>(items: ArrayLike<Item>, test: (item: Item) => boolean): number {
   let low = 0
-  let high = marks.length
+  let high = items.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (test(marks[middle]!)) high = middle
+    if (test(items[middle]!)) high = middle
     else low = middle + 1
   }
   return low
