@@ -469,6 +469,15 @@ describe('indicators of a strategy', () => {
     expect([...record.plots[0]!.values]).toEqual([NaN, 2, 4])
   })
 
+  test('can be worked out by hand from the price history, which ends with the bar being told', async () => {
+    class ByHand extends BarStrategy {
+      onBar({ target: bar }: BarEvent) {
+        this.log(this.priceHistory(bar.instrument, 2).map(({ close }) => close))
+      }
+    }
+    expect((await play(ByHand, market(1, 3, 5))).lines).toEqual(['[1]', '[1, 3]', '[3, 5]'])
+  })
+
   test('follow the instrument they were given', async () => {
     class OfB extends BarStrategy {
       average = this.indicator(sma(1), this.instruments()[1])

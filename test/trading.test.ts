@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Instrument } from '#market'
 import { Portfolio } from '#trading'
-import { type BarEvent, BarStrategy, Side } from 'outcry'
+import { type BarEvent, BarStrategy, Side, type Trade } from 'outcry'
 import { dataSet, fills, market, play, series } from './market.ts'
 
 const x = new Instrument({ name: 'X', lotSize: 1 })
@@ -246,4 +246,46 @@ test('commission is taken from the value of every fill, slippage included', asyn
   expect(record.fills.price[0]).toBeCloseTo(100.01, 10)
   expect(record.fills.fee[0]).toBeCloseTo(1.0001, 10)
   expect(record.equity.cash.at(-1)).toBeCloseTo(10_000 - 1001.1001, 8)
+})
+
+describe('a strategy with costs of its own', () => {
+  class OwnCosts extends BarStrategy {
+    asked: string[] = []
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (this.pastOrders().length === 0) await this.buy(instrument, 10)
+    }
+    slippage(trade: Trade) {
+      this.asked.push(`slippage at ${trade.price}`)
+      return 0.01
+    }
+    transactionCost(trade: Trade) {
+      this.asked.push(`cost at ${trade.price}`)
+      return trade.price * trade.volume * 0.001
+    }
+    onExit() {
+      this.log(this.asked)
+    }
+  }
+
+  test('is asked once per fill, for the slippage first, and the settings give way', async () => {
+    const record = await play(OwnCosts, market(100, 100), {
+      costs: { commission: 0.5, slippage: 0.5 },
+      leverage: 9,
+    })
+    expect(record.lines).toEqual(["['slippage at 100', 'cost at 100.01']"])
+    expect(record.fills.fee[0]).toBeCloseTo(1.0001, 12)
+    expect(record.equity.cash.at(-1)).toBeCloseTo(10_000 - 1001.1001, 9)
+  })
+
+  test('that gives nonsense ends the run with what it gave', async () => {
+    class Nonsense extends OwnCosts {
+      override slippage() {
+        return NaN
+      }
+    }
+    await expect(play(Nonsense, market(100, 100))).rejects.toMatchObject({
+      handler: 'slippage',
+      message: expect.stringContaining('slippage gave NaN for Trade BUY 10 X at 100'),
+    })
+  })
 })

@@ -54,6 +54,8 @@ export interface Surroundings {
   readonly bars: number
   /** Puts a handler call into the queue. */
   send(handler: Handler, type: EventType, target: unknown): void
+  /** What the strategy's own cost function says of a fill; undefined where it has none. */
+  cost(name: 'slippage' | 'transactionCost', trade: () => Trade): number | undefined
   /** Whether the strategy wrote a handler. */
   hears(handler: Handler): boolean
 }
@@ -227,16 +229,19 @@ export class Ledger {
     const { instrument } = order
     const index = this.#around.indexOf.get(instrument)!
     const sign = order.side === Side.BUY ? 1 : -1
-    const { price } = offer
+    const { price, slippage } = this.#slipped(order, offer)
     const affordable = this.#exchangeOf(order).binding
       ? Infinity
       : this.portfolio.affordable(index, sign, price, this.#funds)
     const volume = offer.volume <= affordable * (1 + 1e-9) ? offer.volume : instrument.roundDown(affordable)
     if (volume > 0) {
-      const fee = volume * price * instrument.multiplier * this.#funds.commission
+      const fee =
+        this.#around.cost('transactionCost', () =>
+          this.#offered(order, { ...offer, price, slippage, volume }),
+        ) ?? volume * price * instrument.multiplier * this.#funds.commission
       this.portfolio.fill(index, sign * volume, price, fee)
       this.portfolio.verify()
-      this.#book(order, index, { ...offer, volume }, fee)
+      this.#book(order, index, { ...offer, price, slippage, volume }, fee)
     }
     if (volume < offer.volume)
       this.takeBack(order, {
@@ -245,6 +250,24 @@ export class Ledger {
         numbers: { offered: offer.volume, filled: volume, price, equity: this.portfolio.equity },
       })
     this.#follow(order, offer.atOpen, price)
+  }
+
+  /** Price and slippage of a fill: those of the exchange, or where the strategy has its own rule, of that. */
+  #slipped(order: Order, offer: Offer): { price: number; slippage: number } {
+    const sign = order.side === Side.BUY ? 1 : -1
+    const market = offer.price - sign * offer.slippage
+    const slippage = this.#around.cost('slippage', () =>
+      this.#offered(order, { ...offer, price: market, slippage: 0 }),
+    )
+    return slippage === undefined ? offer : { price: market + sign * slippage, slippage }
+  }
+
+  /** A fill that is about to be booked, as a strategy's cost functions see it. */
+  #offered(order: Order, { price, slippage, volume, rule }: Offer): Trade {
+    const { instrument, side } = order
+    const { time } = this.#around
+    const id = this.fills.length + 1
+    return new Trade({ id, instrument, side, price, volume, time, myOrder: order, slippage, rule })
   }
 
   /** Ends an order that was cancelled, or that the exchange or the account cannot carry on with. */

@@ -319,6 +319,23 @@ export class Run {
     }
   }
 
+  /** What the strategy's own cost function says of a fill; undefined where it has none. */
+  #cost(name: 'slippage' | 'transactionCost', fill: () => Trade): number | undefined {
+    if (typeof this.#strategy[name] !== 'function') return undefined
+    const least = name === 'slippage' ? 0 : -Infinity
+    const trade = fill()
+    try {
+      const cost = this.#strategy[name](trade)
+      if (typeof cost === 'number' && cost >= least && cost < Infinity && cost > -Infinity) return cost
+      throw new RangeError(
+        `${name} gave ${String(cost)} for ${trade.toString()}; expected a finite number${least === 0 ? ' of at least 0' : ''}`,
+      )
+    } catch (error) {
+      this.#failure = new StrategyError(name, this.#bars, this.#time, error)
+      throw this.#failure
+    }
+  }
+
   #send(handler: Handler, type: EventType, target: unknown): void {
     if (this.#handlers[handler] === undefined) return
     this.#dueHandlers[this.#dueEnd] = handler
@@ -572,6 +589,7 @@ export class Run {
           return run.#bars
         },
         send: (handler, type, target) => this.#send(handler, type, target),
+        cost: (name, fill) => this.#cost(name, fill),
         hears: (handler) => this.#handlers[handler] !== undefined,
       },
       this.#settings,
@@ -592,6 +610,15 @@ export class Run {
       trades: (filter) => ledger.trades(filter),
       positions: (filter) => ledger.positions(filter),
       position: (instrument) => ledger.position(instrument),
+      priceHistory: (instrument, count) => {
+        if (!(count >= 0)) throw new RangeError(`priceHistory: count is ${count}; expected a number of bars`)
+        const index = this.#known('priceHistory', instrument)
+        const exchange = this.#exchangeOf[index]!
+        const columns = exchange.columns(exchange.instruments.indexOf(instrument))
+        const end = this.#row[index]! + 1
+        const start = Math.max(0, end - Math.floor(count))
+        return Array.from({ length: end - start }, (_, i) => new Bar(instrument, columns, start + i))
+      },
       portfolio: () => ledger.portfolio.view(),
       instruments: () => this.#instruments,
       exchanges: () => this.#exchanges.map(({ name }) => name),

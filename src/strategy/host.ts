@@ -1,6 +1,7 @@
 import type { Terms } from '#exchange'
 import type {
   Acknowledgement,
+  Bar,
   BookView,
   Instrument,
   Order,
@@ -37,6 +38,7 @@ export interface StrategyHost {
   trades(filter: Filter): Trade[]
   positions(filter: Filter): Position[]
   position(instrument: Instrument): Position
+  priceHistory(instrument: Instrument, count: number): Bar[]
   portfolio(): PortfolioView
   instruments(): readonly Instrument[]
   exchanges(): readonly string[]

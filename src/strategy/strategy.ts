@@ -1,5 +1,6 @@
 import {
   type Acknowledgement,
+  type Bar,
   type BarEvent,
   type BookEvent,
   type BookView,
@@ -112,6 +113,28 @@ export abstract class Strategy {
   onCanceled?(event: OrderEvent): Handled
   /** A handler of yours threw. Write this to go on; without it the run stops there. */
   onError?(event: ErrorEvent): Handled
+
+  /**
+   * How much worse than the market's price each unit of a fill is, in price; write it to replace the slippage of the
+   * settings. Called once per fill on bars, before `transactionCost`, with the price before slippage.
+   *
+   * @example
+   * slippage(trade: Trade) {
+   *   return 0.01 + trade.volume * 1e-6
+   * }
+   */
+  slippage?(trade: Trade): number
+
+  /**
+   * The commission of a fill, in account currency; write it to replace the commission of the settings. Called once per
+   * fill, with the price after slippage. Below zero is a rebate.
+   *
+   * @example
+   * transactionCost(trade: Trade) {
+   *   return Math.max(1, trade.volume * 0.005)
+   * }
+   */
+  transactionCost?(trade: Trade): number
 
   /** The class name. */
   name(): string {
@@ -314,6 +337,17 @@ export abstract class Strategy {
    */
   position(instrument: Instrument): Position {
     return this.#host.position(instrument)
+  }
+
+  /**
+   * The newest bars of an instrument up to now, oldest first; none that is not complete.
+   *
+   * @param count how many at the most
+   * @example
+   * const closes = this.priceHistory(bar.instrument, 20).map(({ close }) => close)
+   */
+  priceHistory(instrument: Instrument, count = 100): Bar[] {
+    return this.#host.priceHistory(instrument, count)
   }
 
   /** Cash, equity and exposure as they are now. */
