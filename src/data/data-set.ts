@@ -6,7 +6,22 @@ export interface InstrumentData {
   readonly bars: BarColumns
 }
 
-/** What a run runs on. */
+/** A market to be made while the run goes on. What is left out is as the preset has it; the exchange says what can be asked for. */
+export interface SyntheticRequest {
+  readonly preset?: string
+  /** The same seed gives the same market to the last event. */
+  readonly seed?: number
+  readonly instruments?: number
+  /** Length of the session in simulated seconds. */
+  readonly seconds?: number
+  readonly agents?: number
+  /** Seconds of a bar. */
+  readonly barSeconds?: number
+  /** Microseconds that a strategy's request takes to the exchange. */
+  readonly latency?: number
+}
+
+/** What a run runs on: bars, or a market that is made while it goes on. */
 export interface DataSet {
   /** Stable name in links and settings, such as `aapl`. */
   readonly id: string
@@ -14,5 +29,7 @@ export interface DataSet {
   readonly name: string
   /** Where the prices come from and what they are, in a sentence or two. */
   readonly provenance: string
+  /** Empty where the market is made by the run; its record then has the bars. */
   readonly instruments: readonly InstrumentData[]
+  readonly synthetic?: SyntheticRequest
 }

@@ -108,7 +108,7 @@ export class Ledger {
   /** Cancels what still works, without telling anybody: nobody is there any more. */
   cancelRest(): void {
     for (const order of [...this.#open]) {
-      this.#exchangeOf(order).cancel(order)
+      this.#exchangeOf(order).cancel(order, this.#around.time)
       this.#end(order, OrderStatus.CANCELLED)
     }
   }
@@ -148,10 +148,11 @@ export class Ledger {
     this.#around.send(Handler.onReceived, EventType.RECEIVED, order)
   }
 
-  /** Ends an order that its exchange refused when it arrived there. */
-  rejected(order: Order, refusal: Refusal): void {
-    this.#end(order, OrderStatus.REJECTED)
-    this.#refuse('order', order, refusal)
+  /** Tells that an exchange refused a request when it arrived there; an order that is refused has ended. */
+  rejected(order: Order, refusal: Refusal, request: EventType = EventType.REJECTED): void {
+    if (request === EventType.REJECTED) this.#end(order, OrderStatus.REJECTED)
+    const kind = request === EventType.CANCEL ? 'cancel' : request === EventType.CHANGE ? 'change' : 'order'
+    this.#refuse(kind, order, refusal)
   }
 
   cancelOrder(order: Order): Acknowledgement {
@@ -160,8 +161,8 @@ export class Ledger {
     const refusal = notWorking(order)
     if (refusal) return this.#refuse('cancel', order, refusal)
     const exchange = this.#exchangeOf(order)
-    exchange.cancel(order)
-    if (exchange.immediate) this.takeBack(order)
+    // What still waits for another order has not been sent anywhere.
+    if (!exchange.cancel(order, this.#around.time) || exchange.immediate) this.takeBack(order)
     return { accepted: true, order }
   }
 
@@ -183,16 +184,21 @@ export class Ledger {
           }
         : this.#recheck(order, terms))
     if (refusal) return this.#refuse('change', order, refusal)
+    if (this.#exchangeOf(order).immediate) this.changed(order, terms)
+    return { accepted: true, order }
+  }
+
+  /** Gives an order its new terms, now that they hold. */
+  changed(order: Order, { volume, price, stopPrice }: Terms): void {
     this.#count(order, -1)
     const state = stateOf(order)
     const columns = this.orders.columns
     const row = order.id - 1
-    state.volume = columns.volume[row] = terms.volume
-    state.price = columns.price[row] = terms.price
-    state.stopPrice = columns.stopPrice[row] = terms.stopPrice
+    state.volume = columns.volume[row] = volume
+    state.price = columns.price[row] = price
+    state.stopPrice = columns.stopPrice[row] = stopPrice
     this.#count(order, 1)
     this.#tellBook(order, EventType.CHANGE)
-    return { accepted: true, order }
   }
 
   /** See `Strategy.target`. */
@@ -404,8 +410,8 @@ export class Ledger {
 
   #withdraw(order: Order): void {
     if (order.status !== OrderStatus.OPEN) return
-    this.#exchangeOf(order).cancel(order)
-    this.takeBack(order)
+    const exchange = this.#exchangeOf(order)
+    if (!exchange.cancel(order, this.#around.time) || exchange.immediate) this.takeBack(order)
   }
 
   #resize(order: Order, volume: number): void {
@@ -512,7 +518,7 @@ export class Ledger {
     this.#count(order, -1)
     const refusal = this.#risk.check(terms, index, others, this.#pending)
     this.#count(order, 1)
-    return refusal ?? this.#exchangeOf(order).change(order, terms)
+    return refusal ?? this.#exchangeOf(order).change(order, terms, this.#around.time)
   }
 
   #end(order: Order, status: OrderStatus): void {

@@ -1,4 +1,10 @@
-import { type Exchange, HistoricalExchange, type MarketDetail, MarketStep } from '#exchange'
+import {
+  type Exchange,
+  HistoricalExchange,
+  type MarketDetail,
+  MarketStep,
+  SyntheticExchange,
+} from '#exchange'
 import type { DataSet } from '#data'
 import {
   Bar,
@@ -9,6 +15,7 @@ import {
   Trade,
   TradingType,
   type MarketOrder,
+  OrderType,
   Side,
 } from '#market'
 import {
@@ -127,7 +134,9 @@ export class Run {
     this.#log = log
     const { fill, costs } = settings
     this.#exchanges = [
-      new HistoricalExchange({ instruments: data.instruments, fill, slippage: costs.slippage }),
+      data.synthetic
+        ? new SyntheticExchange(data.synthetic)
+        : new HistoricalExchange({ instruments: data.instruments, fill, slippage: costs.slippage }),
     ]
     const instruments: Instrument[] = []
     this.#offset = this.#exchanges.map((exchange) => {
@@ -376,9 +385,9 @@ export class Run {
 
   #moveMarket(): void {
     const exchange = this.#exchanges[this.#exchange]!
-    const step = exchange.next()
+    const step = exchange.next(this.#bound())
     const { detail } = exchange
-    if (step !== MarketStep.END) this.#time = detail.time
+    if (step !== MarketStep.END && step !== MarketStep.PAUSE) this.#time = detail.time
     switch (step) {
       case MarketStep.BAR:
         this.#readBar(exchange)
@@ -403,7 +412,13 @@ export class Run {
         this.#ledger.received(detail.order!)
         break
       case MarketStep.REJECTED:
-        this.#ledger.rejected(detail.order!, detail.refusal!)
+        this.#ledger.rejected(detail.order!, detail.refusal!, detail.event)
+        break
+      case MarketStep.CHANGED:
+        this.#readChange(detail)
+        break
+      case MarketStep.PAUSE:
+        this.#exchange = -1
         break
       case MarketStep.PHASE:
         this.#readPhase(detail)
@@ -483,6 +498,24 @@ export class Run {
     const { instrument: local } = exchange.detail
     if (this.#isDeaf(Handler.onBook, this.#offset[this.#exchange]! + local)) return
     this.#send(Handler.onBook, EventType.BOOK, exchange.book(local, bookLevels))
+  }
+
+  #readChange({ order, volume, price }: MarketDetail): void {
+    const { filled, type, price: oldPrice, stopPrice } = order!
+    const stop = type === OrderType.STOP
+    this.#ledger.changed(order!, {
+      volume: filled + volume,
+      price: stop ? oldPrice : price,
+      stopPrice: stop ? price : stopPrice,
+    })
+  }
+
+  /** How far an exchange may go before something else is due: a job, or another exchange's next event. */
+  #bound(): number {
+    let bound = this.#schedule.due * 1000
+    for (let i = 0; i < this.#exchanges.length; i++)
+      if (i !== this.#exchange) bound = Math.min(bound, this.#exchanges[i]!.nextTime)
+    return bound
   }
 
   #readPhase({ instrument: local, event }: MarketDetail): void {
@@ -571,6 +604,17 @@ export class Run {
   #desk(method: string): Ledger {
     if (this.#handlers.length === 0)
       throw new Error(`${method} was called while the strategy is being made; send orders from onStart on`)
+    return this.#valued()
+  }
+
+  /** The ledger with the last prices of markets that go on between two bars. */
+  #valued(): Ledger {
+    for (let i = 0; i < this.#exchanges.length; i++) {
+      const exchange = this.#exchanges[i]!
+      if (exchange.immediate) continue
+      for (let j = 0; j < exchange.instruments.length; j++)
+        this.#ledger.portfolio.mark(this.#offset[i]! + j, exchange.lastPrice(j))
+    }
     return this.#ledger
   }
 
@@ -608,8 +652,8 @@ export class Run {
       orders: (filter) => ledger.openOrders(filter),
       pastOrders: (filter) => ledger.pastOrders(filter),
       trades: (filter) => ledger.trades(filter),
-      positions: (filter) => ledger.positions(filter),
-      position: (instrument) => ledger.position(instrument),
+      positions: (filter) => this.#valued().positions(filter),
+      position: (instrument) => this.#valued().position(instrument),
       priceHistory: (instrument, count) => {
         if (!(count >= 0)) throw new RangeError(`priceHistory: count is ${count}; expected a number of bars`)
         const index = this.#known('priceHistory', instrument)
@@ -619,7 +663,7 @@ export class Run {
         const start = Math.max(0, end - Math.floor(count))
         return Array.from({ length: end - start }, (_, i) => new Bar(instrument, columns, start + i))
       },
-      portfolio: () => ledger.portfolio.view(),
+      portfolio: () => this.#valued().portfolio.view(),
       instruments: () => this.#instruments,
       exchanges: () => this.#exchanges.map(({ name }) => name),
       book: (instrument, levels) => {

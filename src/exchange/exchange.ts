@@ -1,4 +1,12 @@
-import type { BarColumns, BookView, EventType, Instrument, Order, Refusal } from '#market'
+import {
+  type BarColumns,
+  type BookView,
+  type EventType,
+  type Instrument,
+  type Order,
+  type Refusal,
+  RefusalCode,
+} from '#market'
 
 /** What `next` found. */
 export const MarketStep = {
@@ -20,10 +28,17 @@ export const MarketStep = {
   BOOK: 7,
   /** One of our orders has reached the exchange and works there. */
   RECEIVED: 8,
-  /** One of our orders has reached the exchange and was refused: `refusal` says why. */
+  /**
+   * A request of ours has reached the exchange and was refused: `refusal` says why, `event` what it was
+   * (REJECTED an order, CANCEL or CHANGE).
+   */
   REJECTED: 9,
   /** Trading was halted, or goes on: `event` says which. */
   PHASE: 10,
+  /** One of our orders has the terms that were asked for: `volume` is what may still trade, `price` its price. */
+  CHANGED: 11,
+  /** Nothing more happens up to the bound. */
+  PAUSE: 12,
 } as const
 export type MarketStep = (typeof MarketStep)[keyof typeof MarketStep]
 
@@ -88,17 +103,23 @@ export interface Exchange {
   listen(interest: Interest): void
   /** The columns that the rows of an instrument's bars point into. */
   columns(instrument: number): BarColumns
-  /** Takes the next step in time and says what it was. */
-  next(): MarketStep
+  /** Last price of an instrument, NaN before the first. */
+  lastPrice(instrument: number): number
+  /**
+   * Takes the next step in time and says what it was.
+   *
+   * @param bound microseconds up to which the caller wants to go; what is later is left for the next call
+   */
+  next(bound: number): MarketStep
   /**
    * Takes an order that was given at `time`, microseconds; it can trade only on what comes later: given before the
    * stamp that is being worked through, still on its bar. A refusal leaves nothing behind.
    */
   submit(order: Order, time: number): Refusal | undefined
   /** Takes an order back, or asks the exchange to: then a CANCEL step follows. False when it does not work here any more. */
-  cancel(order: Order): boolean
+  cancel(order: Order, time: number): boolean
   /** Alters a working order. A refusal leaves it as it was. */
-  change(order: Order, terms: Terms): Refusal | undefined
+  change(order: Order, terms: Terms, time: number): Refusal | undefined
   /** What can be seen of an instrument's book; undefined where there is none. */
   book(instrument: number, levels: number): BookView | undefined
   /**
@@ -106,4 +127,24 @@ export interface Exchange {
    * at which they could. Returns FILL steps, then END.
    */
   settle(): MarketStep
+}
+
+/** Refuses prices between two ticks. */
+export function offTick(
+  order: Order,
+  terms: { readonly price: number; readonly stopPrice: number },
+): Refusal | undefined {
+  const { tickSize, name } = order.instrument
+  if (tickSize === 0) return undefined
+  for (const [what, price] of [
+    ['price', terms.price],
+    ['stopPrice', terms.stopPrice],
+  ] as const)
+    if (Math.abs(price / tickSize - Math.round(price / tickSize)) > 1e-6)
+      return {
+        code: RefusalCode.OFF_TICK,
+        reason: `The ${what} ${price} is not a multiple of the tick ${tickSize} of ${name}.`,
+        numbers: { [what]: price, tickSize },
+      }
+  return undefined
 }

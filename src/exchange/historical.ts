@@ -12,7 +12,7 @@ import {
   Side,
   stateOf,
 } from '#market'
-import { type Exchange, type MarketDetail, MarketStep, type Terms } from './exchange.ts'
+import { type Exchange, type MarketDetail, MarketStep, offTick, type Terms } from './exchange.ts'
 import { type BarFill, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
 
 /** What a historical exchange is made of. */
@@ -105,6 +105,10 @@ export class HistoricalExchange implements Exchange {
 
   columns(instrument: number): BarColumns {
     return this.#columns[instrument]!
+  }
+
+  lastPrice(instrument: number): number {
+    return this.#lastClose(instrument)
   }
 
   next(): MarketStep {
@@ -307,24 +311,4 @@ export class HistoricalExchange implements Exchange {
     }
     return MarketStep.END
   }
-}
-
-/** Refuses prices between two ticks. */
-function offTick(
-  order: Order,
-  terms: { readonly price: number; readonly stopPrice: number },
-): Refusal | undefined {
-  const { tickSize, name } = order.instrument
-  if (tickSize === 0) return undefined
-  for (const [what, price] of [
-    ['price', terms.price],
-    ['stopPrice', terms.stopPrice],
-  ] as const)
-    if (Math.abs(price / tickSize - Math.round(price / tickSize)) > 1e-6)
-      return {
-        code: RefusalCode.OFF_TICK,
-        reason: `The ${what} ${price} is not a multiple of the tick ${tickSize} of ${name}.`,
-        numbers: { [what]: price, tickSize },
-      }
-  return undefined
 }

@@ -14,3 +14,4 @@ export {
   syntheticSettings,
   type SyntheticSettings,
 } from './synthetic/options.ts'
+export { SyntheticExchange } from './synthetic-exchange.ts'

@@ -1,0 +1,458 @@
+import {
+  type BookListener,
+  CancelReason,
+  ChangeReason,
+  Phase,
+  type Refused,
+  refusalCodes,
+  Request,
+} from '#book'
+import type { SyntheticRequest } from '#data'
+import {
+  type BarColumns,
+  type BookView,
+  EventType,
+  Instrument,
+  lotsPerUnit,
+  type Order,
+  OrderType,
+  type Refusal,
+} from '#market'
+import {
+  type Exchange,
+  type Interest,
+  type MarketDetail,
+  MarketStep,
+  offTick,
+  type Terms,
+} from './exchange.ts'
+import type { SyntheticOptions } from './synthetic/options.ts'
+import { SyntheticWorld, type WorldListener } from './synthetic/world.ts'
+
+/** Microseconds that a request of a strategy takes to the exchange where nothing else is asked for. */
+const usualLatency = 1000
+
+/** Seconds of a bar where nothing else is asked for. */
+const usualBar = 10
+
+/**
+ * A synthetic market as an exchange. Orders arrive at the book after a delay, trade there against the agents and move
+ * the market; what happens to them comes back at the moment it happens. Bars are made of the trades, stamped with
+ * their end; a bar without a trade repeats the last price.
+ *
+ * Fills are those of the book: no slippage is added, and nothing of them can be taken back.
+ */
+export class SyntheticExchange implements Exchange {
+  readonly name = 'synthetic'
+  readonly instruments: readonly Instrument[]
+  readonly bars: number
+  readonly immediate = false
+  readonly binding = true
+  readonly detail: MarketDetail = {
+    time: NaN,
+    instrument: 0,
+    row: -1,
+    order: undefined,
+    price: NaN,
+    slippage: 0,
+    volume: 0,
+    atOpen: false,
+    rule: '',
+    event: EventType.BAR,
+    bookOrder: 0,
+    side: 0,
+    refusal: undefined,
+  }
+
+  readonly #world: SyntheticWorld
+  readonly #latency: number
+  readonly #ticksPerUnit: Float64Array
+  readonly #lotsPerUnit: Float64Array
+  readonly #columns: readonly BarColumns[]
+  /** Microseconds. */
+  readonly #barLength: number
+  readonly #rows: number
+  /** Rows of bars that are complete. */
+  #row = 0
+  /** Instruments of the row under way that have been told. */
+  #told = 0
+  readonly #last: Float64Array
+  #interest: Interest = { trades: false, orders: false, book: false }
+
+  /** What the world has told and nobody has been given yet: slots are used again. */
+  readonly #steps: MarketDetail[] = []
+  readonly #kinds: MarketStep[] = []
+  #first = 0
+  #end = 0
+  #bookChanged = false
+
+  /** Our orders by their numbers in each instrument's book, and the other way round. */
+  readonly #ours: readonly Map<number, Order>[]
+  readonly #numbers = new Map<Order, number>()
+  /** Sides and prices in ticks of each instrument's orders by number: kept only while somebody listens to orders. */
+  readonly #sides: Int8Array[]
+  readonly #prices: Float64Array[]
+  /** Orders that have arrived, or ended before they did. */
+  readonly #arrived = new Set<Order>()
+
+  constructor(request: SyntheticRequest) {
+    const { latency = usualLatency, barSeconds = usualBar, ...options } = request
+    if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
+      throw new RangeError(
+        `Synthetic market: latency is ${latency}; expected whole microseconds up to a minute`,
+      )
+    this.#world = new SyntheticWorld(options as SyntheticOptions, this.#listener())
+    const { seconds } = this.#world.settings
+    if (!(Number.isInteger(barSeconds) && barSeconds >= 1 && barSeconds <= seconds))
+      throw new RangeError(
+        `Synthetic market: a bar is ${barSeconds} seconds; expected whole seconds from 1 to the session's ${seconds}`,
+      )
+    this.#latency = latency
+    this.#barLength = barSeconds * 1e6
+    this.#rows = Math.ceil(seconds / barSeconds)
+    this.instruments = this.#world.instruments.map((spec) => new Instrument({ ...spec, exchange: this.name }))
+    this.bars = this.#rows * this.instruments.length
+    this.#ticksPerUnit = Float64Array.from(this.instruments, ({ tickSize }) => lotsPerUnit(tickSize))
+    this.#lotsPerUnit = Float64Array.from(this.instruments, ({ lotSize }) => lotsPerUnit(lotSize))
+    this.#ours = this.instruments.map(() => new Map())
+    this.#sides = this.instruments.map(() => new Int8Array(1024))
+    this.#prices = this.instruments.map(() => new Float64Array(1024))
+    this.#last = Float64Array.from(this.instruments, (_, i) => this.#start(i))
+    this.#columns = this.instruments.map(() => {
+      const column = () => new Float64Array(this.#rows)
+      return {
+        time: column(),
+        open: column(),
+        high: column(),
+        low: column(),
+        close: column(),
+        volume: column(),
+      }
+    })
+    for (let i = 0; i < this.instruments.length; i++) this.#openBar(i, 0)
+  }
+
+  get nextTime(): number {
+    if (this.#first < this.#end || this.#told > 0) return this.detail.time
+    return this.#row < this.#rows ? Math.min(this.#world.nextTime, this.#barEnd()) : Infinity
+  }
+
+  columns(instrument: number): BarColumns {
+    return this.#columns[instrument]!
+  }
+
+  lastPrice(instrument: number): number {
+    return this.#last[instrument]!
+  }
+
+  listen(interest: Interest): void {
+    this.#interest = interest
+  }
+
+  next(bound: number): MarketStep {
+    for (;;) {
+      if (this.#first < this.#end) {
+        const slot = this.#first++
+        Object.assign(this.detail, this.#steps[slot])
+        return this.#kinds[slot]!
+      }
+      this.#first = this.#end = 0
+      if (this.#told > 0) return this.#tellBar()
+      if (this.#row >= this.#rows) return MarketStep.END
+      const time = this.#world.nextTime
+      const barEnd = this.#barEnd()
+      if (Math.min(time, barEnd) > bound) return MarketStep.PAUSE
+      // What happens at the very end of a bar belongs to it.
+      if (time > barEnd) {
+        this.detail.time = barEnd
+        return this.#tellBar()
+      }
+      this.#world.step()
+      this.detail.time = this.#world.time
+      if (this.#bookChanged && this.#interest.book) this.#put(MarketStep.BOOK, this.detail.instrument)
+      this.#bookChanged = false
+    }
+  }
+
+  submit(order: Order, time: number): Refusal | undefined {
+    const refusal = offTick(order, order)
+    if (refusal) return refusal
+    const instrument = this.instruments.indexOf(order.instrument)
+    const trailing = order.trail > 0 ? this.#ticks(instrument, order.trail) : undefined
+    const number = this.#world.submit(
+      instrument,
+      {
+        owner: 1,
+        side: order.side,
+        type: order.type,
+        flag: order.flag,
+        quantity: Math.round(order.remaining * this.#lotsPerUnit[instrument]!),
+        price: this.#ticks(instrument, order.price),
+        stopPrice: this.#ticks(instrument, order.stopPrice),
+        trail: trailing,
+      },
+      this.#latency,
+      Math.max(time, this.#world.time),
+    )
+    this.#ours[instrument]!.set(number, order)
+    this.#numbers.set(order, number)
+    return undefined
+  }
+
+  cancel(order: Order, time: number): boolean {
+    const number = this.#numbers.get(order)
+    if (number === undefined) return false
+    const instrument = this.instruments.indexOf(order.instrument)
+    this.#world.cancel(instrument, number, this.#latency, Math.max(time, this.#world.time))
+    return true
+  }
+
+  change(order: Order, { volume, price, stopPrice }: Terms, time: number): Refusal | undefined {
+    const refusal = offTick(order, { price, stopPrice })
+    const number = this.#numbers.get(order)
+    if (refusal || number === undefined) return refusal
+    const instrument = this.instruments.indexOf(order.instrument)
+    const terms = {
+      quantity: Math.round(volume * this.#lotsPerUnit[instrument]!),
+      price: order.type === OrderType.STOP ? undefined : this.#ticks(instrument, price),
+      stopPrice: this.#ticks(instrument, stopPrice),
+    }
+    this.#world.change(instrument, number, terms, this.#latency, Math.max(time, this.#world.time))
+    return undefined
+  }
+
+  book(instrument: number, levels: number): BookView {
+    const book = this.#world.book(instrument).levels(levels)
+    const decimal = ({ price, quantity, orders }: { price: number; quantity: number; orders: number }) =>
+      Object.freeze({
+        price: price / this.#ticksPerUnit[instrument]!,
+        volume: quantity / this.#lotsPerUnit[instrument]!,
+        orders,
+      })
+    const bids = Object.freeze(book.bids.map(decimal))
+    const asks = Object.freeze(book.asks.map(decimal))
+    const bestBid = bids[0]?.price ?? NaN
+    const bestAsk = asks[0]?.price ?? NaN
+    return Object.freeze({
+      instrument: this.instruments[instrument]!,
+      time: this.#world.time / 1000,
+      bids,
+      asks,
+      bestBid,
+      bestAsk,
+      mid: (bestBid + bestAsk) / 2,
+      spread: bestAsk - bestBid,
+    })
+  }
+
+  /** The world closes itself and tells what became of our orders: nothing is left to settle. */
+  settle(): MarketStep {
+    return MarketStep.END
+  }
+
+  #barEnd(): number {
+    const end = this.#world.sessionStart + (this.#row + 1) * this.#barLength
+    return Math.min(end, this.#world.sessionEnd)
+  }
+
+  /** Tells the bars of a row one by one, then that the row is complete. */
+  #tellBar(): MarketStep {
+    if (this.#told < this.instruments.length) {
+      const instrument = this.#told++
+      this.#columns[instrument]!.time[this.#row] = this.detail.time
+      this.detail.instrument = instrument
+      this.detail.row = this.#row
+      return MarketStep.BAR
+    }
+    this.#told = 0
+    this.#row++
+    if (this.#row < this.#rows) for (let i = 0; i < this.instruments.length; i++) this.#openBar(i, this.#row)
+    return MarketStep.MARK
+  }
+
+  #openBar(instrument: number, row: number): void {
+    const { open, high, low, close } = this.#columns[instrument]!
+    open[row] = high[row] = low[row] = close[row] = this.#last[instrument]!
+  }
+
+  /** Where an instrument's price starts: between its first quotes, or at its first one-sided quote. */
+  #start(instrument: number): number {
+    const { bid, ask } = this.#world.book(instrument).topOfBook()
+    const prices = [bid, ask].flatMap((level) => (level ? [level.price] : []))
+    const ticks =
+      prices.length > 0 ? prices.reduce((a, b) => a + b) / prices.length : this.#world.trueValue(instrument)
+    return Math.round(ticks) / this.#ticksPerUnit[instrument]!
+  }
+
+  #ticks(instrument: number, price: number): number | undefined {
+    return Number.isNaN(price) ? undefined : Math.round(price * this.#ticksPerUnit[instrument]!)
+  }
+
+  /** Hears the world. The world's books must not be asked from in here. */
+  #listener(): WorldListener {
+    return {
+      open: (instrument, _sequence, id, side, price, quantity) => {
+        this.#seen(instrument)
+        const order = this.#arrive(instrument, id)
+        if (!this.#interest.orders) return
+        this.#remember(instrument, id, side, price)
+        this.#putOrder(EventType.OPEN, instrument, id, order, quantity)
+      },
+      trade: (instrument, _sequence, maker, taker, takerSide, ticks, lots, makerLeft) => {
+        this.#seen(instrument)
+        const price = ticks / this.#ticksPerUnit[instrument]!
+        const volume = lots / this.#lotsPerUnit[instrument]!
+        this.#print(instrument, price, volume)
+        const made = this.#arrive(instrument, maker)
+        const taken = this.#arrive(instrument, taker)
+        if (taken) this.#putFill(instrument, taken, price, volume, 'book, taking')
+        if (made) this.#putFill(instrument, made, price, volume, 'book, making')
+        if (!made && !taken && this.#interest.trades) {
+          const step = this.#put(MarketStep.TRADE, instrument)
+          step.price = price
+          step.volume = volume
+          step.side = takerSide === 0 ? 1 : -1
+        }
+        if (!this.#interest.orders) return
+        this.#remember(instrument, taker, takerSide, ticks)
+        if (makerLeft > 0) this.#putOrder(EventType.CHANGE, instrument, maker, made, makerLeft)
+      },
+      fill: (instrument, _sequence, id) => {
+        this.#seen(instrument)
+        if (this.#interest.orders)
+          this.#putOrder(EventType.FILL, instrument, id, this.#our(instrument, id), 0)
+      },
+      change: (instrument, _sequence, id, reason, price, quantity) => {
+        this.#seen(instrument)
+        const order = this.#arrive(instrument, id)
+        if (order && reason === ChangeReason.REQUESTED) {
+          const step = this.#put(MarketStep.CHANGED, instrument)
+          step.order = order
+          step.price = price / this.#ticksPerUnit[instrument]!
+          step.volume = quantity / this.#lotsPerUnit[instrument]!
+        }
+        if (!this.#interest.orders) return
+        this.#remember(instrument, id, this.#sides[instrument]![id] ?? 0, price)
+        this.#putOrder(EventType.CHANGE, instrument, id, order, quantity)
+      },
+      cancel: (instrument, _sequence, id, reason, quantity) => {
+        this.#seen(instrument)
+        const order = this.#arrive(instrument, id)
+        if (this.#interest.orders) this.#putOrder(EventType.CANCEL, instrument, id, order, quantity)
+        if (!order) return
+        const step = this.#put(MarketStep.CANCEL, instrument)
+        step.order = order
+        step.rule = cancelReasons[reason]
+      },
+      reject: (instrument, _sequence, request, id, code, found, bound) => {
+        const order = this.#our(instrument, id)
+        if (!order) return
+        const step = this.#put(MarketStep.REJECTED, instrument)
+        step.order = order
+        step.event = requestEvents[request]
+        step.refusal = refusal(code, found, bound)
+      },
+      trigger: (instrument) => this.#seen(instrument),
+      phase: (instrument, _sequence, phase) => {
+        this.#seen(instrument)
+        if (phase === Phase.AUCTION) return
+        const step = this.#put(MarketStep.PHASE, instrument)
+        step.event = phase === Phase.HALTED ? EventType.HALT : EventType.CONTINUE
+      },
+    }
+  }
+
+  #our(instrument: number, id: number): Order | undefined {
+    return this.#ours[instrument]!.get(id)
+  }
+
+  #remember(instrument: number, id: number, side: number, price: number): void {
+    if (id >= this.#sides[instrument]!.length) {
+      const size = Math.max(2 * this.#sides[instrument]!.length, id + 1)
+      const sides = new Int8Array(size)
+      const prices = new Float64Array(size)
+      sides.set(this.#sides[instrument]!)
+      prices.set(this.#prices[instrument]!)
+      this.#sides[instrument] = sides
+      this.#prices[instrument] = prices
+    }
+    this.#sides[instrument]![id] = side
+    this.#prices[instrument]![id] = price
+  }
+
+  #seen(instrument: number): void {
+    this.#bookChanged = true
+    this.detail.instrument = instrument
+  }
+
+  /** Our order of a number, if it is ours; the first time something happens to it, it has arrived. */
+  #arrive(instrument: number, id: number): Order | undefined {
+    const order = this.#ours[instrument]!.get(id)
+    if (order && !this.#arrived.has(order)) {
+      this.#arrived.add(order)
+      this.#put(MarketStep.RECEIVED, instrument).order = order
+    }
+    return order
+  }
+
+  #print(instrument: number, price: number, size: number): void {
+    this.#last[instrument] = price
+    const row = this.#row
+    if (row >= this.#rows) return
+    const { open, high, low, close, volume } = this.#columns[instrument]!
+    if (volume[row] === 0) open[row] = high[row] = low[row] = price
+    if (price > high[row]!) high[row] = price
+    if (price < low[row]!) low[row] = price
+    close[row] = price
+    volume[row]! += size
+  }
+
+  #put(kind: MarketStep, instrument: number): MarketDetail {
+    const slot = this.#end++
+    const step = (this.#steps[slot] ??= { ...this.detail })
+    this.#kinds[slot] = kind
+    step.time = this.#world.time
+    step.instrument = instrument
+    step.row = this.#row
+    step.order = undefined
+    return step
+  }
+
+  #putFill(instrument: number, order: Order, price: number, volume: number, rule: string): void {
+    const step = this.#put(MarketStep.FILL, instrument)
+    step.order = order
+    step.price = price
+    step.volume = volume
+    step.rule = rule
+  }
+
+  /** @param lots what may still trade */
+  #putOrder(event: EventType, instrument: number, id: number, order: Order | undefined, lots: number): void {
+    const step = this.#put(MarketStep.ORDER, instrument)
+    step.event = event
+    step.bookOrder = id
+    step.order = order
+    step.side = this.#sides[instrument]![id] === 1 ? -1 : 1
+    step.price = this.#prices[instrument]![id]! / this.#ticksPerUnit[instrument]!
+    step.volume = lots / this.#lotsPerUnit[instrument]!
+  }
+}
+
+const cancelReasons = Object.fromEntries(
+  Object.entries(CancelReason).map(([name, number]) => [number, name]),
+) as unknown as Readonly<Record<CancelReason, string>>
+
+const requestEvents = {
+  [Request.ADD]: EventType.REJECTED,
+  [Request.CANCEL]: EventType.CANCEL,
+  [Request.CHANGE]: EventType.CHANGE,
+} as const
+
+function refusal(code: Refused, found: number, bound: number): Refusal {
+  const name = refusalCodes[code]!
+  return {
+    code: name,
+    reason: `The exchange refused it: ${name.toLowerCase().replaceAll('_', ' ')}.`,
+    numbers: Object.fromEntries(Object.entries({ found, bound }).filter(([, value]) => !Number.isNaN(value))),
+  }
+}
