@@ -107,6 +107,8 @@ function record(
     refusals: [],
     equity: { time: bars.time, value, cash: cashes },
     bars: bars.time.length,
+    market: [],
+    books: [],
     plots: [],
     digest: '',
   }

@@ -509,3 +509,43 @@ describe('the page does not believe', () => {
     for (const forge of forgeries) expect(read(forge), forge.toString()).toThrow('what no run sends')
   })
 })
+
+describe('a record that crosses whole', () => {
+  const cross = async (strategy: new () => Strategy, on: DataSet) => {
+    const record = await runWhole({ strategy, data: on, settings })
+    const reader = new Reader({ data: on, settings })
+    reader.read({
+      head: JSON.stringify({ type: 'started', declarations: [], total: record.bars }),
+      columns: [],
+    })
+    const message = reader.read(structuredClone(pack({ type: 'finished', record: structuredClone(record) })))
+    expect(message).toEqual({ type: 'finished', record: { ...record, refusals: [] } })
+    return record
+  }
+
+  test('also with orders from before the first bar and for an instrument that is not there', async () => {
+    class Early extends BarStrategy {
+      async onStart() {
+        await this.buy(this.instruments()[0]!, 1)
+        await this.buy(new outcry.Instrument({ name: 'NOPE' }), 1)
+      }
+      onBar() {}
+    }
+    const { orders } = await cross(Early, data(5))
+    expect([[...orders.bar], [...orders.instrument]]).toEqual([
+      [-1, -1],
+      [0, -1],
+    ])
+  })
+
+  test('with the market that the run made itself', async () => {
+    class Trades extends BarStrategy {
+      async onBar({ target: { instrument, open, close } }: BarEvent) {
+        await this.target(instrument, close > open ? 0.5 : 0)
+      }
+    }
+    const synthetic = { seed: 3, seconds: 60, agents: 40, barSeconds: 5, instruments: 2 }
+    const made = { id: 'synthetic', name: 'Synthetic', provenance: '', instruments: [], synthetic }
+    expect((await cross(Trades, made)).market.map(({ bars }) => bars.close.length)).toEqual([12, 12])
+  })
+})

@@ -1,5 +1,5 @@
 import type { DataSet } from '#data'
-import type { RunRecord } from '#engine'
+import { dataOf, type RunRecord } from '#engine'
 import { buyAndHold } from './hold.ts'
 import {
   annualGrowth,
@@ -122,7 +122,8 @@ export interface Report {
  *
  * @throws RangeError when `data` is not what the run ran on
  */
-export function report(record: RunRecord, data: DataSet): Report {
+export function report(record: RunRecord, dataSet: DataSet): Report {
+  const data = dataOf(record, dataSet)
   const { equity, settings, fills } = record
   const trades = roundTrips(record, data)
   const falls = drawdown(equity.value, equity.time, settings.cash)

@@ -1,8 +1,9 @@
-import type { Costs, FillRule } from '#exchange'
+import type { DataSet, InstrumentData } from '#data'
+import type { BookColumns, Costs, FillRule } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import type { InputDeclaration, InputValue } from '#strategy'
 
-export type { Costs, FillRule, InputDeclaration, InputValue }
+export type { BookColumns, Costs, FillRule, InputDeclaration, InputValue }
 
 /** What a run was asked to do, apart from its code and data. */
 export interface RunSettings {
@@ -102,7 +103,16 @@ export interface RunRecord {
   }
   /** Bars that were read, over all instruments. */
   readonly bars: number
+  /** The bars themselves where the run made its own market; empty where the data set has them. */
+  readonly market: readonly InstrumentData[]
+  /** The books of those instruments; empty where there were none. */
+  readonly books: readonly BookColumns[]
   readonly plots: readonly PlotColumns[]
   /** 64 hexadecimal digits: SHA-256 over orders, fills, refusals and equity. Equal digests mean equal runs. */
   readonly digest: string
+}
+
+/** The data a run ran on, with the bars that it made itself where it did. */
+export function dataOf(record: RunRecord, data: DataSet): DataSet {
+  return record.market.length > 0 ? { ...data, instruments: record.market } : data
 }

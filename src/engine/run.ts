@@ -5,7 +5,7 @@ import {
   MarketStep,
   SyntheticExchange,
 } from '#exchange'
-import type { DataSet } from '#data'
+import type { DataSet, InstrumentData } from '#data'
 import {
   Bar,
   Event,
@@ -91,6 +91,8 @@ export class Run {
   /** Newest row of each instrument's bars; -1 before the first. */
   readonly #row: Int32Array
   readonly #settings: RunSettings
+  /** Whether the run makes its own market. */
+  readonly #generated: boolean
   readonly #log: ((entry: LogEntry) => void) | undefined
   readonly #ledger: Ledger
   readonly #strategy: Strategy
@@ -131,6 +133,7 @@ export class Run {
   constructor({ strategy, data, settings, log }: RunOptions) {
     checkSettings(settings)
     this.#settings = settings
+    this.#generated = data.synthetic !== undefined
     this.#log = log
     const { fill, costs } = settings
     this.#exchanges = [
@@ -248,9 +251,21 @@ export class Run {
         cash: this.#equityCash.slice(0, length),
       },
       bars: this.#bars,
+      market: this.#generated ? this.#market() : [],
+      books: this.#exchanges.flatMap((exchange) => exchange.bookColumns()),
       plots: [...this.#plots],
     }
     return { ...record, digest: digest(record) }
+  }
+
+  #market(): InstrumentData[] {
+    return this.#instruments.map((instrument, index) => {
+      const exchange = this.#exchangeOf[index]!
+      return {
+        instrument: { ...instrument },
+        bars: exchange.columns(exchange.instruments.indexOf(instrument)),
+      }
+    })
   }
 
   async #workAndWait(pending: PromiseLike<unknown>, until: number): Promise<boolean> {
@@ -448,7 +463,8 @@ export class Run {
       for (let j = 0; j < values.length; j++) values[j]![row] = lines[j]!.value
     }
     if (this.#subscribed !== undefined && !this.#subscribed.has(index)) return
-    if (this.#handlers[Handler.onTrade] !== undefined) {
+    // Bars of a market that goes on between them are made of trades that were told already.
+    if (exchange.immediate && this.#handlers[Handler.onTrade] !== undefined) {
       const parts = {
         id: ++this.#tradeNumber,
         instrument,

@@ -71,6 +71,28 @@ export interface MarketDetail {
   refusal: Refusal | undefined
 }
 
+/** What a market that the run made showed of its books at the end of every bar. */
+export interface BookColumns {
+  /** Prices per side that were kept. */
+  readonly levels: number
+  /** Row by row, best price first: the level `j` of row `i` is at `i * levels + j`. NaN where a side is shorter. */
+  readonly bidPrice: Float64Array
+  readonly bidVolume: Float64Array
+  readonly askPrice: Float64Array
+  readonly askVolume: Float64Array
+  /** The strategy's own orders that rested then, one after the other. */
+  readonly ownRow: Int32Array
+  /** Id of the order. */
+  readonly ownOrder: Int32Array
+  /** 1 buys, -1 sells. */
+  readonly ownSide: Int8Array
+  readonly ownPrice: Float64Array
+  /** What of it may still trade. */
+  readonly ownVolume: Float64Array
+  /** Volume shown at its price that trades before it. */
+  readonly ownAhead: Float64Array
+}
+
 /** Which steps somebody listens to; the others need not be given. */
 export interface Interest {
   readonly trades: boolean
@@ -103,6 +125,8 @@ export interface Exchange {
   listen(interest: Interest): void
   /** The columns that the rows of an instrument's bars point into. */
   columns(instrument: number): BarColumns
+  /** What each instrument's book showed at the end of every bar; empty where there are no books. */
+  bookColumns(): BookColumns[]
   /** Last price of an instrument, NaN before the first. */
   lastPrice(instrument: number): number
   /**

@@ -174,6 +174,10 @@ export class HistoricalExchange implements Exchange {
   /** Bars have no book. */
   book(): undefined {}
 
+  bookColumns(): [] {
+    return []
+  }
+
   settle(): MarketStep {
     if (this.#candidate >= this.#candidates.length) this.#findAtClose('last close', true)
     return this.#nextFill()

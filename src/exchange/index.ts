@@ -1,4 +1,11 @@
-export { type Exchange, type Interest, type MarketDetail, MarketStep, type Terms } from './exchange.ts'
+export {
+  type BookColumns,
+  type Exchange,
+  type Interest,
+  type MarketDetail,
+  MarketStep,
+  type Terms,
+} from './exchange.ts'
 export { type BarFill, type Costs, FillMoment, fillOnBar, type FillRule, type PriceRange } from './fills.ts'
 export { HistoricalExchange, type HistoricalOptions } from './historical.ts'
 export { type OutsideOrder, SyntheticWorld, type WorldListener } from './synthetic/world.ts'
@@ -15,3 +22,4 @@ export {
   type SyntheticSettings,
 } from './synthetic/options.ts'
 export { SyntheticExchange } from './synthetic-exchange.ts'
+export { type Shape, shapeOf } from './shape.ts'

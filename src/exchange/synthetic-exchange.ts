@@ -15,10 +15,13 @@ import {
   Instrument,
   lotsPerUnit,
   type Order,
+  OrderStatus,
   OrderType,
   type Refusal,
 } from '#market'
+import { BookRecord } from './book-record.ts'
 import {
+  type BookColumns,
   type Exchange,
   type Interest,
   type MarketDetail,
@@ -26,14 +29,12 @@ import {
   offTick,
   type Terms,
 } from './exchange.ts'
+import { shapeOf, usualBar } from './shape.ts'
 import type { SyntheticOptions } from './synthetic/options.ts'
 import { SyntheticWorld, type WorldListener } from './synthetic/world.ts'
 
 /** Microseconds that a request of a strategy takes to the exchange where nothing else is asked for. */
 const usualLatency = 1000
-
-/** Seconds of a bar where nothing else is asked for. */
-const usualBar = 10
 
 /**
  * A synthetic market as an exchange. Orders arrive at the book after a delay, trade there against the agents and move
@@ -69,6 +70,7 @@ export class SyntheticExchange implements Exchange {
   readonly #ticksPerUnit: Float64Array
   readonly #lotsPerUnit: Float64Array
   readonly #columns: readonly BarColumns[]
+  readonly #records: readonly BookRecord[]
   /** Microseconds. */
   readonly #barLength: number
   readonly #rows: number
@@ -101,15 +103,10 @@ export class SyntheticExchange implements Exchange {
       throw new RangeError(
         `Synthetic market: latency is ${latency}; expected whole microseconds up to a minute`,
       )
+    this.#rows = shapeOf({ id: '', name: '', provenance: '', instruments: [], synthetic: request }).rows
     this.#world = new SyntheticWorld(options as SyntheticOptions, this.#listener())
-    const { seconds } = this.#world.settings
-    if (!(Number.isInteger(barSeconds) && barSeconds >= 1 && barSeconds <= seconds))
-      throw new RangeError(
-        `Synthetic market: a bar is ${barSeconds} seconds; expected whole seconds from 1 to the session's ${seconds}`,
-      )
     this.#latency = latency
     this.#barLength = barSeconds * 1e6
-    this.#rows = Math.ceil(seconds / barSeconds)
     this.instruments = this.#world.instruments.map((spec) => new Instrument({ ...spec, exchange: this.name }))
     this.bars = this.#rows * this.instruments.length
     this.#ticksPerUnit = Float64Array.from(this.instruments, ({ tickSize }) => lotsPerUnit(tickSize))
@@ -130,6 +127,9 @@ export class SyntheticExchange implements Exchange {
       }
     })
     for (let i = 0; i < this.instruments.length; i++) this.#openBar(i, 0)
+    this.#records = this.instruments.map(
+      (_, i) => new BookRecord(this.#rows, this.#ticksPerUnit[i]!, this.#lotsPerUnit[i]!),
+    )
   }
 
   get nextTime(): number {
@@ -245,6 +245,10 @@ export class SyntheticExchange implements Exchange {
     })
   }
 
+  bookColumns(): BookColumns[] {
+    return this.#records.map((record) => record.columns())
+  }
+
   /** The world closes itself and tells what became of our orders: nothing is left to settle. */
   settle(): MarketStep {
     return MarketStep.END
@@ -260,6 +264,7 @@ export class SyntheticExchange implements Exchange {
     if (this.#told < this.instruments.length) {
       const instrument = this.#told++
       this.#columns[instrument]!.time[this.#row] = this.detail.time
+      this.#records[instrument]!.keep(this.#row, this.#world.book(instrument), this.#working(instrument))
       this.detail.instrument = instrument
       this.detail.row = this.#row
       return MarketStep.BAR
@@ -360,6 +365,12 @@ export class SyntheticExchange implements Exchange {
         step.event = phase === Phase.HALTED ? EventType.HALT : EventType.CONTINUE
       },
     }
+  }
+
+  /** Our orders that may still work, by their numbers. */
+  #working(instrument: number): Map<number, Order> {
+    const ours = this.#ours[instrument]!
+    return new Map([...ours].filter(([, order]) => order.status === OrderStatus.OPEN))
   }
 
   #our(instrument: number, id: number): Order | undefined {

@@ -1,4 +1,5 @@
-import { Instrument } from '#market'
+import { Instrument, type InstrumentSpec, InstrumentType } from '#market'
+import { type Shape, shapeOf } from '#exchange'
 import type { InputDeclaration, InputValue, RefusalEntry, RunRecord, RunSettings } from '#engine'
 import type { DataSet } from '#data'
 import {
@@ -103,6 +104,8 @@ export const limits = {
   orders: 400_000,
   fills: 200_000,
   plots: 64,
+  /** Prices per side of a recorded book. */
+  levels: 50,
   declarations: 100,
   choices: 200,
 } as const
@@ -136,6 +139,28 @@ const fillColumns = {
   slippage: Float64Array,
   rule: Uint8Array,
 } as const
+const barColumns = {
+  time: Float64Array,
+  open: Float64Array,
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  volume: Float64Array,
+} as const
+const bookColumns = {
+  bidPrice: Float64Array,
+  bidVolume: Float64Array,
+  askPrice: Float64Array,
+  askVolume: Float64Array,
+} as const
+const ownColumns = {
+  ownRow: Int32Array,
+  ownOrder: Int32Array,
+  ownSide: Int8Array,
+  ownPrice: Float64Array,
+  ownVolume: Float64Array,
+  ownAhead: Float64Array,
+} as const
 const equityColumns = { time: Float64Array, value: Float64Array, cash: Float64Array } as const
 
 type Kinds = Readonly<Record<string, new (length: number) => Column>>
@@ -155,17 +180,49 @@ export function pack(message: Message): Packet {
       return head({ type, bars, total, time })
     }
     case 'finished': {
-      const { engine, inputs, declarations, rules, orders, fills, equity, bars, plots, digest } =
-        message.record
+      const {
+        engine,
+        inputs,
+        declarations,
+        rules,
+        orders,
+        fills,
+        equity,
+        bars,
+        plots,
+        digest,
+        market,
+        books,
+      } = message.record
       for (const [kinds, group] of [
         [orderColumns, orders],
         [fillColumns, fills],
         [equityColumns, equity],
       ] as const)
         for (const name of Object.keys(kinds)) columns.push((group as unknown as Columns<Kinds>)[name]!)
+      const made = market.map(({ instrument, bars }) => {
+        for (const name of Object.keys(barColumns)) columns.push((bars as unknown as Columns<Kinds>)[name]!)
+        return instrument
+      })
+      const depths = books.map(({ levels, ...book }) => {
+        for (const name of Object.keys(bookColumns)) columns.push((book as unknown as Columns<Kinds>)[name]!)
+        for (const name of Object.keys(ownColumns)) columns.push((book as unknown as Columns<Kinds>)[name]!)
+        return levels
+      })
       for (const plot of plots) columns.push(plot.values)
       const lines = plots.map(({ name, pane, instrument }) => ({ name, pane, instrument }))
-      return head({ type: 'finished', engine, inputs, declarations, rules, bars, plots: lines, digest })
+      return head({
+        type: 'finished',
+        engine,
+        inputs,
+        declarations,
+        rules,
+        bars,
+        market: made,
+        books: depths,
+        plots: lines,
+        digest,
+      })
     }
     default:
       return head(message)
@@ -203,6 +260,7 @@ export interface Expectation {
  */
 export class Reader {
   readonly #expected: Expectation
+  readonly #shape: Shape
   readonly #total: number
   #started = false
   #ended = false
@@ -213,7 +271,8 @@ export class Reader {
 
   constructor(expected: Expectation) {
     this.#expected = expected
-    this.#total = expected.data.instruments.reduce((sum, { bars }) => sum + bars.time.length, 0)
+    this.#shape = shapeOf(expected.data)
+    this.#total = this.#shape.bars
   }
 
   read(packet: unknown): Message {
@@ -315,8 +374,7 @@ export class Reader {
 
   #record(fields: Fields, columns: readonly unknown[]): RunRecord {
     const { data, settings } = this.#expected
-    const instruments = data.instruments.length
-    const longest = Math.max(0, ...data.instruments.map(({ bars }) => bars.time.length))
+    const { instruments, rows: longest } = this.#shape
     const bars = whole(fields, 'bars', this.#total)
     const rules = list(fields, 'rules', 50).map((rule) => named({ rule }, 'rule'))
     let next = 0
@@ -334,8 +392,9 @@ export class Reader {
     const fills = group(fillColumns, limits.fills)
     const equity = group(equityColumns, this.#total)
     const count = orders.time.length
-    within('order', orders.bar, 0, longest)
-    within('order', orders.instrument, 0, instruments)
+    // -1 is before the first bar, and an instrument that the run does not have.
+    within('order', orders.bar, -1, longest)
+    within('order', orders.instrument, -1, instruments)
     within('order', orders.volume, 0, Infinity)
     within('order', orders.filled, 0, Infinity)
     within('fill', fills.bar, 0, longest)
@@ -353,10 +412,30 @@ export class Reader {
         'sides of 1 and -1',
         'another',
       )
+    const market = data.synthetic
+      ? list(fields, 'market', instruments).map((spec) => {
+          const bars = group(barColumns, longest)
+          for (const values of Object.values(bars)) allFinite('bar', values)
+          rising('bar', bars.time, true)
+          return { instrument: instrumentSpec(spec), bars }
+        })
+      : []
+    check(!data.synthetic || market.length === instruments, `${instruments} instruments`, market.length)
+    const books = data.synthetic
+      ? list(fields, 'books', instruments).map((depth) => {
+          const levels = whole({ depth }, 'depth', limits.levels)
+          const shown = group(bookColumns, longest * levels)
+          check(shown.bidPrice.length === longest * levels, 'levels of every bar', shown.bidPrice.length)
+          const own = group(ownColumns, limits.orders)
+          within('own order', own.ownRow, 0, longest)
+          return { levels, ...shown, ...own }
+        })
+      : []
+    const traded = data.synthetic ? market : data.instruments
     const plots = list(fields, 'plots', limits.plots).map((plot) => {
       check(isRecord(plot), 'a plot', plot)
       const instrument = whole(plot, 'instrument', instruments - 1)
-      const values = column(columns, next++, Float64Array, data.instruments[instrument]!.bars.time.length)
+      const values = column(columns, next++, Float64Array, traded[instrument]!.bars.time.length)
       return { name: named(plot, 'name'), pane: named(plot, 'pane'), instrument, values }
     })
     check(next === columns.length, `${next} columns`, columns.length)
@@ -370,16 +449,38 @@ export class Reader {
       settings,
       inputs: Object.fromEntries(declared.map(({ name, kind }) => [name, inputValue(inputs, name, kind)])),
       declarations: declared,
-      instruments: data.instruments.map(({ instrument }) => ({ ...new Instrument(instrument) })),
+      instruments: traded.map(({ instrument }) => ({ ...new Instrument(instrument) })),
       rules,
       orders,
       fills,
       refusals: this.#refusals,
       equity,
       bars,
+      market,
+      books,
       plots,
       digest,
     }
+  }
+}
+
+/** An instrument that a run made: its name and the sizes of its steps. */
+function instrumentSpec(value: unknown): InstrumentSpec {
+  check(isRecord(value), 'an instrument', value)
+  const step = (name: string) => {
+    const size = finite(value, name)
+    check(size > 0, `${name} above 0`, size)
+    return size
+  }
+  return {
+    name: named(value, 'name'),
+    type: named(value, 'type', Object.values(InstrumentType)) as InstrumentType,
+    exchange: named(value, 'exchange'),
+    currency: named(value, 'currency'),
+    timeZone: named(value, 'timeZone'),
+    tickSize: step('tickSize'),
+    lotSize: step('lotSize'),
+    multiplier: step('multiplier'),
   }
 }
 

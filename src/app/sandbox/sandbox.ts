@@ -1,6 +1,7 @@
 import { locate, type Position, type Program } from '#compile'
 import type { DataSet } from '#data'
 import type { RunRecord, RunSettings } from '#engine'
+import { shapeOf } from '#exchange'
 import {
   type Failure,
   type LogRow,
@@ -271,7 +272,7 @@ class Active {
   constructor(id: number, { program, data, settings }: RunRequest, events: RunEvents) {
     this.id = id
     this.events = events
-    this.total = data.instruments.reduce((sum, { bars }) => sum + bars.time.length, 0)
+    this.total = shapeOf(data).bars
     this.#map = program.map
     this.#reader = new Reader({ data, settings })
     this.outcome = new Promise((resolve) => (this.#resolve = resolve))

@@ -1,0 +1,66 @@
+import type { OrderBook } from '#book'
+import { type Order, Side } from '#market'
+import type { BookColumns } from './exchange.ts'
+
+/** Prices per side that are kept. */
+const levels = 10
+
+/** Most own orders that are kept over a run; later ones are left out of the record, not of the run. */
+const mostOwn = 200_000
+
+/** Keeps what one instrument's book shows at the end of every bar. */
+export class BookRecord {
+  readonly #bidPrice: Float64Array
+  readonly #bidVolume: Float64Array
+  readonly #askPrice: Float64Array
+  readonly #askVolume: Float64Array
+  readonly #own: { row: number; order: Order; left: number; ahead: number }[] = []
+  readonly #ticksPerUnit: number
+  readonly #lotsPerUnit: number
+
+  constructor(rows: number, ticksPerUnit: number, lotsPerUnit: number) {
+    const column = () => new Float64Array(rows * levels).fill(NaN)
+    this.#bidPrice = column()
+    this.#bidVolume = column()
+    this.#askPrice = column()
+    this.#askVolume = column()
+    this.#ticksPerUnit = ticksPerUnit
+    this.#lotsPerUnit = lotsPerUnit
+  }
+
+  /** @param own our orders of this book by their numbers in it */
+  keep(row: number, book: OrderBook, own: ReadonlyMap<number, Order>): void {
+    const shown = book.levels(levels)
+    for (const [side, prices, volumes] of [
+      [shown.bids, this.#bidPrice, this.#bidVolume],
+      [shown.asks, this.#askPrice, this.#askVolume],
+    ] as const)
+      side.forEach(({ price, quantity }, i) => {
+        prices[row * levels + i] = price / this.#ticksPerUnit
+        volumes[row * levels + i] = quantity / this.#lotsPerUnit
+      })
+    for (const [number, order] of own) {
+      const ahead = book.ahead(number)
+      if (!ahead || this.#own.length >= mostOwn) continue
+      const left = book.open(number) / this.#lotsPerUnit
+      this.#own.push({ row, order, left, ahead: ahead.quantity / this.#lotsPerUnit })
+    }
+  }
+
+  columns(): BookColumns {
+    const own = this.#own
+    return {
+      levels,
+      bidPrice: this.#bidPrice,
+      bidVolume: this.#bidVolume,
+      askPrice: this.#askPrice,
+      askVolume: this.#askVolume,
+      ownRow: Int32Array.from(own, ({ row }) => row),
+      ownOrder: Int32Array.from(own, ({ order }) => order.id),
+      ownSide: Int8Array.from(own, ({ order }) => (order.side === Side.BUY ? 1 : -1)),
+      ownPrice: Float64Array.from(own, ({ order }) => order.price),
+      ownVolume: Float64Array.from(own, ({ left }) => left),
+      ownAhead: Float64Array.from(own, ({ ahead }) => ahead),
+    }
+  }
+}

@@ -1,0 +1,282 @@
+import { describe, expect, test } from 'vitest'
+import type { SyntheticRequest } from '#data'
+import { createRun, dataOf } from '#engine'
+import {
+  type BarEvent,
+  BarStrategy,
+  type BookEvent,
+  type MarketOrderEvent,
+  type OrderEvent,
+  type RejectionEvent,
+  Side,
+  Strategy,
+  type TradeEvent,
+} from 'outcry'
+import { play, settings } from './market.ts'
+
+const request = { seed: 7, seconds: 120, agents: 60, barSeconds: 10, latency: 1000 }
+const world = (changes: SyntheticRequest = {}) => ({
+  id: 'synthetic',
+  name: 'Synthetic',
+  provenance: 'made while it runs',
+  instruments: [],
+  synthetic: { ...request, ...changes },
+})
+
+describe('a strategy on a synthetic market', () => {
+  test('gets the bars that the trades make, each complete at its stamp', async () => {
+    class Checks extends Strategy {
+      high = -Infinity
+      low = Infinity
+      last = NaN
+      volume = 0
+      onTrade({ target }: TradeEvent) {
+        this.high = Math.max(this.high, target.price)
+        this.low = Math.min(this.low, target.price)
+        this.last = target.price
+        this.volume += target.volume
+      }
+      onBar({ target: bar }: BarEvent) {
+        if (
+          this.volume > 0 &&
+          (bar.high !== this.high ||
+            bar.low !== this.low ||
+            bar.close !== this.last ||
+            bar.volume !== this.volume)
+        )
+          throw new Error(`${bar}`)
+        if (bar.time !== this.now()) throw new Error('told late')
+        this.high = -Infinity
+        this.low = Infinity
+        this.volume = 0
+        this.log(bar.close)
+      }
+    }
+    const record = await play(Checks, world())
+    expect(record.lines).toHaveLength(12)
+    expect(record.bars).toBe(12)
+    const [made] = dataOf(record, world()).instruments
+    expect([...made!.bars.close].map(String)).toEqual(record.lines)
+  })
+
+  test('hears every order of the book from its opening to its end', async () => {
+    class Follows extends Strategy {
+      open = new Map<number, number>()
+      counts: Record<string, number> = {}
+      onTrade() {}
+      onOrder({ type, target: { id, volume } }: MarketOrderEvent) {
+        this.counts[type] = (this.counts[type] ?? 0) + 1
+        if (type === 'OPEN') this.open.set(id, volume)
+        else if (type === 'FILL' || type === 'CANCEL') this.open.delete(id)
+        else this.open.set(id, volume)
+        if ([...this.open.values()].some((left) => left <= 0)) throw new Error('an empty order stays')
+      }
+      onExit() {
+        const book = this.book(this.instruments()[0]!, 1000)!
+        const shown = [...book.bids, ...book.asks].reduce((sum, { orders }) => sum + orders, 0)
+        this.log(
+          Object.values(this.counts).every((count) => count > 10),
+          this.open.size >= shown,
+        )
+      }
+    }
+    expect((await play(Follows, world())).lines).toEqual(['true true'])
+  })
+
+  test('sees a book whose best bid is below its best ask, whenever it changes', async () => {
+    class Looks extends Strategy {
+      seen = 0
+      onTrade() {}
+      onBook({ target: book }: BookEvent) {
+        this.seen++
+        if (book.bestBid >= book.bestAsk) throw new Error('crossed')
+        if (book.bids.length > 0 && book.bids[0]!.price !== book.bestBid) throw new Error('not best first')
+      }
+      onExit() {
+        this.log(this.seen > 100)
+      }
+    }
+    expect((await play(Looks, world())).lines).toEqual(['true'])
+  })
+
+  test('buys at the asks that were there when its order arrived, one delay after it was sent', async () => {
+    class Takes extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        const { bestAsk } = this.book(instrument)!
+        this.log(this.now(), bestAsk)
+        await this.buy(instrument, 1)
+        this.log('sent', this.orders().length)
+      }
+      onReceived({ target }: OrderEvent) {
+        this.log('received', this.now(), target.status)
+      }
+      onBought({ target }: TradeEvent) {
+        this.log('bought', this.now(), target.rule, target.myOrder!.status)
+      }
+    }
+    const { lines, fills } = await play(Takes, world())
+    const sent = Number(lines[0]!.split(' ')[0])
+    expect(lines.slice(1)).toEqual([
+      'sent 1',
+      `received ${sent + 1} OPEN`,
+      `bought ${sent + 1} book, taking FILLED`,
+    ])
+    expect(fills.slippage[0]).toBe(0)
+  })
+
+  test('moves the price when it buys a lot, and the others see it', async () => {
+    class Quiet extends BarStrategy {
+      onBar() {}
+    }
+    class Sweeps extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length === 0) await this.buy(instrument, 3000)
+      }
+    }
+    const rich = { cash: 1e7 }
+    const [quiet, swept] = [await play(Quiet, world(), rich), await play(Sweeps, world(), rich)]
+    const high = (record: typeof quiet) => record.market[0]!.bars.high
+    expect(high(swept)[0]).toBe(high(quiet)[0])
+    expect(high(swept)[1]!).toBeGreaterThan(high(quiet)[1]!)
+  })
+
+  test('waits in the queue with a limit order, and its cancel takes as long as an order', async () => {
+    class Rests extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        const [order] = this.orders()
+        if (order) this.log('cancel', (await this.cancelOrder(order)).accepted, order.status)
+        else if (this.pastOrders().length === 0) await this.buy(instrument, 1, { price: 1 })
+      }
+      onCanceled({ target }: OrderEvent) {
+        this.log(target.status, this.orders().length)
+      }
+    }
+    expect((await play(Rests, world())).lines).toEqual(['cancel true OPEN', 'CANCELLED 0'])
+  })
+
+  test('is told of a refusal at the exchange when it comes, and a cancel that is too late leaves the trade', async () => {
+    class Refused extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        const { bestAsk } = this.book(instrument)!
+        const answer = await this.buy(instrument, 1, { price: bestAsk + 5, flag: 'POST_ONLY' })
+        this.log(answer.accepted)
+        const taken = await this.buy(instrument, 1)
+        if (taken.accepted) await this.cancelOrder(taken.order)
+      }
+      onRejected({ target }: RejectionEvent) {
+        this.log(target.kind, target.code, target.order.status)
+      }
+    }
+    expect((await play(Refused, world())).lines).toEqual([
+      'true',
+      'order WOULD_TRADE REJECTED',
+      'cancel ORDER_FINISHED FILLED',
+    ])
+  })
+
+  test('leaves a record of what the book showed at every bar, and where its own orders stood in the queue', async () => {
+    class JoinsTheBid extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        const { bestBid, bids } = this.book(instrument)!
+        if (this.pastOrders().length === 0) await this.buy(instrument, 3, { price: bestBid })
+        this.log(bestBid, bids[0]!.volume)
+      }
+    }
+    const record = await play(JoinsTheBid, world())
+    const [book] = record.books
+    const bests = record.lines.map(
+      (_, i) => `${book!.bidPrice[i * book!.levels]} ${book!.bidVolume[i * book!.levels]}`,
+    )
+    expect(bests).toEqual(record.lines)
+    expect(book!.ownVolume[0]).toBe(3)
+    expect(book!.ownPrice[0]).toBe(record.orders.price[0])
+    expect(book!.ownAhead[0]).toBeGreaterThanOrEqual(0)
+  })
+
+  test('changes a resting order, and its new terms hold when the exchange says so', async () => {
+    class Changes extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        const [order] = this.orders()
+        if (!order && this.pastOrders().length === 0) await this.buy(instrument, 5, { price: 1 })
+        else if (order && order.price === 1) {
+          await this.changeOrder(order, { price: 2, volume: 3 })
+          this.log(order.price, order.volume)
+        } else if (order) this.log(order.price, order.volume)
+      }
+    }
+    expect((await play(Changes, world())).lines.slice(0, 2)).toEqual(['1 5', '2 3'])
+  })
+
+  test('keeps a bracket that works on the book: whichever exit trades, the other goes', async () => {
+    class Brackets extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (this.orders().length === 0 && this.position(instrument).size === 0)
+          await this.bracket(
+            { instrument, side: Side.BUY, volume: 1 },
+            {
+              stop: instrument.tickSize * Math.round((close * 0.9995) / instrument.tickSize),
+              target: instrument.tickSize * Math.round((close * 1.0005) / instrument.tickSize),
+            },
+          )
+      }
+      onExit() {
+        this.log(this.orders().length <= 2, this.trades().length >= 2)
+      }
+    }
+    const record = await play(Brackets, world({ seconds: 600 }))
+    expect(record.lines).toEqual(['true true'])
+    expect([...record.orders.status].every((status) => status >= 2)).toBe(true)
+  })
+
+  test('is called by its timers between two bars', async () => {
+    class Timed extends BarStrategy {
+      onStart() {
+        this.periodic(() => this.log(this.now() % 10_000), { seconds: 4 })
+      }
+      onBar() {}
+    }
+    expect((await play(Timed, world({ seconds: 20 }))).lines).toEqual(['4000', '8000', '2000', '6000'])
+  })
+
+  test('comes to the same digest again, and to another with another seed or delay', async () => {
+    class Trades extends BarStrategy {
+      async onBar({ target: { instrument, close, open } }: BarEvent) {
+        await this.target(instrument, close > open ? 0.5 : -0.5)
+      }
+    }
+    const digest = async (changes: SyntheticRequest) => (await play(Trades, world(changes))).digest
+    const first = await digest({})
+    expect(await digest({})).toBe(first)
+    expect(await digest({ seed: 8 })).not.toBe(first)
+    expect(await digest({ latency: 50_000 })).not.toBe(first)
+    const run = createRun({ strategy: Trades, data: world(), settings: settings() })
+    while (!(await run.advance(1)));
+    expect(run.record().digest).toBe(first)
+  })
+
+  test('runs on several instruments at once', async () => {
+    class Both extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.trades(instrument).length === 0 && this.orders(instrument).length === 0)
+          await this.buy(instrument, 1)
+      }
+    }
+    const record = await play(Both, world({ instruments: 3, agents: 120 }))
+    expect([...record.fills.instrument].sort()).toEqual([0, 1, 2])
+    expect(record.bars).toBe(36)
+  })
+})
+
+test.each([
+  [{ barSeconds: 0 }, /a bar is 0 seconds; expected whole seconds from 1/],
+  [{ latency: -1 }, /latency is -1/],
+  [{ agents: 1e9 }, /agents/],
+  [{ preset: 'boring' }, /boring/],
+])('a market cannot be made with %o', async (changes, message) => {
+  class Idle extends BarStrategy {
+    onBar() {}
+  }
+  await expect(play(Idle, world(changes))).rejects.toThrow(message)
+})
