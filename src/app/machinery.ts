@@ -22,17 +22,43 @@ class LateSandbox implements Runner {
   dispose: Runner['dispose'] = () => void this.#sandbox?.then((sandbox) => sandbox.dispose())
 }
 
+interface DataWorkerLine {
+  readonly door: Remote<DataDoor>
+  /** Rejects when the worker breaks. */
+  readonly broken: Promise<never>
+}
+
+function dataWorker(): DataWorkerLine {
+  const worker = new DataWorker()
+  const broken = new Promise<never>((_, reject) => {
+    worker.addEventListener('error', ({ message }) => {
+      worker.terminate()
+      reject(new Error(message || 'the part of the program that reads them could not be fetched'))
+    })
+  })
+  return { door: wrap<DataDoor>(worker), broken }
+}
+
 /** The workers of this page, each started when it is first needed. */
 export class BrowserMachinery implements Machinery {
   readonly sandbox: Runner = new LateSandbox()
-  readonly #data: Remote<DataDoor> = wrap<DataDoor>(new DataWorker())
+  #data: DataWorkerLine | undefined
   #compiler: Promise<Compiler> | undefined
 
-  load: Machinery['load'] = (id) => this.#data.load(id)
+  load: Machinery['load'] = (id) => this.#ask((door) => door.load(id))
 
   report: Machinery['report'] = async (record, id) => {
     const { buffersOf } = await import('#session')
-    return this.#data.report(transfer(record, buffersOf(record)), id) as Promise<ReportedRun>
+    return this.#ask((door) => door.report(transfer(record, buffersOf(record)), id) as Promise<ReportedRun>)
+  }
+
+  /** An answer of the data worker, or an error when it cannot be started; the next question then starts another. */
+  #ask<Answer>(question: (door: Remote<DataDoor>) => Promise<Answer>): Promise<Answer> {
+    const line = (this.#data ??= dataWorker())
+    line.broken.catch(() => {
+      if (this.#data === line) this.#data = undefined
+    })
+    return Promise.race([question(line.door), line.broken])
   }
 
   compile: Machinery['compile'] = async (source) => {

@@ -220,6 +220,26 @@ test('with storage blocked the playground runs and says that nothing is kept', a
   await page.getByText('This browser keeps nothing for this page').waitFor()
 })
 
+test('prices that cannot be fetched are told, and can be asked for again', async () => {
+  const page = await openApp(desk)
+  await page.route(/aapl.*csv/, (route) => route.abort())
+  await page.reload()
+  await page.getByText('The prices could not be loaded').waitFor({ timeout: 20_000 })
+  await page.unroute(/aapl.*csv/)
+  await page.getByRole('button', { name: 'Try again' }).first().click()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+})
+
+test('a data worker that does not start is told, and started again when asked', async () => {
+  const page = await openApp(desk)
+  await page.route(/data-.*js/, (route) => route.abort())
+  await page.reload()
+  await page.getByText('The prices could not be loaded').waitFor({ timeout: 20_000 })
+  await page.unroute(/data-.*js/)
+  await page.getByRole('button', { name: 'Try again' }).first().click()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+})
+
 test('the theme is chosen, applies to page and chart, and is remembered', async () => {
   const page = await open()
   const ground = () =>
@@ -252,6 +272,7 @@ test('splitters move by keyboard, are remembered, and a double click resets them
 
 test('the keyboard alone reaches everything and shows where it is', async () => {
   const page = await open()
+  await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 })
   const seen: string[] = []
   await page.locator('h1').click()
   for (let press = 0; press < 60; press++) {
