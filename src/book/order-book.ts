@@ -140,8 +140,11 @@ export class OrderBook {
       throw new RangeError(
         `lowestPrice is ${this.#lowest}; expected a whole number of ticks within ${priceBound} of zero`,
       )
-    if (this.#selfTrade < 0)
-      throw new TypeError(`selfTrade is '${options.selfTrade}'; expected one of ${selfTradeRules.join(', ')}`)
+    oneOf('profile', options.profile, ['exchange', 'aat'])
+    oneOf('allocation', options.allocation, ['price-time', 'pro-rata'])
+    oneOf('selfTrade', options.selfTrade, selfTradeRules)
+    oneOf('reachedStop', options.reachedStop, ['trigger', 'reject'])
+    oneOf('events', options.events, ['none', 'tape', 'all'])
     if (!image) {
       this.#orders = new Orders(4096)
       this.#levels = new Levels(this.#orders)
@@ -1922,6 +1925,12 @@ export interface BookImage {
   readonly owners: OwnersImage
   readonly waiting: Int32Array
   readonly trailing: Int32Array
+}
+
+/** Options may come from a file: what is not known is told, not taken for the default. */
+function oneOf(option: string, found: string | undefined, known: readonly string[]): void {
+  if (found !== undefined && !known.includes(found))
+    throw new TypeError(`${option} is '${found}'; expected one of ${known.join(', ')}`)
 }
 
 /** Hears nothing. */

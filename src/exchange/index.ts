@@ -23,3 +23,5 @@ export {
 } from './synthetic/options.ts'
 export { SyntheticExchange } from './synthetic-exchange.ts'
 export { type Shape, shapeOf } from './shape.ts'
+export { BookCommands } from './book-commands.ts'
+export { LobsterReplay, type ReplaySummary, type ReplayTrade } from './replay.ts'

@@ -1,0 +1,318 @@
+import {
+  BUY,
+  CancelReason,
+  ChangeReason,
+  OrderBook,
+  Phase,
+  Request,
+  refusalCodes,
+  type BookListener,
+  type BookOptions,
+  type BookOrder,
+  type Level,
+  type OrderView,
+} from '#book'
+import { OrderFlag, OrderType, Side, Steps } from '#market'
+
+/**
+ * A book that speaks JSON lines: one operation an object, answered by one event a line. Prices and quantities are decimals in the steps of `tick` and
+ * `lot`, ids are numbers or strings and come back as given. Operations:
+ *
+ *     {"op":"book","tick":0.01,"lot":1,"profile":"exchange","allocation":"price-time","selfTrade":"none","reachedStop":"trigger"}   first line, optional
+ *     {"op":"add","id":1,"side":"BUY","type":"LIMIT","price":10.5,"quantity":3,"flag":"NONE", …}   fields of BookOrder; type and flag may be left out
+ *     {"op":"cancel","id":1}   {"op":"change","id":1,"quantity":2,"price":10.4}   {"op":"massCancel","owner":7}   {"op":"position","owner":7,"quantity":-3}
+ *     {"op":"levels","n":5}    {"op":"find","id":1}   {"op":"endDay"}   {"op":"halt"}   {"op":"auction"}   {"op":"resume","reference":10.4}
+ *
+ * Events: OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT, TRIGGERED and PHASE with `sequence`, in the order they happen; LEVELS and FOUND answer questions; ERROR
+ * answers a line that is no operation.
+ */
+export class BookCommands {
+  #book: OrderBook | undefined
+  #tick = new Steps(0.0001)
+  #lot = new Steps(0.0001)
+  readonly #numbers = new Map<string, number>()
+  readonly #names = new Map<number, string | number>()
+  #out: string[] = []
+  #line = 0
+
+  /** Carries out one line. Gives the lines to write, none of them ended. */
+  run(line: string): string[] {
+    this.#out = []
+    this.#line++
+    if (line.trim() === '') return []
+    let given: unknown
+    try {
+      given = JSON.parse(line)
+    } catch (error) {
+      this.#fail(`is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+      return this.#out
+    }
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) this.#fail('is no object')
+    else this.#carryOut(given as Given)
+    return this.#out
+  }
+
+  #carryOut(given: Given): void {
+    if (given.op === 'book') return this.#open(given)
+    const book = (this.#book ??= this.#make({}))
+    switch (given.op) {
+      case 'add':
+        book.add(this.#order(given))
+        break
+      case 'cancel':
+        book.cancel(this.#number(given.id))
+        break
+      case 'change':
+        book.change(
+          this.#number(given.id),
+          this.#lots(given.quantity),
+          this.#ticks(given.price),
+          this.#ticks(given.stopPrice),
+        )
+        break
+      case 'levels': {
+        const { bids, asks } = book.levels(typeof given.n === 'number' ? given.n : Infinity)
+        const pair = ({ price, quantity }: Level) => [this.#price(price), this.#quantity(quantity)]
+        this.#say({ event: 'LEVELS', bids: bids.map(pair), asks: asks.map(pair) })
+        break
+      }
+      case 'find': {
+        const found = book.find(this.#number(given.id))
+        this.#say({ event: 'FOUND', order: found && this.#view(found) })
+        break
+      }
+      case 'massCancel':
+        book.massCancel(number(given.owner))
+        break
+      case 'position':
+        book.setPosition(number(given.owner), this.#lots(given.quantity) ?? NaN)
+        break
+      case 'endDay':
+        book.endDay()
+        break
+      case 'halt':
+        book.halt()
+        break
+      case 'auction':
+        book.callAuction()
+        break
+      case 'resume':
+        book.resume(this.#ticks(given.reference))
+        break
+      default:
+        this.#fail(
+          `has op ${JSON.stringify(given.op) ?? 'missing'}; expected add, cancel, change, levels, find, massCancel, position, endDay, halt, auction, resume or, first, book`,
+        )
+    }
+  }
+
+  #open(given: Given): void {
+    if (this.#book) return this.#fail('comes too late: op book must be the first')
+    try {
+      const { tick, lot, ...options } = given
+      if (tick !== undefined) this.#tick = new Steps(number(tick))
+      if (lot !== undefined) this.#lot = new Steps(number(lot))
+      this.#book = this.#make(options)
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #make(options: BookOptions): OrderBook {
+    return new OrderBook({ ...options, events: 'all', listener: this.#listener() })
+  }
+
+  #order(given: Given): BookOrder {
+    const side = sides[String(given.side).toUpperCase()]
+    const price = this.#ticks(given.price)
+    const stopPrice = this.#ticks(given.stopPrice)
+    const stops = stopPrice !== undefined || given.trail !== undefined || given.trailPercent !== undefined
+    const type =
+      given.type === undefined
+        ? stops
+          ? price === undefined
+            ? OrderType.STOP
+            : OrderType.STOP_LIMIT
+          : price === undefined
+            ? OrderType.MARKET
+            : OrderType.LIMIT
+        : types[String(given.type).toUpperCase()]
+    const flag = flags[String(given.flag ?? 'NONE').toUpperCase()]
+    const money = (value: unknown) => {
+      const steps = number(value) / this.#tick.size / this.#lot.size
+      return Math.floor(steps * (1 + 1e-12))
+    }
+    // What is not a side, a type or a flag goes on as it is: the book refuses it.
+    return {
+      id: this.#number(given.id),
+      owner: given.owner === undefined ? undefined : number(given.owner),
+      side: side ?? (given.side as Side),
+      type: type ?? (given.type as OrderType),
+      flag: flag ?? (given.flag as OrderFlag),
+      quantity: this.#lots(given.quantity),
+      price,
+      stopPrice,
+      cap: this.#ticks(given.cap),
+      notional: given.notional === undefined ? undefined : money(given.notional),
+      toLimit: given.toLimit === true,
+      display: this.#lots(given.display),
+      hidden: given.hidden === true,
+      reduceOnly: given.reduceOnly === true,
+      trail: this.#ticks(given.trail),
+      trailPercent: given.trailPercent === undefined ? undefined : number(given.trailPercent),
+      pairWith: given.pairWith === undefined ? undefined : this.#number(given.pairWith),
+    }
+  }
+
+  /** The book's number of an id; numbers stand for themselves, other names are counted from 2^52 down. */
+  #number(id: unknown): number {
+    if (typeof id === 'number') return id
+    const name = typeof id === 'string' ? id : (JSON.stringify(id) ?? 'undefined')
+    const known = this.#numbers.get(name)
+    if (known !== undefined) return known
+    const number = 2 ** 52 - this.#numbers.size
+    this.#numbers.set(name, number)
+    this.#names.set(number, name)
+    return number
+  }
+
+  #name(id: number): string | number {
+    return this.#names.get(id) ?? id
+  }
+
+  #ticks(value: unknown): number | undefined {
+    return value === undefined || value === null ? undefined : this.#tick.count(number(value))
+  }
+  #lots(value: unknown): number | undefined {
+    return value === undefined || value === null ? undefined : this.#lot.count(number(value))
+  }
+  #price(ticks: number): number | null {
+    return Number.isNaN(ticks) ? null : this.#tick.value(ticks)
+  }
+  #quantity(lots: number): number {
+    return this.#lot.value(lots)
+  }
+
+  #view(order: OrderView) {
+    return {
+      ...order,
+      id: this.#name(order.id),
+      price: order.price === null ? null : this.#price(order.price),
+      stopPrice: order.stopPrice === null ? null : this.#price(order.stopPrice),
+      quantity: this.#quantity(order.quantity),
+      filled: this.#quantity(order.filled),
+      open: this.#quantity(order.open),
+      shown: this.#quantity(order.shown),
+    }
+  }
+
+  #say(event: object): void {
+    this.#out.push(JSON.stringify(event))
+  }
+
+  #fail(what: string): void {
+    this.#say({ event: 'ERROR', line: this.#line, message: `Line ${this.#line} ${what}` })
+  }
+
+  #listener(): BookListener {
+    const side = (of: number) => (of === BUY ? Side.BUY : Side.SELL)
+    return {
+      open: (sequence, id, of, price, quantity, shown) =>
+        this.#say({
+          event: 'OPEN',
+          sequence,
+          id: this.#name(id),
+          side: side(of),
+          price: this.#price(price),
+          quantity: this.#quantity(quantity),
+          shown: this.#quantity(shown),
+        }),
+      trade: (sequence, maker, taker, takerSide, price, quantity, makerLeft, takerLeft, queueLeft) =>
+        this.#say({
+          event: 'TRADE',
+          sequence,
+          maker: this.#name(maker),
+          taker: this.#name(taker),
+          takerSide: side(takerSide),
+          price: this.#price(price),
+          quantity: this.#quantity(quantity),
+          makerLeft: this.#quantity(makerLeft),
+          takerLeft: this.#quantity(takerLeft),
+          queueLeft: this.#quantity(queueLeft),
+        }),
+      fill: (sequence, id) => this.#say({ event: 'FILL', sequence, id: this.#name(id) }),
+      change: (sequence, id, reason, price, quantity, shown) =>
+        this.#say({
+          event: 'CHANGE',
+          sequence,
+          id: this.#name(id),
+          reason: nameOf(ChangeReason, reason),
+          price: this.#price(price),
+          quantity: this.#quantity(quantity),
+          shown: this.#quantity(shown),
+        }),
+      cancel: (sequence, id, reason, quantity) =>
+        this.#say({
+          event: 'CANCEL',
+          sequence,
+          id: this.#name(id),
+          reason: nameOf(CancelReason, reason),
+          quantity: this.#quantity(quantity),
+        }),
+      reject: (sequence, request, id, code) =>
+        this.#say({
+          event: 'REJECT',
+          sequence,
+          request: nameOf(Request, request),
+          id: this.#name(id),
+          code: refusalCodes[code],
+        }),
+      trigger: (sequence, id, stopPrice, last) =>
+        this.#say({
+          event: 'TRIGGERED',
+          sequence,
+          id: this.#name(id),
+          stopPrice: this.#price(stopPrice),
+          last: this.#price(last),
+        }),
+      phase: (sequence, phase, price, quantity) =>
+        this.#say({
+          event: 'PHASE',
+          sequence,
+          phase: nameOf(Phase, phase),
+          price: this.#price(price),
+          quantity: this.#quantity(quantity),
+        }),
+    }
+  }
+}
+
+type Given = Record<string, unknown>
+
+const number = (value: unknown) => (typeof value === 'number' ? value : NaN)
+const nameOf = (table: Record<string, number>, value: number) =>
+  Object.keys(table).find((key) => table[key] === value)
+
+const sides: Record<string, Side> = {
+  BUY: Side.BUY,
+  B: Side.BUY,
+  BID: Side.BUY,
+  SELL: Side.SELL,
+  S: Side.SELL,
+  ASK: Side.SELL,
+}
+const types: Record<string, OrderType> = {
+  ...OrderType,
+  L: OrderType.LIMIT,
+  M: OrderType.MARKET,
+  S: OrderType.STOP,
+  STOP_MARKET: OrderType.STOP,
+}
+const flags: Record<string, OrderFlag> = {
+  ...OrderFlag,
+  '': OrderFlag.NONE,
+  GTC: OrderFlag.NONE,
+  FOK: OrderFlag.FILL_OR_KILL,
+  AON: OrderFlag.ALL_OR_NONE,
+  IOC: OrderFlag.IMMEDIATE_OR_CANCEL,
+}

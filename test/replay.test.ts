@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest'
+import { OrderBook, type BookListener } from '#book'
+import { BookCommands, LobsterReplay } from '#exchange'
+import { Steps } from '#market'
+import { run, seededFlow } from './bench/order-flow.ts'
+
+/** Rows of `[message, book row]`: two levels a side. */
+const day: [string, string][] = [
+  // The first row holds 30 unknown lots at 10.01 beside the new order.
+  ['34200.1,1,101,20,100100,-1', '100100,50,99900,10,100200,5,99800,7'],
+  ['34200.2,1,102,5,100000,1', '100100,50,100000,5,100200,5,99900,10'],
+  ['34200.3,4,55,30,100100,-1', '100100,20,100000,5,100200,5,99900,10'],
+  ['34200.4,2,101,4,100100,-1', '100100,16,100000,5,100200,5,99900,10'],
+  ['34200.5,5,0,3,100050,1', '100100,16,100000,5,100200,5,99900,10'],
+  // 10.01 is gone: a level at 10.03 that the file never told of comes into sight.
+  ['34200.6,3,101,16,100100,-1', '100200,5,100000,5,100300,9,99900,10'],
+  ['34200.7,7,0,0,-1,-1', '100200,5,100000,5,100300,9,99900,10'],
+  ['34200.8,7,0,0,1,-1', '100200,5,100000,5,100300,9,99900,10'],
+]
+
+/** Writes a seeded market as a LOBSTER file of `depth` levels: only what changes the levels in sight is told. */
+function lobster(depth: number, from: number): [message: string, row: string][] {
+  const sizes = [new Map<number, number>(), new Map<number, number>()] as const
+  const resting = new Map<number, [side: number, price: number]>()
+  const best = (side: number) =>
+    [...sizes[side]!]
+      .filter(([, lots]) => lots > 0)
+      .sort(([a], [b]) => (side === 0 ? b - a : a - b))
+      .slice(0, depth)
+  const row = () => {
+    const [bids, asks] = [best(0), best(1)]
+    return Array.from({ length: depth }, (_, i) => [
+      ...(asks[i] ?? [9_999_999_999, 0]),
+      ...(bids[i] ?? [-9_999_999_999, 0]),
+    ]).join(',')
+  }
+  const rows: [string, string][] = []
+  let time = 34_200
+  let events = 0
+  let before = row()
+  const tell = (type: number, id: number, lots: number) => {
+    const [side, price] = resting.get(id)!
+    sizes[side]!.set(price, (sizes[side]!.get(price) ?? 0) + (type === 1 ? lots : -lots))
+    if (++events < from) return
+    const after = row()
+    if (after !== before || events === from)
+      rows.push([
+        `${(time += 0.001).toFixed(3)},${type},${id},${lots},${price},${side === 0 ? 1 : -1}`,
+        after,
+      ])
+    before = after
+  }
+  const left = new Map<number, number>()
+  const listener: BookListener = {
+    open: (_, id, side, price, quantity) => {
+      resting.set(id, [side, price])
+      left.set(id, quantity)
+      tell(1, id, quantity)
+    },
+    trade: (_, maker, __, ___, ____, quantity, makerLeft) => {
+      left.set(maker, makerLeft)
+      tell(4, maker, quantity)
+    },
+    change: (_, id, __, ___, quantity) => {
+      tell(2, id, left.get(id)! - quantity)
+      left.set(id, quantity)
+    },
+    cancel: (_, id, __, quantity) => {
+      if (left.get(id) === quantity) tell(3, id, quantity)
+    },
+    fill: () => {},
+    reject: () => {},
+    trigger: () => {},
+    phase: () => {},
+  }
+  run(new OrderBook({ listener }), seededFlow('small', 6_000, 120, 11, 40))
+  return rows
+}
+
+describe('replaying order-by-order files', () => {
+  test.each([1, 3, 10])('of %i levels, begun in mid-session, agrees with the file on every row', (depth) => {
+    const file = lobster(depth, 1_500)
+    const replay = new LobsterReplay()
+    const differing = file.filter(([message, row]) => !replay.step(message, row))
+    expect(differing.slice(0, 3)).toEqual([])
+    const { rows, adopted, trades } = replay.summary
+    expect(rows).toBe(file.length)
+    expect(trades).toBe(file.filter(([message]) => message.split(',')[1] === '4').length)
+    expect(adopted).toBeGreaterThan(0)
+    expect(adopted).toBeLessThan(rows)
+  })
+
+  test('rebuilds the given book row by row, from its first row on', () => {
+    const replay = new LobsterReplay(2)
+    for (const [message, row] of day) expect(replay.step(message, row), message).toBe(true)
+    expect(replay.summary).toEqual({
+      rows: 8,
+      rowsDiffering: 0,
+      firstDiffering: null,
+      adopted: 1,
+      trades: 2,
+    })
+    expect(replay.book.levels(2).asks).toEqual([
+      { price: 100_200, quantity: 5, orders: 1 },
+      { price: 100_300, quantity: 9, orders: 1 },
+    ])
+  })
+
+  test('notices the row at which the given book is another one', () => {
+    const replay = new LobsterReplay(2)
+    const wrong = day.map(([message, row], i): [string, string] =>
+      i === 3 ? [message, row.replace('100100,16', '100100,17')] : [message, row],
+    )
+    for (const [message, row] of wrong) replay.step(message, row)
+    expect(replay.summary).toMatchObject({ rowsDiffering: 1, firstDiffering: 4 })
+  })
+
+  test('needs no book file: unknown orders are then left out', () => {
+    const replay = new LobsterReplay()
+    for (const [message] of day.slice(0, 3)) replay.step(message)
+    expect(replay.book.topOfBook()).toEqual({
+      bid: { price: 100_000, quantity: 5, orders: 1 },
+      ask: { price: 100_100, quantity: 20, orders: 1 },
+    })
+    expect(replay.lastTrade).toEqual({ time: 34200.3, price: 100_100, quantity: 30, taker: 0 })
+  })
+
+  test('knows a halt and a resumption', () => {
+    const replay = new LobsterReplay()
+    const halts = day.map(([message]) => (replay.step(message), replay.halted))
+    expect(halts).toEqual([false, false, false, false, false, false, true, false])
+  })
+
+  test('says which line does not have the layout', () => {
+    const replay = new LobsterReplay()
+    expect(() => replay.step('34200.1,1,abc,20,100100,-1')).toThrow(
+      "Message 1 is '34200.1,1,abc,20,100100,-1'",
+    )
+    expect(() => replay.step('34200.1,9,1,20,100100,-1')).toThrow('Message 2 has type 9')
+    expect(() => new LobsterReplay().step(day[0]![0], '1,2,3')).toThrow('Book row 1')
+  })
+})
+
+describe('operations as JSON lines', () => {
+  const say = (commands: BookCommands, ...operations: unknown[]) =>
+    operations.flatMap((operation) =>
+      commands
+        .run(typeof operation === 'string' ? operation : JSON.stringify(operation))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    )
+
+  test('are answered by events, with names and decimals as given', () => {
+    const commands = new BookCommands()
+    expect(
+      say(
+        commands,
+        { op: 'add', id: 'a', side: 'SELL', type: 'LIMIT', price: 5.5, quantity: 0.3 },
+        { op: 'add', id: 7, side: 'BUY', price: 6, quantity: 0.1 },
+        { op: 'change', id: 'a', quantity: 0.2 },
+        { op: 'levels', n: 1 },
+        { op: 'cancel', id: 'a' },
+      ),
+    ).toEqual([
+      { event: 'OPEN', sequence: 1, id: 'a', side: 'SELL', price: 5.5, quantity: 0.3, shown: 0.3 },
+      {
+        event: 'TRADE',
+        sequence: 2,
+        maker: 'a',
+        taker: 7,
+        takerSide: 'BUY',
+        price: 5.5,
+        quantity: 0.1,
+        makerLeft: 0.2,
+        takerLeft: 0,
+        queueLeft: 0.2,
+      },
+      { event: 'FILL', sequence: 3, id: 7 },
+      { event: 'CHANGE', sequence: 4, id: 'a', reason: 'REQUESTED', price: 5.5, quantity: 0.1, shown: 0.1 },
+      { event: 'LEVELS', bids: [], asks: [[5.5, 0.1]] },
+      { event: 'CANCEL', sequence: 5, id: 'a', reason: 'REQUESTED', quantity: 0.1 },
+    ])
+  })
+
+  test('choose the rules of the book in their first line', () => {
+    const commands = new BookCommands()
+    const events = say(
+      commands,
+      { op: 'book', tick: 0.25, lot: 1, profile: 'aat' },
+      { op: 'add', id: 1, side: 'B', type: 'LIMIT', price: 5.1, quantity: 1 },
+      { op: 'add', id: 2, side: 'B', type: 'L', price: 5, quantity: 1, flag: 'FOK' },
+      { op: 'book' },
+    )
+    expect(events).toMatchObject([
+      { event: 'REJECT', id: 1, code: 'OFF_TICK' },
+      { event: 'OPEN', id: 2 },
+      { event: 'ERROR', line: 4 },
+    ])
+  })
+
+  test('that make no sense are errors with their line, not crashes', () => {
+    const commands = new BookCommands()
+    expect(
+      say(
+        commands,
+        'nonsense',
+        '[]',
+        { op: 'fly' },
+        { op: 'add' },
+        { op: 'cancel', id: null },
+        { op: 'add', id: 1, side: 'BUY', price: 'x', quantity: 1 },
+      ),
+    ).toMatchObject([
+      { event: 'ERROR', line: 1 },
+      { event: 'ERROR', line: 2 },
+      { event: 'ERROR', line: 3 },
+      { event: 'REJECT', code: 'CONTRADICTORY' },
+      { event: 'REJECT', code: 'UNKNOWN_ORDER' },
+      { event: 'REJECT', code: 'OFF_TICK' },
+    ])
+  })
+})
+
+describe('steps', () => {
+  test('convert decimals to whole numbers and back without loss', () => {
+    for (const [size, value, count] of [
+      [0.01, 0.07, 7],
+      [0.01, 1.1, 110],
+      [0.25, 5.75, 23],
+      [0.05, 0.15, 3],
+      [5, 125, 25],
+      [1e-8, 0.3, 30_000_000],
+      [0.0001, 5.0001, 50_001],
+    ] as const) {
+      const steps = new Steps(size)
+      expect(steps.count(value)).toBe(count)
+      expect(steps.value(count)).toBe(value)
+    }
+  })
+  test('have no count for what lies between them', () => {
+    expect(new Steps(0.25).count(5.1)).toBeNaN()
+    expect(new Steps(0.01).count(NaN)).toBeNaN()
+    expect(() => new Steps(0)).toThrow('The step is 0')
+    expect(() => new Steps(-1)).toThrow(RangeError)
+    expect(() => new Steps(NaN)).toThrow(RangeError)
+  })
+})
