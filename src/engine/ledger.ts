@@ -55,7 +55,9 @@ export interface Surroundings {
   /** Puts a handler call into the queue. */
   send(handler: Handler, type: EventType, target: unknown): void
   /** What the strategy's own cost function says of a fill; undefined where it has none. */
-  cost(name: 'slippage' | 'transactionCost', trade: () => Trade): number | undefined
+  cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined
+  /** Whether the strategy wrote any of the two. */
+  readonly hasOwnCosts: boolean
   /** Whether the strategy wrote a handler. */
   hears(handler: Handler): boolean
 }
@@ -231,49 +233,49 @@ export class Ledger {
   }
 
   /** Books what the exchange offers, as far as the account can carry it; what it cannot is taken back. */
-  fill(order: Order, offer: Offer): void {
+  fill(order: Order, { row, price: offered, slippage: given, volume: most, rule, atOpen }: Offer): void {
     const { instrument } = order
     const index = this.#around.indexOf.get(instrument)!
     const sign = order.side === Side.BUY ? 1 : -1
-    const { price, slippage } = this.#slipped(order, offer)
-    const affordable = this.#exchangeOf(order).binding
+    const own = this.#around.hasOwnCosts
+    const market = own ? offered - sign * given : NaN
+    const slippage = own ? (this.#ownCost('slippage', order, market, 0, most, rule) ?? given) : given
+    const price = own ? market + sign * slippage : offered
+    const affordable = this.#around.exchangeOf(index).binding
       ? Infinity
       : this.portfolio.affordable(index, sign, price, this.#funds)
-    const volume = offer.volume <= affordable * (1 + 1e-9) ? offer.volume : instrument.roundDown(affordable)
+    const volume = most <= affordable * (1 + 1e-9) ? most : instrument.roundDown(affordable)
     if (volume > 0) {
       const fee =
-        this.#around.cost('transactionCost', () =>
-          this.#offered(order, { ...offer, price, slippage, volume }),
-        ) ?? volume * price * instrument.multiplier * this.#funds.commission
+        (own ? this.#ownCost('transactionCost', order, price, slippage, volume, rule) : undefined) ??
+        volume * price * instrument.multiplier * this.#funds.commission
       this.portfolio.fill(index, sign * volume, price, fee)
       this.portfolio.verify()
-      this.#book(order, index, { ...offer, price, slippage, volume }, fee)
+      this.#book(order, index, { row, price, slippage, volume, rule, atOpen }, fee)
     }
-    if (volume < offer.volume)
+    if (volume < most)
       this.takeBack(order, {
         code: RefusalCode.INSUFFICIENT_FUNDS,
-        reason: `At ${price} the account could carry ${volume} of ${offer.volume} ${instrument.name}; the rest was taken back.`,
-        numbers: { offered: offer.volume, filled: volume, price, equity: this.portfolio.equity },
+        reason: `At ${price} the account could carry ${volume} of ${most} ${instrument.name}; the rest was taken back.`,
+        numbers: { offered: most, filled: volume, price, equity: this.portfolio.equity },
       })
-    this.#follow(order, offer.atOpen, price)
+    this.#follow(order, atOpen, price)
   }
 
-  /** Price and slippage of a fill: those of the exchange, or where the strategy has its own rule, of that. */
-  #slipped(order: Order, offer: Offer): { price: number; slippage: number } {
-    const sign = order.side === Side.BUY ? 1 : -1
-    const market = offer.price - sign * offer.slippage
-    const slippage = this.#around.cost('slippage', () =>
-      this.#offered(order, { ...offer, price: market, slippage: 0 }),
-    )
-    return slippage === undefined ? offer : { price: market + sign * slippage, slippage }
-  }
-
-  /** A fill that is about to be booked, as a strategy's cost functions see it. */
-  #offered(order: Order, { price, slippage, volume, rule }: Offer): Trade {
+  /** What the strategy's own cost function says of a fill that is about to be booked; undefined where it has none. */
+  #ownCost(
+    name: 'slippage' | 'transactionCost',
+    order: Order,
+    price: number,
+    slippage: number,
+    volume: number,
+    rule: string,
+  ): number | undefined {
     const { instrument, side } = order
     const { time } = this.#around
     const id = this.fills.length + 1
-    return new Trade({ id, instrument, side, price, volume, time, myOrder: order, slippage, rule })
+    const fill = new Trade({ id, instrument, side, price, volume, time, myOrder: order, slippage, rule })
+    return this.#around.cost(name, fill)
   }
 
   /** Ends an order that was cancelled, or that the exchange or the account cannot carry on with. */
@@ -392,6 +394,7 @@ export class Ledger {
 
   /** Lets what waits for an order, or is a pair with it, follow what has become of it. */
   #follow(order: Order, atOpen: boolean, price: number): void {
+    if (this.#open.length === 0) return
     const traded = order.filled > 0
     for (const other of this.#open.filter((other) => other !== order)) {
       if (traded && (other.pair === order || order.pair === other)) this.#withdraw(other)

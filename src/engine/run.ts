@@ -103,6 +103,7 @@ export class Run {
   readonly #plots: PlotColumns[] = []
   readonly #schedule = new Schedule()
   #subscribed: Set<number> | undefined
+  #hasOwnCosts = false
 
   #stage: Stage = Stage.START
   #bars = 0
@@ -163,6 +164,8 @@ export class Run {
     try {
       this.#strategy = construct(this.#makeHost(), () => new strategy())
       this.#handlers = handlersOf(this.#strategy)
+      const { slippage, transactionCost } = this.#strategy
+      this.#hasOwnCosts = slippage !== undefined || transactionCost !== undefined
     } catch (error) {
       throw new StrategyError('constructor', 0, NaN, error)
     }
@@ -344,15 +347,14 @@ export class Run {
   }
 
   /** What the strategy's own cost function says of a fill; undefined where it has none. */
-  #cost(name: 'slippage' | 'transactionCost', fill: () => Trade): number | undefined {
+  #cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined {
     if (typeof this.#strategy[name] !== 'function') return undefined
     const least = name === 'slippage' ? 0 : -Infinity
-    const trade = fill()
     try {
-      const cost = this.#strategy[name](trade)
+      const cost = this.#strategy[name](fill)
       if (typeof cost === 'number' && cost >= least && cost < Infinity && cost > -Infinity) return cost
       throw new RangeError(
-        `${name} gave ${String(cost)} for ${trade.toString()}; expected a finite number${least === 0 ? ' of at least 0' : ''}`,
+        `${name} gave ${String(cost)} for ${fill.toString()}; expected a finite number${least === 0 ? ' of at least 0' : ''}`,
       )
     } catch (error) {
       this.#failure = new StrategyError(name, this.#bars, this.#time, error)
@@ -400,7 +402,7 @@ export class Run {
 
   #moveMarket(): void {
     const exchange = this.#exchanges[this.#exchange]!
-    const step = exchange.next(this.#bound())
+    const step = exchange.next(exchange.immediate ? Infinity : this.#bound())
     const { detail } = exchange
     if (step !== MarketStep.END && step !== MarketStep.PAUSE) this.#time = detail.time
     switch (step) {
@@ -650,6 +652,9 @@ export class Run {
         },
         send: (handler, type, target) => this.#send(handler, type, target),
         cost: (name, fill) => this.#cost(name, fill),
+        get hasOwnCosts() {
+          return run.#hasOwnCosts
+        },
         hears: (handler) => this.#handlers[handler] !== undefined,
       },
       this.#settings,
