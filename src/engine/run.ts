@@ -408,6 +408,10 @@ export class Run {
     switch (step) {
       case MarketStep.BAR:
         this.#readBar(exchange)
+        // Nothing that a handler does about a bar changes what the account is worth at its close.
+        if (!detail.complete) break
+        this.#mark()
+        this.#exchange = -1
         break
       case MarketStep.MARK:
         this.#mark()

@@ -50,6 +50,8 @@ export interface MarketDetail {
   instrument: number
   /** Row in the instrument's bars. */
   row: number
+  /** Whether a BAR step is the last of its stamp, so that no MARK follows it. */
+  complete: boolean
   /** The order that filled or was taken back. */
   order: Order | undefined
   /** Price per unit of a fill, slippage included. */

@@ -23,7 +23,7 @@ export interface HistoricalOptions {
   readonly slippage: number
 }
 
-const Phase = { IDLE: 0, FILLS: 1, BARS: 2, CLOSE: 3 } as const
+const Phase = { IDLE: 0, FILLS: 1, BARS: 2, CLOSE: 3, CLOSE_FILLS: 4 } as const
 type Phase = (typeof Phase)[keyof typeof Phase]
 
 interface Working {
@@ -58,6 +58,7 @@ export class HistoricalExchange implements Exchange {
     time: NaN,
     instrument: 0,
     row: -1,
+    complete: false,
     order: undefined,
     price: NaN,
     slippage: 0,
@@ -83,6 +84,8 @@ export class HistoricalExchange implements Exchange {
   #activeIndex = 0
   #phase: Phase = Phase.IDLE
   #nextTime = Infinity
+  /** Whether END was given. */
+  #ended = false
   #working: Working[] = []
   #candidates: Candidate[] = []
   #candidate = 0
@@ -114,7 +117,10 @@ export class HistoricalExchange implements Exchange {
   next(): MarketStep {
     const detail = this.detail
     if (this.#phase === Phase.IDLE) {
-      if (this.#nextTime === Infinity) return MarketStep.END
+      if (this.#nextTime === Infinity) {
+        this.#ended = true
+        return MarketStep.END
+      }
       this.#begin(this.#nextTime)
     }
     if (this.#phase === Phase.FILLS) {
@@ -123,15 +129,22 @@ export class HistoricalExchange implements Exchange {
       this.#phase = Phase.BARS
     }
     if (this.#phase === Phase.BARS) {
-      if (this.#activeIndex < this.#activeCount) {
-        const instrument = this.#active[this.#activeIndex++]!
-        detail.instrument = instrument
-        detail.row = this.#row[instrument]!
-        return MarketStep.BAR
+      const instrument = this.#active[this.#activeIndex++]!
+      detail.instrument = instrument
+      detail.row = this.#row[instrument]!
+      detail.complete = false
+      if (this.#activeIndex === this.#activeCount) {
+        if (this.#working.length > 0) this.#trail()
+        detail.complete = this.#fill !== 'same-close'
+        this.#phase = detail.complete ? Phase.IDLE : Phase.CLOSE
+        this.#candidates.length = this.#candidate = 0
       }
-      this.#phase = Phase.CLOSE
-      if (this.#working.length > 0) this.#trail()
-      if (this.#fill === 'same-close') this.#findAtClose('close', false)
+      return MarketStep.BAR
+    }
+    // The handlers have heard of the bars: what they sent at the market fills at the close.
+    if (this.#phase === Phase.CLOSE) {
+      this.#findAtClose('close', false)
+      this.#phase = Phase.CLOSE_FILLS
     }
     const step = this.#nextFill()
     if (step !== MarketStep.END) return step
@@ -143,8 +156,7 @@ export class HistoricalExchange implements Exchange {
     const instrument = this.instruments.indexOf(order.instrument)
     const refusal = offTick(order, order) ?? this.#mustRest(order, order.price, instrument)
     if (refusal) return refusal
-    const final = this.#phase === Phase.IDLE && this.#nextTime === Infinity
-    const working = { order, instrument, given: time, final, triggered: false }
+    const working = { order, instrument, given: time, final: this.#ended, triggered: false }
     this.#working.push(working)
     // What was given before this stamp meets what is left of its bar.
     if (this.#phase === Phase.FILLS && time < this.detail.time) {

@@ -53,6 +53,7 @@ export class SyntheticExchange implements Exchange {
     time: NaN,
     instrument: 0,
     row: -1,
+    complete: false,
     order: undefined,
     price: NaN,
     slippage: 0,
