@@ -1,7 +1,7 @@
 import type { Report } from '#analysis'
 import type { Compilation, Diagnostic, Position, Program, Source } from '#compile'
-import type { DataSet } from '#data'
-import type { InputDeclaration, InputValue, RunRecord, RunSettings } from '#engine'
+import type { DataSet, SyntheticRequest } from '#data'
+import { dataOf, type InputDeclaration, type InputValue, type RunRecord, type RunSettings } from '#engine'
 import type { LogRow, ReportedRun } from '#session'
 import type { Library, Sample } from './library.svelte.ts'
 import type { Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
@@ -12,7 +12,7 @@ export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'stop' | 'dispose'>
 
 /** What stands behind the page: prices and reports, the compiler, and the sandbox. */
 export interface Machinery {
-  /** A data set by its id; `random-walk:7` is the random walk of seed 7. */
+  /** A data set by its id; `random-walk:7` is the random walk of seed 7, `synthetic:{…}` the market of a request. */
   load(id: string): Promise<DataSet>
   /** What a run on the data set means. The record is moved there and handed back. */
   report(record: RunRecord, id: string): Promise<ReportedRun>
@@ -37,7 +37,10 @@ export interface Problem extends Omit<Diagnostic, 'source'> {
 export interface Result {
   readonly record: RunRecord
   readonly report: Report
+  /** With the bars that the run made, where it made its own market. */
   readonly data: DataSet
+  /** The data set that was asked for. */
+  readonly asked: DataSet
   readonly logs: readonly LogRow[]
   /** From the order to run until the record was there, without compiling. */
   readonly milliseconds: number
@@ -91,10 +94,21 @@ interface Visit {
   readonly data: string
   readonly terms: Terms
   readonly inputs: Readonly<Record<string, InputValue>>
+  readonly market: SyntheticRequest
 }
 
 /** The data set that is made from the seed of the settings. */
 export const seededData = 'random-walk'
+/** The data set that a run makes, as the market's own settings have it. */
+const madeData = 'synthetic'
+
+/** A change of data that a sample brought with it. */
+export interface Switched {
+  readonly sample: string
+  /** Ids of the data. */
+  readonly from: string
+  readonly to: string
+}
 
 /** Runs that begin within this many milliseconds of one another are one drag of a slider, with one ghost. */
 const dragPause = 700
@@ -112,6 +126,8 @@ export class Playground {
   #data = $state.raw<DataSet>()
   #dataProblem = $state<string>()
   #terms = $state.raw<Terms>(initialTerms)
+  #market = $state.raw<SyntheticRequest>({})
+  #switched = $state.raw<Switched>()
   #inputs = $state.raw<Readonly<Record<string, InputValue>>>({})
   #declarations = $state.raw<readonly InputDeclaration[]>()
 
@@ -126,6 +142,8 @@ export class Playground {
   #typeProblems = $state.raw<readonly Diagnostic[]>([])
   #failure = $state.raw<Problem>()
 
+  /** Index of the instrument that is looked at. */
+  instrument = $state(0)
   /** Row of the report's trades that is looked at. */
   selectedTrade = $state<number>()
   /** A place in the code to show; another nonce asks again. */
@@ -152,9 +170,17 @@ export class Playground {
   get dataId(): string {
     return this.#dataId
   }
-  /** Undefined while it loads. */
+  /** Undefined while it loads. Of a market that a run makes, what the latest run made; without instruments before the first. */
   get data(): DataSet | undefined {
-    return this.#data
+    return this.#data?.synthetic && this.#result ? this.#result.data : this.#data
+  }
+  /** What market is asked for, where the run makes it. */
+  get market(): SyntheticRequest | undefined {
+    return this.#dataId === madeData ? this.#market : undefined
+  }
+  /** Other data than before, because the open sample needs them. */
+  get switched(): Switched | undefined {
+    return this.#switched
   }
   /** Why there is no data. */
   get dataProblem(): string | undefined {
@@ -228,6 +254,7 @@ export class Playground {
     const visit = recall<Visit>('visit')
     if (typeof visit?.data === 'string') this.#dataId = visit.data
     if (isTerms(visit?.terms)) this.#terms = visit.terms
+    if (isMarket(visit?.market)) this.#market = visit.market
     await Promise.all([this.#attempt(() => this.#restore(visit)), this.#load()])
     // The candles are drawn first.
     await new Promise((resolve) => setTimeout(resolve))
@@ -308,9 +335,12 @@ export class Playground {
     this.selectedTrade = undefined
     this.place = undefined
     this.moment = undefined
+    this.instrument = 0
     // What can run at once takes the place of the old result; anything else begins without one.
     if (!this.library.program) this.#result = undefined
+    this.#switched = undefined
     if (data !== undefined && data !== this.#dataId) {
+      this.#switched = { sample: this.library.name, from: this.#dataId, to: data }
       this.#dataId = data
       await this.#load()
     }
@@ -320,6 +350,7 @@ export class Playground {
 
   /** Chooses other prices and runs on them. */
   async chooseData(id: string) {
+    this.#switched = undefined
     if (id === this.#dataId && this.#data) return
     this.#dataId = id
     this.#remember()
@@ -334,8 +365,9 @@ export class Playground {
     if (this.#data && this.library.program) await this.run()
   }
 
-  /** Id of the data, with the seed where prices are made from it. */
+  /** Id of the data, with the seed or the settings where prices are made from them. */
   get #address(): string {
+    if (this.#dataId === madeData) return `${madeData}:${JSON.stringify(this.#market)}`
     return this.#dataId === seededData ? `${seededData}:${this.#terms.seed}` : this.#dataId
   }
 
@@ -348,7 +380,9 @@ export class Playground {
         if (!current()) return
         this.#loaded = address
         this.#data = data
-        if (this.#result && this.#result.data !== data) this.#result = undefined
+        // What another market gave stays until this one has been made.
+        const follows = this.#result?.asked === data || (this.#result?.asked.synthetic && data.synthetic)
+        if (!follows) this.#result = undefined
       },
       (error: unknown) => {
         if (!current()) return
@@ -388,6 +422,15 @@ export class Playground {
     this.#remember()
     if (seeded && this.#dataId === seededData) void this.#reload()
     else this.#rerun()
+  }
+
+  /** Asks for another synthetic market and runs on it. While a setting is dragged only the newest counts. */
+  setMarket(market: SyntheticRequest) {
+    this.#market = market
+    this.#remember()
+    if (this.#dataId !== madeData) return
+    void this.#load()
+    this.#rerun()
   }
 
   /** The text of the open strategy was changed. */
@@ -439,6 +482,10 @@ export class Playground {
 
   dismiss() {
     this.#message = undefined
+  }
+
+  dismissSwitch() {
+    this.#switched = undefined
   }
 
   /** A strategy that says nothing may go on. */
@@ -494,7 +541,9 @@ export class Playground {
       const program = this.library.program ?? (await this.#compile(source, file, current))
       if (!current()) return
       if (!program) return this.#rest()
-      if (this.#loaded !== this.#address) await (this.#dataProblem ? this.#load() : this.#loading)
+      if (this.#loaded !== this.#address && this.#dataProblem) await this.#load()
+      // Other data may be asked for while these are on their way.
+      while (this.#loaded !== this.#address && !this.#dataProblem && current()) await this.#loading
       const data = this.#data
       const address = this.#address
       if (!current()) return
@@ -515,7 +564,8 @@ export class Playground {
         this.#finish({
           record,
           report,
-          data,
+          data: dataOf(record, data),
+          asked: data,
           logs: outcome.logs,
           milliseconds,
           name,
@@ -587,7 +637,7 @@ export class Playground {
 
   #finish(result: Result) {
     const before = this.#result
-    const comparable = before?.document === result.document && before.data === result.data
+    const comparable = before?.document === result.document && before.asked === result.asked
     const dragging = this.#startedAt - this.#endedAt < dragPause
     if (!comparable) this.#ghost = undefined
     else if (!dragging && before.record.digest !== result.record.digest) this.#ghost = before.record.equity
@@ -639,6 +689,7 @@ export class Playground {
       data: this.#dataId,
       terms: this.#terms,
       inputs: this.#inputs,
+      market: this.#market,
     } satisfies Visit)
   }
 }
@@ -724,6 +775,17 @@ function isTerms(value: unknown): value is Terms {
     within(costs?.commission, 0, 0.1) &&
     within(costs?.slippage, 0, 0.1) &&
     (fill === 'next-open' || fill === 'same-close')
+  )
+}
+
+/** Only its shape; whether such a market can be made is for the exchange to say. */
+function isMarket(value: unknown): value is SyntheticRequest {
+  if (typeof value !== 'object' || value === null) return false
+  const { preset, ...numbers } = value as Record<string, unknown>
+  const names = ['seed', 'instruments', 'seconds', 'agents', 'barSeconds', 'latency']
+  return (
+    (preset === undefined || typeof preset === 'string') &&
+    Object.entries(numbers).every(([name, number]) => names.includes(name) && typeof number === 'number')
   )
 }
 

@@ -5,7 +5,11 @@ import type { Sample } from './library.svelte.ts'
 const first = 'sma-crossover'
 
 /** Data sets of the samples that need a certain one. */
-const data: Readonly<Record<string, string>> = { 'monthly-rebalancing': 'aapl-sp500' }
+const data: Readonly<Record<string, string>> = {
+  'market-maker': 'synthetic',
+  'monthly-rebalancing': 'aapl-sp500',
+  'order-flow-momentum': 'synthetic',
+}
 
 /** The samples that come with the program, the one shown first leading. */
 export const samples: readonly Sample[] = built

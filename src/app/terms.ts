@@ -1,5 +1,6 @@
-import type { FillRule } from '#engine'
-import { percent } from './format.ts'
+import type { SyntheticRequest } from '#data'
+import type { FillRule, RunRecord } from '#engine'
+import { number, percent } from './format.ts'
 import type { Terms } from './playground.svelte.ts'
 
 /** The fill rules in words: what a market order gets, and where that errs. */
@@ -17,7 +18,12 @@ export const fillRules: readonly { readonly id: FillRule; readonly name: string;
 ]
 
 /** Costs and fills of a run in one sentence. */
-export function assumptions({ fill, costs }: Pick<Terms, 'fill' | 'costs'>): string {
+export function assumptions(
+  { fill, costs }: Pick<Terms, 'fill' | 'costs'>,
+  market?: SyntheticRequest,
+): string {
+  if (market)
+    return `Orders reach the order book after ${latencyInWords(market)} and trade there. ${bookCostsInWords(costs)}.`
   const when =
     fill === 'next-open'
       ? "Market orders fill at the next bar's open."
@@ -28,9 +34,52 @@ export function assumptions({ fill, costs }: Pick<Terms, 'fill' | 'costs'>): str
 /** Such as `Commission 0.1 %, slippage 0.05 %`. */
 export function costsInWords({ commission, slippage }: Terms['costs']): string {
   if (commission === 0 && slippage === 0) return 'No costs are taken, which is optimistic'
-  const short = (fraction: number) => percent(fraction, false, decimals(fraction))
   return `Commission ${short(commission)}, slippage ${short(slippage)}`
 }
+
+/** As {@link costsInWords}, where orders trade on an order book: what they pay there is the book's, not a setting. */
+export function bookCostsInWords({ commission }: Terms['costs'], record?: RunRecord): string {
+  const fee = record && ownCommission(record) ? 'set by the strategy' : short(commission)
+  return `Commission ${fee}, slippage from the book`
+}
+
+/** Whether a strategy took another commission than the settings have: then its first fill shows it. */
+function ownCommission({ fills, settings }: RunRecord): boolean {
+  if (fills.price.length === 0) return false
+  const usual = fills.price[0]! * fills.volume[0]! * settings.costs.commission
+  return Math.abs(fills.fee[0]! - usual) > 1e-6 * Math.max(1, usual)
+}
+
+/** How long a request takes to the exchange; 1 ms where nothing was asked for. */
+export const latencyInWords = ({ latency = 1000 }: SyntheticRequest) =>
+  `${number(latency / 1000, 3, false)}\u202fms`
+
+/** Names of the synthetic markets, and what each is. */
+export const presets: Readonly<Record<string, { readonly name: string; readonly hint: string }>> = {
+  calm: { name: 'Calm', hint: 'An ordinary, liquid share: a narrow spread and deep queues.' },
+  trending: {
+    name: 'Trending',
+    hint: 'The hidden value rises by about 2 % an hour, and more agents follow the trend.',
+  },
+  volatile: { name: 'Volatile', hint: 'The hidden value swings widely and jumps often.' },
+  thin: {
+    name: 'Thin',
+    hint: 'Few agents and little depth: prices without orders, and large orders move them.',
+  },
+  'flash-crash': {
+    name: 'Flash crash',
+    hint: 'Halfway through, one seller sells a great amount whatever the price.',
+  },
+  'opening-auction': {
+    name: 'Opening auction',
+    hint: 'Orders are collected first, then the market opens with one price for all.',
+  },
+}
+
+/** Name of a request's preset. */
+export const presetName = ({ preset = 'calm' }: SyntheticRequest) => presets[preset]?.name ?? preset
+
+const short = (fraction: number) => percent(fraction, false, decimals(fraction))
 
 /** As few decimals as the percentage needs, up to four. */
 function decimals(fraction: number): number {

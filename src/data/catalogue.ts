@@ -1,6 +1,6 @@
 import { InstrumentType, type BarColumns, type InstrumentSpec } from '#market'
 import { parseCsv } from './csv.ts'
-import type { DataSet, InstrumentData } from './data-set.ts'
+import type { DataSet, InstrumentData, SyntheticRequest } from './data-set.ts'
 import { randomWalk, type RandomWalkOptions } from './random-walk.ts'
 
 /** A data set that comes with the program. */
@@ -64,7 +64,21 @@ export const catalogue: readonly CatalogueEntry[] = [
     licence: '',
     files: [],
   },
+  {
+    id: 'synthetic',
+    name: 'Synthetic market',
+    provenance:
+      "Simulated agents trade with one another and with the strategy on a real order book, while the run goes on. Nobody's history: a seed makes it.",
+    licence: '',
+    files: [],
+  },
 ]
+
+/** A market that the run makes, as a data set without bars. The exchange says what can be asked for. */
+export function syntheticData(synthetic: SyntheticRequest): DataSet {
+  const { id, name, provenance } = catalogue.find((entry) => entry.id === 'synthetic')!
+  return { id, name, provenance, instruments: [], synthetic }
+}
 
 /**
  * One of the catalogue's data sets. `read` gives the bytes of a file by its package and path: the app fetches the
@@ -83,6 +97,7 @@ export async function bundledData(
       `There is no bundled data set '${id}'; expected one of ${catalogue.map((other) => other.id).join(', ')}`,
     )
   if (id === 'random-walk') return randomWalk(walk)
+  if (id === 'synthetic') return syntheticData(walk.seed === undefined ? {} : { seed: walk.seed })
   const load = async (file: string, instrument: InstrumentSpec): Promise<InstrumentData> => {
     const result = parseCsv(await read(file), { symbol: instrument.name })
     if (!result.ok) {

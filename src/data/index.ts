@@ -1,6 +1,6 @@
 export type { DataSet, InstrumentData, SyntheticRequest } from './data-set.ts'
 export { parseCsv, CsvReader, type CsvOptions, type CsvProblem, type CsvResult } from './csv.ts'
-export { catalogue, bundledData, type CatalogueEntry } from './catalogue.ts'
+export { catalogue, bundledData, syntheticData, type CatalogueEntry } from './catalogue.ts'
 export { randomWalk, type RandomWalkOptions } from './random-walk.ts'
 export { calendars, isTradingDay, sessionOf, type Calendar } from './calendar.ts'
 export type { CanonicalBar, ImportedInstrument, ImportOptions, ImportResult } from './import/import.ts'

@@ -1,6 +1,7 @@
 import { type Report, report } from '#analysis'
-import { bundledData, type DataSet } from '#data'
+import { bundledData, type DataSet, syntheticData, type SyntheticRequest } from '#data'
 import type { RunRecord } from '#engine'
+import { shapeOf } from '#exchange'
 
 /** A run's record with what it means. */
 export interface ReportedRun {
@@ -19,11 +20,13 @@ export class DataService {
   }
 
   /**
-   * A data set of the catalogue, read once; `random-walk:7` is the random walk of seed 7. Its columns belong to the service: to send them elsewhere, copy them.
+   * A data set of the catalogue, read once; `random-walk:7` is the random walk of seed 7, and `synthetic:` with a
+   * `SyntheticRequest` as JSON that market. Its columns belong to the service: to send them elsewhere, copy them.
    *
-   * @throws as `bundledData`; a failed read is tried again at the next call
+   * @throws as `bundledData`, or RangeError for a market that cannot be made; a failed read is tried again at the next call
    */
   load(id: string): Promise<DataSet> {
+    if (id.startsWith('synthetic:')) return this.#market(id.slice('synthetic:'.length))
     const known = this.#loaded.get(id)
     if (known) return known
     const [name, seed] = id.split(':') as [string, string?]
@@ -31,6 +34,12 @@ export class DataService {
     this.#loaded.set(id, loading)
     loading.catch(() => this.#loaded.delete(id))
     return loading
+  }
+
+  async #market(request: string): Promise<DataSet> {
+    const data = syntheticData(JSON.parse(request) as SyntheticRequest)
+    shapeOf(data)
+    return data
   }
 
   /** What a run on data set `id` means. The record is handed back, since its columns may have been moved here. */
