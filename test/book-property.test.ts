@@ -423,7 +423,7 @@ function alike(a: unknown, b: unknown): boolean {
 
 test(
   'the fast book and the obviously right one agree on every answer, event and order',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     const scale = Number(process.env.BOOK_RUNS ?? 1)
     fc.assert(

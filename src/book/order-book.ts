@@ -196,7 +196,7 @@ export class OrderBook {
     }
     const account = owner === 0 ? 0 : this.#owners.enter(owner)
     let left = quantity
-    let plain = this.#isPlain(account, side, price)
+    let plain = (fine && this.#complications === 0) || this.#isPlain(account, side, price)
     if (plain && this.#meets(side, price)) {
       left = this.#sweep(id, side, account, price, quantity)
       plain = left === 0 || !this.#meets(side, price)
@@ -709,6 +709,7 @@ export class OrderBook {
   #sweep(id: number, side: number, owner: number, bound: number, quantity: number): number {
     const levels = this.#levels
     const orders = this.#orders
+    const { open: opens, next: nexts, id: makers } = orders
     let level = levels.best[side ^ 1]!
     let left = quantity
     const all = this.#all
@@ -728,16 +729,16 @@ export class OrderBook {
           guarded = (traits & (special | tracked)) !== 0 || (prevents && orders.owner[maker] === owner)
           if (guarded) break
         }
-        const open = orders.open[maker]!
+        const open = opens[maker]!
         if (open > left) {
-          orders.open[maker] = open - left
+          opens[maker] = open - left
           queue -= left
-          this.#traded(orders.id[maker]!, id, side, price, left, open - left, 0, queue)
+          this.#traded(makers[maker]!, id, side, price, left, open - left, 0, queue)
           left = 0
           break
         }
-        const next = orders.next[maker]!
-        const makerId = orders.id[maker]!
+        const next = nexts[maker]!
+        const makerId = makers[maker]!
         left -= open
         queue -= open
         count--
