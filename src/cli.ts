@@ -404,8 +404,8 @@ async function readFileData({ data: path, reading, repairs }: Request): Promise<
   const { layout } = result
   if (result.instruments.length === 0 || !layout)
     throw new UsageError(result.problems.map((problem) => `${path}: ${problem}`).join('\n'))
-  const refusals: string[] = result.problems.map((problem) => `${path}: ${problem}`)
-  const steps: string[] = []
+  const refusals: string[] = []
+  const steps: string[] = result.problems.map((problem) => `Not read: ${problem}`)
   const answers = { dateOrder: '--date-order', zone: '--zone', decimal: '--decimal', columns: '' }
   for (const { about, text, options } of result.questions)
     if (about !== 'columns')

@@ -12,6 +12,8 @@ export interface Calendar {
   readonly week: readonly (readonly [open: number, close: number] | undefined)[]
   /** The minute at which a day closes early, 0 for a day without a session; undefined for an ordinary day. A day is counted from 1970-01-01. */
   readonly exception?: (day: number) => number | undefined
+  /** Minutes before midnight at which a trading day begins: those of the forex week begin at 17:00 of the day before. */
+  readonly dayStartsBefore?: number
   /** Whether hours are not known: then only days without any bar, and bars missing between two of one day, are gaps. */
   readonly hoursUnknown?: boolean
 }
@@ -46,6 +48,7 @@ export const calendars: Readonly<Record<'always' | 'usEquities' | 'forex' | 'wee
     id: 'forex',
     name: 'the forex week, Sunday 17:00 to Friday 17:00 in New York',
     zone: 'America/New_York',
+    dayStartsBefore: 420,
     week: [[1020, 1440], dayLong, dayLong, dayLong, dayLong, [0, 1020], undefined],
   },
   weekdays: {

@@ -320,7 +320,10 @@ function outliers({ open, high, low, close }: BarColumns, add: Add, example: Sho
   const splits: Example[] = []
   let count = 0
   let splitCount = 0
+  let spike = -1
   for (let row = 1; row < size; row++) {
+    // The way back from a lone close is no jump of its own.
+    if (spike === row - 1) continue
     const before = close[row - 1]!
     const now = close[row]!
     if (!(before > 0 && now > 0)) continue
@@ -331,6 +334,7 @@ function outliers({ open, high, low, close }: BarColumns, add: Add, example: Sho
     const floor = Math.min(before, now, open[row]!)
     if (jumped && Math.abs(after / before - 1) < Math.abs(change) / 3) {
       count++
+      spike = row
       if (examples.length < shown) examples.push(example(row, `close ${now} between ${before} and ${after}`))
     } else if (
       high[row]! > body * (1 + far) ||

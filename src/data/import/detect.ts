@@ -266,8 +266,10 @@ export function detectCells(
   const timeNamed = (column: number) =>
     mayBe(column, 'time') ?? mayBe(column, 'date') ?? mayBe(column, 'clock')
   const kinds = Array.from({ length: width }, (_, column) => {
+    const kind = timeKind(columnValues(column), timeNamed(column) !== undefined)
+    // A column of another name may look like a count since 1970; a written date is one in any case.
     const other = rolesOf(names[column]!).length > 0 && !timeNamed(column)
-    return other ? undefined : timeKind(columnValues(column), timeNamed(column) !== undefined)
+    return other && kind !== 'calendar' ? undefined : kind
   })
   const datings = kinds
     .map((kind, column) => ({ kind, column, rank: datingRank(column) }))
@@ -278,7 +280,8 @@ export function detectCells(
     const name =
       mayBe(column, 'time')?.rank ?? (mayBe(column, 'date') ? 1 : named && names[column] !== '' ? 60 : 50)
     // A count since 1970 says its zone; a date without a time of day says least.
-    return name + (kind === 'epoch' ? -20 : 0) + (named && !timeNamed(column) ? 100 : 0)
+    const unnamed = named && !timeNamed(column)
+    return name + (kind === 'epoch' ? (unnamed && names[column] !== '' ? 20 : -20) : 0) + (unnamed ? 100 : 0)
   }
   const forcedTime = Object.entries(forced).find(([, role]) => role === 'time' || role === 'date')?.[0]
   const timeColumn = forcedTime === undefined ? datings[0]?.column : Number(forcedTime)

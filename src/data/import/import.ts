@@ -1,6 +1,7 @@
 import type { BarColumns } from '#market'
-import { encodeText } from '../bytes.ts'
-import { detectText, usualStep, type Circumstances } from './detect.ts'
+import { decodeText, encodeText } from '../bytes.ts'
+import { detectCells, detectText, type Given, usualStep } from './detect.ts'
+import { jsonTable } from './json.ts'
 import type { Layout, Overrides, Question, Unreadable } from './layout.ts'
 import { RowReader, type SkippedRow } from './reader.ts'
 import type { Table } from './table.ts'
@@ -75,8 +76,8 @@ export class ImportCancelled extends Error {
 const sampleSize = 1 << 18
 
 /**
- * Reads a file of bars: CSV in any of its ways, gzip or zip of it. It is read as it comes: no more of it is held than
- * the sample that its layout is concluded from, and the columns.
+ * Reads a file of bars: CSV in any of its ways, JSON or Parquet, also in gzip or zip. CSV is read as it comes: no more
+ * of it is held than the sample that its layout is concluded from, and the columns. JSON and Parquet are read whole.
  *
  * Nothing is repaired. Rows that give no bar are told with their line; bars that look wrong stay as they are. The only
  * thing done to a table is that it is sorted by time.
@@ -99,8 +100,11 @@ export async function importBars(source: Chunks, options: ImportOptions = {}): P
       `There is no time zone '${options.zone}'; expected a name such as America/New_York or an offset such as +01:00.`,
     )
   try {
-    for await (const entry of entries(counted(), options.name))
+    for await (const entry of entries(counted(), options.name)) {
+      if (entry.packed.includes('zip') && /^(\[Content_Types\]\.xml|xl\/|_rels\/)/.test(entry.name ?? ''))
+        return failure('This is an Excel workbook; save the sheet as CSV.')
       results.push(await importEntry(entry, options))
+    }
   } catch (error) {
     if (!(error instanceof UnpackError)) throw error
     results.push(failure(error.message))
@@ -116,9 +120,20 @@ export async function detect(
 ): Promise<Layout | Unreadable> {
   try {
     for await (const entry of entries([sample], options.name)) {
-      const { layout, problem } = await open(entry, options, options.whole ?? false)
-      await entry.chunks.return(undefined)
-      return layout ?? { problem: problem ?? 'The file is empty; expected rows of prices.' }
+      const opened = await open(entry)
+      await opened.rest.return(undefined)
+      const unlike = foreign(opened.sample)
+      if (unlike) return { problem: unlike }
+      const container = containerOf(opened.sample)
+      if (container === 'csv')
+        return detectText(opened.sample, options, {
+          name: entry.name,
+          packed: entry.packed,
+          whole: options.whole && opened.whole,
+        })
+      if (!options.whole) return { problem: 'A file of this kind can only be read whole.' }
+      const table = await readTable(opened.sample, container)
+      return typeof table === 'string' ? { problem: table } : layoutOf(table, opened.sample, options, entry)
     }
   } catch (error) {
     if (!(error instanceof UnpackError)) throw error
@@ -173,40 +188,98 @@ function select(result: ImportResult, symbol: string | undefined): ImportResult 
 
 interface Opened {
   readonly sample: Uint8Array
+  /** What comes after the sample. */
   readonly rest: AsyncGenerator<Uint8Array>
-  readonly layout: Layout | undefined
-  readonly problem: string | undefined
+  /** Whether nothing does. */
+  readonly whole: boolean
 }
 
-/** Reads the sample of an entry and concludes its layout. */
-async function open(entry: Entry, options: ImportOptions, whole: boolean): Promise<Opened> {
+/** Reads the first part of an entry, as UTF-8 where it is text. */
+async function open(entry: Entry): Promise<Opened> {
   const rest = toUtf8(entry.chunks)
   const held: Uint8Array[] = []
   let size = 0
-  let ended = false
   while (size < sampleSize) {
     const { done, value } = await rest.next()
-    if (done) {
-      ended = true
-      break
-    }
+    if (done) return { sample: concat(held), rest, whole: true }
     held.push(value)
     size += value.length
   }
-  const sample = concat(held)
-  const unlike = foreign(sample)
-  if (unlike) return { sample, rest, layout: undefined, problem: unlike }
-  const circumstances: Circumstances = { name: entry.name, packed: entry.packed, whole: ended && whole }
-  const layout = detectText(sample, options, circumstances)
-  if ('problem' in layout) return { sample, rest, layout: undefined, problem: layout.problem }
-  return { sample, rest, layout, problem: undefined }
+  return { sample: concat(held), rest, whole: false }
 }
 
+/** What a file is by its first bytes. */
+function containerOf(sample: Uint8Array): Layout['container'] {
+  if (sample[0] === 0x50 && sample[1] === 0x41 && sample[2] === 0x52 && sample[3] === 0x31) return 'parquet'
+  let at = sample[0] === 0xef && sample[1] === 0xbb && sample[2] === 0xbf ? 3 : 0
+  while (at < sample.length && sample[at]! <= 32) at++
+  return sample[at] === 0x7b || sample[at] === 0x5b ? 'json' : 'csv'
+}
+
+/** Rows of cells of a file that has to be read whole. */
+async function readTable(
+  bytes: Uint8Array,
+  container: Layout['container'],
+): Promise<{ rows: string[][]; named: boolean } | string> {
+  if (container === 'json') return jsonTable(decodeText(bytes[0] === 0xef ? bytes.subarray(3) : bytes))
+  // Few files are Parquet, and its reader is large.
+  const { parquetTable } = await import('./parquet.ts')
+  const rows = await parquetTable(bytes)
+  return typeof rows === 'string' ? rows : { rows, named: true }
+}
+
+function layoutOf(
+  table: { rows: string[][]; named: boolean },
+  bytes: Uint8Array,
+  options: ImportOptions,
+  entry: Entry,
+): Layout | Unreadable {
+  const certain = <T>(value: T) => ({ value, confidence: 1, reason: 'the first bytes say so' })
+  const given: Given = {
+    container: containerOf(bytes),
+    byteOrderMark: false,
+    encoding: certain('UTF-8' as const),
+    delimiter: certain(','),
+    quoted: certain(false),
+  }
+  const circumstances = { name: entry.name, packed: entry.packed, whole: true }
+  return detectCells(
+    table.rows.slice(0, 4000),
+    { headerRows: table.named ? 1 : 0, preamble: 0, ...options },
+    circumstances,
+    given,
+  )
+}
+
+/** Imports a file that has to be read whole. */
+async function importTable(bytes: Uint8Array, entry: Entry, options: ImportOptions): Promise<ImportResult> {
+  const table = await readTable(bytes, containerOf(bytes))
+  if (typeof table === 'string') return failure(table)
+  const layout = layoutOf(table, bytes, options, entry)
+  if ('problem' in layout) return failure(layout.problem)
+  const reader = new RowReader(layout)
+  const start = layout.preamble.value + layout.headerRows.value
+  for (let row = start; row < table.rows.length; row++) reader.addRow(table.rows[row]!, row + 1)
+  return finish(reader, layout)
+}
+
+/** Imports one file: the one that was given, or one out of an archive. */
 async function importEntry(entry: Entry, options: ImportOptions): Promise<ImportResult> {
-  const { sample, rest, layout, problem } = await open(entry, options, true)
-  if (!layout) {
+  const { sample, rest, whole } = await open(entry)
+  const say = (problem: string) =>
+    failure(entry.packed.includes('zip') && entry.name ? `${entry.name}: ${problem}` : problem)
+  const unlike = foreign(sample)
+  if (!unlike && containerOf(sample) !== 'csv') {
+    const held = [sample]
+    for await (const chunk of rest) held.push(chunk)
+    return importTable(concat(held), entry, options)
+  }
+  const layout = unlike
+    ? { problem: unlike }
+    : detectText(sample, options, { name: entry.name, packed: entry.packed, whole })
+  if ('problem' in layout) {
     await rest.return(undefined)
-    return failure(entry.packed.includes('zip') && entry.name ? `${entry.name}: ${problem}` : problem!)
+    return say(layout.problem)
   }
   const newline = sample.includes(10) || !sample.includes(13) ? 10 : 13
   const reader = new RowReader(layout, { newline, direct: options.direct })
@@ -220,6 +293,7 @@ async function importEntry(entry: Entry, options: ImportOptions): Promise<Import
 function foreign(sample: Uint8Array): string | undefined {
   const starts = (...bytes: number[]) => bytes.every((byte, at) => sample[at] === byte)
   if (sample.length === 0) return 'The file is empty; expected rows of prices.'
+  if (containerOf(sample) === 'parquet') return undefined
   if (starts(0xd0, 0xcf, 0x11, 0xe0)) return 'This is an old Excel workbook; save the sheet as CSV.'
   if (starts(0x25, 0x50, 0x44, 0x46)) return 'This is a PDF document; expected a table of prices such as CSV.'
   if (starts(0x42, 0x5a, 0x68))
@@ -247,18 +321,31 @@ function foreign(sample: Uint8Array): string | undefined {
 /** UTF-16, which some Windows programs write, as UTF-8; everything else as it is. */
 async function* toUtf8(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   let little: boolean | undefined
-  let checked = false
   let odd = -1
   let high = ''
-  for await (const chunk of chunks) {
-    if (!checked && chunk.length > 0) {
-      checked = true
-      const [a, b, c, d] = chunk
-      if (a === 0xff && b === 0xfe) little = true
-      else if (a === 0xfe && b === 0xff) little = false
-      else if (a! > 0 && b === 0 && c! > 0 && d === 0) little = true
-      else if (a === 0 && b! > 0 && c === 0 && d! > 0) little = false
+  // Four bytes tell; what comes before them is held.
+  let start: Uint8Array[] | undefined = []
+  const decide = (): Uint8Array => {
+    const head = concat(start!)
+    start = undefined
+    const [a, b, c, d] = head
+    if (a === 0xff && b === 0xfe) little = true
+    else if (a === 0xfe && b === 0xff) little = false
+    else if (a! > 0 && b === 0 && c! > 0 && d === 0) little = true
+    else if (a === 0 && b! > 0 && c === 0 && d! > 0) little = false
+    return head
+  }
+  async function* whole() {
+    for await (const chunk of chunks) {
+      if (start === undefined) yield chunk
+      else {
+        start.push(chunk)
+        if (start.reduce((sum, part) => sum + part.length, 0) >= 4) yield decide()
+      }
     }
+    if (start !== undefined) yield decide()
+  }
+  for await (const chunk of whole()) {
     if (little === undefined) {
       yield chunk
       continue
@@ -287,7 +374,7 @@ function finish(reader: RowReader, layout: Layout): ImportResult {
     if (table.rows > 0) instruments.push(instrumentOf(table, layout))
     reader.tables.delete(symbol)
   }
-  const questions = reader.reordered
+  const questions = reader.orderProven
     ? layout.questions.filter(({ about }) => about !== 'dateOrder')
     : layout.questions
   const problems: string[] = []

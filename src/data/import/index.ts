@@ -12,3 +12,13 @@ export { barsOf, guesses, intervalName, plainQuality, plainResult, sentence, spa
 export { inspect } from '../quality.ts'
 export * from '../repair.ts'
 export { calendars } from '../calendar.ts'
+export {
+  barsFromTrades,
+  completedBy,
+  resample,
+  type BarRule,
+  type Interval,
+  type Resampled,
+  type ResampleOptions,
+  type TradeColumns,
+} from '../resample.ts'

@@ -69,8 +69,8 @@ export class RowReader {
   readonly tables = new Map<string, Table>()
   readonly skipped: SkippedRow[] = []
   skippedCount = 0
-  /** Whether a row showed that the day and the month are the other way round than the first rows suggested. */
-  reordered = false
+  /** Whether a row showed which of day and month comes first, where the first rows did not. */
+  orderProven = false
   /** Rows in which the source has no volume. */
   missingVolumes = 0
 
@@ -343,6 +343,7 @@ export class RowReader {
               lastYear = year
               lastMonth = month
               lastDay = day
+              if (day > 12) this.orderProven = true
               lastMidnight = daysSince1970(year, month, day) * 86_400e6
             }
             time = lastMidnight
@@ -595,6 +596,11 @@ export class RowReader {
     if (Number.isNaN(time) && this.#orderOpen && this.#turnOrder(timeText))
       time = readTime(timeText, this.#time)
     let zoned = found.zoned
+    if (this.#orderOpen && !this.orderProven && this.#time.form === 'calendar') {
+      const other = this.#time.order === 'dmy' ? 'mdy' : 'dmy'
+      if (!Number.isNaN(time) && Number.isNaN(readTime(timeText, { form: 'calendar', order: other })))
+        this.orderProven = true
+    }
     if (Number.isNaN(time)) {
       this.#skip(
         line,
@@ -687,10 +693,10 @@ export class RowReader {
 
   /** If a date can only be read with day and month exchanged, and so far nothing told them apart, exchanges them in all rows. */
   #turnOrder(text: string): boolean {
-    if (this.reordered || this.#time.form !== 'calendar') return false
+    if (this.orderProven || this.#zoned === true || this.#time.form !== 'calendar') return false
     const order: DateOrder = this.#time.order === 'dmy' ? 'mdy' : 'dmy'
     if (Number.isNaN(readTime(text, { form: 'calendar', order }))) return false
-    this.reordered = true
+    this.orderProven = true
     this.#time = { form: 'calendar', order }
     for (const table of this.tables.values())
       table.mapTimes((time) => {

@@ -84,6 +84,7 @@ export function toUtc(times: Float64Array, zone: string): ZoneReport {
   const { from, offset } = new Offsets(zone, first, last)
   let at = 0
   let before = -Infinity
+  let step = NaN
   for (let row = 0; row < times.length; row++) {
     const local = times[row]!
     // The period that the time falls into if its own offset is taken off.
@@ -95,13 +96,15 @@ export function toUtc(times: Float64Array, zone: string): ZoneReport {
       const earlier = local - offset[at - 1]!
       ambiguous.count++
       if (ambiguous.rows.length < examples) ambiguous.rows.push(row)
-      if (earlier > before) utc = earlier
+      // Nor is it the first where only the second keeps the distance between bars.
+      if (earlier > before && !(utc - before === step && earlier - before !== step)) utc = earlier
     } else if (at + 1 < from.length && utc >= from[at + 1]!) {
       // Neither period has it.
       skipped.count++
       if (skipped.rows.length < examples) skipped.rows.push(row)
     }
     times[row] = utc
+    step = utc - before
     before = utc
   }
   return report

@@ -1,0 +1,311 @@
+import type { BarColumns } from '#market'
+import { dateOf, daysSince1970 } from './bytes.ts'
+import { type Calendar, isTradingDay, sessionOf } from './calendar.ts'
+import { Offsets } from './import/zone.ts'
+
+/** What bars are joined to: a number of microseconds that divides a day, or days, weeks from Monday, months, years. */
+export type Interval = number | 'day' | 'week' | 'month' | 'year'
+
+/** How bars are joined. */
+export interface ResampleOptions {
+  /**
+   * When the bars are stamped; `open` when left out. Joined bars are stamped the same way, but for those of a day and
+   * more, which carry their first date at midnight UTC.
+   */
+  readonly stamped?: 'open' | 'close'
+  /** Sessions: bars of hours begin with the session and days are those of its zone. UTC when left out. */
+  readonly calendar?: Calendar
+  /** Adds a bar for each slot of the calendar in which nothing traded, with the close before and no volume; `real` tells them apart. */
+  readonly fill?: boolean
+}
+
+/** Joined bars. */
+export interface Resampled extends BarColumns {
+  /** 1 for bars of the source, 0 for slots that were filled; only there when `fill` was asked for. */
+  readonly real?: Uint8Array
+}
+
+const DAY = 86_400e6
+
+/**
+ * Joins bars to longer ones: the first open, the highest high, the lowest low, the last close and the sum of the
+ * volumes. A bar goes where its own stamp lies, so that no joined bar holds a price from after its end.
+ *
+ * @throws RangeError for an interval that does not divide a day
+ */
+export function resample(bars: BarColumns, to: Interval, options: ResampleOptions = {}): Resampled {
+  const { calendar, stamped = 'open' } = options
+  if (typeof to === 'number' && !(to > 0 && (DAY % to === 0 || to % DAY === 0)))
+    throw new RangeError(
+      `The interval is ${to} microseconds; expected one that divides a day, such as 3600e6 for hours`,
+    )
+  const { time } = bars
+  const size = time.length
+  const builder = new Builder(size)
+  if (size === 0) return builder.columns()
+  const slotOf = slots(to, calendar, stamped, time)
+  for (let row = 0; row < size; row++)
+    builder.add(
+      slotOf(time[row]!),
+      bars.open[row]!,
+      bars.high[row]!,
+      bars.low[row]!,
+      bars.close[row]!,
+      bars.volume[row]!,
+    )
+  const joined = builder.columns()
+  return options.fill ? fill(joined, to, calendar, stamped) : joined
+}
+
+/** Gives the stamp of the longer bar that a stamp belongs to. */
+function slots(
+  to: Interval,
+  calendar: Calendar | undefined,
+  stamped: 'open' | 'close',
+  times: Float64Array,
+): (time: number) => number {
+  const offsets =
+    calendar && calendar.zone !== 'UTC'
+      ? new Offsets(calendar.zone, times[0]!, times[times.length - 1]!)
+      : undefined
+  const shift = (calendar?.dayStartsBefore ?? 0) * 60e6
+  // A bar stamped when it closes at midnight is of the day before.
+  const inside = stamped === 'close' ? 1 : 0
+  // Dates without a time of day are those dates everywhere.
+  const dates = times.every((time) => time % DAY === 0)
+  const dayOf = (time: number) => {
+    if (dates) return time / DAY
+    const at = time - inside
+    return Math.floor((at + (offsets?.at(at) ?? 0) + shift) / DAY)
+  }
+  if (typeof to === 'number' && to < DAY) {
+    const end = stamped === 'close' ? to : 0
+    if (!offsets || !calendar) return (time) => Math.floor((time - inside) / to) * to + end
+    return (time) => {
+      const at = time - inside
+      const local = at + offsets.at(at)
+      const hours = calendar.week[1] ?? [0, 1440]
+      const open = calendar.dayStartsBefore !== undefined || hours[0] === 0 ? 0 : hours[0] * 60e6
+      const start = Math.floor(local / DAY) * DAY + open
+      return start + Math.floor((local - start) / to) * to - (local - at) + end
+    }
+  }
+  if (to === 'day' || typeof to === 'number') {
+    const count = typeof to === 'number' ? to / DAY : 1
+    return (time) => Math.floor(dayOf(time) / count) * count * DAY
+  }
+  // 1970-01-05 was a Monday.
+  if (to === 'week') return (time) => (Math.floor((dayOf(time) - 4) / 7) * 7 + 4) * DAY
+  return (time) => {
+    const { year, month } = dateOf(dayOf(time))
+    return daysSince1970(year, to === 'month' ? month : 1, 1) * DAY
+  }
+}
+
+/** Bars that grow until their stamp changes. */
+class Builder {
+  readonly #time: Float64Array
+  readonly #open: Float64Array
+  readonly #high: Float64Array
+  readonly #low: Float64Array
+  readonly #close: Float64Array
+  readonly #volume: Float64Array
+  #rows = 0
+
+  constructor(most: number) {
+    this.#time = new Float64Array(most)
+    this.#open = new Float64Array(most)
+    this.#high = new Float64Array(most)
+    this.#low = new Float64Array(most)
+    this.#close = new Float64Array(most)
+    this.#volume = new Float64Array(most)
+  }
+
+  add(time: number, open: number, high: number, low: number, close: number, volume: number): void {
+    const last = this.#rows - 1
+    if (last >= 0 && this.#time[last] === time) {
+      if (high > this.#high[last]!) this.#high[last] = high
+      if (low < this.#low[last]!) this.#low[last] = low
+      this.#close[last] = close
+      this.#volume[last]! += volume
+      return
+    }
+    const row = this.#rows++
+    this.#time[row] = time
+    this.#open[row] = open
+    this.#high[row] = high
+    this.#low[row] = low
+    this.#close[row] = close
+    this.#volume[row] = volume
+  }
+
+  columns(): BarColumns {
+    const cut = (column: Float64Array) => column.slice(0, this.#rows)
+    return {
+      time: cut(this.#time),
+      open: cut(this.#open),
+      high: cut(this.#high),
+      low: cut(this.#low),
+      close: cut(this.#close),
+      volume: cut(this.#volume),
+    }
+  }
+}
+
+/** Adds the slots of the calendar between the first and the last bar that have none. */
+function fill(
+  bars: BarColumns,
+  to: Interval,
+  calendar: Calendar | undefined,
+  stamped: 'open' | 'close',
+): Resampled {
+  const { time } = bars
+  const wanted = expected(to, calendar, stamped, time[0]!, time[time.length - 1]!)
+  const times = [...new Set([...wanted, ...time])].sort((a, b) => a - b)
+  const size = times.length
+  const column = () => new Float64Array(size)
+  const filled = {
+    time: Float64Array.from(times),
+    open: column(),
+    high: column(),
+    low: column(),
+    close: column(),
+    volume: column(),
+    real: new Uint8Array(size),
+  }
+  let row = 0
+  for (let at = 0; at < size; at++) {
+    if (time[row] === times[at]) {
+      filled.open[at] = bars.open[row]!
+      filled.high[at] = bars.high[row]!
+      filled.low[at] = bars.low[row]!
+      filled.close[at] = bars.close[row]!
+      filled.volume[at] = bars.volume[row]!
+      filled.real[at] = 1
+      row++
+    } else {
+      const before = bars.close[row - 1]!
+      filled.open[at] = filled.high[at] = filled.low[at] = filled.close[at] = before
+    }
+  }
+  return filled
+}
+
+/** Stamps that a calendar expects between two, both included. */
+function expected(
+  to: Interval,
+  calendar: Calendar | undefined,
+  stamped: 'open' | 'close',
+  first: number,
+  last: number,
+): number[] {
+  const stamps: number[] = []
+  if (typeof to === 'number' && to < DAY) {
+    if (!calendar || calendar.zone === 'UTC') {
+      for (let time = first; time <= last; time += to)
+        if (!calendar || isTradingDay(calendar, Math.floor(time / DAY))) stamps.push(time)
+      return stamps
+    }
+    const offsets = new Offsets(calendar.zone, first, last)
+    const end = stamped === 'close' ? to : 0
+    for (
+      let day = Math.floor((first + offsets.at(first)) / DAY);
+      day <= Math.floor((last + offsets.at(last)) / DAY);
+      day++
+    ) {
+      const hours = sessionOf(calendar, day)
+      if (!hours) continue
+      const open = offsets.utc(day * DAY + hours[0] * 60e6)
+      const close = offsets.utc(day * DAY + hours[1] * 60e6)
+      for (let time = open; time < close; time += to)
+        if (time + end >= first && time + end <= last) stamps.push(time + end)
+    }
+    return stamps
+  }
+  const start = Math.floor(first / DAY)
+  const stop = Math.floor(last / DAY)
+  if (to === 'day') {
+    for (let day = start; day <= stop; day++)
+      if (!calendar || isTradingDay(calendar, day)) stamps.push(day * DAY)
+  } else if (to === 'week' || typeof to === 'number') {
+    const step = typeof to === 'number' ? to : 7 * DAY
+    for (let time = first; time <= last; time += step) stamps.push(time)
+  } else
+    for (let { year, month } = dateOf(start); daysSince1970(year, month, 1) <= stop;) {
+      stamps.push(daysSince1970(year, month, 1) * DAY)
+      if (to === 'year') year++
+      else if (month === 12) [year, month] = [year + 1, 1]
+      else month++
+    }
+  return stamps
+}
+
+/**
+ * For each time, the row of the last bar of another table that was complete by then; -1 where there was none. A bar is
+ * complete one interval after it opened, or at its stamp if it is stamped when it closes. Both in microseconds.
+ */
+export function completedBy(
+  times: Float64Array,
+  bars: BarColumns,
+  interval: number,
+  stamped: 'open' | 'close' = 'open',
+): Int32Array {
+  const wait = stamped === 'open' ? interval : 0
+  const rows = new Int32Array(times.length)
+  let row = -1
+  for (let i = 0; i < times.length; i++) {
+    while (row + 1 < bars.time.length && bars.time[row + 1]! + wait <= times[i]!) row++
+    rows[i] = row
+  }
+  return rows
+}
+
+/** Trades as columns: microseconds since 1970 UTC not falling, price, volume. */
+export interface TradeColumns {
+  readonly time: Float64Array
+  readonly price: Float64Array
+  readonly volume: Float64Array
+}
+
+/** When a bar made of trades is complete. */
+export type BarRule =
+  | { readonly by: 'time'; readonly interval: Interval }
+  | { readonly by: 'ticks'; readonly count: number }
+  | { readonly by: 'volume'; readonly volume: number }
+  /** Price times volume. */
+  | { readonly by: 'dollars'; readonly amount: number }
+
+/**
+ * Bars made of trades. Bars of time are stamped when they open. Others end with the trade that reaches the count and
+ * are stamped by it; a bar whose end would fall on the same microsecond as the one before goes on to the next trade.
+ * The last bar may not have reached its count. (M. López de Prado, Advances in Financial Machine Learning, 2.3.)
+ *
+ * @throws RangeError for a count that is not above zero
+ */
+export function barsFromTrades(trades: TradeColumns, rule: BarRule, calendar?: Calendar): BarColumns {
+  const { time, price, volume } = trades
+  const size = time.length
+  const builder = new Builder(size)
+  if (size === 0) return builder.columns()
+  if (rule.by === 'time') {
+    const slotOf = slots(rule.interval, calendar, 'open', time)
+    for (let i = 0; i < size; i++)
+      builder.add(slotOf(time[i]!), price[i]!, price[i]!, price[i]!, price[i]!, volume[i]!)
+    return builder.columns()
+  }
+  const full = rule.by === 'ticks' ? rule.count : rule.by === 'volume' ? rule.volume : rule.amount
+  if (!(full > 0)) throw new RangeError(`The bar's size is ${full}; expected a number above zero`)
+  let done = 0
+  let start = 0
+  let stamp = -Infinity
+  for (let i = 0; i < size; i++) {
+    done += rule.by === 'ticks' ? 1 : rule.by === 'volume' ? volume[i]! : price[i]! * volume[i]!
+    if (i + 1 < size && (done < full || time[i]! <= stamp)) continue
+    stamp = Math.max(time[i]!, stamp)
+    for (let k = start; k <= i; k++)
+      builder.add(stamp, price[k]!, price[k]!, price[k]!, price[k]!, volume[k]!)
+    start = i + 1
+    done = 0
+  }
+  return builder.columns()
+}
