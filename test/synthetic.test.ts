@@ -1,6 +1,15 @@
+import { stylisedFacts } from '#analysis'
 import { OrderBook, Phase } from '#book'
-import { SyntheticWorld, type SyntheticOptions, syntheticPresets, type WorldListener } from '#exchange'
-import { OrderType, Side } from '#market'
+import {
+  type MarketRecording,
+  recordMarket,
+  SyntheticWorld,
+  type SyntheticOptions,
+  syntheticPresets,
+  syntheticSettings,
+  type WorldListener,
+} from '#exchange'
+import { OrderType, random, Side } from '#market'
 import { describe, expect, test } from 'vitest'
 
 const none: WorldListener = {
@@ -144,10 +153,11 @@ describe('an order from outside', () => {
   test('that is large moves the price against itself', () => {
     const world = new SyntheticWorld(small)
     world.advance(world.sessionStart + minute)
-    const before = world.book(0).topOfBook().ask!
-    world.submit(0, market(3 * before.quantity + 500), 0)
+    const { asks } = world.book(0).levels(3)
+    const quantity = asks.reduce((sum, level) => sum + level.quantity, 0)
+    world.submit(0, market(quantity), 0)
     world.advance(world.time)
-    expect(world.book(0).topOfBook().ask!.price).toBeGreaterThan(before.price)
+    expect(world.book(0).topOfBook().ask!.price).toBeGreaterThan(asks[2].price)
   })
 
   test('ends at the latest when the market closes, and one that comes later is refused', () => {
@@ -240,4 +250,85 @@ test('the world hands out its books to look at', () => {
     world.instruments.map(({ name }) => name).every((name) => /^[A-Z]{1,4}\.[A-Z]{1,2}$/.test(name)),
   ).toBe(true)
   expect(world.book(2)).toBeInstanceOf(OrderBook)
+})
+
+describe('the stylised facts of real markets', () => {
+  const failing = (recording: MarketRecording) =>
+    stylisedFacts(recording)
+      .filter(({ passes }) => !passes)
+      .map(({ name, value, band }) => `${name}: ${value.toFixed(3)} not in ${band.join(' to ')}`)
+
+  test.each([1, 2])('hold in four hours of the default market, seed %i', (seed) => {
+    expect(failing(recordMarket({ seed, seconds: 4 * 3600 }))).toEqual([])
+  })
+
+  test('most fail in a random walk with signs and sizes by chance', () => {
+    const { next } = random(5)
+    const count = 14_400
+    let price = 10_000
+    const mid = Float64Array.from({ length: count }, () => {
+      for (let i = 0; i < 12; i++) price += (next() - 0.5) * 2
+      return price
+    })
+    const quantity = Float64Array.from({ length: count }, () => Math.ceil(100 * next()))
+    const walk: MarketRecording = {
+      step: 1,
+      mid,
+      spread: new Float64Array(count).fill(1),
+      depth: new Float64Array(40).fill(100),
+      sign: Int8Array.from({ length: count }, () => (next() < 0.5 ? 1 : -1)),
+      quantity,
+      impact: quantity.map((size) => size / 50),
+    }
+    const passing = stylisedFacts(walk).filter(({ passes }) => passes)
+    expect(passing.map(({ name }) => name)).toEqual([
+      'Returns do not predict returns',
+      'nor on average over longer times',
+    ])
+  })
+
+  test('cannot be taken from a market that was not recorded long enough', () => {
+    expect(stylisedFacts(recordMarket({ seconds: 20, agents: 20 })).some(({ passes }) => !passes)).toBe(true)
+    expect(() => stylisedFacts({ ...recordMarket({ seconds: 20, agents: 20 }, 3) })).toThrow(/step is 3 s/)
+    expect(() => recordMarket({}, 0)).toThrow(/step is 0/)
+  })
+})
+
+describe('the presets differ as their names say', () => {
+  const facts = (options: SyntheticOptions) => recordMarket({ seconds: 1800, seed: 3, ...options })
+  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const change = ({ mid }: MarketRecording) => mid.at(-1)! / mid[0] - 1
+  const restless = ({ mid }: MarketRecording) =>
+    mean(mid.slice(1).map((price, i) => Math.abs(price - mid[i])))
+  const calm = facts({})
+
+  test('a volatile market moves more and has a wider spread', () => {
+    const volatile = facts({ preset: 'volatile' })
+    expect(restless(volatile)).toBeGreaterThan(1.3 * restless(calm))
+    expect(mean(volatile.spread)).toBeGreaterThan(mean(calm.spread))
+  })
+
+  test('a trending market goes up where the calm one does not', () => {
+    const trending = [1, 2, 3, 4].map((seed) => change(facts({ preset: 'trending', seed })))
+    const plain = [1, 2, 3, 4].map((seed) => change(facts({ seed })))
+    const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+    expect(sum(trending) - sum(plain)).toBeGreaterThan(4 * 0.005)
+  })
+
+  test('a thin market has a wide spread and little depth', () => {
+    const thin = facts({ preset: 'thin' })
+    expect(mean(thin.spread)).toBeGreaterThan(1.5 * mean(calm.spread))
+    expect(mean(thin.depth)).toBeLessThan(0.4 * mean(calm.depth))
+  })
+
+  test('a flash crash falls by a multiple of what the same market does without it, and comes back', () => {
+    const fall = ({ mid }: MarketRecording) => Math.min(...mid.slice(900, 1300)) / mid[890] - 1
+    const crash = facts({ preset: 'flash-crash' })
+    const { program, ...rest } = syntheticSettings({ preset: 'flash-crash', seconds: 1800, seed: 3 })
+    const without = facts({ ...rest, startPrice: undefined, program: null })
+    expect(program).toMatchObject({ start: 0.5, seconds: 180 })
+    expect(fall(crash)).toBeLessThan(-0.01)
+    expect(fall(crash)).toBeLessThan(4 * fall(without))
+    expect(crash.mid.at(-1)! / crash.mid[890] - 1).toBeGreaterThan(fall(crash) / 2)
+  })
 })

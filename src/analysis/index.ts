@@ -14,3 +14,4 @@ export {
   volatility,
   type Drawdown,
 } from './returns.ts'
+export { stylisedFacts, type StylisedFact } from './stylised-facts.ts'

@@ -5,8 +5,8 @@ import { Pareto } from './streams.ts'
 
 /** Parent orders have a tail exponent near 1.5 (B. Tóth et al., J. Economic Dynamics and Control 51, 2015), from which the long memory of order signs follows (F. Lillo, S. Mike, J. D. Farmer, Physical Review E 71, 2005). */
 const parent = new Pareto(1.5)
-const smallest = 60
-const largest = 12_000
+const smallest = 100
+const largest = 4_000
 
 /**
  * Traders who work orders that are larger than the market. A parent order is cut into pieces that take what is offered at the
@@ -58,12 +58,12 @@ export class Executors {
       // Between two orders: a quarter of a minute to several minutes.
       if (this.pace[trader] !== 0) {
         this.pace[trader] = 0
-        desk.sleep(agent, 40e6 * streams.exponential(agent))
+        desk.sleep(agent, 90e6 * streams.exponential(agent))
         return
       }
       this.begin(desk, agent, trader)
     }
-    desk.sleep(agent, (this.pace[trader] * this.pause * streams.exponential(agent)) / desk.attention)
+    desk.sleep(agent, this.pace[trader] * this.pause * streams.exponential(agent))
     if (!two || desk.collecting[desk.instrument[agent]] === 1) return
     const side = this.side[trader]
     const own = side === BUY ? desk.bid : desk.ask
@@ -78,7 +78,7 @@ export class Executors {
       return
     }
     if (this.iceberg[trader] !== 0) this.withdraw(desk, agent, trader)
-    this.take(desk, agent, trader, 25)
+    this.take(desk, agent, trader, 12)
   }
 
   report(agent: number, id: number, bought: number, left: number): void {
@@ -93,14 +93,13 @@ export class Executors {
     this.left[trader] = lots
     this.side[trader] = streams.integer(agent) & 1
     // Some are in a hurry, others take hours.
-    this.pace[trader] = 1 + 4 * streams.exponential(agent)
+    this.pace[trader] = 0.3 + streams.exponential(agent)
     this.patient[trader] = streams.uniform(agent) < 0.3 ? 1 : 0
   }
 
   take(desk: Desk, agent: number, trader: number, piece: number): void {
     const side = this.side[trader]
-    const shown = side === BUY ? desk.askSize : desk.bidSize
-    const lots = Math.min(this.left[trader], shown, Math.ceil(piece * (0.5 + desk.streams.uniform(agent))))
+    const lots = Math.min(this.left[trader], Math.ceil(piece * (0.5 + desk.streams.uniform(agent))))
     if (lots >= 1) desk.market(agent, side, lots)
   }
 

@@ -35,8 +35,7 @@ export class InformedTraders {
       const profit = side === BUY ? worth - desk.ask : desk.bid - worth
       const room = side === BUY ? most - held : most + held
       if (profit < 1 || room < 1) return
-      const shown = side === BUY ? desk.askSize : desk.bidSize
-      desk.limit(agent, side, side === BUY ? desk.ask : desk.bid, Math.max(1, Math.min(room, shown)))
+      desk.limit(agent, side, side === BUY ? desk.ask : desk.bid, Math.min(room, 30))
       return
     }
     if (held === 0 || streams.uniform(agent) > 0.1) return

@@ -15,6 +15,8 @@ export class MarketMakers {
   readonly lots: number
   /** Lots held that move the quotes by one half-spread. */
   readonly comfort: number
+  /** How wide it quotes; 1 is as wide as any. */
+  readonly width: Float64Array
   readonly inventory: Float64Array
   /** Ids of the quotes: bids from the best, then asks; 0 for none. */
   readonly ids: Int32Array
@@ -22,10 +24,11 @@ export class MarketMakers {
   /** Lots open in each quote, as far as the maker has heard. */
   readonly left: Float64Array
 
-  constructor(first: number, count: number, rate: number, liquidity: number) {
+  constructor(first: number, count: number, rate: number, liquidity: number, desk: Desk) {
+    this.width = Float64Array.from({ length: count }, (_, i) => 0.8 + 1.2 * desk.streams.uniform(first + i))
     this.first = first
     this.pause = 1e6 / rate
-    this.lots = Math.max(1, Math.round(30 * liquidity))
+    this.lots = Math.max(1, Math.round(12 * liquidity))
     this.comfort = 10 * this.lots
     this.inventory = new Float64Array(count)
     this.ids = new Int32Array(2 * depth * count)
@@ -40,8 +43,8 @@ export class MarketMakers {
     desk.look(agent)
     const maker = agent - this.first
     const held = this.inventory[maker] / this.comfort
-    const half = 1 + 1.5 * desk.motion
-    const centre = desk.mid + 0.8 * half * desk.flow - half * Math.max(-4, Math.min(4, held))
+    const half = this.width[maker] * (0.6 + 0.5 * desk.usual[desk.instrument[agent]] + 0.9 * desk.motion)
+    const centre = desk.mid + 1.6 * half * desk.flow - half * Math.max(-4, Math.min(4, held))
     const step = Math.max(1, Math.round(half))
     const bid = Math.floor(centre - half)
     const ask = Math.max(bid + 1, Math.ceil(centre + half))

@@ -53,8 +53,7 @@ export class MomentumTraders {
     const wanted = target - held
     if (wanted === 0) return
     const side = wanted > 0 ? BUY : SELL
-    const shown = side === BUY ? desk.askSize : desk.bidSize
-    desk.market(agent, side, Math.max(1, Math.min(Math.abs(wanted), shown)))
+    desk.market(agent, side, Math.min(Math.abs(wanted), 15))
   }
 
   report(agent: number, bought: number): void {

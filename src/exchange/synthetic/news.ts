@@ -6,9 +6,9 @@ import { Pareto, type Streams } from './streams.ts'
 export const newsStep = 0.25
 
 /** The logarithm of the value's volatility is the sum of three processes that forget at these times, in seconds. */
-const memories = [40, 400, 3600]
+const memories = [60, 600, 3600]
 /** Standard deviation of each. */
-const unrest = 0.3
+const unrest = 0.5
 const jump = new Pareto(3)
 /** Seconds by which the informed know of a jump in advance, on average. */
 const advance = 12

@@ -1,10 +1,10 @@
-import { BUY } from '#book'
+import { BUY, SELL } from '#book'
 import type { Desk } from './desk.ts'
 import { Pareto } from './streams.ts'
 
 /** Orders that one trader may have resting. */
-const most = 3
-const size = new Pareto(1.6)
+const most = 2
+const size = new Pareto(1.5)
 const distance = new Pareto(0.9)
 /** Farthest from the best price that an order is placed, ticks. */
 const farthest = 400
@@ -39,15 +39,16 @@ export class NoiseTraders {
     const choice = streams.uniform(agent)
     const spread = two ? desk.ask - desk.bid : 0
     // A wide spread makes people wait rather than pay it.
-    const hurry = spread > 0 ? 0.14 * Math.min(1, 4 / spread) : 0
+    const hurry = spread > 0 ? 0.05 * Math.min(1, 4 / spread) : 0
     if (choice < hurry) {
-      const shown = side === BUY ? desk.askSize : desk.bidSize
-      const quantity = this.size(desk, agent, 1)
-      desk.market(agent, side, streams.uniform(agent) < 0.8 && quantity > shown ? shown : quantity)
+      // Some follow the crowd.
+      const crowd = streams.uniform(agent) < 0.5 + 0.35 * desk.flow ? BUY : SELL
+      const shown = crowd === BUY ? desk.askSize : desk.bidSize
+      desk.market(agent, crowd, Math.min(this.size(desk, agent, 5), shown + 80))
       return
     }
     const base = most * (agent - this.first)
-    if (choice > 0.62) {
+    if (choice > 0.42) {
       const from = streams.integer(agent) % most
       for (let i = 0; i < most; i++) {
         const place = base + ((from + i) % most)
@@ -85,13 +86,14 @@ export class NoiseTraders {
     const sign = side === BUY ? 1 : -1
     const own = side === BUY ? desk.bid : desk.ask
     const other = side === BUY ? desk.ask : desk.bid
-    const away = Math.min(farthest, Math.floor(2 * (streams.pareto(agent, distance) - 1)))
+    const scale = 2 + 4 * desk.usual[desk.instrument[agent]]
+    const away = Math.min(farthest, Math.floor(scale * (streams.pareto(agent, distance) - 1)))
     let price: number
     if (own === 0) price = Math.round(desk.mid) - sign * (2 + away)
-    else if (other !== 0 && sign * (other - own) > 1 && streams.uniform(agent) < 0.3)
+    else if (other !== 0 && sign * (other - own) > 2 && streams.uniform(agent) < 0.3)
       price = own + sign * (1 + Math.floor(streams.uniform(agent) * (sign * (other - own) - 1)))
     else price = own - sign * away
-    this.resting[place] = desk.limit(agent, side, price, this.size(desk, agent, this.liquidity))
+    this.resting[place] = desk.limit(agent, side, price, this.size(desk, agent, 2.5 * this.liquidity))
   }
 
   /** While orders are collected: limits around the last price known, some at any price. */
@@ -99,17 +101,17 @@ export class NoiseTraders {
     const { streams } = desk
     const base = most * (agent - this.first)
     if (streams.uniform(agent) < 0.1) {
-      desk.market(agent, side, this.size(desk, agent, 1))
+      desk.market(agent, side, this.size(desk, agent, 5))
       return
     }
     if (this.resting[base] !== 0) return
     const spread = 6 * desk.usual[desk.instrument[agent]]
     const sign = side === BUY ? 1 : -1
     const price = Math.round(desk.mid + spread * (streams.normal(agent) - 0.5 * sign))
-    this.resting[base] = desk.limit(agent, side, price, this.size(desk, agent, this.liquidity))
+    this.resting[base] = desk.limit(agent, side, price, this.size(desk, agent, 2.5 * this.liquidity))
   }
 
   size(desk: Desk, agent: number, scale: number): number {
-    return Math.max(1, Math.min(2000, Math.floor(4 * scale * desk.streams.pareto(agent, size))))
+    return Math.max(1, Math.min(2000, Math.floor(scale * desk.streams.pareto(agent, size))))
   }
 }

@@ -40,7 +40,7 @@ export interface SyntheticOptions {
   readonly agents?: number
   /** Smallest price step. */
   readonly tick?: number
-  /** Price at the start; drawn for each instrument between 50 and 150 where it is left out. */
+  /** Price at the start; drawn for each instrument between 80 and 120 where it is left out. */
   readonly startPrice?: number
   /** Relative change of the hidden value that is to be expected in an hour. */
   readonly drift?: number
@@ -89,13 +89,13 @@ const calm: Omit<SyntheticSettings, 'preset'> = {
   tick: 0.01,
   startPrice: NaN,
   drift: 0,
-  volatility: 0.005,
+  volatility: 0.01,
   reversion: 0.2,
   jumps: 4,
   jumpSize: 0.0015,
   liquidity: 1,
-  shares: { value: 0.08, momentum: 0.02, maker: 0.01, informed: 0.003, executor: 0.012 },
-  rates: { noise: 0.08, value: 0.1, momentum: 0.2, maker: 1.5, informed: 1, executor: 1 },
+  shares: { value: 0.05, momentum: 0.015, maker: 0.008, informed: 0.003, executor: 0.016 },
+  rates: { noise: 0.08, value: 0.35, momentum: 0.2, maker: 2, informed: 1, executor: 1 },
   latency: { noise: 20_000, value: 10_000, momentum: 5_000, maker: 200, informed: 1_000, executor: 2_000 },
   auction: 0,
   program: null,
@@ -108,7 +108,11 @@ const presets: Readonly<Record<SyntheticPreset, Partial<SyntheticSettings>>> = {
   trending: { drift: 0.02, reversion: 0, shares: { ...calm.shares, momentum: 0.06 } },
   volatile: { volatility: 0.02, jumps: 15, jumpSize: 0.004 },
   thin: { liquidity: 0.4, agents: 200, shares: { ...calm.shares, maker: 0.01, value: 0.06 } },
-  'flash-crash': { liquidity: 0.6, program: { start: 0.5, seconds: 240, lots: 40_000 } },
+  'flash-crash': {
+    liquidity: 0.6,
+    shares: { ...calm.shares, value: 0.012, momentum: 0.03 },
+    program: { start: 0.5, seconds: 240, lots: 80_000 },
+  },
   'opening-auction': { auction: 120 },
 }
 
@@ -134,7 +138,7 @@ export function syntheticSettings(options: SyntheticOptions = {}): SyntheticSett
     throw new RangeError(
       `Synthetic market: preset is '${String(preset)}'; expected one of ${syntheticPresets.join(', ')}`,
     )
-  const base = fitted({ ...calm, ...presets[preset] }, options.seconds ?? calm.seconds)
+  const base = fitted({ ...calm, ...presets[preset] }, options)
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const settings: SyntheticSettings = {
     ...base,
@@ -201,21 +205,25 @@ export function syntheticSettings(options: SyntheticOptions = {}): SyntheticSett
   return settings
 }
 
-/** Shortens what a preset has for an hour so that it leaves room in a session of this many seconds. */
-function fitted<Base extends Pick<SyntheticSettings, 'auction' | 'program'>>(
-  base: Base,
-  seconds: number,
-): Base {
+/** Fits what a preset has, meant for an hour and 1000 agents on one instrument, to the session and the market it is to be in. */
+function fitted(
+  base: Omit<SyntheticSettings, 'preset'>,
+  options: SyntheticOptions,
+): Omit<SyntheticSettings, 'preset'> {
   const { auction, program } = base
+  const { seconds = base.seconds, agents = base.agents, instruments = base.instruments } = options
   const room = Math.max(1, Math.floor(seconds / 10))
-  if (!(auction > room) && !(program && program.seconds > room)) return base
+  const shortened = program ? Math.min(program.seconds, room) : 0
   return {
     ...base,
     auction: Math.min(auction, room),
     program: program && {
       ...program,
-      seconds: room,
-      lots: Math.ceil((program.lots * room) / program.seconds),
+      seconds: shortened,
+      lots: Math.max(
+        1,
+        Math.round((program.lots * shortened * agents) / (program.seconds * 1000 * instruments)),
+      ),
     },
   }
 }

@@ -48,6 +48,6 @@ export class Pulse {
     this.motion[i] = 0.5 * (this.motions[3 * i] + this.motions[3 * i + 1])
     // Less than proportional, so that a market cannot excite itself without end.
     const ratio = lively / this.usual[i]
-    this.attention[i] = Math.max(0.4, Math.min(6, 0.25 + 0.75 * ratio))
+    this.attention[i] = Math.max(0.4, Math.min(5, 0.25 + 0.75 * ratio))
   }
 }

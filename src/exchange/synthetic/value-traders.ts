@@ -29,8 +29,8 @@ export class ValueTraders {
     this.opinion = new Float64Array(count).fill(NaN)
     this.variance = new Float64Array(count)
     this.formed = new Float64Array(count)
-    this.blur = Float64Array.from({ length: count }, (_, i) => 4 + 12 * desk.streams.uniform(first + i))
-    this.patience = Float64Array.from({ length: count }, (_, i) => 2 + 8 * desk.streams.uniform(first + i))
+    this.blur = Float64Array.from({ length: count }, (_, i) => 1.5 + 4 * desk.streams.uniform(first + i))
+    this.patience = Float64Array.from({ length: count }, (_, i) => 1 + 3 * desk.streams.uniform(first + i))
     this.inventory = new Float64Array(count)
     this.resting = new Int32Array(count)
   }
@@ -57,21 +57,23 @@ export class ValueTraders {
     if (!two) return
     const patience = unit * this.patience[trader]
     const edge = opinion - desk.mid
-    // Three steps of holdings, so that an inventory is given back when the market comes home.
-    const wanted = Math.max(-3, Math.min(3, edge / patience)) * 60 - this.inventory[trader]
+    // Holdings in proportion, so that an inventory is given back when the market comes home.
+    const wanted = Math.max(-200, Math.min(200, edge / patience)) * 60 - this.inventory[trader]
     if (Math.abs(wanted) < 10) return
     const side = wanted > 0 ? BUY : SELL
     const sign = wanted > 0 ? 1 : -1
-    const lots = Math.min(Math.ceil(Math.abs(wanted)), this.lots(desk, agent))
+    const lots = Math.min(
+      Math.ceil(Math.abs(wanted)),
+      Math.ceil(this.lots(desk, agent) * (1 + Math.abs(edge) / patience / 4)),
+    )
     const other = side === BUY ? desk.ask : desk.bid
     const own = side === BUY ? desk.bid : desk.ask
     if (sign * (opinion - other) > patience) {
-      const shown = side === BUY ? desk.askSize : desk.bidSize
-      this.resting[trader] = desk.limit(agent, side, other, Math.max(1, Math.min(lots, shown)))
+      this.resting[trader] = desk.limit(agent, side, sign * Math.floor(sign * opinion - patience), lots)
       return
     }
-    const inside = own + (sign * (other - own) > 1 ? sign : 0)
-    this.resting[trader] = desk.limit(agent, side, inside, lots)
+    const price = Math.floor(sign * opinion - patience)
+    this.resting[trader] = desk.limit(agent, side, sign * Math.min(sign * own, price), lots)
   }
 
   report(agent: number, id: number, bought: number, left: number): void {
@@ -98,6 +100,6 @@ export class ValueTraders {
   }
 
   lots(desk: Desk, agent: number): number {
-    return Math.min(300, Math.floor(10 * desk.streams.pareto(agent, size)))
+    return Math.min(300, Math.floor(8 * desk.streams.pareto(agent, size)))
   }
 }

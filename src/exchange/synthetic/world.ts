@@ -10,6 +10,7 @@ import { MomentumTraders } from './momentum-traders.ts'
 import { News, newsStep } from './news.ts'
 import { NoiseTraders } from './noise-traders.ts'
 import {
+  type AgentKind,
   agentKinds,
   syntheticLimits,
   syntheticSettings,
@@ -144,8 +145,15 @@ export class SyntheticWorld {
 
   /** Whether an order was sent by the outside. */
   isOutside(instrument: number, id: number): boolean {
+    return this.sender(instrument, id) === 'outside'
+  }
+
+  /** Who sent an order: the kind of agent, `outside`, or null for a number not given yet. For analysis; traders do not see it. */
+  sender(instrument: number, id: number): AgentKind | 'outside' | null {
     const { newest, owners } = this.#state.desk
-    return id > 0 && id <= newest[this.#known(instrument)] && owners[instrument][id] === 0
+    if (!(id > 0 && id <= newest[this.#known(instrument)])) return null
+    const owner = owners[instrument][id]
+    return owner === 0 ? 'outside' : agentKinds[this.#ranges.findIndex((first) => owner <= first) - 1]
   }
 
   /** 16 hexadecimal digits that depend on every event so far and its time. */
@@ -544,7 +552,7 @@ function create(
   const names = new Set<string>()
   while (names.size < count) names.add(`${letters(4)}.${letters(2)}`)
   const starts = Float64Array.from({ length: count }, () => {
-    const drawn = 50 + 100 * streams.uniform(setup)
+    const drawn = 80 + 40 * streams.uniform(setup)
     return Math.round((Number.isNaN(settings.startPrice) ? drawn : settings.startPrice) / tick)
   })
 
@@ -587,7 +595,7 @@ function create(
   const noise = new NoiseTraders(0, ranges[1], rates.noise, liquidity)
   const value = new ValueTraders(ranges[1], ranges[2] - ranges[1], rates.value, desk)
   const momentum = new MomentumTraders(ranges[2], ranges[3] - ranges[2], rates.momentum, desk)
-  const makers = new MarketMakers(ranges[3], ranges[4] - ranges[3], rates.maker, liquidity)
+  const makers = new MarketMakers(ranges[3], ranges[4] - ranges[3], rates.maker, liquidity, desk)
   const informed = new InformedTraders(ranges[4], ranges[5] - ranges[4], rates.informed)
   const executors = new Executors(
     ranges[5],
