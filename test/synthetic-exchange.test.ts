@@ -14,7 +14,7 @@ import {
 } from 'outcry'
 import { play, settings } from './market.ts'
 
-const request = { seed: 7, seconds: 120, agents: 60, barSeconds: 10, latency: 1000 }
+const request = { seed: 1, seconds: 120, agents: 60, barSeconds: 10, latency: 1000 }
 const world = (changes: SyntheticRequest = {}) => ({
   id: 'synthetic',
   name: 'Synthetic',

@@ -237,7 +237,10 @@ describe('options are held against their bounds', () => {
     [{ rates: { maker: 0 } }, /rates.maker is 0/],
     [{ shares: { value: 0.5, maker: 0.5 } }, /shares add up to/],
     [{ auction: 3600 }, /auction is 3600/],
-    [{ agents: 20_000, seconds: 86_400 }, /would send about \d+ orders in 86400 seconds/],
+    [
+      { agents: 20_000, seconds: 86_400 },
+      /would send about \d+ orders to each of 1 instruments in 86400 seconds/,
+    ],
   ])('%j', (options, message) => {
     expect(() => new SyntheticWorld(options)).toThrow(message)
     expect(() => new SyntheticWorld(options)).toThrow(RangeError)

@@ -5,7 +5,7 @@ import { Pareto } from './streams.ts'
 
 /** Parent orders have a tail exponent near 1.5 (B. Tóth et al., J. Economic Dynamics and Control 51, 2015), from which the long memory of order signs follows (F. Lillo, S. Mike, J. D. Farmer, Physical Review E 71, 2005). */
 const parent = new Pareto(1.5)
-const smallest = 100
+const smallest = 150
 const largest = 4_000
 
 /**
@@ -26,9 +26,6 @@ export class Executors {
   readonly patient: Uint8Array
   /** Price of the iceberg, ticks. */
   readonly price: Float64Array
-  readonly traded: Float64Array
-  /** When the present order should be done to its last lot, microseconds. */
-  readonly began: Float64Array
   /** 1 for the one with the program, until it starts; then 2. */
   readonly program: Uint8Array
 
@@ -41,8 +38,6 @@ export class Executors {
     this.iceberg = new Int32Array(count)
     this.patient = new Uint8Array(count)
     this.price = new Float64Array(count)
-    this.traded = new Float64Array(count)
-    this.began = new Float64Array(count)
     this.program = new Uint8Array(count)
     if (program) this.program.fill(1, 0, instruments)
   }
@@ -58,7 +53,7 @@ export class Executors {
       // Between two orders: a quarter of a minute to several minutes.
       if (this.pace[trader] !== 0) {
         this.pace[trader] = 0
-        desk.sleep(agent, 90e6 * streams.exponential(agent))
+        desk.sleep(agent, 60e6 * streams.exponential(agent))
         return
       }
       this.begin(desk, agent, trader)
@@ -93,7 +88,7 @@ export class Executors {
     this.left[trader] = lots
     this.side[trader] = streams.integer(agent) & 1
     // Some are in a hurry, others take hours.
-    this.pace[trader] = 0.3 + streams.exponential(agent)
+    this.pace[trader] = 0.2 + 0.7 * streams.exponential(agent)
     this.patient[trader] = streams.uniform(agent) < 0.3 ? 1 : 0
   }
 

@@ -43,7 +43,7 @@ export class MarketMakers {
     desk.look(agent)
     const maker = agent - this.first
     const held = this.inventory[maker] / this.comfort
-    const half = this.width[maker] * (0.6 + 0.5 * desk.usual[desk.instrument[agent]] + 0.9 * desk.motion)
+    const half = this.width[maker] * (0.5 + 0.15 * desk.usual[desk.instrument[agent]] + 2.2 * desk.motion)
     const centre = desk.mid + 1.6 * half * desk.flow - half * Math.max(-4, Math.min(4, held))
     const step = Math.max(1, Math.round(half))
     const bid = Math.floor(centre - half)

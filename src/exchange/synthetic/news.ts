@@ -6,7 +6,7 @@ import { Pareto, type Streams } from './streams.ts'
 export const newsStep = 0.25
 
 /** The logarithm of the value's volatility is the sum of three processes that forget at these times, in seconds. */
-const memories = [60, 600, 3600]
+const memories = [60, 500, 2400]
 /** Standard deviation of each. */
 const unrest = 0.5
 const jump = new Pareto(3)

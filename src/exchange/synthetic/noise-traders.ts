@@ -42,7 +42,7 @@ export class NoiseTraders {
     const hurry = spread > 0 ? 0.05 * Math.min(1, 4 / spread) : 0
     if (choice < hurry) {
       // Some follow the crowd.
-      const crowd = streams.uniform(agent) < 0.5 + 0.35 * desk.flow ? BUY : SELL
+      const crowd = streams.uniform(agent) < 0.5 + 0.45 * desk.flow ? BUY : SELL
       const shown = crowd === BUY ? desk.askSize : desk.bidSize
       desk.market(agent, crowd, Math.min(this.size(desk, agent, 5), shown + 80))
       return
@@ -86,7 +86,7 @@ export class NoiseTraders {
     const sign = side === BUY ? 1 : -1
     const own = side === BUY ? desk.bid : desk.ask
     const other = side === BUY ? desk.ask : desk.bid
-    const scale = 2 + 4 * desk.usual[desk.instrument[agent]]
+    const scale = 2 + 2 * desk.usual[desk.instrument[agent]] + 6 * desk.motion
     const away = Math.min(farthest, Math.floor(scale * (streams.pareto(agent, distance) - 1)))
     let price: number
     if (own === 0) price = Math.round(desk.mid) - sign * (2 + away)

@@ -92,10 +92,10 @@ const calm: Omit<SyntheticSettings, 'preset'> = {
   volatility: 0.01,
   reversion: 0.2,
   jumps: 4,
-  jumpSize: 0.0015,
+  jumpSize: 0.001,
   liquidity: 1,
-  shares: { value: 0.05, momentum: 0.015, maker: 0.008, informed: 0.003, executor: 0.016 },
-  rates: { noise: 0.08, value: 0.35, momentum: 0.2, maker: 2, informed: 1, executor: 1 },
+  shares: { value: 0.05, momentum: 0.015, maker: 0.008, informed: 0.003, executor: 0.01 },
+  rates: { noise: 0.08, value: 0.3, momentum: 0.2, maker: 2, informed: 1, executor: 1 },
   latency: { noise: 20_000, value: 10_000, momentum: 5_000, maker: 200, informed: 1_000, executor: 2_000 },
   auction: 0,
   program: null,
@@ -110,7 +110,7 @@ const presets: Readonly<Record<SyntheticPreset, Partial<SyntheticSettings>>> = {
   thin: { liquidity: 0.4, agents: 200, shares: { ...calm.shares, maker: 0.01, value: 0.06 } },
   'flash-crash': {
     liquidity: 0.6,
-    shares: { ...calm.shares, value: 0.012, momentum: 0.03 },
+    shares: { ...calm.shares, value: 0.012, momentum: 0.015 },
     program: { start: 0.5, seconds: 240, lots: 80_000 },
   },
   'opening-auction': { auction: 120 },
@@ -124,8 +124,8 @@ export const syntheticLimits = {
   latency: 1_000_000,
 } as const
 
-/** Most orders that a market may be expected to see, all instruments together: each needs a few bytes for as long as the world lives. */
-const mostOrders = 60_000_000
+/** Most orders that one instrument may be expected to see: a book remembers the number of each for as long as it lives. */
+const mostOrders = 15_000_000
 
 /**
  * Fills in what the preset has and holds every number against its bounds.
@@ -188,19 +188,13 @@ export function syntheticSettings(options: SyntheticOptions = {}): SyntheticSett
     within('program.seconds', program.seconds, 1, seconds, ', at most the session')
     whole('program.lots', program.lots, 1, 1e9)
   }
-  const noise = 1 - sum
+  // Looks that lead to a new order; makers mostly move the orders they have.
   const orders =
-    agents *
-    seconds *
-    // A maker may move all its quotes each time it looks.
-    agentKinds.reduce(
-      (total, kind) =>
-        total + (kind === 'noise' ? noise : shares[kind]) * rates[kind] * (kind === 'maker' ? 8 : 1),
-      0,
-    )
+    ((agents * seconds) / instruments) *
+    agentKinds.reduce((total, kind) => total + (kind === 'noise' ? 1 - sum : shares[kind]) * rates[kind], 0)
   if (orders > mostOrders)
     throw new RangeError(
-      `Synthetic market: ${agents} agents would send about ${Math.round(orders)} orders in ${seconds} seconds; expected at most ${mostOrders}. Take fewer agents, a shorter session or lower rates.`,
+      `Synthetic market: ${agents} agents would send about ${Math.round(orders)} orders to each of ${instruments} instruments in ${seconds} seconds; expected at most ${mostOrders}. Take fewer agents, a shorter session or lower rates.`,
     )
   return settings
 }

@@ -45,7 +45,8 @@ export class Pulse {
       this.motions[3 * i + k] = motion
       lively += weights[k] * motion
     }
-    this.motion[i] = 0.5 * (this.motions[3 * i] + this.motions[3 * i + 1])
+    // Bounded, since those who see much motion leave gaps in which the next order moves the midpoint even more.
+    this.motion[i] = Math.min(4 * this.usual[i], 0.5 * (this.motions[3 * i] + this.motions[3 * i + 1]))
     // Less than proportional, so that a market cannot excite itself without end.
     const ratio = lively / this.usual[i]
     this.attention[i] = Math.max(0.4, Math.min(5, 0.25 + 0.75 * ratio))

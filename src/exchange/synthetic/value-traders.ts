@@ -3,6 +3,8 @@ import type { Desk } from './desk.ts'
 import { Pareto } from './streams.ts'
 
 const size = new Pareto(2)
+/** Seconds after which half of a holding is taken for granted. */
+const digestion = 600
 
 /**
  * Traders with an opinion of what the instrument is worth. Each sees the hidden value with an error of its own, weighs
@@ -20,7 +22,8 @@ export class ValueTraders {
   /** Standard deviation of what it sees, and the difference that makes it trade at once; both in the value's deviation over a second. */
   readonly blur: Float64Array
   readonly patience: Float64Array
-  readonly inventory: Float64Array
+  /** Lots bought lately (negative when sold) that make it want less; it gets used to them in some minutes. */
+  readonly burden: Float64Array
   readonly resting: Int32Array
 
   constructor(first: number, count: number, rate: number, desk: Desk) {
@@ -31,7 +34,7 @@ export class ValueTraders {
     this.formed = new Float64Array(count)
     this.blur = Float64Array.from({ length: count }, (_, i) => 1.5 + 4 * desk.streams.uniform(first + i))
     this.patience = Float64Array.from({ length: count }, (_, i) => 1 + 3 * desk.streams.uniform(first + i))
-    this.inventory = new Float64Array(count)
+    this.burden = new Float64Array(count)
     this.resting = new Int32Array(count)
   }
 
@@ -57,8 +60,8 @@ export class ValueTraders {
     if (!two) return
     const patience = unit * this.patience[trader]
     const edge = opinion - desk.mid
-    // Holdings in proportion, so that an inventory is given back when the market comes home.
-    const wanted = Math.max(-200, Math.min(200, edge / patience)) * 60 - this.inventory[trader]
+    // Holdings in proportion, so that what was bought low is given back when the market comes home.
+    const wanted = Math.max(-200, Math.min(200, edge / patience)) * 60 - this.burden[trader]
     if (Math.abs(wanted) < 10) return
     const side = wanted > 0 ? BUY : SELL
     const sign = wanted > 0 ? 1 : -1
@@ -78,7 +81,7 @@ export class ValueTraders {
 
   report(agent: number, id: number, bought: number, left: number): void {
     const trader = agent - this.first
-    this.inventory[trader] += bought
+    this.burden[trader] += bought
     if (left === 0 && this.resting[trader] === id) this.resting[trader] = 0
   }
 
@@ -89,6 +92,7 @@ export class ValueTraders {
     const seen = desk.worth(agent) + blur * desk.streams.normal(agent)
     const seconds = (desk.time - this.formed[trader]) / 1e6
     this.formed[trader] = desk.time
+    this.burden[trader] *= digestion / (digestion + seconds)
     if (Number.isNaN(this.opinion[trader])) {
       this.variance[trader] = blur * blur
       return (this.opinion[trader] = seen)

@@ -51,7 +51,6 @@ interface State {
   readonly executors: Executors
   readonly checksum: Checksum
   messages: number
-  closed: boolean
 }
 
 /**
@@ -388,7 +387,6 @@ export class SyntheticWorld {
 
   #close(): void {
     const state = this.#state
-    state.closed = true
     state.desk.messages.keepOutside()
     this.#books.forEach((book, instrument) => {
       if (book.phase === Phase.AUCTION) book.resume(Math.round(state.news.start[instrument]))
@@ -634,7 +632,6 @@ function create(
       executors,
       checksum: new Checksum(),
       messages: 0,
-      closed: false,
     },
   }
 }
