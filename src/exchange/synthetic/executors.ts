@@ -9,8 +9,8 @@ const smallest = 150
 const largest = 4_000
 
 /**
- * Traders who work orders that are larger than the market. A parent order is cut into pieces that take what is offered at the
- * best price; a part of them wait instead as an iceberg at their own best price, and take when that falls behind.
+ * Traders who work orders that are larger than the market. A parent order is cut into small market orders, or
+ * waits as an iceberg at the best price of its side, with a market order now and then.
  * One of them may have a program to sell, whatever the price.
  */
 export class Executors {
@@ -87,7 +87,7 @@ export class Executors {
     const lots = Math.min(largest, Math.floor(smallest * streams.pareto(agent, parent)))
     this.left[trader] = lots
     this.side[trader] = streams.integer(agent) & 1
-    // Some are in a hurry, others take hours.
+    // Some are in a hurry, others are not.
     this.pace[trader] = 0.2 + 0.7 * streams.exponential(agent)
     this.patient[trader] = streams.uniform(agent) < 0.3 ? 1 : 0
   }

@@ -6,7 +6,7 @@ const depth = 4
 
 /**
  * Traders who quote both sides and live off the spread. They quote around the midpoint, moved against their inventory
- * and with the flow of orders, wider when the market moves, and move their quotes as it does. They look when they are hit.
+ * and with the flow of orders, wider when the market moves, and replace what was hit when they look next.
  */
 export class MarketMakers {
   readonly first: number
@@ -15,7 +15,7 @@ export class MarketMakers {
   readonly lots: number
   /** Lots held that move the quotes by one half-spread. */
   readonly comfort: number
-  /** How wide it quotes; 1 is as wide as any. */
+  /** Factor on the distance of its quotes, from 0.8 to 2. */
   readonly width: Float64Array
   readonly inventory: Float64Array
   /** Ids of the quotes: bids from the best, then asks; 0 for none. */

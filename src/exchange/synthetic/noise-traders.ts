@@ -12,8 +12,8 @@ const farthest = 400
 /**
  * Traders without an opinion: they buy or sell by chance, rest orders near the best price or inside the spread, take
  * orders back, and now and then trade at once. Sizes and distances have power-law tails, as in order books (J.-P. Bouchaud,
- * M. Mézard, M. Potters, Quantitative Finance 2, 2002). Most take no more than they see at the best price (J. D. Farmer
- * et al., Quantitative Finance 4, 2004). They look more often at a market that moves.
+ * M. Mézard, M. Potters, Quantitative Finance 2, 2002). None takes much more than it sees at the best price (J. D. Farmer
+ * et al., Quantitative Finance 4, 2004), and more of them join the side that takes than oppose it. They look more often at a market that moves.
  */
 export class NoiseTraders {
   readonly first: number

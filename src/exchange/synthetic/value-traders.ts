@@ -3,7 +3,7 @@ import type { Desk } from './desk.ts'
 import { Pareto } from './streams.ts'
 
 const size = new Pareto(2)
-/** Seconds after which half of a holding is taken for granted. */
+/** Seconds over which a holding comes to be taken for granted. */
 const digestion = 600
 
 /**
