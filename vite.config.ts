@@ -1,9 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import * as esbuild from 'esbuild'
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { rollup } from 'rollup'
@@ -11,6 +12,8 @@ import { dts } from 'rollup-plugin-dts'
 import sirv from 'sirv'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { encodeColumns } from './src/app/columnar.ts'
+import { first } from './src/app/first.ts'
 import { compile } from './src/compile/index.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -48,6 +51,44 @@ async function libraryNames(): Promise<string[]> {
   return Object.values(metafile.outputs)[0]!.exports
 }
 
+/** Runs what a first visit shows, with the engine and the sample as they are, and gives data, record and report. */
+async function firstRun(): Promise<Uint8Array> {
+  const result = await esbuild.build({
+    stdin: {
+      contents: `
+        import Sample from './sample-strategies/${first.sample}.ts'
+        import { report } from '#analysis'
+        import { bundledData } from '#data'
+        import { run } from '#engine'
+        export async function work(read, terms) {
+          const data = await bundledData('${first.data}', read)
+          const record = await run({ strategy: Sample, data, settings: { ...terms, inputs: {} } })
+          return { data, record, report: report(record, data) }
+        }`,
+      resolveDir: root,
+    },
+    absWorkingDir: root,
+    alias: { outcry: './src/index.ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'silent',
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'outcry-first-run-'))
+  try {
+    const file = join(folder, 'work.mjs')
+    await writeFile(file, result.outputFiles[0]!.text)
+    const { work } = (await import(pathToFileURL(file).href)) as {
+      work(read: (path: string) => Promise<Uint8Array>, terms: typeof first.terms): Promise<unknown>
+    }
+    const read = async (path: string) => new Uint8Array(await readFile(join(root, 'node_modules', path)))
+    return encodeColumns(await work(read, first.terms))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 const bootOf = () => line('src/app/sandbox/boot.ts')
 const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
 
@@ -68,6 +109,11 @@ function made(): Plugin {
       make: async () =>
         packed(await readFile(join(root, 'node_modules/esbuild-wasm/esbuild.wasm')), { level: 9 }),
     },
+    '/@made/first-run': {
+      name: 'first-run.bin',
+      type: 'application/octet-stream',
+      make: async () => packed(await firstRun(), { level: 9 }),
+    },
   }
   return {
     name: 'outcry:made',
@@ -75,7 +121,7 @@ function made(): Plugin {
       building = config.command === 'build'
     },
     resolveId(id) {
-      if (/^virtual:(sandbox|esbuild|samples(\/.+)?)$/.test(id)) return `\0${id}`
+      if (/^virtual:(sandbox|esbuild|first-run|samples(\/.+)?)$/.test(id)) return `\0${id}`
       return undefined
     },
     async load(id) {
@@ -93,6 +139,9 @@ function made(): Plugin {
 export const bootHash = ${JSON.stringify(hashOf(boot))}
 export const engineUrl = ${await urlOf('/@made/engine')}`
       }
+      if (name === 'first-run')
+        return `export const sample = ${JSON.stringify(first.sample)}
+export const address = ${await urlOf('/@made/first-run')}`
       if (name === 'esbuild') return `export default ${await urlOf('/@made/esbuild')}`
       const folder = join(root, 'sample-strategies')
       if (name === 'samples') {

@@ -6,7 +6,7 @@ import { randomWalk } from '#data'
 import { run } from '#engine'
 import type { Draft, DraftStore } from '../src/app/drafts.ts'
 import { Library, type Sample } from '../src/app/library.svelte.ts'
-import { Playground, type Machinery } from '../src/app/playground.svelte.ts'
+import { initialTerms, Playground, type Machinery } from '../src/app/playground.svelte.ts'
 import type { Outcome, RunEvents, RunRequest } from '../src/app/sandbox/sandbox.ts'
 
 class Crossover extends BarStrategy {
@@ -75,6 +75,10 @@ class Bench implements Machinery {
     record,
     report: report(record, id === 'longer' ? this.#longer : this.#data),
   })
+  /** Nothing was worked out ahead, unless a test says so. */
+  firstRun: Machinery['firstRun'] = async () => {
+    throw new Error('the server answered 404')
+  }
   compile: Machinery['compile'] = async ({ files, entry }) => {
     this.compiled++
     return files[entry]!.includes('syntax error')
@@ -139,6 +143,40 @@ test('the first screen runs the first sample without the compiler', async () => 
   expect(playground.result?.record.bars).toBe(500)
   expect(playground.result?.report.trades.side.length).toBeGreaterThan(0)
   expect(bench.compiled).toBe(0)
+})
+
+test('the first screen shows what was worked out ahead, and its own run comes to the same', async () => {
+  const data = await bench.load('aapl')
+  const record = await run({ strategy: Crossover, data, settings: { ...initialTerms, inputs: {} } })
+  bench.firstRun = async () => ({ data, record, report: report(record, data) })
+  let begin = () => {}
+  bench.gate = new Promise((resolve) => (begin = resolve))
+  const playground = open()
+  const starting = playground.start()
+  await settled()
+  expect(playground.phase).toBe('running')
+  expect(playground.result?.record).toBe(record)
+  begin()
+  await starting
+  expect(playground.result?.record).not.toBe(record)
+  expect(playground.result?.record.digest).toBe(record.digest)
+  expect(playground.ghost).toBeUndefined()
+})
+
+test('a visit to something else does not ask for what was worked out ahead', async () => {
+  localStorage.setItem(
+    'outcry.visit',
+    JSON.stringify({ document: 'sample:hold', data: 'aapl', terms: initialTerms }),
+  )
+  let asked = false
+  bench.firstRun = async () => {
+    asked = true
+    throw new Error('not needed')
+  }
+  const playground = open()
+  await playground.start()
+  expect(playground.library.id).toBe('sample:hold')
+  expect(asked).toBe(false)
 })
 
 test('while a run is under way only the newest slider position is kept for the next', async () => {

@@ -3,6 +3,7 @@ import type { ReportedRun } from '#session'
 import type { DataDoor } from '../../workers/data.ts'
 import DataWorker from '../../workers/data.ts?worker'
 import type { Compiler } from './compiler.ts'
+import { firstRun } from './first-run.ts'
 import type { Machinery, Runner } from './playground.svelte.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 
@@ -44,6 +45,8 @@ export class BrowserMachinery implements Machinery {
   readonly sandbox: Runner = new LateSandbox()
   #data: DataWorkerLine | undefined
   #compiler: Promise<Compiler> | undefined
+
+  firstRun = firstRun
 
   load: Machinery['load'] = (id) => this.#ask((door) => door.load(id))
 

@@ -3,6 +3,8 @@ import type { Compilation, Diagnostic, Position, Program, Source } from '#compil
 import type { DataSet, SyntheticRequest } from '#data'
 import { dataOf, type InputDeclaration, type InputValue, type RunRecord, type RunSettings } from '#engine'
 import type { LogRow, ReportedRun } from '#session'
+import type { FirstRun } from './first-run.ts'
+import { first } from './first.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
 import { keep, recall } from './storage.ts'
@@ -14,6 +16,8 @@ export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'stop' | 'dispose'>
 export interface Machinery {
   /** A data set by its id; `random-walk:7` is the random walk of seed 7, `synthetic:{…}` the market of a request. */
   load(id: string): Promise<DataSet>
+  /** What a first visit shows, worked out before. */
+  firstRun(): Promise<FirstRun>
   /** What a run on the data set means. The record is moved there and handed back. */
   report(record: RunRecord, id: string): Promise<ReportedRun>
   compile(source: Source): Promise<Compilation>
@@ -70,13 +74,7 @@ export interface RunProgress {
 export type Terms = Omit<RunSettings, 'inputs'>
 
 /** What a run costs and how it fills until somebody says otherwise. */
-export const initialTerms: Terms = {
-  cash: 10_000,
-  costs: { commission: 0.001, slippage: 0.0005 },
-  fill: 'next-open',
-  leverage: 1,
-  seed: 1,
-}
+export const initialTerms: Terms = first.terms
 
 /** Something to say above the results, about the latest run. */
 export interface Message {
@@ -87,6 +85,19 @@ export interface Message {
 
 /** What is being done. */
 export type Phase = 'idle' | 'compiling' | 'running' | 'reporting'
+
+/** Whether a visit is to what a first one shows. */
+function isFirst(visit: Partial<Visit> | undefined): boolean {
+  if (!visit) return true
+  const { document, edited, data, terms, inputs } = visit
+  return (
+    document === `sample:${first.sample}` &&
+    !edited &&
+    data === first.data &&
+    JSON.stringify(terms) === JSON.stringify(first.terms) &&
+    JSON.stringify(inputs) === '{}'
+  )
+}
 
 interface Visit {
   readonly document: string
@@ -255,8 +266,13 @@ export class Playground {
     if (typeof visit?.data === 'string') this.#dataId = visit.data
     if (isTerms(visit?.terms)) this.#terms = visit.terms
     if (isMarket(visit?.market)) this.#market = visit.market
-    await Promise.all([this.#attempt(() => this.#restore(visit)), this.#load()])
-    // The candles are drawn first.
+    const ahead = isFirst(visit) ? this.#machinery.firstRun().catch(() => undefined) : undefined
+    const loading = ahead ? undefined : this.#load()
+    await this.#attempt(() => this.#restore(visit))
+    const run = await ahead
+    if (run && this.library.id === `sample:${first.sample}`) this.#show(run)
+    else await (loading ?? this.#load())
+    // What is there is drawn first.
     await new Promise((resolve) => setTimeout(resolve))
     if (this.#data && this.library.program) await this.run()
     else if (this.#data && !this.#message)
@@ -266,6 +282,25 @@ export class Playground {
       }
     this.#started = true
     await this.library.list()
+  }
+
+  /** Shows the result that the build worked out; the run that follows comes to the same, here. */
+  #show({ data, record, report }: FirstRun) {
+    const { name, id, source } = this.library
+    this.#loaded = this.#address
+    this.#data = data
+    this.#declarations = record.declarations
+    this.#result = {
+      record,
+      report,
+      data,
+      asked: data,
+      logs: [],
+      milliseconds: NaN,
+      name,
+      document: id,
+      source,
+    }
   }
 
   async #restore(visit: Partial<Visit> | undefined) {

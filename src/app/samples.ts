@@ -1,8 +1,6 @@
 import { samples as built } from 'virtual:samples'
+import { first } from './first.ts'
 import type { Sample } from './library.svelte.ts'
-
-/** The sample that a first visit shows. */
-const first = 'sma-crossover'
 
 /** Data sets of the samples that need a certain one. */
 const data: Readonly<Record<string, string>> = {
@@ -21,7 +19,7 @@ export const samples: readonly Sample[] = built
     data: data[id],
     load,
   }))
-  .sort((a, b) => Number(b.id === first) - Number(a.id === first))
+  .sort((a, b) => Number(b.id === first.sample) - Number(a.id === first.sample))
 
 function firstSentence(text: string): string {
   return /^[\s\S]*?[.!?](?=\s|$)/.exec(text)?.[0].replace(/\s+/g, ' ') ?? text

@@ -38,6 +38,13 @@ declare module 'virtual:samples' {
   export const samples: readonly Sample[]
 }
 
+/** Made by the build: what the first sample comes to, as the gzipped bytes of `encodeColumns`. */
+declare module 'virtual:first-run' {
+  /** Id of the sample. */
+  export const sample: string
+  export const address: string
+}
+
 declare module 'virtual:outcry-declarations' {
   /** The declarations of all that `import … from 'outcry'` gives, with their doc comments, as one module. */
   const text: string

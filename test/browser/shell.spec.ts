@@ -55,11 +55,12 @@ test('the first screen shows candles, figures and an honest sentence, with nothi
   expect(page.problems).toEqual([])
 })
 
-test('no more than 140 KB of script and style come before the first chart', async () => {
+test('no more than 140 KB of script and style come before the first chart with its trades', async () => {
   const page = await openApp(desk)
   await page.addInitScript(() => {
     new MutationObserver((_, observer) => {
-      if (!document.querySelector('.plot canvas')) return
+      const chart = document.querySelector('.plot canvas') && document.querySelector('.chart')
+      if (!/Trades\s*\d/.test(chart?.textContent ?? '')) return
       performance.mark('first chart')
       observer.disconnect()
     }).observe(document, { childList: true, subtree: true })
@@ -221,20 +222,20 @@ test('with storage blocked the playground runs and says that nothing is kept', a
 
 test('prices that cannot be fetched are told, and can be asked for again', async () => {
   const page = await openApp(desk)
-  await page.route(/aapl.*csv/, (route) => route.abort())
+  await page.route(/aapl.*csv|first-run/, (route) => route.abort())
   await page.reload()
   await page.getByText('The prices could not be loaded').waitFor({ timeout: 20_000 })
-  await page.unroute(/aapl.*csv/)
+  await page.unroute(/aapl.*csv|first-run/)
   await page.getByRole('button', { name: 'Try again' }).first().click()
   await page.locator('.headline').waitFor({ timeout: 20_000 })
 })
 
 test('a data worker that does not start is told, and started again when asked', async () => {
   const page = await openApp(desk)
-  await page.route(/data-.*js/, (route) => route.abort())
+  await page.route(/data-.*js|first-run/, (route) => route.abort())
   await page.reload()
   await page.getByText('The prices could not be loaded').waitFor({ timeout: 20_000 })
-  await page.unroute(/data-.*js/)
+  await page.unroute(/data-.*js|first-run/)
   await page.getByRole('button', { name: 'Try again' }).first().click()
   await page.locator('.headline').waitFor({ timeout: 20_000 })
 })
