@@ -6,6 +6,7 @@ export const panels = {
   log: () => import('./panels/Log.svelte'),
   problems: () => import('./panels/Problems.svelte'),
   terms: () => import('./panels/CostsAndFills.svelte'),
+  book: () => import('./panels/Book.svelte'),
   market: () => import('./panels/Market.svelte'),
 } as const
 

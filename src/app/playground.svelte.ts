@@ -155,8 +155,13 @@ export class Playground {
 
   /** Index of the instrument that is looked at. */
   instrument = $state(0)
-  /** Row of the report's trades that is looked at. */
-  selectedTrade = $state<number>()
+  #selectedTrade = $state<number>()
+  /** The moment at which the order book is looked at, microseconds UTC; undefined is the end of the run. */
+  bookTime = $state<number>()
+  /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
+  pointTo = $state.raw<{ readonly time: number }>()
+  /** Whether the order book is that of the bar under the chart's crosshair. */
+  bookFollows = $state(true)
   /** A place in the code to show; another nonce asks again. */
   place = $state.raw<Position & { readonly nonce: number }>()
   /** A moment on the chart to show, microseconds UTC; a new object shows it again. */
@@ -228,6 +233,17 @@ export class Playground {
   }
   get result(): Result | undefined {
     return this.#result
+  }
+  /** Row of the report's trades that is looked at. Its instrument and its entry come with it. */
+  get selectedTrade(): number | undefined {
+    return this.#selectedTrade
+  }
+  set selectedTrade(trade: number | undefined) {
+    this.#selectedTrade = trade
+    const trades = this.#result?.report.trades
+    if (trade === undefined || !trades) return
+    this.instrument = trades.instrument[trade]!
+    this.bookTime = this.#result!.data.instruments[this.instrument]?.bars.time[trades.entryBar[trade]!]
   }
   /** Equity of the run before this one, on the same strategy and data. */
   get ghost(): Curve | undefined {

@@ -1,0 +1,195 @@
+import axe from 'axe-core'
+import { expect, test } from 'vitest'
+import { openApp, type OpenPage } from './harness.ts'
+
+const desk = { viewport: { width: 1440, height: 900 } }
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+
+async function open(options: Parameters<typeof openApp>[0] = desk): Promise<OpenPage> {
+  const page = await openApp(options)
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  return page
+}
+
+const footer = (page: OpenPage) => page.locator('footer').innerText()
+const digest = (page: OpenPage) => page.locator('footer code').innerText()
+const tab = (page: OpenPage, name: string) => page.getByRole('tab', { name }).first()
+const slider = (page: OpenPage) => page.getByRole('slider', { name: 'Time of the book' })
+
+async function chooseSynthetic(page: OpenPage) {
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  await page.getByRole('menuitemradio', { name: /Synthetic market/ }).click()
+  await expect.poll(() => footer(page), { timeout: 20_000 }).toMatch(/bars in[\s\S]*Synthetic: calm, seed 1/)
+}
+
+async function openMaker(page: OpenPage) {
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitemradio', { name: /Market maker/ }).click()
+  await expect
+    .poll(() => footer(page), { timeout: 20_000 })
+    .toMatch(/bars in[\s\S]*Commission set by the strategy/)
+}
+
+/** The ladder as it stands: each price with its volumes and own tokens. */
+const ladder = (page: OpenPage) =>
+  page.locator('.scroller tbody tr:has(th)').evaluateAll((rows) =>
+    rows.map((row) => {
+      const cells = [...row.children] as HTMLElement[]
+      const volume = (cell: HTMLElement) => Number(/[\d,]+/.exec(cell.innerText)?.[0].replace(/,/g, '') ?? 0)
+      return {
+        price: Number(cells[2]!.innerText),
+        bid: volume(cells[1]!),
+        ask: volume(cells[3]!),
+        own: row.querySelectorAll('.own').length,
+        place: `${cells[0]!.textContent}${cells[4]!.textContent}`,
+      }
+    }),
+  )
+
+async function violations(page: OpenPage): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+      )
+  })
+  return found.filter((text) => !text.includes('monaco'))
+}
+
+test('a synthetic market is chosen as data, says what it is, and its seed decides the run', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  expect(await page.getByRole('menuitemradio', { name: /Synthetic market/ }).innerText()).toMatch(
+    /agents[\s\S]*order book[\s\S]*history/,
+  )
+  await page.keyboard.press('Escape')
+  await chooseSynthetic(page)
+  expect(await footer(page)).toMatch(/Fills on the order book, latency 1.ms[\s\S]*slippage from the book/)
+  const first = await digest(page)
+  const seed = page.getByLabel('Market seed')
+  await seed.fill('2')
+  await expect.poll(() => digest(page), { timeout: 20_000 }).not.toBe(first)
+  await expect.poll(() => footer(page)).toContain('seed 2')
+  await seed.fill('1')
+  await expect.poll(() => digest(page), { timeout: 20_000 }).toBe(first)
+  await page.getByLabel('Preset').selectOption('thin')
+  await expect.poll(() => footer(page), { timeout: 20_000 }).toContain('Synthetic: thin, seed 1')
+  expect(await page.getByLabel('Agents').inputValue()).toBe('200')
+
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  expect(await footer(page)).toContain('Synthetic: thin, seed 1')
+  expect(page.problems).toEqual([])
+})
+
+test('a market that cannot be made is refused in words, and the last one stays', async () => {
+  const page = await open()
+  await chooseSynthetic(page)
+  const before = await digest(page)
+  await page.getByLabel('Agents').fill('20000')
+  await page.getByLabel('Length').fill('1440')
+  expect(await page.locator('.market .problem').innerText()).toMatch(/orders[\s\S]*Take fewer agents/)
+  await page.getByRole('button', { name: 'Reset the market' }).click()
+  await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(before)
+  await tab(page, 'Costs and fills').click()
+  expect(await page.getByLabel('Slippage').isDisabled()).toBe(true)
+  expect(await page.getByRole('radio', { name: 'Next open' }).isDisabled()).toBe(true)
+})
+
+test('several instruments are made, and the one that is chosen is in the chart and the book', async () => {
+  const page = await open()
+  await chooseSynthetic(page)
+  await page.getByLabel('Instruments').fill('2')
+  const choice = page.getByRole('radiogroup', { name: 'Instrument', exact: true }).getByRole('radio')
+  await expect.poll(() => choice.count(), { timeout: 20_000 }).toBe(2)
+  await tab(page, 'Book').click()
+  await choice.nth(1).check({ force: true })
+  await expect
+    .poll(() =>
+      page.getByRole('radiogroup', { name: 'Instrument of the book' }).getByRole('radio').nth(1).isChecked(),
+    )
+    .toBe(true)
+})
+
+test('the market maker brings its market, and the ladder shows its orders in their queues', async () => {
+  const page = await open()
+  await openMaker(page)
+  await page.getByText('is made for other data: Synthetic market instead of AAPL daily').waitFor()
+  await tab(page, 'Book').click()
+  await slider(page).focus()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('PageUp')
+  const at = await slider(page).inputValue()
+  const words = () => page.locator('.book .words').innerText()
+  const before = await words()
+  expect(before).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, bid [\d.]+ × [\d,]+, ask [\d.]+ × [\d,]+;/)
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(() => slider(page).inputValue()).toBe(String(Number(at) + 1))
+  await expect.poll(words).not.toBe(before)
+
+  const rungs = await ladder(page)
+  expect(rungs.length).toBeGreaterThan(15)
+  expect(rungs.map(({ price }) => price)).toEqual(rungs.map(({ price }) => price).sort((a, b) => b - a))
+  const bids = rungs.filter(({ bid }) => bid > 0).map(({ price }) => price)
+  const asks = rungs.filter(({ ask }) => ask > 0).map(({ price }) => price)
+  expect(Math.max(...bids)).toBeLessThan(Math.min(...asks))
+
+  // At the end of some bar it may have just been filled.
+  let own: Awaited<ReturnType<typeof ladder>> = []
+  for (let step = 0; step < 10 && own.length === 0; step++) {
+    await page.getByRole('button', { name: 'One bar on' }).click()
+    own = (await ladder(page)).filter(({ own }) => own > 0)
+  }
+  expect(own[0]!.place).toMatch(/ahead|first/)
+  expect(own[0]!.place).toMatch(/your (buy|sell) of 5 at/)
+  expect(await page.locator('.queue .own').first().isVisible()).toBe(true)
+  expect(await violations(page)).toEqual([])
+  expect(page.problems).toEqual([])
+})
+
+test('a trade and the crosshair each bring the book to their bar', async () => {
+  const page = await open()
+  await openMaker(page)
+  await tab(page, 'Trades').click()
+  const grid = page.getByRole('grid', { name: 'Trades' })
+  await grid.focus()
+  await page.keyboard.press('ArrowDown')
+  await tab(page, 'Book').click()
+  await page.getByText('In this bar').waitFor()
+  const atTrade = await slider(page).inputValue()
+  const plot = await page.locator('.plot').boundingBox()
+  await page.mouse.move(plot!.x + plot!.width * 0.6, plot!.y + 80)
+  await expect.poll(() => slider(page).inputValue()).not.toBe(atTrade)
+  const pointed = await slider(page).inputValue()
+  await page.getByLabel('Follow the chart').uncheck()
+  await page.mouse.move(plot!.x + plot!.width * 0.3, plot!.y + 80)
+  await page.waitForTimeout(100)
+  expect(await slider(page).inputValue()).toBe(pointed)
+})
+
+test('the way back from a market that a sample brought leads to the data before', async () => {
+  const page = await open()
+  await openMaker(page)
+  await page.getByRole('button', { name: 'Back to AAPL daily' }).click()
+  await page.getByText('needs data with an order book').first().waitFor({ timeout: 20_000 })
+  expect(await page.getByRole('button', { name: /^Prices/ }).innerText()).toContain('AAPL daily')
+  expect(await page.getByRole('tab', { name: 'Book' }).count()).toBe(0)
+})
+
+test('the ladder fits a phone', async () => {
+  const page = await open(phone)
+  await openMaker(page)
+  await page.getByRole('tab', { name: 'Trades' }).first().tap()
+  await page.getByRole('tab', { name: 'Book' }).tap()
+  await page.locator('.scroller table').waitFor()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  const { width, height } = (await page.locator('.scroller').boundingBox())!
+  expect(width).toBeLessThanOrEqual(390)
+  expect(height).toBeGreaterThan(150)
+  expect(await page.locator('.scroller').evaluate((element) => element.scrollWidth)).toBeLessThanOrEqual(390)
+  expect(await violations(page)).toEqual([])
+})
