@@ -386,6 +386,195 @@ const vendors: Record<string, Vendor> = {
     text: lines('date|open|high|low|close|volume', '13-01-2024|1|2|1|2|5', '14-01-2024|2|3|2|3|6'),
     first: ['FILE', '2024-01-13', 1, 2, 1, 2, 5],
   },
+  'Barchart with a footer': {
+    text: lines(
+      'Time,Open,High,Low,Latest,Change,%Chg,Volume',
+      '02/12/2024,188.42,188.67,186.79,187.15,-1.7,-0.90%,41781900',
+      '01/31/2024,187.04,187.1,184.35,184.4,-3.64,-1.94%,55467800',
+      '"Downloaded from Barchart.com as of 02-13-2024 05:12am CST"',
+    ),
+    first: ['FILE', '2024-01-31', 187.04, 187.1, 184.35, 184.4, 55467800],
+    skipped: 1,
+  },
+  'Wall Street Journal with spaces and years of two digits': {
+    text: lines(
+      'Date, Open, High, Low, Close',
+      '02/12/24, 5026.83, 5048.39, 5016.83, 5021.84',
+      '01/31/24, 4899.19, 4906.75, 4845.15, 4845.65',
+    ),
+    first: ['FILE', '2024-01-31', 4899.19, 4906.75, 4845.15, 4845.65, null],
+  },
+  'Cboe with lines above': {
+    text: lines(
+      'VIX Historical Data,,,,',
+      'DATE,OPEN,HIGH,LOW,CLOSE',
+      '01/02/2004,17.96,18.68,17.54,18.22',
+      '01/13/2004,18.45,18.49,17.44,17.49',
+    ),
+    first: ['FILE', '2004-01-02', 17.96, 18.68, 17.54, 18.22, null],
+  },
+  'FRED with a point for no value': {
+    text: lines('DATE,SP500', '2024-01-01,.', '2024-01-02,4742.83', '2024-01-03,4704.81'),
+    first: ['SP500', '2024-01-02', 4742.83, 4742.83, 4742.83, 4742.83, null],
+    skipped: 1,
+  },
+  'Euronext with four lines above': {
+    text: lines(
+      '"Historical Data"',
+      '"From 2024-01-02 to 2024-01-31"',
+      'FR0000120271',
+      'Date;Open;High;Low;Last;Close;"Number of Shares";"Number of Trades";Turnover;vwap',
+      '31/01/2024;60.57;61.05;60.04;60.29;60.29;4343542;25441;262619392.8;60.4620',
+      '02/01/2024;61.91;62.53;61.83;62.32;62.32;3021337;17826;188104424.2;62.2587',
+    ),
+    first: ['FILE', '2024-01-02', 61.91, 62.53, 61.83, 62.32, 3021337],
+  },
+  onvista: {
+    text: lines(
+      'Datum;Eröffnung;Hoch;Tief;Schluss;Volumen',
+      '02.01.2024;153,40;155,20;152,90;154,10;12.345',
+      '31.01.2024;1.153,40;1.155,20;1.152,90;1.154,10;8.901',
+    ),
+    first: ['FILE', '2024-01-02', 153.4, 155.2, 152.9, 154.1, 12345],
+  },
+  Tiingo: {
+    text: lines(
+      'date,close,high,low,open,volume,adjClose,adjHigh,adjLow,adjOpen,adjVolume,divCash,splitFactor',
+      '2019-01-02,157.92,158.85,154.23,154.89,37039737,38.1,38.3,37.2,37.4,148158948,0.0,1.0',
+      '2019-01-03,142.19,145.72,142.0,143.98,91312195,34.3,35.1,34.2,34.7,365248780,0.0,1.0',
+    ),
+    first: ['FILE', '2019-01-02', 154.89, 158.85, 154.23, 157.92, 37039737],
+  },
+  Alpaca: {
+    text: lines(
+      'symbol,timestamp,open,high,low,close,volume,trade_count,vwap',
+      'AAPL,2024-01-02 05:00:00+00:00,187.15,188.44,183.885,185.64,82488700.0,1009074.0,185.93',
+      'AAPL,2024-01-03 05:00:00+00:00,184.22,185.88,183.43,184.25,58414500.0,656956.0,184.32',
+    ),
+    first: ['AAPL', '2024-01-02T05:00', 187.15, 188.44, 183.885, 185.64, 82488700],
+    zone: 'UTC',
+  },
+  'Databento, prices in units of a billionth': {
+    text: lines(
+      'ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume',
+      '1609160400000000000,34,1,5482,3720250000000,3721500000000,3720250000000,3721000000000,353',
+      '1609160460000000000,34,1,5482,3721250000000,3721500000000,3720750000000,3721000000000,152',
+    ),
+    first: ['FILE', '2020-12-28T13:00', 3720.25, 3721.5, 3720.25, 3721, 353],
+  },
+  'FirstRate without a header': {
+    text: lines(
+      '2005-01-03 08:00:00,4.6264,4.6264,4.6007,4.6179,1006341',
+      '2005-01-03 08:01:00,4.6179,4.6200,4.6107,4.6150,200100',
+    ),
+    first: ['FILE', '2005-01-03T08:00', 4.6264, 4.6264, 4.6007, 4.6179, 1006341],
+    asks: ['zone'],
+  },
+  'Kibot without a header': {
+    text: lines('01/28/2009,09:30,82.33,82.5,82.1,82.4,10000', '01/28/2009,09:31,82.4,82.6,82.3,82.5,9000'),
+    first: ['FILE', '2009-01-28T09:30', 82.33, 82.5, 82.1, 82.4, 10000],
+    asks: ['zone'],
+  },
+  TradeStation: {
+    text: lines(
+      '"Date","Time","Open","High","Low","Close","Up","Down"',
+      '01/31/2020,09:31,322.1,322.5,322.0,322.4,1000,900',
+      '01/31/2020,09:32,322.4,322.6,322.3,322.5,800,700',
+    ),
+    first: ['FILE', '2020-01-31T09:31', 322.1, 322.5, 322, 322.4, null],
+    asks: ['zone'],
+  },
+  'Sierra Chart': {
+    text: lines(
+      'Date, Time, Open, High, Low, Last, Volume, NumberOfTrades, BidVolume, AskVolume',
+      '2020/1/2, 09:30:00.0, 3247.25, 3248.5, 3246.75, 3248, 5000, 1200, 2500, 2500',
+      '2020/1/2, 09:31:00.0, 3248, 3249.5, 3247.75, 3249, 4000, 1100, 2000, 2000',
+    ),
+    first: ['FILE', '2020-01-02T09:30', 3247.25, 3248.5, 3246.75, 3248, 5000],
+    asks: ['zone'],
+  },
+  'AmiBroker and MetaStock': {
+    text: lines(
+      '<TICKER>,<DTYYYYMMDD>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>',
+      'KGHM,20240102,123.5,124.2,122.1,123.9,500000',
+      'KGHM,20240103,123.9,125.0,123.0,124.4,450000',
+      'PKOBP,20240102,50.5,51.2,50.1,50.9,1500000',
+    ),
+    first: ['KGHM', '2024-01-02', 123.5, 124.2, 122.1, 123.9, 500000],
+    instruments: 2,
+  },
+  'days of digits without a header, with open interest': {
+    text: lines(
+      '20240102,4742.5,4788.25,4730.75,4745.25,1500000,2200000',
+      '20240103,4745.25,4750.5,4699.0,4704.75,1600000,2210000',
+    ),
+    first: ['FILE', '2024-01-02', 4742.5, 4788.25, 4730.75, 4745.25, 1500000],
+  },
+  'Bitfinex: open and close before high and low': {
+    text: lines(
+      'MTS,OPEN,CLOSE,HIGH,LOW,VOLUME',
+      '1704153600000,44210,44950,45250,44205,3000.5',
+      '1704240000000,44950,42850,45500,40800,9000.25',
+    ),
+    first: ['FILE', '2024-01-02', 44210, 45250, 44205, 44950, 3000.5],
+  },
+  'columns named ticker_price': {
+    text: lines(
+      'Date,AAPL_Open,AAPL_High,AAPL_Low,AAPL_Close,AAPL_Volume,BRK.B_Open,BRK.B_High,BRK.B_Low,BRK.B_Close,BRK.B_Volume',
+      '2024-01-02,187.15,188.44,183.89,185.64,82488700,355.5,361.9,355.1,361.8,4000000',
+      '2024-01-03,184.22,185.88,183.43,184.25,58414500,361.5,364.7,360.9,363.7,3500000',
+    ),
+    first: ['AAPL', '2024-01-02', 187.15, 188.44, 183.89, 185.64, 82488700],
+    instruments: 2,
+  },
+  'IB with a time zone in words': {
+    text: lines(
+      'date,open,high,low,close,volume,average,barCount',
+      '20240102 09:30:00 US/Eastern,187.15,187.44,186.5,186.9,1000,187,100',
+      '20240102 09:35:00 US/Eastern,186.9,187.1,186.1,186.2,900,186.6,90',
+    ),
+    first: ['FILE', '2024-01-02T14:30', 187.15, 187.44, 186.5, 186.9, 1000],
+    zone: 'US/Eastern',
+  },
+  'hours with an offset of pandas over a change of clocks': {
+    text: lines(
+      'Datetime,Open,High,Low,Close,Volume',
+      '2024-03-08 15:30:00-05:00,1,2,1,2,5',
+      '2024-03-11 09:30:00-04:00,2,3,2,3,6',
+      '2024-03-11 10:30:00-04:00,2,3,2,3,6',
+    ),
+    first: ['FILE', '2024-03-08T20:30', 1, 2, 1, 2, 5],
+    zone: 'America/New_York',
+  },
+  'MOEX with its name above and Cyrillic of Windows': {
+    text: lines(
+      'history',
+      '',
+      'BOARDID;TRADEDATE;SHORTNAME;SECID;NUMTRADES;VALUE;OPEN;LOW;HIGH;WAPRICE;CLOSE;VOLUME',
+      'TQBR;2024-01-03;Sber;SBER;66437;4780000000;271.9;271.0;274.7;273.67;274.56;17476890',
+      'TQBR;2024-01-04;Sber;SBER;56437;4080000000;274.67;273.7;275.5;274.3;274.7;15476890',
+    ),
+    first: ['SBER', '2024-01-03', 271.9, 274.7, 271, 274.56, 17476890],
+  },
+  'a header that is repeated in the middle': {
+    text: lines(
+      'Date,Open,High,Low,Close',
+      '2024-01-02,1,2,1,2',
+      'Date,Open,High,Low,Close',
+      '2024-01-03,2,3,2,3',
+    ),
+    first: ['FILE', '2024-01-02', 1, 2, 1, 2, null],
+    skipped: 1,
+  },
+  'a last row that was cut off': {
+    text: 'Date,Open,High,Low,Close,Volume\n2024-01-02,1,2,1,2,5\n2024-01-03,2,3,2,3,6\n2024-01-04,3,4',
+    first: ['FILE', '2024-01-02', 1, 2, 1, 2, 5],
+    skipped: 1,
+  },
+  'a delimiter at the end of each row': {
+    text: lines('Date;Open;High;Low;Close', '2024-01-02;1;2;1;2;', '2024-01-03;2;3;2;3;'),
+    first: ['FILE', '2024-01-02', 1, 2, 1, 2, null],
+  },
 }
 
 test.each(Object.entries(vendors))('%s', async (_, { text, first, options, ...want }) => {

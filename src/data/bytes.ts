@@ -91,10 +91,18 @@ export function decodeText(bytes: Uint8Array): string {
     let end = Math.min(bytes.length, start + 8192)
     if (end < bytes.length) while (end > start + 8188 && (bytes[end]! & 0xc0) === 0x80) end--
     const piece = bytes.subarray(start, end)
-    text += piece.every((byte) => byte < 128) ? String.fromCharCode(...piece) : decodeUtf8(piece)
+    text += isAscii(piece) ? letters(piece) : decodeUtf8(piece)
     start = end
   }
   return text
+}
+
+/** Applied rather than spread: that is many times as fast for a typed array. */
+const letters = (units: ArrayLike<number>) => String.fromCharCode.apply(null, units as number[])
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 127) return false
+  return true
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
@@ -120,7 +128,7 @@ function decodeUtf8(bytes: Uint8Array): string {
       else units.push(point)
     }
   }
-  return String.fromCharCode(...units)
+  return letters(units)
 }
 
 /** UTF-8 bytes of a text. */

@@ -27,7 +27,7 @@ const guess = <T>(value: T, confidence: number, reason: string): Guess<T> => ({ 
 const told = <T>(value: T): Guess<T> => guess(value, 1, 'you said so')
 
 /** Bars that a person would call many: beyond them a sample settles nothing more. */
-const sampleRows = 4000
+const sampleRows = 2000
 
 /** The layout of a text file, from its first part: at least a few lines, at best 256 KB. */
 export function detectText(
@@ -147,6 +147,9 @@ const isCompactDate = (text: string) =>
 const isEpoch = (text: string) =>
   /^[+]?\d{9,19}(?:\.\d+)?$/.test(text) || /^\d(?:\.\d+)?e\+?\d\d?$/i.test(text)
 
+/** How many of some cells must be readable for their column to be: a few that are not do not unmake it. */
+const most = (count: number) => (count < 3 ? count : Math.min(count * 0.7, count - 1))
+
 /** How the values of a column are times, if they are. */
 type TimeKind = 'epoch' | 'compact' | 'calendar' | 'clock' | 'serial'
 
@@ -157,7 +160,7 @@ function timeKind(values: readonly string[], named: boolean): TimeKind | undefin
   const mostly = (test: (text: string) => boolean) => {
     let count = 0
     for (const text of texts) if (test(text)) count++
-    return count >= texts.length * 0.7
+    return count >= most(texts.length)
   }
   if (mostly(isCompactDate)) return 'compact'
   if (mostly(isEpoch)) return 'epoch'
@@ -209,6 +212,13 @@ export function detectCells(
           : `No row has a time and a price; the first line is '${show(rows[0]!.join(given.delimiter.value))}'.`,
     }
   }
+  // Rows above that have a time, and words or marks in place of prices, are rows too.
+  while (
+    first > 0 &&
+    rows[first - 1]!.length === rows[first]!.length &&
+    rows[first - 1]!.some((cell) => isTimeLike(cell))
+  )
+    first--
   const width = rows[first]!.length === common ? common : rows[first]!.length
   let headerRows = 0
   while (
@@ -334,7 +344,7 @@ export function detectCells(
       filled++
       if (like === 'number') readable++
     }
-    return filled === 0 || readable >= filled * 0.7
+    return filled === 0 || readable >= most(filled)
   }
   const isText = (column: number) => columnValues(column, 100).some((cell) => numberLike(cell) === 'no')
   let shape: Guess<'rows' | 'symbols' | 'wide'> = guess('rows', 0.9, 'each row is one bar of one instrument')
@@ -393,9 +403,10 @@ export function detectCells(
           symbols.fill(undefined)
         } else shape = guess('wide', 0.9, `the names of the columns carry ${wide.groups} instruments`)
       } else {
+        const priced = roles.includes('open') || roles.includes('high') || roles.includes('low')
         const numeric = names
           .map((_, column) => column)
-          .filter((column) => !timeTaken(column) && isNumeric(column))
+          .filter((column) => !priced && !timeTaken(column) && isNumeric(column))
         const unknown = names.every((name, column) => timeTaken(column) || rolesOf(name).length === 0)
         if (numeric.length > 0 && numeric.every((column) => names[column] !== '')) {
           const byValues = numeric.length >= 4 && unknown ? inferPrices(numeric) : undefined
@@ -518,6 +529,7 @@ export function detectCells(
   const times: number[] = []
   const offsets = new Set<number>()
   const clocks = new Set<number>()
+  const places = new Set<string>()
   let zoned = 0
   const seen = new Map<string, number>()
   let forward = 0
@@ -535,6 +547,7 @@ export function detectCells(
       isZoned ||= found.zoned
       if (found.zoned) offset = found.offset
     }
+    if (found.place !== '') places.add(found.place)
     if (isZoned) {
       zoned++
       offsets.add(offset)
@@ -578,6 +591,7 @@ export function detectCells(
   })
   const zone = findZone({
     zoned: zoned > 0,
+    places,
     offsets,
     times,
     days,
@@ -936,6 +950,8 @@ function findTimeForm(
     )
   }
   if (overrides.dateOrder) return told({ form: 'calendar', order: overrides.dateOrder })
+  if (cells.every((cell) => /^\s*(?:1[6-9]|2[01])\d\d/.test(cell)))
+    return guess({ form: 'calendar', order: 'ymd' }, 0.99, 'the year comes first')
   // Dates that both orders read, each in its own way, decide nothing but by their distances.
   const read = (order: DateOrder) => cells.map((cell) => readTime(cell, { form: 'calendar', order }))
   const mdy = read('mdy')
@@ -1100,6 +1116,8 @@ function stampOf(
 
 interface ZoneEvidence {
   readonly zoned: boolean
+  /** IANA names that stand behind the times. */
+  readonly places: ReadonlySet<string>
   readonly offsets: ReadonlySet<number>
   readonly times: readonly number[]
   readonly days: boolean
@@ -1139,6 +1157,7 @@ function findZone(evidence: ZoneEvidence): Guess<string | null> {
     )
   }
   if (overrides.zone !== undefined) return told(overrides.zone)
+  if (evidence.places.size === 1) return guess([...evidence.places][0]!, 1, 'the times name it')
   const words = names.join(' ').toLowerCase()
   if (/utc|gmt|zulu/.test(words))
     return guess('UTC', 0.95, `the column is named ${names.filter(Boolean).join(' ')}`)

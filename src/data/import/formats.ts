@@ -58,6 +58,8 @@ const headers: readonly (readonly [RegExp, name: string, zone?: string])[] = [
   [/^date,open,high,low,close,volume,dividends,stocksplits/, 'yfinance history'],
 ]
 
+const isPrice = (role: Role) => role === 'open' || role === 'high' || role === 'low' || role === 'close'
+
 /** Names what wrote a file, as far as its columns tell. */
 export function formatOf(signs: Signs): Format {
   const { names, named, body, roles, delimiter, kind } = signs
@@ -69,6 +71,16 @@ export function formatOf(signs: Signs): Format {
     const letters = names.map(lettersOf)
     const header = letters.join(',')
     if (signs.symbolRow) return plain('yfinance')
+    if (letters.includes('tsevent')) {
+      const whole = row.every((cell, column) => !isPrice(roles[column]!) || /^-?\d{7,}$/.test(cell.trim()))
+      return whole
+        ? {
+            name: 'Databento',
+            scale: 1e9,
+            scaleReason: 'Databento writes prices in billionths, and all prices here are whole',
+          }
+        : plain('Databento')
+    }
     for (const [pattern, name, zone] of headers) if (pattern.test(header)) return plain(name, zone)
     return plain(letters[0] === '' && roles[0] === 'time' ? 'pandas with its index' : 'Table with a header')
   }

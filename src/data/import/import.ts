@@ -125,12 +125,7 @@ export async function detect(
       const unlike = foreign(opened.sample)
       if (unlike) return { problem: unlike }
       const container = containerOf(opened.sample)
-      if (container === 'csv')
-        return detectText(opened.sample, options, {
-          name: entry.name,
-          packed: entry.packed,
-          whole: options.whole && opened.whole,
-        })
+      if (container === 'csv') return conclude(opened, entry, options, options.whole ?? false)
       if (!options.whole) return { problem: 'A file of this kind can only be read whole.' }
       const table = await readTable(opened.sample, container)
       return typeof table === 'string' ? { problem: table } : layoutOf(table, opened.sample, options, entry)
@@ -208,6 +203,21 @@ async function open(entry: Entry): Promise<Opened> {
   return { sample: concat(held), rest, whole: false }
 }
 
+/** The layout of a text file from its first part, however large the pieces are that it comes in. */
+function conclude(
+  { sample, whole }: Opened,
+  entry: Entry,
+  options: ImportOptions,
+  complete: boolean,
+): Layout | Unreadable {
+  const part = sample.length > sampleSize * 2 ? sample.subarray(0, sampleSize) : sample
+  return detectText(part, options, {
+    name: entry.name,
+    packed: entry.packed,
+    whole: complete && whole && part === sample,
+  })
+}
+
 /** What a file is by its first bytes. */
 function containerOf(sample: Uint8Array): Layout['container'] {
   if (sample[0] === 0x50 && sample[1] === 0x41 && sample[2] === 0x52 && sample[3] === 0x31) return 'parquet'
@@ -274,9 +284,7 @@ async function importEntry(entry: Entry, options: ImportOptions): Promise<Import
     for await (const chunk of rest) held.push(chunk)
     return importTable(concat(held), entry, options)
   }
-  const layout = unlike
-    ? { problem: unlike }
-    : detectText(sample, options, { name: entry.name, packed: entry.packed, whole })
+  const layout = unlike ? { problem: unlike } : conclude({ sample, rest, whole }, entry, options, true)
   if ('problem' in layout) {
     await rest.return(undefined)
     return say(layout.problem)
@@ -412,7 +420,8 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
     zone !== null &&
     zone !== 'UTC' &&
     !layout.days &&
-    layout.zone.confidence === 1
+    layout.zone.confidence === 1 &&
+    isZone(zone)
   const clockChanges = local
     ? toUtc(time, zone)
     : { ambiguous: { count: 0, rows: [] }, skipped: { count: 0, rows: [] } }

@@ -313,6 +313,7 @@ const names: Readonly<Record<Exclude<Role, 'ignored'>, readonly string[]>> = {
     ...[
       'last',
       'lastprice',
+      'latest',
       'lasttrade',
       'settle',
       'settlement',
@@ -375,6 +376,8 @@ const names: Readonly<Record<Exclude<Role, 'ignored'>, readonly string[]>> = {
       'nosharestraded',
       'sharestraded',
       'noofshares',
+      'numberofshares',
+      'numberofsharestraded',
       'ttltrdqnty',
     ],
     ...[

@@ -45,6 +45,10 @@ const useOf: Readonly<Record<string, number>> = {
   symbol: Use.SYMBOL,
 }
 
+/** How quotes stand in a record: as they should, never closed, or closed in the middle of a field. */
+const Quoting = { PLAIN: 0, OPEN: 1, WRONG: 2 } as const
+type Quoting = (typeof Quoting)[keyof typeof Quoting]
+
 const NEWLINE = 10
 const RETURN = 13
 const QUOTE = 34
@@ -145,20 +149,29 @@ export class RowReader {
   push(bytes: Uint8Array): void {
     let data = bytes
     if (this.#rest.length > 0) {
-      data = new Uint8Array(this.#rest.length + bytes.length)
-      data.set(this.#rest)
-      data.set(bytes, this.#rest.length)
+      // Only the line that was cut is put together, unless a quote goes on behind it.
+      const cut = bytes.indexOf(this.#newline) + 1
+      const line = joined(this.#rest, cut === 0 ? bytes : bytes.subarray(0, cut))
+      this.#rest = line
+      if (cut === 0) {
+        if (line.length > longestLine) this.#dropLine()
+        return
+      }
+      const stop = this.#read(line, line.length, false)
+      data = bytes.subarray(cut)
+      if (stop < line.length) data = joined(line.subarray(stop), data)
     }
     const end = data.lastIndexOf(this.#newline) + 1
-    if (end === 0 && data.length > longestLine) {
-      this.#line++
-      this.#skip(this.#line, 'The line is longer than a million letters; expected one bar a line.', '')
-      this.#rest = new Uint8Array(0)
-      this.#left = Math.max(0, this.#left - 1)
-      return
-    }
     const stop = this.#read(data, end, false)
     this.#rest = new Uint8Array(data.subarray(stop))
+    if (end === 0 && this.#rest.length > longestLine) this.#dropLine()
+  }
+
+  #dropLine(): void {
+    this.#rest = new Uint8Array(0)
+    this.#line++
+    this.#left = Math.max(0, this.#left - 1)
+    this.#skip(this.#line, 'The line is longer than a million letters; expected one bar a line.', '')
   }
 
   /** Reads what is left. */
@@ -476,7 +489,9 @@ export class RowReader {
         let same = known !== undefined && size === knownEnd - knownStart
         for (let i = 0; same && i < size; i++) same = data[symbolStart + i] === data[knownStart + i]
         if (!same) {
-          known = this.#table(decodeText(data.subarray(symbolStart, symbolEnd)).trim())
+          const symbol = decodeText(data.subarray(symbolStart, symbolEnd)).trim()
+          if (symbol === '' || this.#tooMany(symbol)) break
+          known = this.#table(symbol)
           knownStart = symbolStart
           knownEnd = symbolEnd
         }
@@ -519,60 +534,75 @@ export class RowReader {
     const run = this.#direct ? this.#slowRun : 8192
     const newline = this.#newline
     let at = start
-    const broken = new Set<number>()
     const spans: number[] = []
-    let records = 0
-    // Where records end: at a line with paired quotes, or where a later line closes the quote.
-    while (at < end && records < run) {
-      let stop = at
-      let quotes = 0
-      let lines = 0
-      let closed = false
-      let firstEnd = 0
-      while (stop < end && lines < longestRecord) {
-        const next = data.indexOf(newline, stop) + 1
-        for (let i = stop; i < next; i++) if (data[i] === QUOTE) quotes++
-        stop = next
-        lines++
-        if (lines === 1) firstEnd = next
-        if ((quotes & 1) === 0) {
-          closed = true
-          break
-        }
-      }
-      if (!closed) {
-        // The rest of the record may still come.
-        if (!last && lines < longestRecord) break
-        broken.add(records)
-        stop = firstEnd
-        lines = 1
-      }
-      spans.push(at, stop, lines)
+    const quoting: Quoting[] = []
+    while (at < end && quoting.length < run) {
+      const record = this.#scan(data, at, end)
+      // The rest of the record may still come.
+      if (record.quoting === Quoting.OPEN && !last && record.lines < longestRecord) break
+      const whole = record.quoting === Quoting.PLAIN
+      const stop = whole ? record.stop : data.indexOf(newline, at) + 1
+      spans.push(at, stop, whole ? record.lines : 1)
+      quoting.push(record.quoting)
       at = stop
-      records++
     }
-    if (records === 0) return start
+    const records = quoting.length
     const texts: string[] = []
     for (let i = 0; i < records; i++) {
       const from = spans[i * 3]!
       let to = spans[i * 3 + 1]! - 1
       if (to > from && data[to - 1] === RETURN) to--
-      texts.push(decodeText(data.subarray(from, to)).replaceAll('\r\n', '\n').replaceAll('\r', '\n'))
+      const text = decodeText(data.subarray(from, to))
+      texts.push(text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text)
     }
+    const delimiter = this.#layout.delimiter.value
     const parse = (text: string) =>
-      Papa.parse<string[]>(text, { delimiter: this.#layout.delimiter.value, newline: '\n', quoteChar: '"' })
-        .data
-    let rows = broken.size === 0 ? parse(texts.join('\n')) : undefined
-    // A quote in the wrong place can swallow lines.
-    if (rows?.length !== records)
-      rows = texts.map((text, i) => (broken.has(i) ? [text] : (parse(text)[0] ?? [''])))
+      Papa.parse<string[]>(text, { delimiter, newline: '\n', quoteChar: '"' }).data
+    const plain = texts.filter((_, i) => quoting[i] === Quoting.PLAIN)
+    let rows = parse(plain.join('\n'))
+    if (rows.length !== plain.length) rows = plain.map((text) => parse(text)[0] ?? [''])
+    let next = 0
     for (let i = 0; i < records; i++) {
       const line = this.#line + 1
       this.#line += spans[i * 3 + 2]!
-      if (broken.has(i)) this.#skip(line, 'A quote is opened and not closed.', texts[i]!)
-      else this.addRow(rows[i]!, line, texts[i]!)
+      if (quoting[i] === Quoting.OPEN) this.#skip(line, 'A quote is opened and not closed.', texts[i]!)
+      else if (quoting[i] === Quoting.WRONG) this.addRow(texts[i]!.split(delimiter), line, texts[i]!)
+      else this.addRow(rows[next++]!, line, texts[i]!)
     }
     return at
+  }
+
+  /** Finds where a record ends: at the end of its line, or of a later one if a field in quotes goes on there. */
+  #scan(data: Uint8Array, start: number, end: number): { stop: number; lines: number; quoting: Quoting } {
+    const newline = this.#newline
+    const delimiter = this.#delimiter
+    let at = start
+    let lines = 1
+    let fieldStart = true
+    while (at < end) {
+      const c = data[at]!
+      if (fieldStart && c === QUOTE) {
+        for (at++; ; at++) {
+          if (at >= end) return { stop: at, lines, quoting: Quoting.OPEN }
+          if (data[at] === QUOTE) {
+            if (data[at + 1] !== QUOTE) break
+            at++
+          } else if (data[at] === newline && ++lines > longestRecord)
+            return { stop: at, lines, quoting: Quoting.OPEN }
+        }
+        at++
+        while (data[at] === 32) at++
+        const after = data[at]
+        if (after !== delimiter && after !== newline && after !== RETURN)
+          return { stop: at, lines, quoting: Quoting.WRONG }
+        fieldStart = false
+        continue
+      }
+      at++
+      if (c === newline) return { stop: at, lines, quoting: Quoting.PLAIN }
+      fieldStart = c === delimiter
+    }
+    return { stop: at, lines, quoting: Quoting.PLAIN }
   }
 
   /** Takes a row as cells. `text` is what it is shown as if it gives no bar. */
@@ -635,6 +665,14 @@ export class RowReader {
       symbol = cells[this.#symbolColumn]!.trim()
       if (symbol === '') {
         this.#skip(line, 'The name of the instrument is empty.', shown())
+        return
+      }
+      if (this.#tooMany(symbol)) {
+        this.#skip(
+          line,
+          `'${show(symbol)}' is one instrument too many; ${mostInstruments} were read.`,
+          shown(),
+        )
         return
       }
     }
@@ -708,6 +746,10 @@ export class RowReader {
     return true
   }
 
+  #tooMany(symbol: string): boolean {
+    return this.tables.size >= mostInstruments && !this.tables.has(symbol)
+  }
+
   #table(symbol: string): Table {
     let table = this.tables.get(symbol)
     if (!table) {
@@ -723,8 +765,17 @@ export class RowReader {
   }
 }
 
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(a.length + b.length)
+  all.set(a)
+  all.set(b, a.length)
+  return all
+}
+
 /** Bytes beyond which a line is taken for something else than a bar. */
 const longestLine = 1 << 20
+/** Instruments of one file; a column with more different names holds something else. */
+const mostInstruments = 20_000
 /** Lines that a quoted field may span. */
 const longestRecord = 20
 const show = (text: string) => (text.trim().length > 40 ? `${text.trim().slice(0, 40)}…` : text.trim())

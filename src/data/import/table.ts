@@ -1,7 +1,7 @@
 /** The columns that a row fills, in the order of a row's values. */
 export const fields = ['time', 'open', 'high', 'low', 'close', 'volume', 'adjustedClose'] as const
 
-const firstBlock = 1 << 9
+const firstBlock = 1 << 6
 const largestBlock = 1 << 16
 
 /** Columns of one instrument while they grow: blocks that double up to 64 Ki rows, so that no growth copies what is there. */

@@ -27,10 +27,12 @@ export interface ReadTime {
   offset: number
   /** Whether it has a time of day. */
   clock: boolean
+  /** IANA name of a zone that stands behind the time; the time is then on the clock of that place. */
+  place: string
 }
 
 /** What the last successful call of `readTime` found beside the time: reused, so that a row allocates little. */
-export const found: Omit<ReadTime, 'time'> = { zoned: false, offset: 0, clock: false }
+export const found: Omit<ReadTime, 'time'> = { zoned: false, offset: 0, clock: false, place: '' }
 
 /**
  * Month names by their first letters, without accents, in the languages that price files are written in: English,
@@ -121,6 +123,7 @@ export function readTime(text: string, how: TimeForm): number {
   found.zoned = false
   found.offset = 0
   found.clock = false
+  found.place = ''
   const trimmed = text.trim()
   if (trimmed === '') return NaN
   if (how.form === 'epoch') return readEpoch(trimmed, how.unit)
@@ -230,6 +233,10 @@ export function readClock(text: string): number {
   found.clock = true
   const time = hour * 3600e6 + minute * 60e6 + second * 1e6 + Number(fraction.slice(0, 6).padEnd(6, '0'))
   if (!zone) return time
+  if (/^[A-Z][A-Za-z]+\/[A-Za-z_/]+$/.test(zone.trim())) {
+    found.place = zone.trim()
+    return time
+  }
   const offset = readOffset(zone)
   if (Number.isNaN(offset)) return NaN
   found.zoned = true
