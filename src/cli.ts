@@ -18,6 +18,8 @@ import {
 import type { createRun, FillRule, InputDeclaration, InputValue, RunRecord, RunSettings } from '#engine'
 import type { random } from '#market'
 import { problemWith } from '#strategy'
+import { book, bookHelp } from './cli-book.ts'
+import { UsageError } from './cli-usage.ts'
 import type { Failure, LogRow, Session, steady, strategyOf, strip } from '#session'
 
 /** What the launcher gives the shell. */
@@ -43,9 +45,6 @@ interface Realm {
 /** How the program ends: 0 when all went well, 2 when it was called wrongly, 3 when the strategy failed. */
 const Exit = { DONE: 0, USAGE: 2, STRATEGY: 3 } as const
 
-/** A call that cannot be carried out; its lines are for the person who typed it. */
-class UsageError extends Error {}
-
 /** A strategy that does not compile or run; its lines say where and why. */
 class StrategyFailure extends Error {}
 
@@ -67,10 +66,12 @@ export async function main(args: readonly string[], installation: Installation):
     else if (command === 'run') await run(rest, installation)
     else if (command === 'import' && (rest.includes('--help') || rest.includes('-h'))) console.log(importHelp)
     else if (command === 'import') await importFile(rest)
+    else if (command === 'book' && (rest.includes('--help') || rest.includes('-h'))) console.log(bookHelp)
+    else if (command === 'book') await book(rest)
     else if (command === undefined) throw new UsageError(`A command is missing.\n\n${help}`)
     else
       throw new UsageError(
-        `There is no command '${command}'.${meant(command, ['run', 'import', '--help', '--version'])} outcry --help shows what there is.`,
+        `There is no command '${command}'.${meant(command, ['run', 'import', 'book', '--help', '--version'])} outcry --help shows what there is.`,
       )
     return Exit.DONE
   } catch (error) {
@@ -86,6 +87,9 @@ const help = `outcry: back-tests of trading strategies, the same as in the brows
   outcry run --help                shows all options
   outcry import FILE               tells what a file of prices is and what is odd about it
   outcry import --help             shows all options
+  outcry book FILE                 replays order-by-order messages on the order book
+  outcry book -                    reads operations on the book, writes what happens
+  outcry book --help               shows all options
   outcry --version`
 
 /** Options of `outcry run` that take a value: what stands for it, and what it does. */

@@ -1,0 +1,188 @@
+import { createReadStream, statSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import type { Level, OrderBook } from '#book'
+import { BookCommands, LobsterReplay } from '#exchange'
+import { UsageError } from './cli-usage.ts'
+
+/** How `outcry book` is called. */
+export const bookHelp = `outcry book FILE [options]     replays order-by-order messages and prints the book
+outcry book -                  reads operations as JSON lines and writes events
+
+  --format FORMAT         lobster (time,type,id,size,price x 10000,direction) or jsonl (lobster)
+  --orderbook FILE        LOBSTER book file of the same messages: every row is compared
+  --levels NUMBER         prices a side that are printed, and compared (10)
+  --every NUMBER          print the book after every so many messages (only at the end)
+  --from TIME             print from this time on: HH:MM:SS or seconds after midnight
+  --json                  JSON lines; the last is { rows, rowsDiffering, firstDiffering, adopted, trades }
+
+Orders that rested before the file begins are taken from the first row of the book file,
+where one is given. Operations, one object a line:
+
+  {"op":"book","tick":0.01,"lot":1,"profile":"exchange"}      first line, optional
+  {"op":"add","id":1,"side":"BUY","type":"LIMIT","price":10.5,"quantity":3,"flag":"NONE"}
+  {"op":"cancel","id":1}   {"op":"change","id":1,"quantity":2,"price":10.4}
+  {"op":"levels","n":5}    {"op":"find","id":1}    {"op":"massCancel","owner":7}
+  {"op":"position","owner":7,"quantity":-3}        {"op":"endDay"}
+  {"op":"halt"}            {"op":"auction"}        {"op":"resume","reference":10.4}
+
+Type and flag may be left out; an order may also have owner, stopPrice, cap, notional,
+toLimit, display, hidden, reduceOnly, trail, trailPercent and pairWith. The answers are
+OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT, TRIGGERED and PHASE events with a sequence
+number, LEVELS and FOUND for questions, and ERROR for a line that is no operation.`
+
+interface BookCall {
+  readonly file: string
+  readonly format: string
+  readonly orderbook: string | undefined
+  readonly levels: number
+  readonly every: number
+  readonly from: number
+  readonly json: boolean
+}
+
+/**
+ * Carries out `outcry book`.
+ *
+ * @throws UsageError when it was called wrongly or a file has not the layout it should
+ */
+export async function book(args: readonly string[]): Promise<void> {
+  const call = read(args)
+  if (call.file === '-' || call.format === 'jsonl') await operate(call.file)
+  else await replay(call)
+}
+
+function read(args: readonly string[]): BookCall {
+  let parsed
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        format: { type: 'string', default: 'lobster' },
+        orderbook: { type: 'string' },
+        levels: { type: 'string', default: '10' },
+        every: { type: 'string' },
+        from: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}. outcry book --help shows all options.`)
+  }
+  const { values, positionals } = parsed
+  const [file] = positionals
+  if (file === undefined || positionals.length > 1)
+    throw new UsageError(`Give one file of messages, or - for operations.\n\n${bookHelp}`)
+  if (values.format !== 'lobster' && values.format !== 'jsonl')
+    throw new UsageError(`--format is '${values.format}'; expected lobster or jsonl`)
+  const whole = (name: string, value: string) => {
+    if (!/^\d{1,9}$/.test(value) || Number(value) === 0)
+      throw new UsageError(`--${name} is '${value}'; expected a whole number from 1 up`)
+    return Number(value)
+  }
+  for (const path of [file, values.orderbook])
+    if (path !== undefined && path !== '-' && !statSync(path, { throwIfNoEntry: false })?.isFile())
+      throw new UsageError(`There is no file ${path}.`)
+  return {
+    file,
+    format: values.format,
+    orderbook: values.orderbook,
+    levels: whole('levels', values.levels),
+    every: values.every === undefined ? Infinity : whole('every', values.every),
+    from: values.from === undefined ? -Infinity : secondsOf(values.from),
+    json: values.json,
+  }
+}
+
+/** Seconds after midnight of `34200.5` or `09:30:00.5`. */
+function secondsOf(text: string): number {
+  const [, hours, minutes, seconds = '0'] = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text) ?? []
+  const time =
+    hours === undefined ? Number(text) : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
+  if (text.trim() === '' || !(time >= 0 && time <= 86_400))
+    throw new UsageError(`--from is '${text}'; expected a time such as 09:30:00, or seconds after midnight`)
+  return time
+}
+
+const lines = (path: string) =>
+  createInterface({ input: path === '-' ? process.stdin : createReadStream(path), crlfDelay: Infinity })
+
+async function operate(file: string): Promise<void> {
+  const commands = new BookCommands()
+  for await (const line of lines(file)) {
+    const answers = commands.run(line)
+    if (answers.length > 0) await write(`${answers.join('\n')}\n`)
+  }
+}
+
+async function replay({ file, orderbook, levels, every, from, json }: BookCall): Promise<void> {
+  const messages = lines(file)
+  const rows = orderbook === undefined ? undefined : lines(orderbook)[Symbol.asyncIterator]()
+  const replayed = new LobsterReplay(levels)
+  let printed = -1
+  const print = async () => {
+    printed = replayed.summary.rows
+    await write(json ? asJson(replayed, levels) : asText(replayed, levels))
+  }
+  for await (const message of messages) {
+    if (message.trim() === '') continue
+    const row = await rows?.next()
+    if (row?.done)
+      throw new UsageError(`${orderbook} ends after ${replayed.summary.rows} rows, before ${file} does.`)
+    try {
+      replayed.step(message, row?.value)
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      throw new UsageError(`${file}: ${error.message}.`)
+    }
+    if (replayed.time >= from && replayed.summary.rows % every === 0) await print()
+  }
+  if (replayed.summary.rows === 0) throw new UsageError(`${file} has no messages.`)
+  if (printed !== replayed.summary.rows) await print()
+  const { summary } = replayed
+  if (json) await write(`${JSON.stringify(summary)}\n`)
+  else {
+    const compared =
+      rows === undefined
+        ? ''
+        : summary.rowsDiffering === 0
+          ? `; the given book agrees at every row, ${summary.adopted} levels taken from it as they came into sight`
+          : `; the given book differs at ${summary.rowsDiffering} rows, first at row ${summary.firstDiffering}`
+    await write(`\n${summary.rows} messages, ${summary.trades} trades${compared}\n`)
+  }
+}
+
+/** Prices in these files are counted in ten-thousandths. */
+const pair = ({ price, quantity }: Level): [number, number] => [price / 10_000, quantity]
+
+function asJson({ book, time, summary }: LobsterReplay, levels: number): string {
+  const { bids, asks } = book.levels(levels)
+  return `${JSON.stringify({ row: summary.rows, time, bids: bids.map(pair), asks: asks.map(pair) })}\n`
+}
+
+/** The ladder, asks above bids, sizes beside the prices. */
+function asText({ book, time, summary, halted }: LobsterReplay, levels: number): string {
+  const line = (bid: string, price: string, ask: string) =>
+    `${bid.padStart(10)}  ${price.padStart(12)}  ${ask.padStart(10)}`.trimEnd()
+  const price = ({ price }: Level) => (price / 10_000).toFixed(4)
+  const shown: ReturnType<OrderBook['levels']> = book.levels(levels)
+  return [
+    `\nAfter message ${summary.rows}, ${clock(time)}${halted ? ', halted' : ''}`,
+    line('bid', 'price', 'ask'),
+    ...shown.asks.map((level) => line('', price(level), String(level.quantity))).reverse(),
+    ...shown.bids.map((level) => line(String(level.quantity), price(level), '')),
+    '',
+  ].join('\n')
+}
+
+function clock(seconds: number): string {
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  const rest = (seconds % 60).toFixed(6).padStart(9, '0')
+  return `${two(seconds / 3600)}:${two((seconds % 3600) / 60)}:${rest}`
+}
+
+/** Waits where the reader is slower than the book. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve))
+}
