@@ -861,8 +861,13 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
           (first === undefined || last === undefined ? '' : `, ${instant(first)} to ${instant(last)} UTC`),
       ],
       ['', data.provenance],
-      ['Costs', `commission ${exact(commission)} %, slippage ${exact(slippage)} % of each fill`],
-      ['Fills', fillWords[settings.fill]],
+      [
+        'Costs',
+        data.synthetic
+          ? `commission ${exact(commission)} % of each fill unless the strategy sets its own; slippage is the book's`
+          : `commission ${exact(commission)} %, slippage ${exact(slippage)} % of each fill`,
+      ],
+      ['Fills', data.synthetic ? 'on the order book, after a delay each way' : fillWords[settings.fill]],
       [
         'Account',
         `${money(settings.cash)} at the start, leverage ${settings.leverage}, seed ${settings.seed}`,

@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+/** A small day in the LOBSTER layout: two sides of two levels, a trade, a partial cancel, a deletion. */
+const messages = [
+  '34200.1,1,11,100,1000000,1',
+  '34200.2,1,12,50,1001000,-1',
+  '34200.3,1,13,70,999000,1',
+  '34200.4,4,12,20,1001000,-1',
+  '34200.5,2,11,40,1000000,1',
+  '34200.6,3,13,70,999000,1',
+]
+const nowhere = '9999999999,0'
+const somewhere = '-9999999999,0'
+const rows = [
+  `${nowhere},1000000,100,${nowhere},${somewhere}`,
+  `1001000,50,1000000,100,${nowhere},${somewhere}`,
+  `1001000,50,1000000,100,${nowhere},999000,70`,
+  `1001000,30,1000000,100,${nowhere},999000,70`,
+  `1001000,30,1000000,60,${nowhere},999000,70`,
+  `1001000,30,1000000,60,${nowhere},${somewhere}`,
+]
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outcry book '))
+  writeFileSync(join(folder, 'messages.csv'), `${messages.join('\n')}\n`)
+  writeFileSync(join(folder, 'book.csv'), `${rows.join('\r\n')}\r\n`)
+  writeFileSync(join(folder, 'wrong.csv'), `${rows.with(3, rows[2]!).join('\n')}\n`)
+  writeFileSync(join(folder, 'short.csv'), `${rows.slice(0, 2).join('\n')}\n`)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const outcry = (args: string[], input = '') =>
+  spawnSync(process.execPath, ['src/outcry.mjs', 'book', ...args], { encoding: 'utf8', input })
+const file = (name: string) => join(folder, name)
+const jsonLines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+describe('outcry book', () => {
+  test('draws the book that is left at the end of the messages', () => {
+    const { stdout, status } = outcry([file('messages.csv')])
+    expect(stdout).toContain('After message 6, 09:30:00.600000')
+    expect(stdout).toContain('100.1000          30')
+    expect(stdout).toMatch(/ 60 +100\.0000\n/)
+    expect(stdout).toContain('6 messages, 1 trades')
+    expect(status).toBe(0)
+  })
+
+  test('agrees with the book file of the same messages, and ends its JSON with the count', () => {
+    const { stdout } = outcry([
+      file('messages.csv'),
+      '--orderbook',
+      file('book.csv'),
+      '--levels',
+      '2',
+      '--json',
+    ])
+    expect(jsonLines(stdout).at(-1)).toEqual({
+      rows: 6,
+      rowsDiffering: 0,
+      firstDiffering: null,
+      adopted: expect.any(Number),
+      trades: 1,
+    })
+  })
+
+  test('says at which row a book file differs', () => {
+    const { stdout } = outcry([
+      file('messages.csv'),
+      '--orderbook',
+      file('wrong.csv'),
+      '--levels',
+      '2',
+      '--json',
+    ])
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ rowsDiffering: 1, firstDiffering: 4 })
+  })
+
+  test('prints the book every so often, from a time on', () => {
+    const { stdout } = outcry([file('messages.csv'), '--every', '2', '--from', '09:30:00.35', '--json'])
+    expect(jsonLines(stdout).map(({ row }) => row)).toEqual([4, 6, undefined])
+    expect(jsonLines(stdout)[0]).toEqual({
+      row: 4,
+      time: 34200.4,
+      bids: [
+        [100, 100],
+        [99.9, 70],
+      ],
+      asks: [[100.1, 30]],
+    })
+  })
+
+  test('carries out operations from standard input and goes on after a line that is none', () => {
+    const operations = [
+      '{"op":"add","id":"a","side":"BUY","price":10,"quantity":2}',
+      'nonsense',
+      '{"op":"add","id":"b","side":"SELL","price":10,"quantity":3,"flag":"IMMEDIATE_OR_CANCEL"}',
+    ]
+    const { stdout, status } = outcry(['-'], operations.join('\n'))
+    expect(jsonLines(stdout).map(({ event }) => event)).toEqual(['OPEN', 'ERROR', 'TRADE', 'FILL', 'CANCEL'])
+    expect(status).toBe(0)
+  })
+
+  test.each([
+    [[], /Give one file of messages/],
+    [['nowhere.csv'], /There is no file nowhere\.csv/],
+    [['-', '--levles', '3'], /Unknown option '--levles'/],
+    [['messages.csv', '--levels', '0'], /--levels is '0'; expected a whole number from 1 up/],
+    [['messages.csv', '--from', 'noon'], /--from is 'noon'; expected a time such as 09:30:00/],
+    [['messages.csv', '--format', 'csv'], /--format is 'csv'; expected lobster or jsonl/],
+    [['messages.csv', '--orderbook', 'short.csv'], /ends after 2 rows, before .*messages\.csv does/],
+    [['book.csv'], /book\.csv: Message 1 is '9999999999,0,1000000,100/],
+  ])('%j is refused with exit code 2', (args, message) => {
+    const paths = args.map((arg) => (arg.endsWith('.csv') && arg !== 'nowhere.csv' ? file(arg) : arg))
+    const { stderr, status } = outcry(paths)
+    expect(stderr).toMatch(message)
+    expect(status).toBe(2)
+  })
+})
+
+test('outcry run knows the synthetic market and says that its fills are on the book', () => {
+  const run = () =>
+    spawnSync(
+      process.execPath,
+      ['src/outcry.mjs', 'run', 'sample-strategies/market-maker.ts', '--data', 'synthetic', '--seed', '3'],
+      { encoding: 'utf8' },
+    )
+  const { stdout, status } = run()
+  expect(status).toBe(0)
+  expect(stdout).toContain('on the order book')
+  expect(run().stdout).toBe(stdout)
+})
