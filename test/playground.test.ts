@@ -2,7 +2,7 @@ import { BarStrategy, type BarEvent, sma } from 'outcry'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { report } from '#analysis'
 import type { Program } from '#compile'
-import { randomWalk } from '#data'
+import { randomWalk, syntheticData, type SyntheticRequest } from '#data'
 import { run } from '#engine'
 import type { Draft, DraftStore } from '../src/app/drafts.ts'
 import { Library, type Sample } from '../src/app/library.svelte.ts'
@@ -69,12 +69,14 @@ class Bench implements Machinery {
   load: Machinery['load'] = async (id) => {
     if (id === 'gone') throw new Error('the server answered 404')
     await this.loading
+    return this.#of(id)
+  }
+  report: Machinery['report'] = async (record, id) => ({ record, report: report(record, this.#of(id)) })
+  #of(id: string) {
+    if (id.startsWith('synthetic:'))
+      return syntheticData(JSON.parse(id.slice('synthetic:'.length)) as SyntheticRequest)
     return id === 'longer' ? this.#longer : this.#data
   }
-  report: Machinery['report'] = async (record, id) => ({
-    record,
-    report: report(record, id === 'longer' ? this.#longer : this.#data),
-  })
   /** Nothing was worked out ahead, unless a test says so. */
   firstRun: Machinery['firstRun'] = async () => {
     throw new Error('the server answered 404')
@@ -123,7 +125,8 @@ class Bench implements Machinery {
 
 let drafts: MemoryDrafts
 let bench: Bench
-const open = () => new Playground(new Library([sample('sma-crossover'), sample('hold')], drafts), bench)
+const samples = [sample('sma-crossover'), sample('hold'), { ...sample('quoting'), data: 'synthetic' }]
+const open = () => new Playground(new Library(samples, drafts), bench)
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30))
 
 beforeEach(() => {
@@ -378,4 +381,76 @@ test('going to another strategy keeps the changes of the one before', async () =
   expect(playground.library.source).toBe(sourceOf('hold'))
   await playground.openSample('sma-crossover')
   expect(playground.library.source).toBe('// mine')
+})
+
+const short = { seconds: 120, agents: 100 }
+
+test('a synthetic market is shown as the run has made it, and its seed decides it', async () => {
+  const playground = open()
+  await playground.start()
+  playground.setMarket(short)
+  expect(playground.market).toBeUndefined()
+  await playground.chooseData('synthetic')
+  expect(playground.data?.instruments[0]?.bars.close.length).toBe(12)
+  expect(playground.result?.record.books.length).toBe(1)
+  const first = playground.result!.record.equity
+  const close = playground.data!.instruments[0]!.bars.close
+  playground.setMarket({ ...short, seed: 2 })
+  // The market before stays until the new one is made.
+  expect(playground.result?.asked.synthetic?.seed).toBeUndefined()
+  await vi.waitFor(() => expect(playground.result?.asked.synthetic?.seed).toBe(2))
+  expect(playground.data!.instruments[0]!.bars.close).not.toEqual(close)
+  playground.setMarket(short)
+  await vi.waitFor(() => expect(playground.result?.asked.synthetic?.seed).toBeUndefined())
+  expect(playground.data!.instruments[0]!.bars.close).toEqual(close)
+  expect(playground.result!.record.equity).toEqual(first)
+})
+
+test('of markets asked for while one is being made, only the newest is made next', async () => {
+  const playground = open()
+  playground.setMarket(short)
+  await playground.start()
+  await playground.chooseData('synthetic')
+  const before = bench.requests.length
+  let release!: () => void
+  bench.gate = new Promise((resolve) => (release = resolve))
+  for (const seed of [2, 3, 4, 5]) playground.setMarket({ ...short, seed })
+  await settled()
+  release()
+  await vi.waitFor(() => expect(playground.result?.asked.synthetic?.seed).toBe(5))
+  expect(bench.requests.length - before).toBeLessThanOrEqual(2)
+})
+
+test('a market and its settings are there again on the next visit', async () => {
+  const playground = open()
+  await playground.start()
+  playground.setMarket({ ...short, seed: 7 })
+  await playground.chooseData('synthetic')
+  const again = open()
+  await again.start()
+  expect(again.market).toEqual({ ...short, seed: 7 })
+  expect(again.result?.record.digest).toBe(playground.result!.record.digest)
+})
+
+test('a sample that needs an order book brings the market and tells the way back', async () => {
+  const playground = open()
+  playground.setMarket(short)
+  await playground.start()
+  await playground.openSample('quoting')
+  expect(playground.switched).toEqual({ sample: 'quoting', from: 'aapl', to: 'synthetic' })
+  expect(playground.result?.record.books.length).toBe(1)
+  await playground.chooseData('aapl')
+  expect(playground.switched).toBeUndefined()
+  expect(playground.result?.record.books).toEqual([])
+  await playground.openSample('quoting')
+  await playground.openSample('hold')
+  expect([playground.switched, playground.dataId]).toEqual([undefined, 'synthetic'])
+})
+
+test('a selected trade brings its instrument and its bar to the book', async () => {
+  const playground = open()
+  await playground.start()
+  playground.selectedTrade = 1
+  const row = playground.result!.report.trades.entryBar[1]!
+  expect(playground.bookTime).toBe(playground.data!.instruments[0]!.bars.time[row])
 })

@@ -54,30 +54,18 @@ function ownCommission({ fills, settings }: RunRecord): boolean {
 export const latencyInWords = ({ latency = 1000 }: SyntheticRequest) =>
   `${number(latency / 1000, 3, false)}\u202fms`
 
-/** Names of the synthetic markets, and what each is. */
-export const presets: Readonly<Record<string, { readonly name: string; readonly hint: string }>> = {
-  calm: { name: 'Calm', hint: 'An ordinary, liquid share: a narrow spread and deep queues.' },
-  trending: {
-    name: 'Trending',
-    hint: 'The hidden value rises by about 2 % an hour, and more agents follow the trend.',
-  },
-  volatile: { name: 'Volatile', hint: 'The hidden value swings widely and jumps often.' },
-  thin: {
-    name: 'Thin',
-    hint: 'Few agents and little depth: prices without orders, and large orders move them.',
-  },
-  'flash-crash': {
-    name: 'Flash crash',
-    hint: 'Halfway through, one seller sells a great amount whatever the price.',
-  },
-  'opening-auction': {
-    name: 'Opening auction',
-    hint: 'Orders are collected first, then the market opens with one price for all.',
-  },
+/** Names of the synthetic markets. */
+export const presetNames: Readonly<Record<string, string>> = {
+  calm: 'Calm',
+  trending: 'Trending',
+  volatile: 'Volatile',
+  thin: 'Thin',
+  'flash-crash': 'Flash crash',
+  'opening-auction': 'Opening auction',
 }
 
 /** Name of a request's preset. */
-export const presetName = ({ preset = 'calm' }: SyntheticRequest) => presets[preset]?.name ?? preset
+export const presetName = ({ preset = 'calm' }: SyntheticRequest) => presetNames[preset] ?? preset
 
 const short = (fraction: number) => percent(fraction, false, decimals(fraction))
 
