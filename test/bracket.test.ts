@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type BarEvent, BarStrategy, type Exits, type OrderRequest, Side } from 'outcry'
+import { type BarEvent, BarStrategy, type Exits, OrderFlag, type OrderRequest, Side } from 'outcry'
 import { type Candle, fills, market, play } from './market.ts'
 
 /** Sends one bracket on the first bar and writes down what becomes of its orders. */
@@ -87,6 +87,53 @@ describe('a bracket', () => {
       'sell 500 X at 15 on 2 by stop',
       'CANCELLED 500, FILLED 500',
     ])
+  })
+
+  test('can be changed while its entry waits, as it was sent: the exits need no money of their own', async () => {
+    class Changes extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        const entry = { instrument, side: Side.BUY, volume: 100, price: 90 }
+        const { stop, target } = await this.bracket(entry, { trail: 10, target: 110 })
+        const further = await this.changeOrder(target!.order!, { price: 130 })
+        const smaller = await this.changeOrder(stop!.order!, { volume: 99 })
+        this.log(further.accepted, target!.order!.price, smaller.accepted, stop!.order!.volume)
+      }
+    }
+    expect((await play(Changes, market(100, 100), { cash: 9100 })).lines).toEqual(['true 130 true 99'])
+  })
+
+  test('leaves no trace in buying power when its entry was cut and its exit goes at the market', async () => {
+    class Cuts extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (this.pastOrders().length === 0) {
+          const entry = await this.buy(instrument, 100)
+          await this.sell(instrument, 100, { after: entry.order })
+        } else if (close === 100 && this.position(instrument).size === 0) {
+          const answer = await this.buy(instrument, 120)
+          this.log(answer.accepted ? 'accepted' : answer.code)
+        }
+      }
+    }
+    // 120 cost 12,000 of 10,000: what was cut from the exit must not count as being sold.
+    expect((await play(Cuts, market(100, 200, 200, 100))).lines).toEqual(['INSUFFICIENT_FUNDS'])
+  })
+
+  test('whose exit is refused when its turn comes takes what waits for that exit with it', async () => {
+    class Chain extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (this.pastOrders().length === 0) {
+          const entry = await this.buy(instrument, 1)
+          const { order: after } = await this.sell(instrument, 1, {
+            after: entry.order,
+            price: 9,
+            flag: OrderFlag.POST_ONLY,
+          })
+          await this.buy(instrument, 1, { after })
+        } else if (close === 11) this.log(this.orders().length)
+      }
+    }
+    expect((await play(Chain, market(10, 10, 11))).lines).toEqual(['0'])
   })
 
   test('on the short side is the mirror of one on the long', async () => {

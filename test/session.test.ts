@@ -157,7 +157,15 @@ describe('a session', () => {
         throw new Error('not even this')
       },
     }
-    for (const thrown of ['a text', undefined, null, 42, hostile, Object.create(null)]) {
+    const bare = new Proxy(
+      {},
+      {
+        getPrototypeOf() {
+          throw new Error('nor this')
+        },
+      },
+    )
+    for (const thrown of ['a text', undefined, null, 42, hostile, Object.create(null), bare]) {
       class Throws extends BarStrategy {
         override onBar() {
           throw thrown

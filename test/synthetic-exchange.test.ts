@@ -6,7 +6,9 @@ import {
   BarStrategy,
   type BookEvent,
   type MarketOrderEvent,
+  type Order,
   type OrderEvent,
+  OrderFlag,
   type RejectionEvent,
   Side,
   Strategy,
@@ -228,6 +230,43 @@ describe('a strategy on a synthetic market', () => {
     const record = await play(Brackets, world({ seconds: 600 }))
     expect(record.lines).toEqual(['true true'])
     expect([...record.orders.status].every((status) => status >= 2)).toBe(true)
+  })
+
+  test('protects what an entry got that traded in part and was then taken back', async () => {
+    class Partly extends BarStrategy {
+      entry: Order | undefined
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.entry) return
+        const { asks } = this.book(instrument)!
+        const volume = asks[0]!.volume + 100_000
+        const flag = OrderFlag.IMMEDIATE_OR_CANCEL
+        const entry = { instrument, side: Side.BUY, volume, price: asks[0]!.price, flag }
+        const { entry: sent, stop } = await this.bracket(entry, { stop: asks[0]!.price - 10 })
+        this.entry = sent.order
+        // Works at the exchange only once the entry is over; until then it is changed here.
+        const { accepted } = await this.changeOrder(stop!.order!, { stopPrice: asks[0]!.price - 11 })
+        this.log(accepted, stop!.order!.stopPrice === asks[0]!.price - 11)
+      }
+      onReceived({ target: order }: OrderEvent) {
+        const { entry } = this
+        if (order !== entry)
+          this.log(order.type, entry!.status, order.volume === entry!.filled, order.volume > 0)
+      }
+    }
+    const record = await play(Partly, world(), { cash: 1e12 })
+    expect(record.lines).toEqual(['true true', 'STOP CANCELLED true true'])
+  })
+
+  test('takes the exits of an entry back that the exchange refuses', async () => {
+    class Refused extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return void this.log(this.orders().length)
+        const { bestAsk: price } = this.book(instrument)!
+        const entry = { instrument, side: Side.BUY, volume: 1, price: price + 1, flag: OrderFlag.POST_ONLY }
+        await this.bracket(entry, { stop: price - 10, target: price + 10 })
+      }
+    }
+    expect(new Set((await play(Refused, world())).lines)).toEqual(new Set(['0']))
   })
 
   test('is called by its timers between two bars', async () => {

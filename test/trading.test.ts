@@ -277,6 +277,20 @@ describe('a strategy with costs of its own', () => {
     expect(record.equity.cash.at(-1)).toBeCloseTo(10_000 - 1001.1001, 9)
   })
 
+  test('cannot take back or alter the order whose fill is being priced', async () => {
+    class Meddles extends OwnCosts {
+      override transactionCost(trade: Trade) {
+        void this.cancelOrder(trade.myOrder!)
+        return 0
+      }
+    }
+    await expect(play(Meddles, market(100, 100))).rejects.toMatchObject({
+      handler: 'transactionCost',
+      message:
+        'cancelOrder was called in transactionCost, in the middle of a fill; do it in onTraded, which follows',
+    })
+  })
+
   test('that gives nonsense ends the run with what it gave', async () => {
     class Nonsense extends OwnCosts {
       override slippage() {

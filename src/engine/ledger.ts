@@ -155,6 +155,7 @@ export class Ledger {
     if (request === EventType.REJECTED) this.#end(order, OrderStatus.REJECTED)
     const kind = request === EventType.CANCEL ? 'cancel' : request === EventType.CHANGE ? 'change' : 'order'
     this.#refuse(kind, order, refusal)
+    if (request === EventType.REJECTED) this.#follow(order, false, NaN)
   }
 
   cancelOrder(order: Order): Acknowledgement {
@@ -175,7 +176,13 @@ export class Ledger {
     const { instrument, side, type, flag } = order
     const { volume = order.volume, price = order.price, stopPrice = order.stopPrice } = changes
     // Made only for what it checks: the new terms have to be those of an order that can be.
-    const terms = new Order({ instrument, side, type, flag, volume, price, stopPrice })
+    const terms = new Order({
+      ...{ instrument, side, type, flag, volume, price },
+      stopPrice: Number.isNaN(stopPrice) ? undefined : stopPrice,
+      trail: order.trail > 0 ? order.trail : undefined,
+      after: order.after,
+      pair: order.pair,
+    })
     const refusal =
       notWorking(order) ??
       (terms.volume <= order.filled
@@ -186,7 +193,9 @@ export class Ledger {
           }
         : this.#recheck(order, terms))
     if (refusal) return this.#refuse('change', order, refusal)
-    if (this.#exchangeOf(order).immediate) this.changed(order, terms)
+    // What still waits for another order has not been sent anywhere.
+    if (this.#exchangeOf(order).immediate || order.after?.status === OrderStatus.OPEN)
+      this.changed(order, terms)
     return { accepted: true, order }
   }
 
@@ -254,7 +263,7 @@ export class Ledger {
       this.#book(order, index, { row, price, slippage, volume, rule, atOpen }, fee)
     }
     if (volume < most)
-      this.takeBack(order, {
+      this.#takeBack(order, {
         code: RefusalCode.INSUFFICIENT_FUNDS,
         reason: `At ${price} the account could carry ${volume} of ${most} ${instrument.name}; the rest was taken back.`,
         numbers: { offered: most, filled: volume, price, equity: this.portfolio.equity },
@@ -279,12 +288,9 @@ export class Ledger {
   }
 
   /** Ends an order that was cancelled, or that the exchange or the account cannot carry on with. */
-  takeBack(order: Order, refusal?: Refusal): void {
-    if (refusal) this.#note(order, refusal)
-    this.#end(order, OrderStatus.CANCELLED)
-    this.#tellBook(order, EventType.CANCEL)
-    this.#around.send(Handler.onCanceled, EventType.CANCELED, order)
-    if (order.filled === 0) this.#follow(order, false, NaN)
+  takeBack(order: Order): void {
+    this.#takeBack(order)
+    this.#follow(order, false, NaN)
   }
 
   openOrders(filter: Filter): Order[] {
@@ -317,6 +323,13 @@ export class Ledger {
     const index = this.#around.indexOf.get(instrument)
     if (index === undefined) throw new RangeError(unknownInstrument(instrument, this.#around.instruments))
     return this.portfolio.position(index)
+  }
+
+  #takeBack(order: Order, refusal?: Refusal): void {
+    if (refusal) this.#note(order, refusal)
+    this.#end(order, OrderStatus.CANCELLED)
+    this.#tellBook(order, EventType.CANCEL)
+    this.#around.send(Handler.onCanceled, EventType.CANCELED, order)
   }
 
   #enter(order: Order, index: number | undefined): void {
@@ -398,6 +411,8 @@ export class Ledger {
     const traded = order.filled > 0
     for (const other of this.#open.filter((other) => other !== order)) {
       if (traded && (other.pair === order || order.pair === other)) this.#withdraw(other)
+      // What the lines before took back has ended, and what followed it too.
+      if (other.status !== OrderStatus.OPEN) continue
       if (other.after !== order || order.status === OrderStatus.OPEN) continue
       if (!traded) this.#withdraw(other)
       else {
@@ -418,8 +433,10 @@ export class Ledger {
   }
 
   #resize(order: Order, volume: number): void {
+    this.#count(order, -1)
     stateOf(order).volume = volume
     this.orders.columns.volume[order.id - 1] = volume
+    this.#count(order, 1)
   }
 
   #book(order: Order, index: number, { row, price, slippage, rule, volume }: Offer, fee: number): void {

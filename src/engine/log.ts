@@ -22,9 +22,9 @@ export function formatLog(values: readonly unknown[]): string {
 function format(value: unknown, depth: number): string {
   if (typeof value === 'string') return `'${value.length > 200 ? `${value.slice(0, 199)}…` : value}'`
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'function') return `function ${value.name}`
-  if (typeof value !== 'object' || value === null) return String(value)
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return String(value)
   try {
+    if (typeof value === 'function') return `function ${value.name}`
     if (value instanceof Error) return `${value.name}: ${value.message}`
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
     if (Array.isArray(value) || ArrayBuffer.isView(value)) {

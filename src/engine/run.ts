@@ -104,6 +104,8 @@ export class Run {
   readonly #schedule = new Schedule()
   #subscribed: Set<number> | undefined
   #hasOwnCosts = false
+  /** The cost function of the strategy that is being asked about a fill. */
+  #pricing: 'slippage' | 'transactionCost' | undefined
 
   #stage: Stage = Stage.START
   #bars = 0
@@ -350,6 +352,7 @@ export class Run {
   #cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined {
     if (typeof this.#strategy[name] !== 'function') return undefined
     const least = name === 'slippage' ? 0 : -Infinity
+    this.#pricing = name
     try {
       const cost = this.#strategy[name](fill)
       if (typeof cost === 'number' && cost >= least && cost < Infinity && cost > -Infinity) return cost
@@ -359,6 +362,8 @@ export class Run {
     } catch (error) {
       this.#failure = new StrategyError(name, this.#bars, this.#time, error)
       throw this.#failure
+    } finally {
+      this.#pricing = undefined
     }
   }
 
@@ -626,6 +631,10 @@ export class Run {
   #desk(method: string): Ledger {
     if (this.#handlers.length === 0)
       throw new Error(`${method} was called while the strategy is being made; send orders from onStart on`)
+    if (this.#pricing)
+      throw new Error(
+        `${method} was called in ${this.#pricing}, in the middle of a fill; do it in onTraded, which follows`,
+      )
     return this.#valued()
   }
 
@@ -686,7 +695,9 @@ export class Run {
         const columns = exchange.columns(exchange.instruments.indexOf(instrument))
         const end = this.#row[index]! + 1
         const start = Math.max(0, end - Math.floor(count))
-        return Array.from({ length: end - start }, (_, i) => new Bar(instrument, columns, start + i))
+        const bars: Bar[] = []
+        for (let row = start; row < end; row++) bars.push(new Bar(instrument, columns, row))
+        return bars
       },
       portfolio: () => this.#valued().portfolio.view(),
       instruments: () => this.#instruments,

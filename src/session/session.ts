@@ -163,7 +163,9 @@ export function describeError(error: unknown, handler: string, bar: number, time
   const name = read(() => thrown.name, 200) || 'Error'
   let message = read(() => thrown.message, limits.text)
   if (!message)
-    message = error instanceof Error ? name : read(() => `Thrown: ${formatLog([error])}`, limits.text)
+    message =
+      read(() => (error instanceof Error ? name : `Thrown: ${formatLog([error])}`), limits.text) ||
+      'What was thrown cannot be shown.'
   // V8 and WebKit throw a RangeError, Gecko an InternalError.
   if (/call stack|too much recursion/i.test(message))
     message = 'Functions called each other too deeply: one of them calls itself without end.'
