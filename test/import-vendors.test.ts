@@ -297,6 +297,27 @@ const vendors: Record<string, Vendor> = {
     first: ['BTCUSD', '2018-01-04', 14680.01, 15443.99, 14150, 14919.51, 17044.18],
     name: 'btcusd.csv',
   },
+  'QuantConnect Lean, minutes of the day in the name of the file': {
+    text: lines(
+      '34200000,1724800,1725000,1724200,1724500,1000',
+      '34260000,1724500,1726000,1724400,1725500,900',
+    ),
+    first: ['20131007_TRADE', '2013-10-07T09:30', 172.48, 172.5, 172.42, 172.45, 1000],
+    asks: ['zone'],
+    interval: '1m',
+    name: '20131007_trade.csv',
+  },
+  'dates of six digits': {
+    text: lines(
+      '<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>',
+      '240102,100000,1,2,1,2',
+      '240102,100500,1,2,1,2',
+      '240103,100000,1,2,1,2',
+    ),
+    first: ['FILE', '2024-01-02T10:00', 1, 2, 1, 2, null],
+    asks: ['zone'],
+    interval: '5m',
+  },
   'Quandl WIKI': {
     text: lines(
       'Date,Open,High,Low,Close,Volume,Ex-Dividend,Split Ratio,Adj. Open,Adj. High,Adj. Low,Adj. Close,Adj. Volume',

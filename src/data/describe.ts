@@ -185,9 +185,11 @@ export function guesses(
       'Times',
       time.form === 'epoch'
         ? `${epochNames[time.unit]} since 1970`
-        : time.form === 'serial'
-          ? 'day numbers of a spreadsheet'
-          : orders[time.order],
+        : time.form === 'midnight'
+          ? 'milliseconds since midnight'
+          : time.form === 'serial'
+            ? 'day numbers of a spreadsheet'
+            : orders[time.order],
       layout.time,
     ),
     row(

@@ -151,7 +151,7 @@ const isEpoch = (text: string) =>
 const most = (count: number) => (count < 3 ? count : Math.min(count * 0.7, count - 1))
 
 /** How the values of a column are times, if they are. */
-type TimeKind = 'epoch' | 'compact' | 'calendar' | 'clock' | 'serial'
+type TimeKind = 'epoch' | 'compact' | 'calendar' | 'clock' | 'serial' | 'midnight'
 
 function timeKind(values: readonly string[], named: boolean): TimeKind | undefined {
   const texts = values.map((value) => value.trim()).filter((value) => value !== '')
@@ -168,6 +168,7 @@ function timeKind(values: readonly string[], named: boolean): TimeKind | undefin
   if (mostly((text) => isTimeLike(text, true))) return 'calendar'
   if (named && mostly((text) => /^\d{5}([.,]\d+)?$/.test(text) && Number(text.replace(',', '.')) > 20_000))
     return 'serial'
+  if (named && mostly((text) => /^\d{6}$/.test(text))) return 'calendar'
   if (named && mostly((text) => /^\d{4}$/.test(text) && Number(text) >= 1700 && Number(text) < 2200))
     return 'calendar'
   return undefined
@@ -198,6 +199,8 @@ export function detectCells(
     return { problem: 'No row has more than one field; expected a time and prices in each.' }
   const [common] = [...widths].reduce((a, b) => (b[1] > a[1] ? b : a))
   let first = rows.findIndex((row) => Math.abs(row.length - common) <= 1 && isDataRow(row))
+  if (first < 0)
+    first = rows.findIndex((row) => row.length > 1 && row.every((cell) => numberLike(cell) === 'number'))
   if (first < 0)
     first = rows.findIndex(
       (row, at) => at > 0 && row.length > 1 && row.some((cell) => numberLike(cell) === 'number'),
@@ -275,12 +278,27 @@ export function detectCells(
   const mayBe = (column: number, role: Role) => rolesOf(names[column]!).find((entry) => entry.role === role)
   const timeNamed = (column: number) =>
     mayBe(column, 'time') ?? mayBe(column, 'date') ?? mayBe(column, 'clock')
-  const kinds = Array.from({ length: width }, (_, column) => {
+  const kinds = Array.from({ length: width }, (_, column): TimeKind | undefined => {
     const kind = timeKind(columnValues(column), timeNamed(column) !== undefined)
     // A column of another name may look like a count since 1970; a written date is one in any case.
     const other = rolesOf(names[column]!).length > 0 && !timeNamed(column)
     return other && kind !== 'calendar' ? undefined : kind
   })
+  // Lean writes the minutes of a day as milliseconds since its midnight, and the day into the name of the file.
+  const midnights = columnValues(0).map((cell) => cell.trim())
+  if (
+    !named &&
+    !kinds.some((kind) => kind !== undefined) &&
+    width >= 6 &&
+    midnights.every(
+      (cell, at) =>
+        /^\d{1,8}$/.test(cell) &&
+        Number(cell) <= 86_400_000 &&
+        Number(cell) % 1000 === 0 &&
+        (at === 0 || Number(cell) > Number(midnights[at - 1])),
+    )
+  )
+    kinds[0] = 'midnight'
   const datings = kinds
     .map((kind, column) => ({ kind, column, rank: datingRank(column) }))
     .filter(({ kind }) => kind !== undefined && kind !== 'clock')
@@ -523,7 +541,7 @@ export function detectCells(
     body.map((row) => row[timeColumn] ?? ''),
     overrides,
     questions,
-    circumstances.whole ?? false,
+    circumstances,
   )
   const clockColumn = roles.indexOf('clock')
   const times: number[] = []
@@ -930,10 +948,28 @@ function findTimeForm(
   cells: readonly string[],
   overrides: Overrides,
   questions: Question[],
-  whole: boolean,
+  { whole, name }: Circumstances,
 ): Guess<TimeForm> {
   if (kind === 'serial')
     return guess({ form: 'serial' }, 0.8, 'the times are the day numbers of a spreadsheet')
+  if (kind === 'midnight') {
+    const digits = /(?:^|\D)((?:19|20)\d{6})(?:\D|$)/.exec(name ?? '')?.[1]
+    const midnight = digits === undefined ? NaN : readTime(digits, { form: 'calendar', order: 'ymd' })
+    if (Number.isNaN(midnight))
+      questions.push({
+        about: 'columns',
+        text: `The first column counts milliseconds since midnight, as ${cells[0]} does, and nothing tells of which day; name the file after it, such as 20131007_trade.csv.`,
+        options: [],
+        assumed: '1970-01-01',
+      })
+    return guess(
+      { form: 'midnight', day: Number.isNaN(midnight) ? 0 : midnight / 86_400e6 },
+      Number.isNaN(midnight) ? 0.3 : 0.85,
+      Number.isNaN(midnight)
+        ? 'milliseconds since midnight of a day that is not told'
+        : 'milliseconds since midnight of the day in the name of the file',
+    )
+  }
   if (kind === 'epoch') {
     if (overrides.epochUnit) return told({ form: 'epoch', unit: overrides.epochUnit })
     const values = cells
@@ -950,6 +986,20 @@ function findTimeForm(
     )
   }
   if (overrides.dateOrder) return told({ form: 'calendar', order: overrides.dateOrder })
+  if (cells.every((cell) => /^\s*\d{6}\s*$/.test(cell))) {
+    const ranked = (['ymd', 'dmy', 'mdy'] as const)
+      .map((order) => ({ order, times: cells.map((cell) => readTime(cell, { form: 'calendar', order })) }))
+      .map(({ order, times }) => ({
+        order,
+        score: times.filter(Number.isNaN).length * 1e24 + disorder(times).score,
+      }))
+      .reduce((a, b) => (b.score < a.score ? b : a))
+    return guess(
+      { form: 'calendar', order: ranked.order },
+      0.7,
+      'so read, the dates of six digits lie closest together',
+    )
+  }
   if (cells.every((cell) => /^\s*(?:1[6-9]|2[01])\d\d/.test(cell)))
     return guess({ form: 'calendar', order: 'ymd' }, 0.99, 'the year comes first')
   // Dates that both orders read, each in its own way, decide nothing but by their distances.

@@ -50,7 +50,7 @@ const headers: readonly (readonly [RegExp, name: string, zone?: string])[] = [
     'America/New_York',
   ],
   [/^ticker,volume,open,close,high,low,windowstart,transactions$/, 'Polygon flat file'],
-  [/^time,open,high,low,close/, 'TradingView export'],
+  [/^time,open,high,low,close(,(?!vwap).*)?$/, 'TradingView export'],
   [/^date,open,high,low,close,volume,exdividend,splitratio,adjopen/, 'Quandl WIKI'],
   [/^datum;?,?erster,hoch,tief,schlusskurs/, 'ariva.de download'],
   [/^date,open,high,low,close,volume,dividend,split$/, 'zipline csvdir'],
@@ -81,7 +81,16 @@ export function formatOf(signs: Signs): Format {
           }
         : plain('Databento')
     }
-    for (const [pattern, name, zone] of headers) if (pattern.test(header)) return plain(name, zone)
+    for (const [pattern, name, zone] of headers)
+      // These two write their names in lower case, as many tables do in capitals.
+      if (
+        pattern.test(header) &&
+        !(
+          /^(TradingView|Alpha)/.test(name) &&
+          names.slice(0, 5).some((other) => other !== other.toLowerCase())
+        )
+      )
+        return plain(name, zone)
     return plain(letters[0] === '' && roles[0] === 'time' ? 'pandas with its index' : 'Table with a header')
   }
   const cells = row.map((cell) => cell.trim())
@@ -89,7 +98,7 @@ export function formatOf(signs: Signs): Format {
     return plain('MetaTrader 4 export')
   if (delimiter === ';' && /^\d{8} \d{6}$/.test(cells[0]!)) return plain('HistData', '-05:00')
   if (kind === 'epoch' && cells.length === 12) return plain('Binance candles')
-  if (delimiter === ',' && /^\d{8} \d\d:\d\d$/.test(cells[0]!)) {
+  if (delimiter === ',' && (/^\d{8} \d\d:\d\d$/.test(cells[0]!) || kind === 'midnight')) {
     const prices = body.flatMap((cells) =>
       roles.flatMap((role, column) =>
         role === 'open' || role === 'high' || role === 'low' || role === 'close' ? [cells[column] ?? ''] : [],

@@ -14,6 +14,8 @@ export type TimeForm =
   | { readonly form: 'epoch'; readonly unit: EpochUnit }
   | { readonly form: 'calendar'; readonly order: DateOrder }
   | { readonly form: 'serial' }
+  /** Milliseconds since the midnight of a day that the rows do not tell; the day is counted from 1970-01-01. */
+  | { readonly form: 'midnight'; readonly day: number }
 
 /** Microseconds in one of each unit; nanoseconds are divided instead. */
 export const microsecondsIn: Readonly<Record<EpochUnit, number>> = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 }
@@ -128,6 +130,12 @@ export function readTime(text: string, how: TimeForm): number {
   if (trimmed === '') return NaN
   if (how.form === 'epoch') return readEpoch(trimmed, how.unit)
   if (how.form === 'serial') return readSerial(trimmed)
+  if (how.form === 'midnight') {
+    found.clock = true
+    return /^\d{1,8}$/.test(trimmed) && Number(trimmed) <= 86_400_000
+      ? how.day * 86_400e6 + Number(trimmed) * 1000
+      : NaN
+  }
   return readCalendar(trimmed, how.order)
 }
 
@@ -165,6 +173,13 @@ function readCalendar(text: string, order: DateOrder): number {
     if (order === 'ymd') return c!.length === 2 ? join(fullYear(a!), Number(b), Number(c), rest!) : NaN
     const [day, month] = order === 'dmy' ? [a, b] : [b, a]
     return join(fullYear(c!), Number(month), Number(day), rest!)
+  }
+  if ((match = /^(\d\d)(\d\d)(\d\d)$/.exec(text))) {
+    const [, a, b, c] = match
+    if (order === 'ymd') return join(fullYear(a!), Number(b), Number(c), '')
+    return order === 'dmy'
+      ? join(fullYear(c!), Number(b), Number(a), '')
+      : join(fullYear(c!), Number(a), Number(b), '')
   }
   if ((match = monthOnly.exec(text))) return join(Number(match[1]), Number(match[2]), 1, '')
   return readWords(text) ?? readWords(text.replace(weekday, '')) ?? NaN
