@@ -12,7 +12,7 @@ export {
   type HandlerError,
   Instrument,
   InstrumentType,
-  type MarketOrder,
+  MarketOrder,
   type MarketOrderEvent,
   Order,
   type OrderEvent,

@@ -4,7 +4,7 @@ import {
   EventType,
   type Instrument,
   lotsPerUnit,
-  type MarketOrder,
+  MarketOrder,
   Order,
   type OrderRequest,
   OrderStatus,
@@ -489,14 +489,7 @@ export class Ledger {
       return
     const { id, instrument, side, remaining } = order
     const price = Number.isFinite(order.price) ? order.price : order.stopPrice
-    const target: MarketOrder = Object.freeze({
-      id,
-      instrument,
-      side,
-      price,
-      volume: remaining,
-      myOrder: order,
-    })
+    const target = new MarketOrder(id, instrument, side, price, remaining, order)
     around.send(handler, type, target)
     around.send(Handler.onOrder, type, target)
   }

@@ -14,7 +14,7 @@ import {
   type Instrument,
   Trade,
   TradingType,
-  type MarketOrder,
+  MarketOrder,
   OrderType,
   Side,
 } from '#market'
@@ -509,14 +509,14 @@ export class Run {
     const index = this.#offset[this.#exchange]! + detail.instrument
     const handler = bookHandler(detail.event)
     if (this.#isDeaf(handler, index) && this.#isDeaf(Handler.onOrder, index)) return
-    const target: MarketOrder = Object.freeze({
-      id: detail.bookOrder,
-      instrument: this.#instruments[index]!,
-      side: detail.side > 0 ? Side.BUY : Side.SELL,
-      price: detail.price,
-      volume: detail.volume,
-      myOrder: detail.order,
-    })
+    const target = new MarketOrder(
+      detail.bookOrder,
+      this.#instruments[index]!,
+      detail.side > 0 ? Side.BUY : Side.SELL,
+      detail.price,
+      detail.volume,
+      detail.order,
+    )
     this.#send(handler, detail.event, target)
     this.#send(Handler.onOrder, detail.event, target)
   }

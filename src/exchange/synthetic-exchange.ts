@@ -49,7 +49,8 @@ export class SyntheticExchange implements Exchange {
   readonly bars: number
   readonly immediate = false
   readonly binding = true
-  readonly detail: MarketDetail = {
+  /** Where steps are written that come from no event of the world. */
+  readonly #own: MarketDetail = {
     time: NaN,
     instrument: 0,
     row: -1,
@@ -65,6 +66,7 @@ export class SyntheticExchange implements Exchange {
     side: 0,
     refusal: undefined,
   }
+  #detail = this.#own
 
   readonly #world: SyntheticWorld
   readonly #latency: number
@@ -88,6 +90,8 @@ export class SyntheticExchange implements Exchange {
   #first = 0
   #end = 0
   #bookChanged = false
+  /** Instrument of the newest event. */
+  #changed = 0
 
   /** Our orders by their numbers in each instrument's book, and the other way round. */
   readonly #ours: readonly Map<number, Order>[]
@@ -133,8 +137,12 @@ export class SyntheticExchange implements Exchange {
     )
   }
 
+  get detail(): Readonly<MarketDetail> {
+    return this.#detail
+  }
+
   get nextTime(): number {
-    if (this.#first < this.#end || this.#told > 0) return this.detail.time
+    if (this.#first < this.#end || this.#told > 0) return this.#detail.time
     return this.#row < this.#rows ? Math.min(this.#world.nextTime, this.#barEnd()) : Infinity
   }
 
@@ -154,7 +162,7 @@ export class SyntheticExchange implements Exchange {
     for (;;) {
       if (this.#first < this.#end) {
         const slot = this.#first++
-        Object.assign(this.detail, this.#steps[slot])
+        this.#detail = this.#steps[slot]!
         return this.#kinds[slot]!
       }
       this.#first = this.#end = 0
@@ -165,12 +173,11 @@ export class SyntheticExchange implements Exchange {
       if (Math.min(time, barEnd) > bound) return MarketStep.PAUSE
       // What happens at the very end of a bar belongs to it.
       if (time > barEnd) {
-        this.detail.time = barEnd
+        this.#own.time = barEnd
         return this.#tellBar()
       }
       this.#world.step()
-      this.detail.time = this.#world.time
-      if (this.#bookChanged && this.#interest.book) this.#put(MarketStep.BOOK, this.detail.instrument)
+      if (this.#bookChanged && this.#interest.book) this.#put(MarketStep.BOOK, this.#changed)
       this.#bookChanged = false
     }
   }
@@ -263,11 +270,12 @@ export class SyntheticExchange implements Exchange {
   /** Tells the bars of a row one by one, then that the row is complete. */
   #tellBar(): MarketStep {
     if (this.#told < this.instruments.length) {
+      this.#detail = this.#own
       const instrument = this.#told++
-      this.#columns[instrument]!.time[this.#row] = this.detail.time
+      this.#columns[instrument]!.time[this.#row] = this.#own.time
       this.#records[instrument]!.keep(this.#row, this.#world.book(instrument), this.#working(instrument))
-      this.detail.instrument = instrument
-      this.detail.row = this.#row
+      this.#own.instrument = instrument
+      this.#own.row = this.#row
       return MarketStep.BAR
     }
     this.#told = 0
@@ -394,7 +402,7 @@ export class SyntheticExchange implements Exchange {
 
   #seen(instrument: number): void {
     this.#bookChanged = true
-    this.detail.instrument = instrument
+    this.#changed = instrument
   }
 
   /** Our order of a number, if it is ours; the first time something happens to it, it has arrived. */
@@ -421,7 +429,7 @@ export class SyntheticExchange implements Exchange {
 
   #put(kind: MarketStep, instrument: number): MarketDetail {
     const slot = this.#end++
-    const step = (this.#steps[slot] ??= { ...this.detail })
+    const step = (this.#steps[slot] ??= { ...this.#own })
     this.#kinds[slot] = kind
     step.time = this.#world.time
     step.instrument = instrument

@@ -27,16 +27,55 @@ export interface BookView {
   readonly spread: number
 }
 
-/** An order in the market's book, anybody's, at the moment something happened to it. */
-export interface MarketOrder {
+/** An order in the market's book, anybody's, at the moment something happened to it. It never changes. */
+export class MarketOrder {
+  readonly #id: number
+  readonly #instrument: Instrument
+  readonly #side: Side
+  readonly #price: number
+  readonly #volume: number
+  readonly #myOrder: Order | undefined
+
+  constructor(
+    id: number,
+    instrument: Instrument,
+    side: Side,
+    price: number,
+    volume: number,
+    myOrder: Order | undefined,
+  ) {
+    this.#id = id
+    this.#instrument = instrument
+    this.#side = side
+    this.#price = price
+    this.#volume = volume
+    this.#myOrder = myOrder
+  }
+
   /** The exchange's number of it. */
-  readonly id: number
-  readonly instrument: Instrument
-  readonly side: Side
+  get id(): number {
+    return this.#id
+  }
+  get instrument(): Instrument {
+    return this.#instrument
+  }
+  get side(): Side {
+    return this.#side
+  }
   /** Limit price, or the stop price of a stop that waits. */
-  readonly price: number
+  get price(): number {
+    return this.#price
+  }
   /** Volume that may still trade. */
-  readonly volume: number
+  get volume(): number {
+    return this.#volume
+  }
   /** The strategy's own order that it is, if it is one. */
-  readonly myOrder: Order | undefined
+  get myOrder(): Order | undefined {
+    return this.#myOrder
+  }
+
+  toString(): string {
+    return `Order ${this.#id} in the book ${this.#side} ${this.#volume} ${this.#instrument.name} at ${this.#price}`
+  }
 }

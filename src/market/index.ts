@@ -3,7 +3,7 @@ export { finestLot, Instrument, lotsPerUnit, type InstrumentSpec } from './instr
 export { Bar, type BarColumns } from './bar.ts'
 export { Order, stateOf, type OrderRequest, type OrderState } from './order.ts'
 export { Trade, type TradeParts } from './trade.ts'
-export type { BookLevel, BookView, MarketOrder } from './book-view.ts'
+export { type BookLevel, type BookView, MarketOrder } from './book-view.ts'
 export * from './event.ts'
 export { random, type Random } from './random.ts'
 export { Steps } from './units.ts'

@@ -1,0 +1,57 @@
+/**
+ * A strategy in the loop of a synthetic market: every event of the book and every trade is dispatched to it, and its
+ * portfolio is valued. The world alone is timed beside it, so that what the dispatch costs can be told apart.
+ */
+import { SyntheticWorld } from '#exchange'
+import { createRun } from '#engine'
+import { type MarketOrderEvent, Strategy, type TradeEvent } from 'outcry'
+
+const request = { seed: 1, seconds: 1800, agents: 1000, barSeconds: 10 }
+const data = { id: 'bench', name: 'bench', provenance: '', instruments: [], synthetic: request }
+const settings = {
+  cash: 1e6,
+  costs: { commission: 0, slippage: 0 },
+  fill: 'next-open' as const,
+  seed: 1,
+  leverage: 1,
+  inputs: {},
+}
+
+let heard = 0
+
+class Hears extends Strategy {
+  onTrade(_: TradeEvent) {
+    heard++
+  }
+  onOrder(_: MarketOrderEvent) {
+    heard++
+  }
+}
+
+let alone = Infinity
+let inLoop = Infinity
+let events = 0
+let digest = ''
+for (let i = 0; i < 6; i++) {
+  globalThis.gc?.()
+  let start = performance.now()
+  const world = new SyntheticWorld({ seed: request.seed, seconds: request.seconds, agents: request.agents })
+  world.advance(Infinity)
+  alone = Math.min(alone, performance.now() - start)
+  events = world.events
+  heard = 0
+  start = performance.now()
+  const run = createRun({ strategy: Hears, data, settings })
+  run.advance()
+  inLoop = Math.min(inLoop, performance.now() - start)
+  const found = run.record().digest
+  if (digest !== '' && found !== digest) throw new Error('two runs of one seed differ')
+  digest = found
+}
+const million = (count: number, ms: number) => `${(count / ms / 1000).toFixed(2)} million a second`
+console.log(
+  `half an hour, 1,000 agents: ${events} book events; world alone ${alone.toFixed(0)} ms = ${million(events, alone)}`,
+)
+console.log(
+  `with a strategy that hears of ${heard} trades and order events: ${inLoop.toFixed(0)} ms = ${million(heard, inLoop)}; dispatch alone ${million(heard, inLoop - alone)}`,
+)
