@@ -713,14 +713,26 @@ async function execute(
   )
   const reject = (reason: unknown) => session.reject(reason)
   process.on('unhandledRejection', reject)
+  // Node ends without a word where nothing is left that could let a waiting handler go on.
+  let idle = () => {}
+  const stuck = new Promise<never>((_, refuse) => {
+    idle = () =>
+      refuse(
+        new StrategyFailure(
+          `The strategy waits for a promise that nothing will ever fulfil, ${session.bars > 0 ? `at bar ${count(session.bars)}, ${instant(session.time)}` : 'before the first bar'}.`,
+        ),
+      )
+  })
+  process.once('beforeExit', idle)
   try {
-    return await session.run()
+    return await Promise.race([session.run(), stuck])
   } catch (error) {
     const { failure } = error as { failure?: Failure }
     throw failure ? fail(failure) : error
   } finally {
     journal.end()
     process.off('unhandledRejection', reject)
+    process.off('beforeExit', idle)
   }
 }
 

@@ -4,7 +4,7 @@ import type { DataSet } from '#data'
 import { Axis } from '../src/app/chart/axis.ts'
 import { priceDecimals } from '../src/app/chart/price-decimals.ts'
 import { barLevels, Line } from '../src/app/chart/levels.ts'
-import { clamp, serves, whole, windowFor } from '../src/app/chart/view.ts'
+import { brought, clamp, serves, whole, windowFor } from '../src/app/chart/view.ts'
 import { Zone } from '../src/app/chart/zone.ts'
 
 const prices = fc
@@ -93,6 +93,16 @@ test('what is on screen stays near the data, and a window serves the span that i
   )
   expect(whole(1000).from).toBeLessThanOrEqual(0)
   expect(whole(1000).to).toBeGreaterThanOrEqual(1000)
+})
+
+test('a bar that is on screen is brought there without moving what is seen, also the first and the last one', () => {
+  const all = whole(1000)
+  expect(brought(all, 0, 0, 1000)).toBe(all)
+  expect(brought(all, 999, 999, 1000)).toBe(all)
+  const near = { from: 100, to: 200 }
+  expect(brought(near, 150, 160, 1000)).toBe(near)
+  expect(brought(near, 101, 101, 1000)).toEqual({ from: 51.5, to: 151.5 })
+  expect(brought(near, 400, 599, 1000)).toEqual({ from: 360, to: 640 })
 })
 
 test('a zone tells the wall clock on both sides of a change to summer time', () => {

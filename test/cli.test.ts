@@ -176,6 +176,15 @@ test('a syntax error is told by file, line and column, with the line', () => {
   expect(stderr).toContain('  5 |     const x = ;\n    |               ^')
 })
 
+test('a handler that waits for what never comes fails the run, and says since when it waits', () => {
+  const strategy = file('waits.ts', onBar('return new Promise<void>(() => {})'))
+  const { status, stdout, stderr } = outcry('run', strategy, '--data', 'aapl')
+  expect([status, stdout]).toEqual([3, ''])
+  expect(stderr).toBe(
+    'The strategy waits for a promise that nothing will ever fulfil, at bar 1, 2013-05-13.\n',
+  )
+})
+
 test('an error in a handler is told by the line of the author, the bar and its time', () => {
   file(
     'lib/level.ts',

@@ -263,6 +263,18 @@ test('an error of the strategy is a problem with its line, its bar and its time'
   expect(playground.problems).toEqual([])
 })
 
+test('what an earlier run failed of is no problem of the run that was stopped', async () => {
+  const playground = open()
+  await playground.start()
+  const error = { name: 'Error', message: 'no', stack: '', handler: 'onBar', bar: 1, time: 0 }
+  bench.outcome = { kind: 'failed', logs: [], error }
+  await playground.run()
+  expect(playground.problems).toHaveLength(1)
+  bench.outcome = { kind: 'stopped', logs: [], bar: 7 }
+  await playground.run()
+  expect(playground.problems).toEqual([])
+})
+
 test('Stop ends a run that never would, and the next run works', async () => {
   const playground = open()
   await playground.start()

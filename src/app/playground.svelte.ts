@@ -681,7 +681,9 @@ export class Playground {
         if (this.#machinery.now() - this.#startedAt >= patience) this.#logs = [...logs]
       },
       onSilent: (silence) => {
-        if (current()) this.#silence = silence
+        if (!current()) return
+        this.#silence = silence
+        this.#failure = undefined
       },
     }
   }
@@ -708,6 +710,8 @@ export class Playground {
     this.#logs = outcome.logs
     if (this.#result?.document !== this.library.id) this.#result = undefined
     const kept = this.#result ? ' What stands below is the run before.' : ''
+    // What failed earlier was other code than what ran now.
+    this.#failure = undefined
     if (outcome.kind === 'stopped')
       this.#message = { tone: 'info', text: `Stopped after ${outcome.bar.toLocaleString()} bars.${kept}` }
     else if (outcome.kind === 'silent') this.#message = { tone: 'error', text: outcome.text + kept }

@@ -368,7 +368,7 @@ describe('silence', () => {
     expect(seen).toMatchObject({ kind: 'silent', next: 'finished' })
     expect(seen.told).toBeGreaterThan(0)
     expect(seen.text).toBe(
-      `The strategy stopped answering at bar ${seen.told} of 100,000: it is in an endless loop, has used up its memory, or is very slow.`,
+      `The strategy stopped answering at bar ${seen.told} of 100,000: it is in an endless loop, waits for what never comes, has used up its memory, or is very slow.`,
     )
   })
 })

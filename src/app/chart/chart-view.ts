@@ -27,7 +27,7 @@ import { css, seriesColour, type Colour, type Palette } from './palette.ts'
 import { priceDecimals } from './price-decimals.ts'
 import { RowScale } from './row-scale.ts'
 import { TradeLayer, type Hit, type Projection } from './trade-layer.ts'
-import { clamp, serves, whole, windowFor, zoomed, type Span, type Window } from './view.ts'
+import { brought, clamp, serves, whole, windowFor, zoomed, type Span, type Window } from './view.ts'
 
 /** A value over time: microseconds UTC, rising. */
 export interface Curve {
@@ -415,13 +415,8 @@ export class ChartView {
 
   /** Moves no more than needed for the rows to be seen with some of their surroundings. */
   bring(from: number, to: number): void {
-    const { from: left, to: right } = this.#span
-    const width = right - left
-    const wanted = to - from + 1
-    if (from >= left + width * 0.05 && to + 1 <= right - width * 0.05) return
-    const next = Math.max(width, wanted * 1.4)
-    const middle = (from + to + 1) / 2
-    this.show({ from: middle - next / 2, to: middle + next / 2 })
+    const span = brought(this.#span, from, to, this.#axis.length)
+    if (span !== this.#span) this.show(span)
   }
 
   /** Sets the crosshair on a row without the pointer, and moves the chart first where the row is out of sight. */

@@ -27,6 +27,20 @@ export const zoomed = ({ from, to }: Span, factor: number, about: number): Span 
   to: about + (to - about) * factor,
 })
 
+/**
+ * The span moved so far that the rows `from` to `to` are seen with some of what is around them; the same span where they
+ * are already, or where there is nothing around them.
+ */
+export function brought(span: Span, from: number, to: number, rows: number): Span {
+  const width = span.to - span.from
+  const least = span.from <= 0 ? 0 : span.from + width * 0.05
+  const most = span.to >= rows ? rows : span.to - width * 0.05
+  if (from >= least && to + 1 <= most) return span
+  const next = Math.max(width, (to - from + 1) * 1.4)
+  const middle = (from + to + 1) / 2
+  return { from: middle - next / 2, to: middle + next / 2 }
+}
+
 /** Rows to hand to the chart at once for every level: enough that panning seldom needs more. */
 export interface Window {
   /** Two to this power rows a point. */

@@ -248,7 +248,7 @@ export class Sandbox {
   #silence(active: Active): void {
     const { bar, total, logs, events } = active
     const seconds = PATIENCE / 1000
-    const text = `The strategy stopped answering at bar ${bar.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}: it is in an endless loop, has used up its memory, or is very slow.`
+    const text = `The strategy stopped answering at bar ${bar.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}: it is in an endless loop, waits for what never comes, has used up its memory, or is very slow.`
     if (events.onSilent) events.onSilent({ bar, total, seconds, text })
     else active.settle({ kind: 'silent', bar, text, logs }, this.#halt())
   }
