@@ -412,7 +412,8 @@ async function readFileData({ data: path, reading, repairs }: Request): Promise<
   const steps: string[] = result.problems.map((problem) => `Not read: ${problem}`)
   const answers = { dateOrder: '--date-order', zone: '--zone', decimal: '--decimal', columns: '' }
   for (const { about, text, options } of result.questions)
-    if (about !== 'columns')
+    if (about === 'columns') steps.push(text)
+    else
       refusals.push(
         `${path}: ${text} Say it with ${options
           .slice(0, 3)
