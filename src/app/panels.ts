@@ -7,6 +7,7 @@ export const panels = {
   problems: () => import('./panels/Problems.svelte'),
   terms: () => import('./panels/CostsAndFills.svelte'),
   book: () => import('./panels/Book.svelte'),
+  making: () => import('./panels/Making.svelte'),
   market: () => import('./panels/Market.svelte'),
 } as const
 

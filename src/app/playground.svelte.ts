@@ -190,6 +190,12 @@ export class Playground {
   get data(): DataSet | undefined {
     return this.#data?.synthetic && this.#result ? this.#result.data : this.#data
   }
+  /** Whether the result is of another market than the one that is being made: their times need not be the same. */
+  get remaking(): boolean {
+    return (
+      this.#data?.synthetic !== undefined && this.#result !== undefined && this.#result.asked !== this.#data
+    )
+  }
   /** What market is asked for, where the run makes it. */
   get market(): SyntheticRequest | undefined {
     return this.#dataId === madeData ? this.#market : undefined

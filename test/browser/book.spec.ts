@@ -115,6 +115,21 @@ test('several instruments are made, and the one that is chosen is in the chart a
     .toBe(true)
 })
 
+test('a long market on its first run tells how far it is, and can be stopped', async () => {
+  const page = await open()
+  await chooseSynthetic(page)
+  await page.getByLabel('Length').fill('1440')
+  await page.getByLabel('Bar', { exact: true }).fill('60')
+  // A market of other times is not drawn over the one before.
+  await expect.poll(() => footer(page), { timeout: 20_000 }).toMatch(/of 1,440 bars/)
+  expect(await page.locator('.chart .legend', { hasText: 'Equity' }).count()).toBe(1)
+  await page.reload()
+  await page.getByText(/The market is being made: \d+ of 1,440 bars, equity/).waitFor({ timeout: 20_000 })
+  await page.getByRole('button', { name: /Stop/ }).click()
+  await page.getByText(/Stopped after/).waitFor()
+  await page.getByText('There are no prices yet: each run makes this market').waitFor()
+})
+
 test('the market maker brings its market, and the ladder shows its orders in their queues', async () => {
   const page = await open()
   await openMaker(page)

@@ -165,8 +165,14 @@ export class ChartView {
     this.#chart.remove()
   }
 
-  /** Another data set or instrument: everything is drawn anew and shown whole. */
+  /** Another data set or instrument: everything is drawn anew, and shown whole unless the times are those of before. */
   setData(axis: Axis, { bars, instrument }: InstrumentData): void {
+    const before = this.#axis
+    const sameTimes =
+      axis !== before &&
+      axis.length === before.length &&
+      axis.time[0] === before.time[0] &&
+      axis.time.at(-1) === before.time.at(-1)
     this.#axis = axis
     this.#scale.axis = axis
     this.#decimals = priceDecimals(instrument.tickSize, bars.close.at(-1) ?? 1)
@@ -184,7 +190,8 @@ export class ChartView {
     this.#mark.row = undefined
     this.#progress = undefined
     this.#window = noWindow
-    this.show(whole(rows))
+    this.unpoint()
+    this.show(sameTimes ? this.#span : whole(rows))
   }
 
   /** A finished run, or none. Lines keep their panes, and the span stays as it is. */
