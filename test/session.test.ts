@@ -17,7 +17,7 @@ import {
 } from '#session'
 import { build } from 'esbuild'
 import * as outcry from 'outcry'
-import { BarStrategy, type BarEvent, sma, Strategy } from 'outcry'
+import { type Bar, BarStrategy, type BarEvent, sma, Strategy } from 'outcry'
 import { createContext, runInContext } from 'node:vm'
 import { beforeAll, describe, expect, test } from 'vitest'
 
@@ -138,6 +138,55 @@ describe('a session', () => {
       }),
     )
     expect(await failureOf(session)).toMatchObject({ message: 'gone astray', handler: 'promise' })
+  })
+
+  test('gives what a handler calls and does not await its turn before the next bar', async () => {
+    class Forgets extends BarStrategy {
+      override onBar({ target: bar }: BarEvent) {
+        if (this.now() === 3 * (day / 1000)) void this.turn(bar)
+      }
+      async turn(bar: Bar) {
+        await this.closeAll()
+        await this.enter(bar)
+        await Promise.all([this.enter(bar), this.enter(bar)])
+        this.log(this.now() === bar.time, (await this.sell(bar.instrument, 1)).accepted)
+      }
+      async enter(bar: Bar) {
+        return this.buy(bar.instrument, 1)
+      }
+    }
+    const whole = await runWhole({ strategy: Forgets, data: data(3000), settings })
+    expect([...whole.fills.bar]).toEqual([3, 3, 3, 3])
+    for (const step of [0.001, 30]) {
+      const sliced = session(Forgets, 3000, {}, step)
+      expect((await sliced.run()).digest).toBe(whole.digest)
+      expect(sliced.logs.map(({ text }) => text)).toEqual(['true true'])
+    }
+  })
+
+  test('refuses a request that comes when no handler runs, since when that is depends on the machine', async () => {
+    class Late extends BarStrategy {
+      override onBar({ target: bar }: BarEvent) {
+        if (this.now() === 3 * (day / 1000)) void this.later(bar)
+      }
+      async later(bar: Bar) {
+        await null
+        await this.buy(bar.instrument, 1).catch(() => {})
+      }
+      override buy(...order: Parameters<Strategy['buy']>) {
+        try {
+          return super.buy(...order)
+        } catch (error) {
+          this.log(error)
+          return Promise.reject(error)
+        }
+      }
+    }
+    const run = session(Late, 3000, {}, 30)
+    expect((await run.run()).orders.time).toHaveLength(0)
+    expect(run.logs.map(({ text }) => text)).toEqual([
+      'Error: newOrder was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it',
+    ])
   })
 
   test('says in one sentence that functions called each other without end', async () => {

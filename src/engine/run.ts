@@ -52,6 +52,12 @@ const bookLevels = 10
 /** Lines that a strategy may draw. */
 const mostPlots = 64
 
+/**
+ * Turns of the promise queue that must pass without a request before a handler that has made one counts as over. What it
+ * called and did not await goes on one turn after each answer, and up to three later for every function in between.
+ */
+const quietTurns = 12
+
 /** What a run is made of. */
 export interface RunOptions {
   /** The class, not an object of it: the run makes the object. */
@@ -122,6 +128,11 @@ export class Run {
   /** The handler whose promise is being waited for. */
   #waiting: Handler | typeof scheduledJob = Handler.onStart
   #busy = false
+  /** Whether a handler is being called or waited for: only then can requests be sent. */
+  #handling = false
+  /** Requests so far that were answered with a promise, and those before the handler that is being called. */
+  #requests = 0
+  #requestsBefore = 0
   #failure: StrategyError | undefined
 
   readonly #equityTime: Float64Array
@@ -282,6 +293,8 @@ export class Run {
         } catch (error) {
           this.#fail(this.#waiting, error)
         }
+        if (this.#requests !== this.#requestsBefore) await this.#quiet()
+        this.#handling = false
         const result = this.#work(until)
         if (typeof result === 'boolean') return result
         pending = result
@@ -334,17 +347,32 @@ export class Run {
     const number = this.#dueHandlers[this.#due]!
     const event = this.#dueEvents[this.#due]!
     this.#dueEvents[this.#due++] = undefined
+    this.#handling = true
+    this.#requestsBefore = this.#requests
     try {
       const result =
         number === scheduledJob
           ? (event as unknown as JobCallback)(this.#time / 1000)
           : this.#handlers[number]!.call(this.#strategy, event as Event<never>)
-      if (result === undefined || !isPromiseLike(result)) return undefined
-      this.#waiting = number
-      return result
+      if (result !== undefined && isPromiseLike(result)) {
+        this.#waiting = number
+        return result
+      }
     } catch (error) {
       this.#fail(number, error)
-      return undefined
+    }
+    if (this.#requests !== this.#requestsBefore) return answered
+    this.#handling = false
+    return undefined
+  }
+
+  /** Lets what a handler called without waiting for it go on with the answers it got, until it asks nothing more. */
+  async #quiet(): Promise<void> {
+    for (let turns = 0, known = this.#requests; turns < quietTurns; turns++) {
+      await undefined
+      if (this.#requests === known) continue
+      known = this.#requests
+      turns = 0
     }
   }
 
@@ -635,6 +663,11 @@ export class Run {
       throw new Error(
         `${method} was called in ${this.#pricing}, in the middle of a fill; do it in onTraded, which follows`,
       )
+    if (!this.#handling)
+      throw new Error(
+        `${method} was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it`,
+      )
+    this.#requests++
     return this.#valued()
   }
 
@@ -711,6 +744,10 @@ export class Run {
         const index = this.#known('subscribe', instrument)
         this.#subscribed = (this.#subscribed ?? new Set()).add(index)
       },
+      answer: (answer) => {
+        this.#requests++
+        return Promise.resolve(answer)
+      },
       schedule: this.#schedule,
       now: () => this.#time / 1000,
       tradingType: () => TradingType.BACKTEST,
@@ -736,6 +773,9 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   await run.advance()
   return run.record()
 }
+
+/** The answers to a handler's requests are there at once. */
+const answered = Promise.resolve()
 
 function sideOf(sign: number): Side | undefined {
   return sign > 0 ? Side.BUY : sign < 0 ? Side.SELL : undefined

@@ -46,6 +46,8 @@ export interface StrategyHost {
   subscribe(instrument: Instrument): void
   now(): number
   tradingType(): TradingType
+  /** An answer as a promise; the engine lets whoever awaits it go on before anything else happens. */
+  answer<Answer>(answer: Answer): Promise<Answer>
   log(level: LogLevel, values: readonly unknown[]): void
   readonly schedule: Schedule
 }

@@ -191,7 +191,7 @@ export abstract class Strategy {
    * if (!answer.accepted) this.log.warn(answer.reason)
    */
   newOrder(order: Order | OrderRequest): Promise<Acknowledgement> {
-    return Promise.resolve(this.#host.newOrder(order))
+    return this.#host.answer(this.#host.newOrder(order))
   }
 
   /**
@@ -247,7 +247,7 @@ export abstract class Strategy {
 
   /** Takes a working order back. Not accepted when it is finished already. */
   cancelOrder(order: Order): Promise<Acknowledgement> {
-    return Promise.resolve(this.#host.cancelOrder(order))
+    return this.#host.answer(this.#host.cancelOrder(order))
   }
 
   /**
@@ -261,7 +261,7 @@ export abstract class Strategy {
     order: Order,
     changes: { readonly volume?: number; readonly price?: number; readonly stopPrice?: number },
   ): Promise<Acknowledgement> {
-    return Promise.resolve(this.#host.changeOrder(order, changes))
+    return this.#host.answer(this.#host.changeOrder(order, changes))
   }
 
   /**
@@ -270,7 +270,7 @@ export abstract class Strategy {
    * @returns one answer per order, none when there was nothing to cancel
    */
   cancelAll(instrument?: Instrument): Promise<Acknowledgement[]> {
-    return Promise.resolve(this.orders(instrument).map((order) => this.#host.cancelOrder(order)))
+    return this.#host.answer(this.orders(instrument).map((order) => this.#host.cancelOrder(order)))
   }
 
   /**
@@ -289,7 +289,7 @@ export abstract class Strategy {
           volume: Math.abs(size),
         }),
       )
-    return Promise.resolve(answers)
+    return this.#host.answer(answers)
   }
 
   /**
@@ -306,7 +306,7 @@ export abstract class Strategy {
       throw new RangeError(
         `target: the fraction is ${String(fraction)}; expected a finite number such as 0.5. NaN often comes from an indicator that is not ready yet.`,
       )
-    return Promise.resolve(this.#host.target(instrument, fraction))
+    return this.#host.answer(this.#host.target(instrument, fraction))
   }
 
   /** Your working orders, oldest first. */
