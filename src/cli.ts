@@ -801,6 +801,14 @@ const percent = (fraction: number) =>
 /** A fraction of a cost or an input's own number, in as many digits as it has. */
 const exact = (value: number) => String(Number((value * 100).toPrecision(12)))
 
+/** How many orders were refused, and how many were only cut to what the account could carry. */
+function refusedWords(refusals: RunRecord['refusals']): string {
+  const cut = refusals.filter(({ numbers }) => (numbers.offered ?? 0) > 0 && (numbers.filled ?? 0) > 0).length
+  const words = (orders: number, what: string) =>
+    orders > 0 ? [`${count(orders)} ${orders === 1 ? 'order was' : 'orders were'} ${what}`] : []
+  return [...words(refusals.length - cut, 'refused'), ...words(cut, 'cut short')].join(', ')
+}
+
 /** Rows of cells: the first column to the left, the others to the right. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
@@ -864,7 +872,7 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
     ]),
     ...(refused > 0
       ? [
-          `${count(refused)} ${refused === 1 ? 'order was' : 'orders were'} refused; the first: ${record.refusals[0]!.reason}`,
+          `${refusedWords(record.refusals)}${refused === 1 ? ':' : '; the first:'} ${record.refusals[0]!.reason}`,
         ]
       : []),
     facts([

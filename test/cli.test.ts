@@ -185,6 +185,33 @@ test('a handler that waits for what never comes fails the run, and says since wh
   )
 })
 
+test('a name that only other programs have is told with what stands for it', () => {
+  const path = file('timer.ts', onBar('setTimeout(() => {}, 10)'))
+  const { status, stderr } = outcry('run', path, '--data', 'aapl')
+  expect(status).toBe(3)
+  expect(stderr).toContain(
+    "ReferenceError: setTimeout is not defined. A strategy runs on the engine's clock: use this.every or this.at.",
+  )
+})
+
+test('orders that were cut to what the account could carry are told apart from those that were refused', () => {
+  const prices = file(
+    'gap.csv',
+    'date,open,high,low,close\n2020-01-01,10,10,10,10\n2020-01-02,10.5,10.5,10.5,10.5\n2020-01-03,10.5,10.5,10.5,10.5\n',
+  )
+  const path = file(
+    'cut.ts',
+    onBar(
+      `return this.newOrder({ instrument: bar.instrument, side: Side.BUY, volume: 990 })`,
+      `import { Side } from 'outcry'`,
+    ),
+  )
+  const { stdout } = outcry('run', path, '--data', prices)
+  expect(stdout).toMatch(
+    /^2 orders were refused, 1 order was cut short; the first: At 10\.5 the account could carry 951\.\d+ of 990 GAP; the rest was taken back\.$/m,
+  )
+})
+
 test('an error in a handler is told by the line of the author, the bar and its time', () => {
   file(
     'lib/level.ts',

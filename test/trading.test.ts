@@ -134,6 +134,14 @@ describe('the gate', () => {
     expect(record.refusals[0]!.reason).toContain('gives 1')
   })
 
+  test('says what the account can carry in whole lots and round prices, and keeps the exact numbers', async () => {
+    const { refusals } = await play(asks(1001), market(63.408573123, 63.408573123))
+    expect(refusals[0]!.reason).toBe(
+      'Buying 1001 X at 63.40857 needs more than the account can carry: 157 after costs.',
+    )
+    expect(refusals[0]!.numbers).toMatchObject({ price: 63.408573123, available: 10_000 / 63.408573123 })
+  })
+
   test('counts what works already', async () => {
     class Twice extends BarStrategy {
       async onBar({ target: { instrument } }: BarEvent) {

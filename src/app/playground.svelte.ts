@@ -715,7 +715,7 @@ export class Playground {
     if (outcome.kind === 'superseded') return
     this.#logs = outcome.logs
     if (this.#result?.document !== this.library.id) this.#result = undefined
-    const kept = this.#result ? ' What stands below is the run before.' : ''
+    const kept = this.#result ? ' The results are of the run before.' : ''
     // What failed earlier was other code than what ran now.
     this.#failure = undefined
     if (outcome.kind === 'stopped')
@@ -815,8 +815,7 @@ function refusals(result: Result, file: string): Problem[] {
     line: 0,
     column: 0,
     length: 1,
-    message:
-      count === 1 ? entry.reason : `${entry.reason} The first of ${count.toLocaleString()} such refusals.`,
+    message: count === 1 ? entry.reason : `${entry.reason} The first of ${count.toLocaleString()} like it.`,
     severity: 'warning',
     source: 'orders',
     bar: entry.bar,

@@ -11,6 +11,7 @@ import {
   OrderType,
   type Refusal,
   RefusalCode,
+  roughly,
   Side,
   stateOf,
   Trade,
@@ -265,7 +266,7 @@ export class Ledger {
     if (volume < most)
       this.#takeBack(order, {
         code: RefusalCode.INSUFFICIENT_FUNDS,
-        reason: `At ${price} the account could carry ${volume} of ${most} ${instrument.name}; the rest was taken back.`,
+        reason: `At ${roughly(price)} the account could carry ${volume > 0 ? volume : 'none'} of ${most} ${instrument.name}; the ${volume > 0 ? 'rest' : 'order'} was taken back.`,
         numbers: { offered: most, filled: volume, price, equity: this.portfolio.equity },
       })
     this.#follow(order, atOpen, price)

@@ -33,6 +33,9 @@ export class Steps {
   }
 }
 
+/** A price as text for people: seven digits, which no price of a market needs more of. */
+export const roughly = (value: number): string => String(Number(value.toPrecision(7)))
+
 const nearWhole = (value: number) => value >= 0.5 && Math.abs(value - Math.round(value)) < 1e-9 * value
 
 function divisor(a: number, b: number): number {

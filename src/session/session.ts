@@ -169,7 +169,36 @@ export function describeError(error: unknown, handler: string, bar: number, time
   // V8 and WebKit throw a RangeError, Gecko an InternalError.
   if (/call stack|too much recursion/i.test(message))
     message = 'Functions called each other too deeply: one of them calls itself without end.'
+  const missing = /^(?:Can't find variable: )?(\w+)(?: is not defined)?$/.exec(
+    name === 'ReferenceError' ? message : '',
+  )
+  if (missing) message += absence(missing[1]!)
   return { name, message, stack: read(() => thrown.stack, limits.stack), handler, bar, time }
+}
+
+const absent: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(set|clear)(Timeout|Interval|Immediate)$|^requestAnimationFrame$/,
+    "A strategy runs on the engine's clock: use this.every or this.at.",
+  ],
+  [
+    /^(fetch|XMLHttpRequest|WebSocket|EventSource)$/,
+    'A strategy has no network: it sees its data and its inputs.',
+  ],
+  [
+    /^(localStorage|sessionStorage|indexedDB|caches)$/,
+    'A strategy has no storage: what it keeps in its fields lasts for one run.',
+  ],
+  [
+    /^(window|document|alert|process|require|Buffer)$/,
+    'A strategy sees neither the page nor the machine; this.log writes to the log.',
+  ],
+]
+
+/** Why a strategy does not have a name that other programs have. */
+function absence(name: string): string {
+  const found = absent.find(([names]) => names.test(name))
+  return found ? `. ${found[1]}` : ''
 }
 
 function checkSize({ orders, fills, refusals, plots, declarations }: RunRecord): void {

@@ -1,4 +1,4 @@
-import { type Order, OrderType, type Refusal, RefusalCode, Side } from '#market'
+import { type Order, OrderType, type Refusal, RefusalCode, roughly, Side } from '#market'
 import type { Funds, Portfolio } from './portfolio.ts'
 
 /** Working orders that one account may have at a time. */
@@ -81,7 +81,7 @@ export class Risk {
     const available = Math.max(0, affordable - working)
     return {
       code: RefusalCode.INSUFFICIENT_FUNDS,
-      reason: `${order.side === Side.BUY ? 'Buying' : 'Selling'} ${order.volume} ${order.instrument.name} at ${price} needs more than the account can carry: ${available} after costs.`,
+      reason: `${order.side === Side.BUY ? 'Buying' : 'Selling'} ${order.volume} ${order.instrument.name} at ${roughly(price)} needs more than the account can carry: ${order.instrument.roundDown(available)} after costs.`,
       numbers: {
         volume: order.volume,
         price,

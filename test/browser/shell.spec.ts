@@ -92,6 +92,24 @@ test('a slider runs the strategy again, and its default brings the first result 
   await expect.poll(() => digest(page)).toBe(before)
 })
 
+test('the chart counts the trades that the list of trades holds, also after another run', async () => {
+  const page = await open()
+  const listed = async () => (await tab(page, 'Trades').innerText()).replace(/\D/g, '')
+  const drawn = async () =>
+    (
+      await page
+        .locator('.chart')
+        .getByRole('button', { name: /^Trades/ })
+        .innerText()
+    ).replace(/\D/g, '')
+  const before = await listed()
+  await expect.poll(drawn).toBe(before)
+  await page.getByRole('slider', { name: 'fast' }).focus()
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowLeft')
+  await expect.poll(listed).not.toBe(before)
+  await expect.poll(drawn).toBe(await listed())
+})
+
 test('costs are stated beside the result and change it', async () => {
   const page = await open()
   const before = await digest(page)

@@ -62,6 +62,8 @@ export interface Legend {
   /** CSS colour of its line; absent for what has several. */
   readonly colour?: string
   readonly visible: boolean
+  /** How many of it there are, where it is no line. */
+  readonly count?: number
 }
 
 /** A line that is drawn. */
@@ -343,7 +345,9 @@ export class ChartView {
     const own = (key: string, name: string) => ({ key, name, pane: 0, visible: !this.#hidden.has(key) })
     return [
       own('volume', 'Volume'),
-      ...(this.#trades.shown.length ? [own('trades', 'Trades')] : []),
+      ...(this.#trades.shown.length
+        ? [{ ...own('trades', 'Trades'), count: this.#trades.shown.length }]
+        : []),
       ...this.#lines
         .filter(({ line }) => line)
         // The account comes before what it is compared with, which is drawn beneath it.
