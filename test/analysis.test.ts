@@ -20,6 +20,8 @@ const DAY = 86_400e6
 const MONDAY = Date.UTC(2024, 0, 1) * 1000
 
 interface Fill {
+  /** Its place in the list, from 1, when left out. */
+  order?: number
   bar: number
   side: 1 | -1
   volume: number
@@ -95,7 +97,7 @@ function record(
     fills: {
       time: column(({ bar }) => bars.time[bar]!),
       bar: Int32Array.from(fills, ({ bar }) => bar),
-      order: Int32Array.from(fills, (_, i) => i + 1),
+      order: Int32Array.from(fills, ({ order }, i) => order ?? i + 1),
       instrument: new Int32Array(fills.length),
       side: Int8Array.from(fills, ({ side }) => side),
       price,
@@ -141,6 +143,24 @@ test('a purchase and a sale of the same volume are one trade, its fees taken off
     2,
   ])
   expect([short.trades, short.winRate, short.profitFactor]).toEqual([0, NaN, NaN])
+})
+
+test('what one order entered and one order left is one trade, however many orders of others each met', () => {
+  const { trades, all } = reportOf(rising, [
+    { bar: 1, side: 1, volume: 6, price: 10, fee: 6, order: 1 },
+    { bar: 1, side: 1, volume: 4, price: 10.5, fee: 4, order: 1 },
+    { bar: 3, side: -1, volume: 5, price: 12, fee: 5, order: 2 },
+    { bar: 3, side: -1, volume: 3, price: 11, fee: 3, order: 2 },
+    { bar: 4, side: -1, volume: 1, price: 11, fee: 1, order: 3 },
+  ])
+  expect([...trades.size]).toEqual([8, 1, 1])
+  expect(trades.entryPrice[0]).toBeCloseTo((6 * 10 + 2 * 10.5) / 8, 12)
+  expect(trades.exitPrice[0]).toBeCloseTo((5 * 12 + 3 * 11) / 8, 12)
+  expect(trades.pnl[0]).toBeCloseTo(5 * 12 + 3 * 11 - 6 * 10 - 2 * 10.5 - 16, 12)
+  expect(trades.fees[0]).toBe(16)
+  expect(trades.return[0]).toBeCloseTo(trades.pnl[0]! / 81, 12)
+  expect([...trades.exitOrder]).toEqual([2, 3, 0])
+  expect([all.trades, all.openTrades]).toEqual([2, 1])
 })
 
 test('a sale closes the oldest volume first and shares fees by volume', () => {

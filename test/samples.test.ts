@@ -28,7 +28,7 @@ const recorded: Record<string, string> = {
   'macd-crossover': '40 trades 116.53 % ecd1c67a0c1b',
   'market-maker': '681 trades 0.09 % d9f7aaa0538f',
   'monthly-rebalancing': '54 trades 120.77 % fd1dacb25631',
-  'order-flow-momentum': '139 trades -0.55 % b8655166b890',
+  'order-flow-momentum': '13 trades -0.55 % b8655166b890',
   'rsi-reversion': '23 trades 44.89 % 0676ab490ecc',
   'sma-crossover': '26 trades 38.34 % 532808852feb',
   'triple-ma': '29 trades 2.77 % da8f0e9b5da7',

@@ -164,7 +164,7 @@ export const metricDescriptions: {
       label: 'Closed trades',
       unit: 'count',
       formula:
-        'Round trips, first in first out: volume that was entered together and left together is one trade.',
+        'Round trips, first in first out: volume that one order entered at one time and one order left at one time is one trade.',
       source: '',
       absent: '',
     },

@@ -16,7 +16,7 @@ import {
 import { roundTrips } from './round-trips.ts'
 import { verdict } from './verdict.ts'
 
-/** Round trips, first in first out: each row is volume that was entered together and left together. */
+/** Round trips, first in first out: each row is volume that one order entered and one order left, each at one time. */
 export interface TradeColumns {
   readonly instrument: Int32Array
   /** 1 long, -1 short. */

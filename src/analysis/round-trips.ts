@@ -8,7 +8,8 @@ type Moment = (typeof Moment)[keyof typeof Moment]
 
 /**
  * Pairs fills into round trips, first in first out, per instrument: a fill against the position closes the oldest
- * volume first and what is left of it opens the other way. Fees are shared by volume. Rows come in the order of their
+ * volume first and what is left of it opens the other way. Fees are shared by volume. What one order entered at one time
+ * and one order left at one time is one trade at the average prices, however many fills each had. Rows come in the order of their
  * exits; trades that are still open follow in the order of their entries, marked at the last close.
  *
  * `worst` and `best` look at the highs and lows of the bars from entry to exit and at the exit price. A fill at the
@@ -51,12 +52,40 @@ export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
     const against = side > 0 ? low - entryPrice : entryPrice - high
     const inFavour = side > 0 ? high - entryPrice : entryPrice - low
 
+    const exitTime = open ? NaN : fills.time[exit]!
+    const entryOrder = fills.order[entry]!
+    const exitOrder = open ? 0 : fills.order[exit]!
+    const worst = Math.min(0, against) * size * multiplier
+    const best = Math.max(0, inFavour) * size * multiplier
+    const before = rows.length - 1
+    // An order that met several others on a book has as many fills at once.
+    if (
+      before >= 0 &&
+      rows.instrument[before] === k &&
+      rows.entryOrder[before] === entryOrder &&
+      rows.exitOrder[before] === exitOrder &&
+      rows.entryTime[before] === fills.time[entry] &&
+      (open || rows.exitTime[before] === exitTime)
+    ) {
+      const whole = rows.size[before]! + size
+      const share = size / whole
+      rows.size[before] = whole
+      rows.entryPrice[before]! += (entryPrice - rows.entryPrice[before]!) * share
+      rows.exitPrice[before]! += (exitPrice - rows.exitPrice[before]!) * share
+      rows.pnl[before]! += pnl
+      rows.fees[before]! += fees
+      rows.worst[before]! += worst
+      rows.best[before]! += best
+      rows.return[before] = rows.pnl[before]! / (rows.entryPrice[before]! * whole * multiplier)
+      return
+    }
+
     const row = rows.length++
     rows.instrument[row] = k
     rows.side[row] = side
     rows.size[row] = size
     rows.entryTime[row] = fills.time[entry]!
-    rows.exitTime[row] = open ? NaN : fills.time[exit]!
+    rows.exitTime[row] = exitTime
     rows.entryPrice[row] = entryPrice
     rows.exitPrice[row] = exitPrice
     rows.pnl[row] = pnl
@@ -64,10 +93,10 @@ export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
     rows.return[row] = pnl / (entryPrice * size * multiplier)
     rows.entryBar[row] = entryBar
     rows.exitBar[row] = exitBar
-    rows.entryOrder[row] = fills.order[entry]!
-    rows.exitOrder[row] = open ? 0 : fills.order[exit]!
-    rows.worst[row] = Math.min(0, against) * size * multiplier
-    rows.best[row] = Math.max(0, inFavour) * size * multiplier
+    rows.entryOrder[row] = entryOrder
+    rows.exitOrder[row] = exitOrder
+    rows.worst[row] = worst
+    rows.best[row] = best
   }
 
   for (let fill = 0; fill < fills.time.length; fill++) {
