@@ -13,6 +13,7 @@ import {
   type ImportOptions,
   type ImportResult,
   loadImporter,
+  parseCsv,
   type Quality,
 } from '#data'
 import type { createRun, FillRule, InputDeclaration, InputValue, RunRecord, RunSettings } from '#engine'
@@ -129,6 +130,7 @@ const repairNames = {
   'keep-first': 'of bars with the same time, keep the first',
   'keep-last': 'of bars with the same time, keep the last',
   'drop-impossible': 'leave out bars whose prices cannot be',
+  sort: 'take the rows in the order of their times',
   'widen-range': 'set high and low so that they enclose open and close',
 } as const
 type RepairName = keyof typeof repairNames
@@ -409,11 +411,15 @@ async function readFileData({ data: path, reading, repairs }: Request): Promise<
   if (result.instruments.length === 0 || !layout)
     throw new UsageError(result.problems.map((problem) => `${path}: ${problem}`).join('\n'))
   const refusals: string[] = []
+  let odd = false
   const steps: string[] = result.problems.map((problem) => `Not read: ${problem}`)
   const answers = { dateOrder: '--date-order', zone: '--zone', decimal: '--decimal', columns: '' }
   for (const { about, text, options } of result.questions)
     if (about === 'columns') steps.push(text)
-    else
+    else if (about === 'zone') {
+      // Bars come in the same order whatever the zone, so the run need not wait for the answer; it says what it took.
+      steps.push('Its times carry no zone and were read as UTC; --zone says otherwise.')
+    } else
       refusals.push(
         `${path}: ${text} Say it with ${options
           .slice(0, 3)
@@ -439,7 +445,9 @@ async function readFileData({ data: path, reading, repairs }: Request): Promise<
       if (record.count > 0) steps.push(`${record.text}.`)
     }
     const quality = inspect(table)
+    const newestFirst = layout.order.value === 'newest first'
     const mends: Partial<Record<Quality['findings'][number]['check'], string>> = {
+      ...(newestFirst || repairs.includes('sort') ? {} : { outOfOrder: 'sort' }),
       duplicates: 'keep-first or --repair keep-last',
       nonPositivePrices: 'drop-impossible',
       highBelowLow: 'drop-impossible or --repair widen-range',
@@ -448,12 +456,14 @@ async function readFileData({ data: path, reading, repairs }: Request): Promise<
     for (const { check, text, count: found, examples } of quality.findings) {
       const mend = mends[check]
       if (mend === undefined) continue
+      odd = true
       for (const { row, time, text } of examples)
         refusals.push(`${path}: bar ${count(row + 1)} of ${table.symbol}, ${instant(time * 1000)}: ${text}.`)
       if (found > examples.length) refusals.push(`and ${count(found - examples.length)} more.`)
       refusals.push(`${text}. Mend the file, or say --repair ${mend}.`)
     }
     steps.unshift(`${sentence(table, layout, quality)}.`)
+    if (newestFirst) steps.push('Its rows run from newest to oldest and were read from the end.')
     const zone = layout.zone.value
     const { symbol, bars } = table
     return {
@@ -461,6 +471,7 @@ async function readFileData({ data: path, reading, repairs }: Request): Promise<
       bars,
     }
   })
+  if (odd) refusals.unshift(...(await oddLines(path)))
   if (refusals.length > 0) throw new UsageError(refusals.join('\n'))
   const noVolume = result.instruments.every(({ bars, missingVolumes }) => missingVolumes === bars.time.length)
   return {
@@ -473,6 +484,18 @@ async function readFileData({ data: path, reading, repairs }: Request): Promise<
     ].join(' '),
     instruments,
   }
+}
+
+/** Where in a plain CSV file the rows are that cannot be right, by line; nothing for a file in another layout. */
+async function oddLines(path: string): Promise<string[]> {
+  if (statSync(path).size > 1 << 28) return []
+  const strict = parseCsv(await readFile(path))
+  if (strict.ok || strict.problems.some(({ line }) => line === 1)) return []
+  const more = strict.total - strict.problems.length
+  return [
+    ...strict.problems.map(({ line, reason }) => `${path}:${line}: ${reason}`),
+    ...(more > 0 ? [`and ${count(more)} more lines.`] : []),
+  ]
 }
 
 async function importFile(args: readonly string[]): Promise<void> {

@@ -255,19 +255,41 @@ test('every problem of a file of prices is told by its line, and nothing runs', 
   expect(stderr).toContain('say --repair keep-first or --repair keep-last.')
 })
 
-test('a file that leaves its time zone open is refused until it is told, and then runs in UTC', () => {
+test('a file that leaves its time zone open runs in UTC and says so, until it is told', () => {
   const rows = Array.from({ length: 120 }, (_, i) => {
     const clock = `${String(9 + Math.floor((30 + i) / 60)).padStart(2, '0')}:${String((30 + i) % 60).padStart(2, '0')}`
     return `2021-02-19 ${clock},1,2,1,2,5`
   })
   const path = file('naive.csv', `date,open,high,low,close,volume\n${rows.join('\n')}\n`)
-  const refused = outcry('run', sample, '--data', path)
-  expect([refused.status, refused.stdout]).toEqual([2, ''])
-  expect(refused.stderr).toContain('It looks like America/New_York: the bars lie between 9:30 and 16:00.')
-  expect(refused.stderr).toContain('--zone America/New_York or --zone UTC')
+  const untold = outcry('run', sample, '--data', path)
+  expect(untold.status).toBe(0)
+  expect(untold.stdout).toContain('Its times carry no zone and were read as UTC; --zone says otherwise.')
+  const asked = outcry('import', path)
+  expect(asked.stdout).toContain('It looks like America/New_York: the bars lie between 9:30 and 16:00.')
   const { status, stdout } = outcry('run', sample, '--data', path, '--zone', 'America/New_York', '--json')
   expect(status).toBe(0)
   expect((JSON.parse(stdout) as Document).equity.time[0]).toBe(Date.UTC(2021, 1, 19, 14, 30))
+})
+
+test('rows that are not in order are refused by line, unless the user says to sort them', () => {
+  const rows = ['2020-01-02', '2020-01-06', '2020-01-03', '2020-01-07', '2020-01-08'].map(
+    (day) => `${day},10,11,9,10.5,100`,
+  )
+  const path = file('mixed.csv', `date,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  const refused = outcry('run', sample, '--data', path)
+  expect(refused.status).toBe(2)
+  expect(refused.stderr).toContain('mixed.csv:4: The time 2020-01-03 lies before that of line 3')
+  const { status, stdout } = outcry('run', sample, '--data', path, '--repair', 'sort', '--json')
+  expect(status).toBe(0)
+  expect((JSON.parse(stdout) as Document).equity.time[1]).toBe(Date.UTC(2020, 0, 3))
+})
+
+test('a file that runs from newest to oldest is read from its end, and the report says so', () => {
+  const rows = ['2020-01-06', '2020-01-03', '2020-01-02'].map((day) => `${day},10,11,9,10.5,100`)
+  const path = file('newest.csv', `date,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  const { status, stdout } = outcry('run', sample, '--data', path)
+  expect(status).toBe(0)
+  expect(stdout).toContain('Its rows run from newest to oldest and were read from the end.')
 })
 
 test('what a file is and what is odd about it is told in words, and as one document of exactly its keys', () => {
