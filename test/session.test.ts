@@ -17,7 +17,7 @@ import {
 } from '#session'
 import { build } from 'esbuild'
 import * as outcry from 'outcry'
-import { type Bar, BarStrategy, type BarEvent, sma, Strategy } from 'outcry'
+import { type Bar, BarStrategy, type BarEvent, Indicator, sma, Strategy } from 'outcry'
 import { createContext, runInContext } from 'node:vm'
 import { beforeAll, describe, expect, test } from 'vitest'
 
@@ -138,6 +138,55 @@ describe('a session', () => {
       }),
     )
     expect(await failureOf(session)).toMatchObject({ message: 'gone astray', handler: 'promise' })
+  })
+
+  test('refuses names, texts and volumes that no page could take, where they are given', async () => {
+    class Silent extends Indicator {
+      override update() {}
+    }
+    class Breaks extends Indicator {
+      override update() {
+        throw new Error('broken')
+      }
+    }
+    const made = (make: (strategy: Strategy) => unknown) =>
+      failureOf(
+        session(
+          class extends BarStrategy {
+            made = make(this)
+            override onBar() {}
+          },
+          3,
+        ),
+      )
+    const message = async (make: (strategy: Strategy) => unknown) => (await made(make)).message
+    expect(await message((s) => s.indicator(new Silent('', 'price')))).toBe(
+      "An indicator's name is 0 letters long; expected a text of 1 to 200",
+    )
+    expect(await message((s) => s.indicator(new Silent('x', 'y'.repeat(201))))).toMatch(/pane is 201 letters/)
+    expect(await made((s) => s.indicator(new Breaks('x', 'price')))).toMatchObject({
+      ...{ handler: 'indicator', bar: 1, message: 'broken' },
+    })
+    expect(await message((s) => s.input('a', 'x'.repeat(2001)))).toMatch(/a value of 2001 letters/)
+    expect(await message((s) => s.input('a', 1, { label: 'x'.repeat(201) }))).toMatch(
+      /a label of 201 letters/,
+    )
+    expect(await message((s) => s.input('a', 'x', { choices: Array(201).fill('x') }))).toMatch(/201 choices/)
+    expect(await message((s) => Array.from({ length: 101 }, (_, i) => s.input(`a${i}`, i)))).toBe(
+      "A strategy may declare 100 inputs; 'a100' would be one more",
+    )
+  })
+
+  test('takes an input of any name, and refuses a volume beyond all counting as it was asked for', async () => {
+    class Odd extends BarStrategy {
+      size = this.input('constructor', 4)
+      override async onBar({ target: bar }: BarEvent) {
+        this.log(this.size, (await this.buy(bar.instrument, 1.7e308)).accepted)
+      }
+    }
+    const run = session(Odd, 1)
+    expect([...(await run.run()).orders.volume]).toEqual([1.7e308])
+    expect(run.logs.map(({ text }) => text)).toEqual(['4 false'])
   })
 
   test('gives what a handler calls and does not await its turn before the next bar', async () => {

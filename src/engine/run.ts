@@ -49,8 +49,12 @@ export const engineVersion = '0.1.0'
 /** Prices per side that `onBook` is given. */
 const bookLevels = 10
 
-/** Lines that a strategy may draw. */
+/** Lines that a strategy may draw, and letters in the name of one or of its pane. */
 const mostPlots = 64
+const longestName = 200
+
+/** Inputs that a strategy may declare. */
+const mostInputs = 100
 
 /**
  * Turns of the promise queue that must pass without a request before a handler that has made one counts as over. What it
@@ -498,7 +502,12 @@ export class Run {
     const watched = this.#watched[index]!
     for (let i = 0; i < watched.length; i++) {
       const { indicator, lines, values } = watched[i]!
-      indicator.update(bar)
+      try {
+        indicator.update(bar)
+      } catch (error) {
+        this.#failure = new StrategyError('indicator', this.#bars, this.#time, error)
+        throw this.#failure
+      }
       for (let j = 0; j < values.length; j++) values[j]![row] = lines[j]!.value
     }
     if (this.#subscribed !== undefined && !this.#subscribed.has(index)) return
@@ -632,6 +641,12 @@ export class Run {
     const { lines } = indicator
     if (this.#plots.length + lines.length > mostPlots)
       throw new RangeError(`A strategy may draw ${mostPlots} lines; ${indicator.name} would be more`)
+    for (const { name, pane } of lines)
+      for (const [what, text] of Object.entries({ name, pane }))
+        if (typeof text !== 'string' || text === '' || text.length > longestName)
+          throw new RangeError(
+            `An indicator's ${what} is ${typeof text === 'string' ? `${text.length} letters long` : `of type ${typeof text}`}; expected a text of 1 to ${longestName}`,
+          )
     const exchange = this.#exchangeOf[index]!
     const rows = exchange.columns(exchange.instruments.indexOf(this.#instruments[index]!)).time.length
     const values = lines.map(({ name, pane }) => {
@@ -646,8 +661,10 @@ export class Run {
     const { name } = declaration
     if (this.#inputs.has(name))
       throw new RangeError(`Input '${name}' is declared twice; give each its own name`)
-    const given = this.#settings.inputs[name]
-    const value = given ?? declaration.value
+    if (this.#declarations.length >= mostInputs)
+      throw new RangeError(`A strategy may declare ${mostInputs} inputs; '${name}' would be one more`)
+    const { inputs } = this.#settings
+    const value = (Object.hasOwn(inputs, name) ? inputs[name] : undefined) ?? declaration.value
     const problem = problemWith(declaration, value)
     if (problem) throw new RangeError(problem)
     this.#declarations.push(declaration)

@@ -131,7 +131,7 @@ export class Order {
     this.#state = {
       id: 0,
       status: OrderStatus.NEW,
-      volume: instrument.lotSize === finestLot ? Math.max(finestLot, Math.round(volume * 1e8) / 1e8) : volume,
+      volume: instrument.lotSize === finestLot ? Math.max(finestLot, toEightDecimals(volume)) : volume,
       price,
       stopPrice,
       filled: 0,
@@ -214,6 +214,11 @@ export class Order {
     const stop = Number.isFinite(this.stopPrice) ? ` stop ${this.stopPrice}` : ''
     return `Order ${this.id} ${this.side} ${this.volume} ${this.instrument.name} ${this.type}${at}${stop} ${this.status} filled ${this.filled}`
   }
+}
+
+/** Numbers from 2^53 / 10^8 on have fewer decimals than that themselves. */
+function toEightDecimals(volume: number): number {
+  return volume * 1e8 < Number.MAX_SAFE_INTEGER ? Math.round(volume * 1e8) / 1e8 : volume
 }
 
 function show(value: unknown): string {

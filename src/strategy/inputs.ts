@@ -53,6 +53,12 @@ export function declare(
       `Input name is ${JSON.stringify(name)}; expected a word such as 'fast', at most 60 characters`,
     )
   const { min, max, step, choices, label, hint, unit } = options
+  checkTexts(name, { value, hint }, longestText)
+  checkTexts(name, { label }, longestLabel)
+  checkTexts(name, { unit }, longestUnit)
+  if (choices && choices.length > mostChoices)
+    throw new RangeError(`Input '${name}' has ${choices.length} choices; expected at most ${mostChoices}`)
+  for (const choice of choices ?? []) checkTexts(name, { choice }, longestLabel)
   if (typeof value === 'number') {
     for (const [what, limit] of Object.entries({ value, min, max, step }))
       if (limit !== undefined && !Number.isFinite(limit))
@@ -72,6 +78,20 @@ export function declare(
   if (choices && !choices.includes(value))
     throw new RangeError(`Input '${name}' is '${value}'; expected one of ${choices.join(', ')}`)
   return { name, kind: choices ? 'choice' : 'text', value, choices, label, hint }
+}
+
+/** Letters of a text that is written or told, of a label or a choice, and of a unit; and how many choices there may be. */
+const longestText = 2000
+const longestLabel = 200
+const longestUnit = 50
+const mostChoices = 200
+
+function checkTexts(name: string, texts: Readonly<Record<string, unknown>>, longest: number): void {
+  for (const [what, text] of Object.entries(texts))
+    if (typeof text === 'string' && text.length > longest)
+      throw new RangeError(
+        `Input '${name}' has a ${what} of ${text.length} letters; expected at most ${longest}`,
+      )
 }
 
 /** Why a value does not suit an input, as a sentence; undefined when it does. */
