@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { createRun, orderStatuses, type RunRecord } from '#engine'
+import { createRun, orderStatuses, orderTypes, type RunRecord } from '#engine'
 import {
   type Acknowledgement,
   type BarEvent,
@@ -96,6 +96,8 @@ function check({ orders, fills, equity }: RunRecord) {
     expect(fills.side[i]).toBe(orders.side[row])
     expect(fills.time[i]).toBeGreaterThanOrEqual(orders.time[row]!)
     expect(fills.time[i]).toBeLessThanOrEqual(orders.ended[row]!)
+    if (orderTypes[orders.type[row]!] === 'LIMIT' && orders.status[row] === 2)
+      expect(fills.side[i]! * (fills.price[i]! - orders.price[row]!)).toBeLessThanOrEqual(1e-9)
     if (fills.bar[i]! < orders.bar[row]!) throw new Error('filled on a bar that was over when it was given')
   }
   for (let row = 0; row < filled.length; row++) {

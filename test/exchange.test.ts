@@ -149,6 +149,23 @@ describe('a stop order', () => {
   })
 })
 
+test('an order that is changed while a bar trades meets its next bar by its new terms', async () => {
+  class Moves extends BarStrategy {
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (this.pastOrders().length > 0) return
+      await this.buy(instrument, 1, { price: 9.5 })
+      await this.buy(instrument, 2, { price: 9 })
+    }
+    async onTraded() {
+      for (const order of this.orders()) if (order.price === 9) await this.changeOrder(order, { price: 5 })
+    }
+  }
+  expect(fills(await play(Moves, market(10, [10, 10, 8, 8], [8, 8, 6, 7], [7, 7, 4, 5])))).toEqual([
+    'buy 1 X at 9.5 on 1 by limit',
+    'buy 2 X at 5 on 3 by limit',
+  ])
+})
+
 test('bars of several instruments with one stamp: every open comes before every close', async () => {
   const data = dataSet(
     series({ name: 'A', lotSize: 1 }, [10, 11, 12]),

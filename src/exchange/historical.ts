@@ -175,9 +175,14 @@ export class HistoricalExchange implements Exchange {
   }
 
   change(order: Order, terms: Terms): Refusal | undefined {
-    return (
+    const refusal =
       offTick(order, terms) ?? this.#mustRest(order, terms.price, this.instruments.indexOf(order.instrument))
-    )
+    // How it was to fill on the present bar was found by its old terms: the new ones hold from the next bar on.
+    if (!refusal)
+      this.#candidates = this.#candidates.filter(
+        ({ working }, i) => i < this.#candidate || working.order !== order,
+      )
+    return refusal
   }
 
   /** Everything is told: a bar costs the same whoever listens. */
