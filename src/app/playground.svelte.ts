@@ -158,6 +158,8 @@ export class Playground {
   #selectedTrade = $state<number>()
   /** The moment at which the order book is looked at, microseconds UTC; undefined is the end of the run. */
   bookTime = $state<number>()
+  /** Whether another tab of this browser has the same strategy open. */
+  shared = $state(false)
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
   pointTo = $state.raw<{ readonly time: number }>()
   /** Whether the order book is that of the bar under the chart's crosshair. */

@@ -209,6 +209,21 @@ test('thousands of trades scroll as quickly as ten', async () => {
     .toBe('descending')
 })
 
+test('a strategy of one’s own that is open in two tabs is told in both, until one leaves it', async () => {
+  const page = await open()
+  await write(page, strategy('    void bar // mine'))
+  await page.locator('header', { hasText: 'saved' }).waitFor()
+  await page.waitForTimeout(700)
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  const notice = 'open in another tab too'
+  await page.getByText(notice).waitFor()
+  await other.getByText(notice).waitFor()
+  await other.goto('about:blank')
+  await page.getByText(notice).waitFor({ state: 'detached' })
+  await other.close()
+})
+
 test('a draft survives a reload and can be taken back', async () => {
   const page = await open()
   await write(page, strategy('    void bar // mine'))
