@@ -224,6 +224,19 @@ test('a strategy of one’s own that is open in two tabs is told in both, until 
   await other.close()
 })
 
+test('a trade of seconds tells its seconds', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  await page.getByRole('menuitemradio', { name: /Synthetic market/ }).click()
+  await tab(page, 'Trades').click()
+  const cell = page
+    .getByRole('grid', { name: 'Trades' })
+    .getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+    .first()
+  await cell.waitFor({ timeout: 30_000 })
+  expect(await cell.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
+})
+
 test('a draft survives a reload and can be taken back', async () => {
   const page = await open()
   await write(page, strategy('    void bar // mine'))
