@@ -257,6 +257,23 @@ describe('a strategy on a synthetic market', () => {
     expect(record.lines).toEqual(['true true', 'STOP CANCELLED true true'])
   })
 
+  test('holds a target and closes once, also while its orders are still on their way', async () => {
+    class Holds extends BarStrategy {
+      bars = 0
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (++this.bars > 6) return void (await this.closeAll())
+        await this.target(instrument, 0.5)
+        const { size, lastPrice } = this.position(instrument)
+        const share = (size * lastPrice) / this.portfolio().equity
+        if (share > 0.55) throw new Error(`holds ${share}`)
+      }
+      onExit() {
+        this.log(this.position(this.instruments()[0]!).size)
+      }
+    }
+    expect((await play(Holds, world({ latency: 15_000_000 }))).lines).toEqual(['0'])
+  })
+
   test('takes the exits of an entry back that the exchange refuses', async () => {
     class Refused extends BarStrategy {
       async onBar({ target: { instrument } }: BarEvent) {

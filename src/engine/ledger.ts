@@ -228,9 +228,12 @@ export class Ledger {
             : `${instrument.name} has no price yet that a target could be valued at.`,
         numbers: { fraction },
       }
+    const { immediate } = this.#around.exchangeOf(index)
     for (const order of this.openOrders({ instrument }))
-      if (order.type === OrderType.MARKET) this.cancelOrder(order)
-    const size = this.portfolio.size(index)
+      if (order.type === OrderType.MARKET && (immediate || order.after?.status === OrderStatus.OPEN))
+        this.cancelOrder(order)
+    // What is on its way to an exchange trades before a cancel could arrive: it counts as done.
+    const size = this.portfolio.size(index) + (immediate ? 0 : this.#pending[index]!)
     const wanted = (fraction * this.portfolio.equity) / (price * instrument.multiplier)
     const change = Math.sign(wanted) * instrument.roundDown(Math.abs(wanted)) - size
     if (change === 0) return undefined

@@ -11,6 +11,7 @@ import {
   type Order,
   type OrderEvent,
   type OrderRequest,
+  OrderType,
   type RejectionEvent,
   Side,
   type Trade,
@@ -280,7 +281,15 @@ export abstract class Strategy {
    */
   closeAll(instrument?: Instrument): Promise<Acknowledgement[]> {
     for (const order of this.orders(instrument)) this.#host.cancelOrder(order)
+    // A market order that is on its way to an exchange trades before the cancel arrives.
+    const coming = this.orders(instrument).filter(({ type }) => type === OrderType.MARKET)
     const answers = this.positions(instrument)
+      .map(({ instrument, size }) => ({
+        instrument,
+        size: coming
+          .filter((order) => order.instrument === instrument)
+          .reduce((sum, { side, remaining }) => sum + (side === Side.BUY ? remaining : -remaining), size),
+      }))
       .filter(({ size }) => size !== 0)
       .map(({ instrument, size }) =>
         this.#host.newOrder({
