@@ -86,6 +86,12 @@ export interface Message {
 /** What is being done. */
 export type Phase = 'idle' | 'compiling' | 'running' | 'reporting'
 
+/** Whether two runs were asked for the same and came to the same. */
+function sameRun(a: RunRecord, b: RunRecord): boolean {
+  const asked = ({ settings, inputs }: RunRecord) => JSON.stringify([settings, inputs])
+  return a.digest === b.digest && asked(a) === asked(b)
+}
+
 /** Whether a visit is to what a first one shows. */
 function isFirst(visit: Partial<Visit> | undefined): boolean {
   if (!visit) return true
@@ -173,6 +179,8 @@ export class Playground {
   #slow = $state(false)
   #slowTimer: ReturnType<typeof setTimeout> | undefined
   #turn = 0
+  /** The turn of the run that confirms the result worked out ahead. */
+  #confirming = -1
   #again = false
   #startedAt = 0
   #endedAt = -Infinity
@@ -294,8 +302,10 @@ export class Playground {
     const loading = ahead ? undefined : this.#load()
     await this.#attempt(() => this.#restore(visit))
     const run = await ahead
-    if (run && this.library.id === `sample:${first.sample}`) this.#show(run)
-    else await (loading ?? this.#load())
+    if (run && this.library.id === `sample:${first.sample}`) {
+      this.#show(run)
+      this.#confirming = this.#turn + 1
+    } else await (loading ?? this.#load())
     // What is there is drawn first.
     await new Promise((resolve) => setTimeout(resolve))
     if (this.#data && this.library.program) await this.run()
@@ -673,7 +683,8 @@ export class Playground {
         equity.add(more)
         this.#silence = undefined
         const elapsed = this.#machinery.now() - this.#startedAt
-        if (elapsed < patience) return
+        // A run that only confirms what is shown already does not take its place half done.
+        if (elapsed < patience || this.#turn === this.#confirming) return
         const barsPerSecond = (bars / elapsed) * 1000
         this.#progress = {
           bars,
@@ -706,7 +717,11 @@ export class Playground {
       this.selectedTrade = undefined
       this.moment = undefined
     }
-    this.#result = result
+    // The same again changes nothing that is drawn, so that nobody's pointing at it is disturbed.
+    this.#result =
+      before && comparable && sameRun(before.record, result.record)
+        ? { ...result, record: before.record, report: before.report, data: before.data }
+        : result
     this.#declarations = result.record.declarations
     this.#logs = result.logs
     this.#failure = undefined
