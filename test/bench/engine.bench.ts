@@ -76,12 +76,12 @@ for (const [count, [trades, equity]] of Object.entries(published)) {
     provenance: '',
     instruments: [{ instrument: { name: 'W', lotSize: 1 }, bars }],
   }
-  const engine = () => {
+  const engine = async () => {
     const run = createRun({ strategy: Crossover, data, settings })
-    if (run.advance() !== true) throw new Error('a plain handler made the engine wait')
+    await run.advance()
     return run
   }
-  const record = engine().record()
+  const record = (await engine()).record()
   const loop = handWritten(bars, cash, commission)
   const sells = record.fills.side.filter((side) => side < 0).length
   for (const [who, found, value] of [
@@ -99,11 +99,8 @@ for (const [count, [trades, equity]] of Object.entries(published)) {
       byHand,
       time(() => handWritten(bars, cash, commission)),
     )
-    let run = engine()
-    byEngine = Math.min(
-      byEngine,
-      time(() => (run = engine())),
-    )
+    let run = await engine()
+    byEngine = Math.min(byEngine, await timeAsync(async () => (run = await engine())))
     withRecord = Math.min(
       withRecord,
       time(() => run.record()),
