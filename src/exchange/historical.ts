@@ -137,7 +137,6 @@ export class HistoricalExchange implements Exchange {
         if (this.#working.length > 0) this.#trail()
         detail.complete = this.#fill !== 'same-close'
         this.#phase = detail.complete ? Phase.IDLE : Phase.CLOSE
-        this.#candidates.length = this.#candidate = 0
       }
       return MarketStep.BAR
     }
