@@ -12,13 +12,13 @@ interface Placeholder {
 
 /**
  * Plain data with typed arrays as the bytes of one file: the length of a text, the text, which is JSON with a
- * placeholder for every column, then the columns. NaN and infinities outside of columns are lost, as JSON has none.
- * Little endian, as every machine that runs a browser today.
+ * placeholder for every column and for numbers that JSON does not have, then the columns. Little endian, as every machine that runs a browser today.
  */
 export function encodeColumns(value: unknown): Uint8Array<ArrayBuffer> {
   const columns: Uint8Array[] = []
   let size = 0
   const text = JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part === 'number' && !Number.isFinite(part)) return { $number: String(part) }
     const kind = (Object.keys(kinds) as Kind[]).find((name) => part instanceof kinds[name])
     if (!kind) return part
     const column = part as Float64Array
@@ -51,7 +51,9 @@ export function decodeColumns(file: Uint8Array<ArrayBuffer>): unknown {
   const start = Math.ceil((8 + length) / 8) * 8
   const text = new TextDecoder().decode(file.subarray(8, 8 + length))
   return JSON.parse(text, (_, part: unknown) => {
-    if (typeof part !== 'object' || part === null || !('$column' in part)) return part
+    if (typeof part !== 'object' || part === null) return part
+    if ('$number' in part) return Number(part.$number)
+    if (!('$column' in part)) return part
     const { $column, at, length } = part as Placeholder
     return new kinds[$column](file.buffer, file.byteOffset + start + at, length)
   })
