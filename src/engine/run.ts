@@ -58,9 +58,10 @@ const mostInputs = 100
 
 /**
  * Turns of the promise queue that must pass without a request before a handler that has made one counts as over. What it
- * called and did not await goes on one turn after each answer, and up to three later for every function in between.
+ * called and did not await goes on one turn after each answer, and up to three later for every function in between:
+ * seven are enough for two functions that nobody waits for, one within the other.
  */
-const quietTurns = 12
+const quietTurns = 7
 
 /** What a run is made of. */
 export interface RunOptions {
