@@ -1,7 +1,7 @@
 import {
   type BarColumns,
   type BookView,
-  type EventType,
+  EventType,
   type Instrument,
   type Order,
   type Refusal,
@@ -71,6 +71,26 @@ export interface MarketDetail {
   /** Side of an order in the book, or of the taker of a trade: 1 buys, -1 sells, 0 where the data do not tell. */
   side: 1 | -1 | 0
   refusal: Refusal | undefined
+}
+
+/** Details before the first step. */
+export function noDetail(): MarketDetail {
+  return {
+    time: NaN,
+    instrument: 0,
+    row: -1,
+    complete: false,
+    order: undefined,
+    price: NaN,
+    slippage: 0,
+    volume: 0,
+    atOpen: false,
+    rule: '',
+    event: EventType.BAR,
+    bookOrder: 0,
+    side: 0,
+    refusal: undefined,
+  }
 }
 
 /** What a market that the run made showed of its books at the end of every bar. */

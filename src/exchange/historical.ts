@@ -12,7 +12,7 @@ import {
   Side,
   stateOf,
 } from '#market'
-import { type Exchange, type MarketDetail, MarketStep, offTick, type Terms } from './exchange.ts'
+import { type Exchange, type MarketDetail, MarketStep, noDetail, offTick, type Terms } from './exchange.ts'
 import { type BarFill, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
 
 /** What a historical exchange is made of. */
@@ -54,22 +54,7 @@ export class HistoricalExchange implements Exchange {
   readonly name: string
   readonly instruments: readonly Instrument[]
   readonly bars: number
-  readonly detail: MarketDetail = {
-    time: NaN,
-    instrument: 0,
-    row: -1,
-    complete: false,
-    order: undefined,
-    price: NaN,
-    slippage: 0,
-    volume: 0,
-    atOpen: false,
-    rule: '',
-    event: EventType.BAR,
-    bookOrder: 0,
-    side: 0,
-    refusal: undefined,
-  }
+  readonly detail: MarketDetail = noDetail()
   readonly immediate = true
   readonly binding = false
 

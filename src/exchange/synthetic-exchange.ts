@@ -26,6 +26,7 @@ import {
   type Interest,
   type MarketDetail,
   MarketStep,
+  noDetail,
   offTick,
   type Terms,
 } from './exchange.ts'
@@ -50,22 +51,7 @@ export class SyntheticExchange implements Exchange {
   readonly immediate = false
   readonly binding = true
   /** Where steps are written that come from no event of the world. */
-  readonly #own: MarketDetail = {
-    time: NaN,
-    instrument: 0,
-    row: -1,
-    complete: false,
-    order: undefined,
-    price: NaN,
-    slippage: 0,
-    volume: 0,
-    atOpen: false,
-    rule: '',
-    event: EventType.BAR,
-    bookOrder: 0,
-    side: 0,
-    refusal: undefined,
-  }
+  readonly #own: MarketDetail = noDetail()
   #detail = this.#own
 
   readonly #world: SyntheticWorld
