@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRun, StrategyError } from '#engine'
+import { createRun, StepKind, StrategyError } from '#engine'
 import {
   type BarEvent,
   BarStrategy,
@@ -8,6 +8,7 @@ import {
   Instrument,
   type MarketOrderEvent,
   type OrderEvent,
+  OrderType,
   type RejectionEvent,
   Side,
   sma,
@@ -590,4 +591,30 @@ test('any orders at any prices: every order ends, nothing fills before it was gi
     ),
     { numRuns: 300 },
   )
+})
+
+test('the steps of a run tell what happened to orders in its order, and the terms they had before', async () => {
+  class Changes extends BarStrategy {
+    #bars = 0
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (++this.#bars !== 1) return
+      await this.newOrder({ instrument, side: Side.SELL, volume: 1.5 })
+      const limit = { instrument, side: Side.BUY, type: OrderType.LIMIT, volume: 2 }
+      const { order } = await this.newOrder({ ...limit, price: 5 })
+      await this.changeOrder(order!, { price: 9 })
+    }
+  }
+  const record = await play(Changes, market(10, [10, 10, 8, 8]))
+  const { kind, row, bars } = record.steps
+  const names = Object.keys(StepKind)
+  expect([...kind].map((step, i) => `${names[step]} ${row[i]} after ${bars[i]}`)).toEqual([
+    'ORDER 0 after 1',
+    'END 0 after 1',
+    'REFUSAL 0 after 1',
+    'ORDER 1 after 1',
+    'CHANGE 0 after 1',
+    'FILL 0 after 1',
+    'END 1 after 1',
+  ])
+  expect([record.changes.order[0], record.changes.price[0], record.orders.price[1]]).toEqual([2, 5, 9])
 })

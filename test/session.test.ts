@@ -611,6 +611,11 @@ describe('the page does not believe', () => {
       (r) => (r['inputs'] = { fast: 'three' }),
       (r) => (r['declarations'][0].kind = 'script'),
       (r) => (r['rules'] = ['x'.repeat(300)]),
+      (r) => (r['steps'].kind[0] = 9),
+      (r) => (r['steps'].row[1] = 400_000),
+      (r) => (r['steps'].row[0] = -1),
+      (r) => r['steps'].bars.reverse(),
+      (r) => (r['steps'].bars = new Int32Array(0)),
     ]
     for (const forge of forgeries) expect(read(forge), forge.toString()).toThrow('what no run sends')
   })
@@ -624,8 +629,9 @@ describe('a record that crosses whole', () => {
       head: JSON.stringify({ type: 'started', declarations: [], total: record.bars }),
       columns: [],
     })
+    reader.read(pack({ type: 'refusals', rows: record.refusals }))
     const message = reader.read(structuredClone(pack({ type: 'finished', record: structuredClone(record) })))
-    expect(message).toEqual({ type: 'finished', record: { ...record, refusals: [] } })
+    expect(message).toEqual({ type: 'finished', record })
     return record
   }
 

@@ -1,4 +1,4 @@
-import type { FillColumns, OrderColumns } from './record.ts'
+import type { ChangeColumns, FillColumns, OrderColumns, StepColumns } from './record.ts'
 
 type Column = Float64Array | Int32Array | Int8Array | Uint8Array
 
@@ -83,5 +83,25 @@ export function fillJournal(): Journal<FillColumns> {
     fee: real(),
     slippage: real(),
     rule: new Uint8Array(firstCapacity),
+  })
+}
+
+/** Terms that orders had before they were changed. */
+export function changeJournal(): Journal<ChangeColumns> {
+  const real = () => new Float64Array(firstCapacity)
+  return new Journal<ChangeColumns>({
+    order: new Int32Array(firstCapacity),
+    volume: real(),
+    price: real(),
+    stopPrice: real(),
+  })
+}
+
+/** All that happens to orders, one row after the other. */
+export function stepJournal(): Journal<StepColumns> {
+  return new Journal<StepColumns>({
+    kind: new Uint8Array(firstCapacity),
+    row: new Int32Array(firstCapacity),
+    bars: new Int32Array(firstCapacity),
   })
 }

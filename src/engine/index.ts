@@ -1,6 +1,6 @@
 export { formatLog, type LogEntry } from './log.ts'
 export { orderStatuses, orderTypes } from './ledger.ts'
 export type * from './record.ts'
-export { dataOf } from './record.ts'
+export { dataOf, StepKind } from './record.ts'
 export { createRun, engineVersion, Run, run, type RunOptions } from './run.ts'
 export { StrategyError } from './strategy-error.ts'

@@ -18,9 +18,9 @@ import {
 } from '#market'
 import type { Filter } from '#strategy'
 import { type Funds, Portfolio, type Position, Risk } from '#trading'
-import { fillJournal, orderJournal } from './columns.ts'
+import { changeJournal, fillJournal, orderJournal, stepJournal } from './columns.ts'
 import { bookHandler, Handler } from './handlers.ts'
-import type { RefusalEntry, RunSettings } from './record.ts'
+import { type RefusalEntry, type RunSettings, StepKind } from './record.ts'
 
 /** `OrderColumns.type` is an index into these. */
 export const orderTypes: readonly OrderType[] = [
@@ -78,6 +78,8 @@ export class Ledger {
   readonly portfolio: Portfolio
   readonly orders = orderJournal()
   readonly fills = fillJournal()
+  readonly changes = changeJournal()
+  readonly steps = stepJournal()
   readonly refusals: RefusalEntry[] = []
   /** Names of the fill rules met so far; `FillColumns.rule` points into it. */
   readonly rules: string[] = []
@@ -206,6 +208,7 @@ export class Ledger {
     const state = stateOf(order)
     const columns = this.orders.columns
     const row = order.id - 1
+    this.#keepTerms(order)
     state.volume = columns.volume[row] = volume
     state.price = columns.price[row] = price
     state.stopPrice = columns.stopPrice[row] = stopPrice
@@ -350,6 +353,7 @@ export class Ledger {
     columns.stopPrice[row] = order.stopPrice
     columns.status[row] = orderStatuses.indexOf(OrderStatus.OPEN)
     columns.ended[row] = NaN
+    this.#step(StepKind.ORDER, row)
     const state = stateOf(order)
     state.id = this.#byId.push(order)
     state.time = time
@@ -438,6 +442,7 @@ export class Ledger {
 
   #resize(order: Order, volume: number): void {
     this.#count(order, -1)
+    this.#keepTerms(order)
     stateOf(order).volume = volume
     this.orders.columns.volume[order.id - 1] = volume
     this.#count(order, 1)
@@ -453,7 +458,6 @@ export class Ledger {
     state.paid += price * volume
     this.orders.columns.filled[order.id - 1] = state.filled
     this.#count(order, 1)
-    if (order.remaining <= 0) this.#end(order, OrderStatus.FILLED)
     const buys = order.side === Side.BUY
     const fillRow = this.fills.add()
     const columns = this.fills.columns
@@ -467,6 +471,8 @@ export class Ledger {
     columns.fee[fillRow] = fee
     columns.slippage[fillRow] = slippage
     columns.rule[fillRow] = this.#ruleNumber(rule)
+    this.#step(StepKind.FILL, fillRow)
+    if (order.remaining <= 0) this.#end(order, OrderStatus.FILLED)
     this.#traded.add(index)
     this.#tellFill(order, fillRow)
   }
@@ -547,6 +553,7 @@ export class Ledger {
     const { columns } = this.orders
     columns.status[order.id - 1] = orderStatuses.indexOf(status)
     columns.ended[order.id - 1] = this.#around.time
+    this.#step(StepKind.END, order.id - 1)
   }
 
   #refuse(kind: 'order' | 'cancel' | 'change', order: Order, refusal: Refusal): Acknowledgement {
@@ -558,7 +565,28 @@ export class Ledger {
   #note(order: Order, { code, reason, numbers }: Refusal): void {
     if (this.refusals.length >= mostRefusals) return
     const { time, bars } = this.#around
+    this.#step(StepKind.REFUSAL, this.refusals.length)
     this.refusals.push({ order: order.id, time, bar: bars, code, reason, numbers })
+  }
+
+  /** Enters into the journal what has just happened. */
+  #step(kind: StepKind, tableRow: number): void {
+    const row = this.steps.add()
+    const { columns } = this.steps
+    columns.kind[row] = kind
+    columns.row[row] = tableRow
+    columns.bars[row] = this.#around.bars
+  }
+
+  /** Keeps the terms of an order that is about to get others. */
+  #keepTerms({ id, volume, price, stopPrice }: Order): void {
+    const row = this.changes.add()
+    const { columns } = this.changes
+    columns.order[row] = id
+    columns.volume[row] = volume
+    columns.price[row] = price
+    columns.stopPrice[row] = stopPrice
+    this.#step(StepKind.CHANGE, row)
   }
 
   #exchangeOf(order: Order): Exchange {

@@ -59,6 +59,40 @@ export interface OrderColumns {
   readonly ended: Float64Array
 }
 
+/** What a step of a run was; `StepColumns.row` is a row of the table named here. */
+export const StepKind = {
+  /** An order was asked for: `orders`. */
+  ORDER: 0,
+  /** One filled, in part or whole: `fills`. */
+  FILL: 1,
+  /** One was filled, cancelled or refused, and is no more: `orders`. */
+  END: 2,
+  /** One got other terms: `changes`. */
+  CHANGE: 3,
+  /** Something was refused or taken back: `refusals`. */
+  REFUSAL: 4,
+} as const
+export type StepKind = (typeof StepKind)[keyof typeof StepKind]
+
+/** All that happened to orders, in the order in which it happened. */
+export interface StepColumns {
+  /** A `StepKind`. */
+  readonly kind: Uint8Array
+  readonly row: Int32Array
+  /** Bars that had been read when it happened, over all instruments. */
+  readonly bars: Int32Array
+}
+
+/** Terms that an order had until it was changed. */
+export interface ChangeColumns {
+  /** Id of the order. */
+  readonly order: Int32Array
+  readonly volume: Float64Array
+  /** NaN where the type has none. */
+  readonly price: Float64Array
+  readonly stopPrice: Float64Array
+}
+
 /** A request that was refused or an order that was taken back by the engine, with the numbers that decided. */
 export interface RefusalEntry {
   /** Id of the order; 0 where none was made. */
@@ -93,7 +127,9 @@ export interface RunRecord {
   readonly rules: readonly string[]
   readonly orders: OrderColumns
   readonly fills: FillColumns
+  readonly changes: ChangeColumns
   readonly refusals: readonly RefusalEntry[]
+  readonly steps: StepColumns
   /** Account value after every distinct time in the data, microseconds UTC. */
   readonly equity: {
     readonly time: Float64Array

@@ -255,7 +255,7 @@ export class Run {
         `The run has read ${this.#bars} of ${this.total} bars; its record is complete only at the end`,
       )
     const length = this.#equityLength
-    const { orders, fills, refusals, rules } = this.#ledger
+    const { orders, fills, changes, refusals, steps, rules } = this.#ledger
     const record = {
       engine: engineVersion,
       settings: this.#settings,
@@ -265,7 +265,9 @@ export class Run {
       rules: [...rules],
       orders: orders.snapshot(),
       fills: fills.snapshot(),
+      changes: changes.snapshot(),
       refusals: [...refusals],
+      steps: steps.snapshot(),
       equity: {
         time: this.#equityTime.slice(0, length),
         value: this.#equityValue.slice(0, length),

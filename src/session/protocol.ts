@@ -1,6 +1,6 @@
 import { Instrument, type InstrumentSpec, InstrumentType } from '#market'
 import { type Shape, shapeOf } from '#exchange'
-import type { InputDeclaration, InputValue, RefusalEntry, RunRecord, RunSettings } from '#engine'
+import type { InputDeclaration, InputValue, RefusalEntry, RunRecord, RunSettings, StepColumns } from '#engine'
 import type { DataSet } from '#data'
 import {
   check,
@@ -103,6 +103,8 @@ export const limits = {
   refusals: 10_000,
   orders: 400_000,
   fills: 200_000,
+  changes: 400_000,
+  steps: 2_000_000,
   plots: 64,
   /** Prices per side of a recorded book. */
   levels: 50,
@@ -139,6 +141,13 @@ const fillColumns = {
   slippage: Float64Array,
   rule: Uint8Array,
 } as const
+const changeColumns = {
+  order: Int32Array,
+  volume: Float64Array,
+  price: Float64Array,
+  stopPrice: Float64Array,
+} as const
+const stepColumns = { kind: Uint8Array, row: Int32Array, bars: Int32Array } as const
 const barColumns = {
   time: Float64Array,
   open: Float64Array,
@@ -187,6 +196,8 @@ export function pack(message: Message): Packet {
         rules,
         orders,
         fills,
+        changes,
+        steps,
         equity,
         bars,
         plots,
@@ -197,6 +208,8 @@ export function pack(message: Message): Packet {
       for (const [kinds, group] of [
         [orderColumns, orders],
         [fillColumns, fills],
+        [changeColumns, changes],
+        [stepColumns, steps],
         [equityColumns, equity],
       ] as const)
         for (const name of Object.keys(kinds)) columns.push((group as unknown as Columns<Kinds>)[name]!)
@@ -279,7 +292,7 @@ export class Reader {
     check(isRecord(packet), 'a message', packet)
     const { head, columns } = packet
     check(typeof head === 'string' && head.length <= limits.head, 'the head of a message', head)
-    check(Array.isArray(columns) && columns.length <= 24 + limits.plots, 'the columns of a message', columns)
+    check(Array.isArray(columns) && columns.length <= 31 + limits.plots, 'the columns of a message', columns)
     check(!this.#ended, 'nothing after the end of a run', head)
     let fields: unknown
     try {
@@ -390,6 +403,8 @@ export class Reader {
     }
     const orders = group(orderColumns, limits.orders)
     const fills = group(fillColumns, limits.fills)
+    const changes = group(changeColumns, limits.changes)
+    const steps = group(stepColumns, limits.steps)
     const equity = group(equityColumns, this.#total)
     const count = orders.time.length
     // -1 is before the first bar, and an instrument that the run does not have.
@@ -401,6 +416,9 @@ export class Reader {
     within('fill', fills.instrument, 0, instruments)
     within('fill', fills.order, 1, count + 1)
     within('fill', fills.rule, 0, rules.length)
+    within('change', changes.order, 1, count + 1)
+    within('change', changes.volume, 0, Infinity)
+    checkSteps(steps, bars, [count, fills.time.length, count, changes.order.length, this.#refusals.length])
     for (const values of [fills.time, fills.price, fills.volume, fills.fee, fills.slippage])
       allFinite('fill', values)
     for (const values of [equity.time, equity.value, equity.cash]) allFinite('equity', values)
@@ -453,7 +471,9 @@ export class Reader {
       rules,
       orders,
       fills,
+      changes,
       refusals: this.#refusals,
+      steps,
       equity,
       bars,
       market,
@@ -515,6 +535,16 @@ function inputValue(fields: Fields, name: string, kind: InputDeclaration['kind']
   return value
 }
 
+/** Steps of a known kind, each pointing into its table, while bars only increase. */
+function checkSteps({ kind, row, bars }: StepColumns, read: number, tables: readonly number[]): void {
+  within('step', kind, 0, tables.length)
+  within('step', bars, 0, read + 1)
+  rising('step', bars, false)
+  for (let i = 0; i < row.length; i++)
+    if (!(row[i]! >= 0 && row[i]! < tables[kind[i]!]!))
+      throw new Refused(`a step's row below ${tables[kind[i]!]}`, row[i])
+}
+
 /** A number that travels as `null` where it is NaN. */
 function orNaN(fields: Fields, name: string): number {
   return field(fields, name) === null ? NaN : finite(fields, name)
@@ -534,7 +564,7 @@ function allFinite(what: string, values: Float64Array): void {
   check(sum === 0, `finite ${what} values`, 'others')
 }
 
-function rising(what: string, times: Float64Array, strictly: boolean): void {
+function rising(what: string, times: Float64Array | Int32Array, strictly: boolean): void {
   for (let i = 1; i < times.length; i++)
     if (!(strictly ? times[i]! > times[i - 1]! : times[i]! >= times[i - 1]!))
       throw new Refused(`${what} times that rise`, times[i])

@@ -201,7 +201,7 @@ function absence(name: string): string {
   return found ? `. ${found[1]}` : ''
 }
 
-function checkSize({ orders, fills, refusals, plots, declarations }: RunRecord): void {
+function checkSize({ orders, fills, changes, steps, refusals, plots, declarations }: RunRecord): void {
   const most = (what: string, count: number, limit: number) => {
     if (count > limit)
       throw new Error(
@@ -210,6 +210,8 @@ function checkSize({ orders, fills, refusals, plots, declarations }: RunRecord):
   }
   most('orders', orders.time.length, limits.orders)
   most('fills', fills.time.length, limits.fills)
+  most('changes of orders', changes.order.length, limits.changes)
+  most('steps', steps.kind.length, limits.steps)
   most('refused requests', refusals.length, limits.refusals)
   most('plotted lines', plots.length, limits.plots)
   most('inputs', declarations.length, limits.declarations)
