@@ -295,10 +295,8 @@ export class Playground {
   /** Opens what was open on the last visit, loads its prices, and runs it where that needs no compiler. */
   async start() {
     const visit = recall<Visit>('visit')
-    if (typeof visit?.data === 'string') this.#dataId = visit.data
-    if (isTerms(visit?.terms)) this.#terms = visit.terms
-    if (isMarket(visit?.market)) this.#market = visit.market
     const ahead = isFirst(visit) ? this.#machinery.firstRun().catch(() => undefined) : undefined
+    if (visit) await this.#recall(visit)
     const loading = ahead ? undefined : this.#load()
     await this.#attempt(() => this.#restore(visit))
     const run = await ahead
@@ -316,6 +314,24 @@ export class Playground {
       }
     this.#started = true
     await this.library.list()
+  }
+
+  /** Takes from an earlier visit what can be read of it: this program wrote it, perhaps in another version. */
+  async #recall({ data, terms, inputs, market }: Partial<Visit>) {
+    if (typeof data === 'string') this.#dataId = data
+    const { readMarket, readSettings } = await import('#session')
+    try {
+      const { inputs: values, ...rest } = readSettings({ ...terms, inputs })
+      this.#terms = rest
+      this.#inputs = values
+    } catch {
+      // Costs, fills and inputs are then the usual ones; they stand beside the result.
+    }
+    try {
+      if (market) this.#market = readMarket(market)
+    } catch {
+      // The same holds of the market.
+    }
   }
 
   /** Shows the result that the build worked out; the run that follows comes to the same, here. */
@@ -341,7 +357,6 @@ export class Playground {
     const { library } = this
     const [first] = library.samples
     const id = typeof visit?.document === 'string' ? visit.document : `sample:${first!.id}`
-    this.#inputs = isInputs(visit?.inputs) ? visit.inputs : {}
     const sample = library.samples.find((candidate) => `sample:${candidate.id}` === id)
     if (sample && !visit?.edited) await library.openSample(sample.id)
     else await library.restore(id)
@@ -838,38 +853,4 @@ function refusals(result: Result, file: string): Problem[] {
     bar: entry.bar,
     time: entry.time,
   }))
-}
-
-function isTerms(value: unknown): value is Terms {
-  if (typeof value !== 'object' || value === null) return false
-  const { cash, costs, fill, seed, leverage } = value as Partial<Terms>
-  const within = (number: unknown, from: number, to: number) =>
-    typeof number === 'number' && number >= from && number <= to
-  return (
-    within(cash, 1, 1e12) &&
-    within(leverage, 1, 100) &&
-    within(seed, 0, 2 ** 32 - 1) &&
-    within(costs?.commission, 0, 0.1) &&
-    within(costs?.slippage, 0, 0.1) &&
-    (fill === 'next-open' || fill === 'same-close')
-  )
-}
-
-/** Only its shape; whether such a market can be made is for the exchange to say. */
-function isMarket(value: unknown): value is SyntheticRequest {
-  if (typeof value !== 'object' || value === null) return false
-  const { preset, ...numbers } = value as Record<string, unknown>
-  const names = ['seed', 'instruments', 'seconds', 'agents', 'barSeconds', 'latency']
-  return (
-    (preset === undefined || typeof preset === 'string') &&
-    Object.entries(numbers).every(([name, number]) => names.includes(name) && typeof number === 'number')
-  )
-}
-
-function isInputs(value: unknown): value is Record<string, InputValue> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((item) => ['number', 'boolean', 'string'].includes(typeof item))
-  )
 }

@@ -19,3 +19,18 @@ export { RunFailed, Session, type SessionHost } from './session.ts'
 export { load, strategyOf } from './strategy-of.ts'
 export { steady, strip, type Realm, type Sources } from './prelude.ts'
 export { script, serve, type WorkerScope } from './serve.ts'
+export { inputsSchema, marketSchema, readMarket, readSettings, settingsSchema } from './settings.ts'
+export {
+  byName,
+  fields,
+  listOf,
+  type Misfit,
+  oneOf,
+  readAs,
+  type Schema,
+  text,
+  Unreadable,
+  whole,
+  within,
+  yesOrNo,
+} from './untrusted.ts'

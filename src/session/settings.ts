@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import type { SyntheticRequest } from '#data'
+import type { InputValue, RunSettings } from '#engine'
+import { syntheticLimits } from '#exchange'
+import { byName, fields, oneOf, readAs, type Schema, text, whole, within } from './untrusted.ts'
+
+/** A schema for every field of a type: one that is added to the type is missed here by the compiler. */
+type EveryField<Type> = { readonly [Name in keyof Type]-?: Schema<Type[Name]> }
+
+const seed = whole(0, 2 ** 32 - 1)
+
+/** A value of an input; whether the strategy has such an input, and takes such a value, is for the run to say. */
+const inputValue = v.custom<InputValue>(
+  (value) =>
+    typeof value === 'boolean' ||
+    (typeof value === 'number' && Number.isFinite(value)) ||
+    (typeof value === 'string' && value.length <= 2000),
+  'a number, true, false, or a text of at most 2000 letters',
+)
+
+/** Values of inputs by their names. */
+export const inputsSchema: Schema<Readonly<Record<string, InputValue>>> = byName(
+  text(60, { least: 1, pattern: /^[\p{L}_][\p{L}\p{N}_ -]*$/u, words: 'a word such as fast' }),
+  inputValue,
+  100,
+)
+
+const costs = fields({
+  commission: within(0, 0.1),
+  slippage: within(0, 0.1),
+} satisfies EveryField<RunSettings['costs']>)
+
+/**
+ * The settings of a run as they may come from anywhere. A field that is not known is refused, not dropped: without it
+ * the run would not be the one that was meant.
+ */
+export const settingsSchema: Schema<RunSettings> = fields({
+  cash: within(1, 1e12),
+  costs,
+  fill: oneOf(['next-open', 'same-close']),
+  seed,
+  leverage: within(1, 100),
+  inputs: inputsSchema,
+} satisfies EveryField<RunSettings>)
+
+/**
+ * Reads the settings of a run from untrusted JSON.
+ *
+ * @throws Unreadable saying of each misfit where it is, what was found and what was expected
+ */
+export const readSettings = (value: unknown): RunSettings => readAs(settingsSchema, value, 'settings')
+
+/** A request for a synthetic market. Only its numbers' own bounds; whether all of them together can be had is for the exchange to say. */
+export const marketSchema: Schema<SyntheticRequest> = fields({
+  preset: v.optional(text(40, { least: 1, pattern: /^[a-z-]+$/, words: 'a name such as calm' })),
+  seed: v.optional(seed),
+  instruments: v.optional(whole(1, syntheticLimits.instruments)),
+  seconds: v.optional(whole(1, syntheticLimits.seconds)),
+  agents: v.optional(whole(1, syntheticLimits.agents)),
+  barSeconds: v.optional(whole(1, syntheticLimits.seconds)),
+  latency: v.optional(whole(0, 60e6, ' microseconds')),
+} satisfies EveryField<SyntheticRequest>)
+
+/**
+ * Reads a request for a synthetic market from untrusted JSON.
+ *
+ * @throws Unreadable saying of each misfit where it is, what was found and what was expected
+ */
+export const readMarket = (value: unknown): SyntheticRequest => readAs(marketSchema, value, 'market')
