@@ -30,9 +30,11 @@ export {
   TradingType,
 } from '#market'
 export {
+  type Account,
   BarStrategy,
   type BracketAnswers,
   type Duration,
+  ExitRoutine,
   type Exits,
   type Handled,
   type InputValue,
@@ -42,8 +44,10 @@ export {
   type NumberInput,
   type OrderOptions,
   type PlainInput,
+  Store,
   Strategy,
   type TimeOfDay,
+  type TradingHoursOptions,
 } from '#strategy'
 export * from './strategy/indicators/index.ts'
 export type { PortfolioView, Position } from '#trading'

@@ -61,6 +61,8 @@ export interface Surroundings {
   readonly hasOwnCosts: boolean
   /** Whether the strategy wrote a handler. */
   hears(handler: Handler): boolean
+  /** What a rule of the strategy's own says against an order. */
+  object(order: Order): Refusal | undefined
 }
 
 /** A fill as the exchange offers it. */
@@ -305,7 +307,7 @@ export class Ledger {
   }
 
   pastOrders(filter: Filter): Order[] {
-    return this.#byId.filter((order) => order.status !== OrderStatus.REJECTED && matches(order, filter))
+    return this.#byId.filter((order) => matches(order, filter))
   }
 
   trades(filter: Filter): Trade[] {
@@ -380,7 +382,7 @@ export class Ledger {
         reason: `${order.instrument.name} does not trade on '${order.exchange}'; it trades on '${exchange.name}'.`,
         numbers: {},
       }
-    const refusal = this.#risk.check(order, index, this.#open, this.#pending)
+    const refusal = this.#around.object(order) ?? this.#risk.check(order, index, this.#open, this.#pending)
     if (refusal) return refusal
     const { after } = order
     if (after && after.status !== OrderStatus.FILLED) {

@@ -15,7 +15,9 @@ import {
   Trade,
   TradingType,
   MarketOrder,
+  type Order,
   OrderType,
+  type Refusal,
   Side,
 } from '#market'
 import {
@@ -114,6 +116,8 @@ export class Run {
   readonly #plots: PlotColumns[] = []
   readonly #schedule = new Schedule()
   #subscribed: Set<number> | undefined
+  /** What the strategy asks of its own orders. */
+  #ownRule: ((order: Order) => Refusal | undefined) | undefined
   #hasOwnCosts = false
   /** The cost function of the strategy that is being asked about a fill. */
   #pricing: 'slippage' | 'transactionCost' | undefined
@@ -722,6 +726,7 @@ export class Run {
           return run.#hasOwnCosts
         },
         hears: (handler) => this.#handlers[handler] !== undefined,
+        object: (order) => this.#ownRule?.(order),
       },
       this.#settings,
     )
@@ -742,7 +747,6 @@ export class Run {
       positions: (filter) => this.#valued().positions(filter),
       position: (instrument) => this.#valued().position(instrument),
       priceHistory: (instrument, count) => {
-        if (!(count >= 0)) throw new RangeError(`priceHistory: count is ${count}; expected a number of bars`)
         const index = this.#known('priceHistory', instrument)
         const exchange = this.#exchangeOf[index]!
         const columns = exchange.columns(exchange.instruments.indexOf(instrument))
@@ -764,6 +768,7 @@ export class Run {
         const index = this.#known('subscribe', instrument)
         this.#subscribed = (this.#subscribed ?? new Set()).add(index)
       },
+      restrict: (rule) => void (this.#ownRule = rule),
       answer: (answer) => {
         this.#requests++
         return Promise.resolve(answer)

@@ -104,6 +104,8 @@ export const RefusalCode = {
   NOT_REDUCING: 'NOT_REDUCING',
   NOT_FILLABLE: 'NOT_FILLABLE',
   HALTED: 'HALTED',
+  /** The strategy restricted its trading hours, and this is not within them. */
+  OUTSIDE_HOURS: 'OUTSIDE_HOURS',
   RUN_ENDED: 'RUN_ENDED',
 } as const
 export type RefusalCode = (typeof RefusalCode)[keyof typeof RefusalCode]

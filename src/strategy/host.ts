@@ -6,6 +6,7 @@ import type {
   Instrument,
   Order,
   OrderRequest,
+  Refusal,
   Side,
   Trade,
   TradingType,
@@ -44,6 +45,8 @@ export interface StrategyHost {
   exchanges(): readonly string[]
   book(instrument: Instrument, levels: number): BookView | undefined
   subscribe(instrument: Instrument): void
+  /** Asks a rule of the strategy's own about every new order; a refusal of it is one like any other. */
+  restrict(rule: (order: Order) => Refusal | undefined): void
   now(): number
   tradingType(): TradingType
   /** An answer as a promise; the engine lets whoever awaits it go on before anything else happens. */

@@ -8,7 +8,10 @@ export {
 } from './inputs.ts'
 export * from './indicators/index.ts'
 export { type Duration, type Job, type JobCallback, Schedule, type TimeOfDay } from './schedule.ts'
+export { Store } from './store.ts'
+export { ExitRoutine, type TradingHoursOptions } from './trading-hours.ts'
 export {
+  type Account,
   BarStrategy,
   type BracketAnswers,
   type Exits,

@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import { checkCallback, show } from './checks.ts'
 
 /** What a scheduled job calls, with the engine's time in milliseconds. A promise is waited for. */
 export type JobCallback = (time: number) => void | Promise<void>
@@ -61,6 +62,10 @@ export class Schedule {
    * 09:31:00 and so on, however the market's events lie.
    */
   periodic(now: number, callback: JobCallback, duration: Duration): Job {
+    if (typeof duration !== 'object' || duration === null)
+      throw new TypeError(
+        `periodic: the time between calls is ${show(duration)}; expected one such as { minutes: 5 }`,
+      )
     const parts = Object.entries(duration) as [string, number][]
     for (const [unit, amount] of parts)
       if (!(unit in milliseconds) || !(typeof amount === 'number' && amount >= 0 && amount < Infinity))
@@ -78,6 +83,11 @@ export class Schedule {
 
   /** Calls whenever the clock of a zone shows a time of day. */
   at(now: number, callback: JobCallback, time: TimeOfDay, zone: string): Job {
+    checkCallback('at', callback)
+    if (typeof time !== 'object' || time === null)
+      throw new TypeError(
+        `at: the time of day is ${show(time)}; expected one such as { hour: 15, minute: 55 }`,
+      )
     const { hour, minute, second = 0, timeZone = zone } = time
     const field = (name: string, value: number | undefined, most: number) => {
       if (value === undefined) return '*'
@@ -90,6 +100,8 @@ export class Schedule {
 
   /** Calls by a cron text of five fields, or six with seconds first, on the clock of a zone. */
   cron(now: number, pattern: string, callback: JobCallback, timeZone: string): Job {
+    if (typeof pattern !== 'string')
+      throw new TypeError(`cron: the text is ${show(pattern)}; expected one such as '0 16 * * MON-FRI'`)
     let cron: Cron
     try {
       cron = new Cron(pattern, { paused: true, timezone: timeZone })
@@ -103,8 +115,7 @@ export class Schedule {
   }
 
   #add(method: string, callback: JobCallback, now: number, after: (time: number) => number): Job {
-    if (typeof callback !== 'function')
-      throw new TypeError(`${method}: the callback is ${typeof callback}; expected a function`)
+    checkCallback(method, callback)
     if (this.#jobs.length >= mostJobs)
       throw new RangeError(`${method}: ${mostJobs} jobs are scheduled already; stop some of them`)
     const entry: Entry = { callback, after, due: after(now) }

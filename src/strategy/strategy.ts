@@ -6,7 +6,8 @@ import {
   type BookView,
   type ErrorEvent,
   type Event,
-  type Instrument,
+  Instrument,
+  type InstrumentType,
   type MarketOrderEvent,
   type Order,
   type OrderEvent,
@@ -19,10 +20,13 @@ import {
   type TradingType,
 } from '#market'
 import type { PortfolioView, Position } from '#trading'
-import { type Filter, hostOfNewStrategy, type LogLevel, type StrategyHost } from './host.ts'
-import type { Indicator } from './indicators/index.ts'
+import { checkFilter, checkInstrument, checkOrder, checkSent, checkType, checkWhole, show } from './checks.ts'
+import { hostOfNewStrategy, type LogLevel, type StrategyHost } from './host.ts'
+import { Indicator } from './indicators/index.ts'
 import type { Duration, Job, JobCallback, TimeOfDay } from './schedule.ts'
 import { declare, type InputValue, type NumberInput, type PlainInput } from './inputs.ts'
+import { Store } from './store.ts'
+import { ExitRoutine, TradingHours, type TradingHoursOptions } from './trading-hours.ts'
 
 /** What a handler may return. The engine waits for a promise before anything else happens. */
 export type Handled = void | Promise<void>
@@ -45,6 +49,18 @@ export interface BracketAnswers {
   readonly entry: Acknowledgement
   readonly stop?: Acknowledgement
   readonly target?: Acknowledgement
+}
+
+/** Money and positions in one place, as they are now. A copy: later fills do not change it. */
+export interface Account {
+  /** Currency that its money is in. */
+  readonly currency: string
+  readonly cash: number
+  /** Cash and positions at their last prices. */
+  readonly equity: number
+  /** Tags of the exchanges that it trades on. */
+  readonly exchanges: readonly string[]
+  readonly positions: readonly Position[]
 }
 
 /** Writes to the run's log with the engine's time. Call it directly, or with a level. */
@@ -72,9 +88,18 @@ export interface Log {
  */
 export abstract class Strategy {
   readonly #host: StrategyHost = hostOfNewStrategy()
+  #endOfDay: Job | undefined
 
   /** Writes to the run's log: `this.log('crossed at', price)`, or `this.log.warn(…)`. */
   readonly log: Log = makeLog(this.#host)
+
+  /**
+   * A small memory for this run: values by name, kept as copies.
+   *
+   * @example
+   * this.store.set('losses', this.store.get('losses', 0) + 1)
+   */
+  readonly store: Store = new Store()
 
   /** A trade printed: the market's, or one of your own, with `trade.myOrder` set. On bars, one per close. */
   abstract onTrade(event: TradeEvent): Handled
@@ -179,6 +204,9 @@ export abstract class Strategy {
    * }
    */
   indicator<T extends Indicator>(indicator: T, instrument?: Instrument): T {
+    if (!(indicator instanceof Indicator))
+      throw new TypeError(`indicator: found ${show(indicator)}; expected one such as sma(20)`)
+    if (instrument !== undefined) checkInstrument('indicator', instrument)
     this.#host.indicator(indicator, instrument)
     return indicator
   }
@@ -192,7 +220,7 @@ export abstract class Strategy {
    * if (!answer.accepted) this.log.warn(answer.reason)
    */
   newOrder(order: Order | OrderRequest): Promise<Acknowledgement> {
-    return this.#host.answer(this.#host.newOrder(order))
+    return this.#host.answer(this.#host.newOrder(checkOrder('newOrder', order)))
   }
 
   /**
@@ -230,6 +258,8 @@ export abstract class Strategy {
    * )
    */
   async bracket(entry: Order | OrderRequest, exits: Exits): Promise<BracketAnswers> {
+    checkOrder('bracket', entry)
+    checkExits(exits)
     const answer = this.#host.newOrder(entry)
     if (!answer.accepted) return { entry: answer }
     const { order } = answer
@@ -248,6 +278,7 @@ export abstract class Strategy {
 
   /** Takes a working order back. Not accepted when it is finished already. */
   cancelOrder(order: Order): Promise<Acknowledgement> {
+    checkSent('cancelOrder', order)
     return this.#host.answer(this.#host.cancelOrder(order))
   }
 
@@ -262,6 +293,11 @@ export abstract class Strategy {
     order: Order,
     changes: { readonly volume?: number; readonly price?: number; readonly stopPrice?: number },
   ): Promise<Acknowledgement> {
+    checkSent('changeOrder', order)
+    if (typeof changes !== 'object' || changes === null)
+      throw new TypeError(
+        `changeOrder: the changes are ${show(changes)}; expected some such as { price: 99.5 }`,
+      )
     return this.#host.answer(this.#host.changeOrder(order, changes))
   }
 
@@ -271,6 +307,7 @@ export abstract class Strategy {
    * @returns one answer per order, none when there was nothing to cancel
    */
   cancelAll(instrument?: Instrument): Promise<Acknowledgement[]> {
+    checkFilter('cancelAll', instrument, undefined, undefined)
     return this.#host.answer(this.orders(instrument).map((order) => this.#host.cancelOrder(order)))
   }
 
@@ -280,6 +317,7 @@ export abstract class Strategy {
    * @returns one answer per closing order
    */
   closeAll(instrument?: Instrument): Promise<Acknowledgement[]> {
+    checkFilter('closeAll', instrument, undefined, undefined)
     for (const order of this.orders(instrument)) this.#host.cancelOrder(order)
     // A market order that is on its way to an exchange trades before the cancel arrives.
     const coming = this.orders(instrument).filter(({ type }) => type === OrderType.MARKET)
@@ -311,30 +349,57 @@ export abstract class Strategy {
    * await this.target(bar.instrument, 0.95)
    */
   target(instrument: Instrument, fraction: number): Promise<Acknowledgement | undefined> {
+    checkInstrument('target', instrument)
     if (typeof fraction !== 'number' || !Number.isFinite(fraction))
       throw new RangeError(
-        `target: the fraction is ${String(fraction)}; expected a finite number such as 0.5. NaN often comes from an indicator that is not ready yet.`,
+        `target: the fraction is ${show(fraction)}; expected a finite number such as 0.5. NaN often comes from an indicator that is not ready yet.`,
       )
     return this.#host.answer(this.#host.target(instrument, fraction))
   }
 
-  /** Your working orders, oldest first. */
+  /**
+   * Your working orders, oldest first. What is given narrows the list, together.
+   *
+   * @param exchange tag of an exchange, one of `this.exchanges()`
+   * @example
+   * const bids = this.orders(bar.instrument, undefined, Side.BUY)
+   */
   orders(instrument?: Instrument, exchange?: string, side?: Side): Order[] {
+    checkFilter('orders', instrument, exchange, side)
     return this.#host.orders({ instrument, exchange, side })
   }
 
-  /** All your orders that were accepted, oldest first, working ones included. */
+  /**
+   * All the orders you have sent, oldest first: working, filled, cancelled and refused ones.
+   *
+   * @example
+   * const refused = this.pastOrders().filter(({ status }) => status === OrderStatus.REJECTED)
+   */
   pastOrders(instrument?: Instrument, exchange?: string, side?: Side): Order[] {
+    checkFilter('pastOrders', instrument, exchange, side)
     return this.#host.pastOrders({ instrument, exchange, side })
   }
 
-  /** Your own trades, oldest first; `side` is that of your order. */
+  /**
+   * Your own trades, oldest first; `side` is that of your order, whoever came to whom.
+   *
+   * @example
+   * const bought = this.trades(bar.instrument, undefined, Side.BUY).reduce((sum, { volume }) => sum + volume, 0)
+   */
   trades(instrument?: Instrument, exchange?: string, side?: Side): Trade[] {
+    checkFilter('trades', instrument, exchange, side)
     return this.#host.trades({ instrument, exchange, side })
   }
 
-  /** Your positions in every instrument that you have traded; a closed one stays, with size 0. */
+  /**
+   * Your positions in every instrument that you have traded; a closed one stays, with size 0. `Side.BUY` narrows to
+   * those that are long, `Side.SELL` to those that are short.
+   *
+   * @example
+   * const longs = this.positions(undefined, undefined, Side.BUY)
+   */
   positions(instrument?: Instrument, exchange?: string, side?: Side): Position[] {
+    checkFilter('positions', instrument, exchange, side)
     return this.#host.positions({ instrument, exchange, side })
   }
 
@@ -345,47 +410,164 @@ export abstract class Strategy {
    * if (this.position(bar.instrument).size === 0) …
    */
   position(instrument: Instrument): Position {
+    checkInstrument('position', instrument)
     return this.#host.position(instrument)
   }
 
   /**
    * The newest bars of an instrument up to now, oldest first; none that is not complete.
    *
+   * @param instrument the run's first instrument when left out
    * @param count how many at the most
    * @example
    * const closes = this.priceHistory(bar.instrument, 20).map(({ close }) => close)
    */
-  priceHistory(instrument: Instrument, count = 100): Bar[] {
+  priceHistory(instrument: Instrument = this.#first(), count = 100): Bar[] {
+    checkInstrument('priceHistory', instrument)
+    if (count !== Infinity) checkWhole('priceHistory', 'count', count, 0, Number.MAX_SAFE_INTEGER)
     return this.#host.priceHistory(instrument, count)
   }
 
-  /** Cash, equity and exposure as they are now. */
+  /**
+   * Cash, equity and exposure as they are now.
+   *
+   * @example
+   * const { cash, equity } = this.portfolio()
+   */
   portfolio(): PortfolioView {
     return this.#host.portfolio()
   }
 
-  /** The instruments of this run. */
-  instruments(): readonly Instrument[] {
-    return this.#host.instruments()
+  /**
+   * The accounts that the run trades with: one, which all its exchanges share.
+   *
+   * @example
+   * const [account] = this.accounts()
+   * this.log(account.currency, account.cash, account.positions.length)
+   */
+  accounts(): [Account] {
+    const { cash, equity } = this.portfolio()
+    const currency = this.#first().currency
+    return [{ currency, cash, equity, exchanges: this.exchanges(), positions: this.positions() }]
   }
 
-  /** Tags of the exchanges of this run. */
-  exchanges(): readonly string[] {
-    return this.#host.exchanges()
+  /**
+   * The instruments of this run, in the order of the data set; narrowed to a type or an exchange where one is given.
+   *
+   * @example
+   * const [first, second] = this.instruments()
+   * const shares = this.instruments(InstrumentType.EQUITY)
+   */
+  instruments(type?: InstrumentType, exchange?: string): readonly Instrument[] {
+    checkType('instruments', type)
+    checkFilter('instruments', undefined, exchange, undefined)
+    const all = this.#host.instruments()
+    if (type === undefined && exchange === undefined) return all
+    return all.filter(
+      (instrument) =>
+        (type === undefined || instrument.type === type) &&
+        (exchange === undefined || instrument.exchange === exchange),
+    )
+  }
+
+  /**
+   * Tags of the exchanges of this run; of those that trade a type of instrument where one is given.
+   *
+   * @example
+   * for (const exchange of this.exchanges()) this.log(exchange, this.instruments(undefined, exchange).length)
+   */
+  exchanges(type?: InstrumentType): readonly string[] {
+    checkType('exchanges', type)
+    const all = this.#host.exchanges()
+    if (type === undefined) return all
+    return all.filter((exchange) => this.instruments(type, exchange).length > 0)
+  }
+
+  /**
+   * The instruments of this run by name, in capitals or not: the one of that name, or else those whose names contain
+   * the text. Given an instrument, its namesakes: the same thing on the other exchanges, and itself.
+   *
+   * @example
+   * const [apple] = this.lookup('AAPL')
+   */
+  lookup(name: string | Instrument, exchange?: string): readonly Instrument[] {
+    checkFilter('lookup', undefined, exchange, undefined)
+    const here = this.instruments(undefined, exchange)
+    if (name instanceof Instrument) return here.filter((other) => other.name === name.name)
+    if (typeof name !== 'string' || name === '')
+      throw new TypeError(
+        `lookup: the name is ${show(name)}; expected a text such as 'AAPL', or an instrument`,
+      )
+    const wanted = name.toUpperCase()
+    const named = here.filter((instrument) => instrument.name.toUpperCase() === wanted)
+    return named.length > 0
+      ? named
+      : here.filter((instrument) => instrument.name.toUpperCase().includes(wanted))
   }
 
   /**
    * What the order book of an instrument shows now, best prices first; undefined where there is no book, as on bars.
    *
    * @param levels prices per side
+   * @example
+   * const book = this.book(bar.instrument, 5)
+   * if (book) this.log(book.bestBid, book.bestAsk)
    */
   book(instrument: Instrument, levels = 10): BookView | undefined {
+    checkInstrument('book', instrument)
+    checkWhole('book', 'levels', levels, 1, 100_000)
     return this.#host.book(instrument, levels)
   }
 
-  /** Asks for the events of an instrument. Before the first call you get those of all. */
+  /**
+   * Asks for the events of an instrument. Before the first call you get those of all; from then on only those of the
+   * instruments asked for. Your own orders are always told.
+   *
+   * @example
+   * onStart() {
+   *   this.subscribe(this.instruments()[0]!)
+   * }
+   */
   subscribe(instrument: Instrument): void {
+    checkInstrument('subscribe', instrument)
     this.#host.subscribe(instrument)
+  }
+
+  /**
+   * Takes orders only within certain hours of the day, on the clock of a zone. Outside of them orders are refused with
+   * `OUTSIDE_HOURS`, but for what only closes a position. At the end working orders can be taken back and positions
+   * closed; called again, the new hours take the place of the old ones.
+   *
+   * The end is a moment like that of `at`: on bars a market order of that moment trades at the next open, so choose one
+   * that still has a bar after it.
+   *
+   * @example
+   * onStart() {
+   *   this.restrictTradingHours({
+   *     start: '09:35',
+   *     end: '15:55',
+   *     days: 'MON-FRI',
+   *     timeZone: 'America/New_York',
+   *     onEndOfDay: ExitRoutine.CLOSE_ALL,
+   *   })
+   * }
+   */
+  restrictTradingHours(options: TradingHoursOptions): void {
+    const hours = new TradingHours(options, this.#zone())
+    this.#endOfDay?.stop()
+    this.#endOfDay = undefined
+    this.#host.restrict((order) =>
+      hours.refuse(order, this.now(), this.#host.position(order.instrument).size),
+    )
+    if (hours.onEndOfDay === ExitRoutine.NONE) return
+    const close = hours.onEndOfDay === ExitRoutine.CLOSE_ALL
+    const time = {
+      hour: Math.floor(hours.end / 3_600_000) % 24,
+      minute: Math.floor(hours.end / 60_000) % 60,
+      second: Math.floor(hours.end / 1000) % 60,
+      timeZone: hours.timeZone,
+    }
+    this.#endOfDay = this.at(async () => void (await (close ? this.closeAll() : this.cancelAll())), time)
   }
 
   /**
@@ -436,7 +618,11 @@ export abstract class Strategy {
   }
 
   #zone(): string {
-    return this.instruments()[0]?.timeZone ?? 'UTC'
+    return this.#first().timeZone
+  }
+
+  #first(): Instrument {
+    return this.#host.instruments()[0]!
   }
 
   /** The engine's time, milliseconds since 1970 UTC: that of the event being handled. It never goes back. */
@@ -465,6 +651,19 @@ export abstract class BarStrategy extends Strategy {
   onTrade(): void {}
 
   abstract override onBar(event: BarEvent): Handled
+}
+
+/** @throws TypeError or RangeError naming what of a bracket's exits cannot be meant */
+function checkExits(exits: Exits): void {
+  if (typeof exits !== 'object' || exits === null)
+    throw new TypeError(
+      `bracket: the exits are ${show(exits)}; expected some such as { stop: 95, target: 110 }`,
+    )
+  for (const name of ['stop', 'target'] as const)
+    if (exits[name] !== undefined && !Number.isFinite(exits[name]))
+      throw new RangeError(`bracket: ${name} is ${show(exits[name])}; expected a finite price`)
+  if (exits.trail !== undefined && !(exits.trail > 0 && exits.trail < Infinity))
+    throw new RangeError(`bracket: trail is ${show(exits.trail)}; expected a distance above zero`)
 }
 
 function makeLog(host: StrategyHost): Log {

@@ -189,6 +189,8 @@ export class Portfolio {
     for (let i = 0; i < this.#lots.length; i++) {
       if (i === instrument || (this.#lots[i] === 0 && !pending?.[i])) continue
       const value = this.#lastPrice[i]! * this.#multiplier[i]!
+      // Ordered before its first bar: its fill is checked when there is a price.
+      if (Number.isNaN(value)) continue
       equity += this.size(i) * value
       others += Math.abs(this.size(i) + (pending ? pending[i]! : 0)) * value
     }
