@@ -15,3 +15,11 @@ export {
   type Drawdown,
 } from './returns.ts'
 export { stylisedFacts, type StylisedFact } from './stylised-facts.ts'
+export {
+  Timeline,
+  type Moment,
+  type PlotValue,
+  type Search,
+  type Standing,
+  type WorkingOrder,
+} from './timeline.ts'
