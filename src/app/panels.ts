@@ -3,6 +3,7 @@ export const panels = {
   overview: () => import('./panels/Overview.svelte'),
   headline: () => import('./panels/Headline.svelte'),
   trades: () => import('./panels/Trades.svelte'),
+  steps: () => import('./panels/Steps.svelte'),
   log: () => import('./panels/Log.svelte'),
   problems: () => import('./panels/Problems.svelte'),
   terms: () => import('./panels/CostsAndFills.svelte'),

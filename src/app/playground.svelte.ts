@@ -164,6 +164,12 @@ export class Playground {
   #selectedTrade = $state<number>()
   /** The moment at which the order book is looked at, microseconds UTC; undefined is the end of the run. */
   bookTime = $state<number>()
+  /** The bar that was last pointed at on the chart, microseconds UTC. */
+  pointedAt = $state<number>()
+  /** The moment of the run that is stepped through, microseconds UTC; undefined while nobody does. */
+  lookedAt = $state<number>()
+  /** Which moment of the latest run is stepped to; undefined is its end. */
+  step = $state<number>()
   /** Whether another tab of this browser has the same strategy open. */
   shared = $state(false)
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
@@ -731,6 +737,7 @@ export class Playground {
     if (before?.record.digest !== result.record.digest) {
       this.selectedTrade = undefined
       this.moment = undefined
+      this.step = undefined
     }
     // The same again changes nothing that is drawn, so that nobody's pointing at it is disturbed.
     this.#result =

@@ -24,6 +24,7 @@ import { BarMark } from './bar-mark.ts'
 import { number, percent, volume } from '../format.ts'
 import { barLevels, Line, type BarLevel, type Levels } from './levels.ts'
 import { css, seriesColour, type Colour, type Palette } from './palette.ts'
+import { type Now, NowVeil } from './now-veil.ts'
 import { priceDecimals } from './price-decimals.ts'
 import { RowScale } from './row-scale.ts'
 import { TradeLayer, type Hit, type Projection } from './trade-layer.ts'
@@ -96,6 +97,9 @@ export class ChartView {
   readonly #volumes: ISeriesApi<'Histogram', number>
   readonly #trades: TradeLayer<number>
   readonly #mark: BarMark<number>
+  readonly #now: Now
+  /** One for every pane. */
+  #veils: NowVeil<number>[] = []
   readonly #events: ChartEvents
   readonly #host: HTMLElement
   readonly #hidden = new Set<string>()
@@ -135,9 +139,11 @@ export class ChartView {
     this.#volumes.priceScale().applyOptions({ scaleMargins: { top: 0.87, bottom: 0 } })
     const projection = this.#projection()
     this.#mark = new BarMark(projection, palette)
+    this.#now = { row: undefined, palette }
     this.#trades = new TradeLayer(projection, palette)
     this.#candles.attachPrimitive(this.#mark)
     this.#candles.attachPrimitive(this.#trades)
+    this.#veil()
     this.#paneSizes = new ResizeObserver(() => this.#tellLayout())
     this.#chart.timeScale().subscribeSizeChange(() => this.#tellLayout())
     this.#chart.subscribeCrosshairMove((event) => this.#onMove(event))
@@ -314,6 +320,7 @@ export class ChartView {
     for (const line of this.#lines) this.#paint(line)
     this.#trades.palette = palette
     this.#mark.palette = palette
+    this.#now.palette = palette
     this.#load()
   }
 
@@ -323,6 +330,16 @@ export class ChartView {
     if (row === this.#mark.row) return
     this.#mark.row = row
     this.#mark.redraw()
+    if (row !== undefined) this.bring(row, row)
+  }
+
+  /** Covers all that comes after a row, and brings the row into view; undefined shows everything again. */
+  setNow(row: number | undefined): void {
+    if (row === this.#now.row) return
+    this.#now.row = row
+    for (const veil of this.#veils) veil.redraw()
+    for (const { key, series } of this.#lines)
+      if (hasLastValue(key)) series.applyOptions({ lastValueVisible: row === undefined })
     if (row !== undefined) this.bring(row, row)
   }
 
@@ -543,7 +560,7 @@ export class ChartView {
           priceLineVisible: false,
           lineWidth: line.width,
           crosshairMarkerVisible: false,
-          lastValueVisible: line.key === 'equity' || line.key === 'drawdown',
+          lastValueVisible: hasLastValue(line.key) && this.#now.row === undefined,
           visible: !this.#hidden.has(line.key),
           priceFormat: this.#format(line.format),
         }
@@ -557,11 +574,29 @@ export class ChartView {
         return { ...line, series }
       })
       this.#shape = shape
+      this.#veil()
       this.#arrangePanes()
     } else this.#lines = this.#lines.map(({ series }, i) => ({ ...wanted[i]!, series }))
     for (const line of this.#lines) {
       this.#paint(line)
       this.#feed(line)
+    }
+  }
+
+  /** Puts a veil into every pane. Those of lines that were removed went with them. */
+  #veil(): void {
+    const projection = this.#projection()
+    this.#veils = this.#veils.slice(0, 1)
+    const add = (series: ISeriesApi<'Candlestick' | 'Line' | 'Baseline', number>) => {
+      const veil = new NowVeil<number>(this.#now, projection)
+      series.attachPrimitive(veil)
+      this.#veils.push(veil)
+    }
+    if (this.#veils.length === 0) add(this.#candles)
+    const panes = new Set<number>()
+    for (const { pane, series } of this.#lines) {
+      if (pane > 0 && !panes.has(pane)) add(series)
+      panes.add(pane)
     }
   }
 
@@ -761,6 +796,11 @@ export class ChartView {
     on(window, 'pointercancel', end)
     on(host, 'dblclick', (event) => inPlot(event) && this.showAll())
   }
+}
+
+/** Whether the newest value of a line stands at its right edge. */
+function hasLastValue(key: string): boolean {
+  return key === 'equity' || key === 'drawdown'
 }
 
 function emptyBars(rows: number): BarLevel {

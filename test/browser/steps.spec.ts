@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { openApp, type OpenPage } from './harness.ts'
+
+const open = async () => {
+  const page = await openApp({ viewport: { width: 1440, height: 900 } })
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.getByRole('tab', { name: 'Steps' }).click()
+  await page.getByRole('grid', { name: 'Moments' }).waitFor()
+  return page
+}
+const chosen = (page: OpenPage) => page.locator('[role=row][aria-selected=true]').innerText()
+const standing = (page: OpenPage) => page.locator('.standing').innerText()
+const place = (page: OpenPage) => page.locator('.steps .count').innerText()
+
+test('a run can be stepped through by keys, and what came later is out of sight', async () => {
+  const page = await open()
+  expect(await place(page)).toMatch(/^(\d,\d+) of \1$/)
+  await page.getByRole('button', { name: 'First moment' }).click()
+  expect(await place(page)).toMatch(/^1 of/)
+  expect(await chosen(page)).toMatch(/Bar[\s\S]*AAPL opens/)
+  expect(await standing(page)).toContain('not ready')
+  // The first order of the sample, and its fill at the next open.
+  await page.getByRole('combobox', { name: 'Go to' }).selectOption('an order')
+  await page.getByRole('button', { name: 'Later' }).click()
+  expect(await chosen(page)).toMatch(/Order 1: buy \d+ AAPL market/)
+  expect(await standing(page)).toMatch(/Flat\.[\s\S]*1: buy \d+ AAPL market/)
+  await page.keyboard.press('ArrowRight')
+  expect(await chosen(page)).toMatch(/Order 1 buys \d+ AAPL at [\d.]+, by the rule “open”/)
+  expect(await standing(page)).toMatch(/▲ \d+ AAPL/)
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Shift+ArrowLeft')
+  expect(await chosen(page)).toContain('Bar')
+  await page.keyboard.press('n')
+  expect(await chosen(page)).toContain('Order 1: buy')
+  await page.keyboard.press('p')
+  expect(await page.locator('.steps .answer').innerText()).toBe('None earlier.')
+  expect(page.problems).toEqual([])
+})
+
+test('a drawdown is found at the bar that reached it', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: 'First moment' }).click()
+  await page.getByRole('combobox', { name: 'Go to' }).selectOption('a drawdown of')
+  await page.getByRole('spinbutton', { name: 'Drawdown' }).fill('10')
+  await page.getByRole('button', { name: 'Later' }).click()
+  const drawdown = /Drawdown\s+−(\d+\.\d)/.exec(await standing(page))
+  expect(Number(drawdown?.[1])).toBeGreaterThanOrEqual(10)
+  expect(Number(drawdown?.[1])).toBeLessThan(13)
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  await page.getByRole('tab', { name: 'Steps' }).click()
+  expect(await chosen(page), 'the moment is still looked at').toContain('Bar')
+})
