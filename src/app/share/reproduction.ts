@@ -1,0 +1,126 @@
+import type { Report } from '#analysis'
+import type { Source } from '#compile'
+import type { RunRecord, RunSettings } from '#engine'
+import { change, number, percent } from '../format.ts'
+import { figuresOf, partingOf, type Parting } from './claims.ts'
+import type { ClaimedFigures, Claims, DataReference, Shared } from './shared.ts'
+
+/** A run to be held against what was shared. */
+export interface Rerun {
+  readonly source: Source
+  readonly data: DataReference
+  readonly record: RunRecord
+  readonly report: Report
+}
+
+/** Something that is not as the author had it, in a sentence. */
+export interface Difference {
+  readonly of: 'code' | 'data' | 'settings' | 'engine' | 'bars' | 'figures' | 'run'
+  readonly text: string
+}
+
+/** What a run says of the author's figures. */
+export interface Reproduction {
+  /** The same orders, fills and equity to the last bit, and the figures that were claimed. */
+  readonly exact: boolean
+  /** What differs, what decides it first. */
+  readonly differences: readonly Difference[]
+  /** Where the trades part. */
+  readonly parting?: Parting
+}
+
+/** Holds a run against what its author claims of it. */
+export function reproduction(shared: Shared & { readonly claims: Claims }, rerun: Rerun): Reproduction {
+  const { claims } = shared
+  const { record, report } = rerun
+  const same = record.digest.startsWith(claims.digest)
+  const figures = differentFigures(claims.figures, figuresOf(report))
+  if (same && figures.length === 0) return { exact: true, differences: [] }
+  const differences: Difference[] = []
+  const say = (of: Difference['of'], text: string) => void differences.push({ of, text })
+  if (!sameSource(shared.source, rerun.source)) say('code', 'You changed the code.')
+  if (!same && !sameJson(shared.data, rerun.data, ['kind', 'id', 'market']))
+    say('data', 'You chose other data than the author.')
+  const settings = differentSettings(shared.settings, record.settings)
+  if (settings.length > 0) say('settings', `Not as the author has it: ${settings.join('; ')}.`)
+  if (claims.engine !== record.engine)
+    say('engine', `The author's engine is ${claims.engine || 'not told'}, this one is ${record.engine}.`)
+  const unlike = differences.some(({ of }) => of === 'data')
+  const held = !Object.is(claims.figures.buyAndHoldReturn, figuresOf(report).buyAndHoldReturn)
+  if (!unlike && claims.bars !== record.bars)
+    say('bars', `The author's data has ${number(claims.bars)} bars, this has ${number(record.bars)}.`)
+  else if (!unlike && settings.length === 0 && held)
+    say(
+      'bars',
+      `The author's prices are others: to buy and hold made ${percent(claims.figures.buyAndHoldReturn, true)} there.`,
+    )
+  if (same)
+    say('figures', `The run is the same, but these figures are not what it comes to: ${figures.join('; ')}.`)
+  else if (differences.length === 0)
+    say(
+      'run',
+      'Code, data, settings and engine are the same, so the claimed figures are not what this code gives.',
+    )
+  const parting = same ? undefined : partingOf(claims, report.trades)
+  return { exact: false, differences, ...(parting && { parting }) }
+}
+
+/** Where trades part, in words. */
+export function partingInWords({ from, to }: Parting): string {
+  if (from === to) return `The first trade that differs is number ${number(from)}.`
+  return `The first trade that differs is one of numbers ${number(from)} to ${number(to)}.`
+}
+
+/** Whether two strategies are the same text in the same files with the same main file. */
+export function sameSource(a: Source, b: Source): boolean {
+  const names = Object.keys(a.files)
+  return (
+    a.entry === b.entry &&
+    names.length === Object.keys(b.files).length &&
+    names.every((name) => a.files[name] === b.files[name])
+  )
+}
+
+function differentFigures(claimed: ClaimedFigures, own: ClaimedFigures): string[] {
+  const words: Readonly<Record<keyof ClaimedFigures, (value: number) => string>> = {
+    totalReturn: (value) => `return ${percent(value, true)}`,
+    buyAndHoldReturn: (value) => `buy and hold ${percent(value, true)}`,
+    sharpe: (value) => `Sharpe ${change(value)}`,
+    maxDrawdown: (value) => `drawdown ${percent(value)}`,
+    trades: (value) => `${number(value)} trades`,
+    costs: (value) => `costs ${number(value, 2)}`,
+  }
+  return (Object.keys(words) as (keyof ClaimedFigures)[])
+    .filter((figure) => !Object.is(claimed[figure], own[figure]))
+    .map((figure) => `${words[figure](claimed[figure])} is claimed, it is ${words[figure](own[figure])}`)
+}
+
+/** Settings that are not the same, each as `name here, there`. */
+function differentSettings(theirs: RunSettings, own: RunSettings): string[] {
+  const flat = (settings: RunSettings) => {
+    const all = new Map<string, unknown>()
+    const walk = (value: unknown, path: string) => {
+      if (typeof value === 'object' && value !== null)
+        for (const [key, part] of Object.entries(value)) walk(part, path ? `${path}.${key}` : key)
+      else if (value !== undefined) all.set(path.replace(/^inputs\./, ''), value)
+    }
+    walk(settings, '')
+    return all
+  }
+  const [there, here] = [flat(theirs), flat(own)]
+  const text = (value: unknown) => (value === undefined ? 'the usual' : String(value))
+  return [...new Set([...there.keys(), ...here.keys()])]
+    .filter((name) => there.get(name) !== here.get(name))
+    .slice(0, 6)
+    .map((name) => `${name} is ${text(here.get(name))} here, ${text(there.get(name))} there`)
+}
+
+function sameJson<Value extends object>(a: Value, b: Value, keys: readonly string[]): boolean {
+  const text = (value: Value) => JSON.stringify(sorted(value), (_, part: unknown) => part)
+  const sorted = (value: Value) =>
+    keys.map((key) => {
+      const part = (value as Record<string, unknown>)[key]
+      return typeof part === 'object' && part !== null ? Object.entries(part).sort() : part
+    })
+  return text(a) === text(b)
+}
