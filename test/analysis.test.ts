@@ -107,6 +107,7 @@ function record(
       rule: Uint8Array.from(fills, ({ rule }) => rules.indexOf(rule ?? 'open')),
     },
     changes: {} as RunRecord['changes'],
+    journal: {} as RunRecord['journal'],
     refusals: [],
     steps: {} as RunRecord['steps'],
     equity: { time: bars.time, value, cash: cashes },

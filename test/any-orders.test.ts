@@ -1,90 +1,8 @@
 import fc from 'fast-check'
-import { createRun, orderStatuses, orderTypes, type RunRecord } from '#engine'
-import {
-  type Acknowledgement,
-  type BarEvent,
-  BarStrategy,
-  type Instrument,
-  type Order,
-  OrderFlag,
-  type OrderRequest,
-  Side,
-} from 'outcry'
+import { createRun, orderStatuses, orderTypes, type RunRecord, verify } from '#engine'
 import { expect, test } from 'vitest'
-import { type Candle, dataSet, series, settings } from './market.ts'
-
-/** One request of a random strategy: numbers are turned into what they ask for when their turn comes. */
-type Request = readonly [kind: number, what: number, size: number, near: number, other: number]
-
-const request = fc.tuple(
-  fc.nat(11),
-  fc.nat(3),
-  fc.integer({ min: 1, max: 40 }),
-  fc.integer({ min: -6, max: 6 }),
-  fc.nat(5),
-)
-const flags = Object.values(OrderFlag)
-
-/** Sends what a list says, one step of it at every handler call. */
-function sends(steps: readonly (readonly Request[])[]) {
-  return class extends BarStrategy {
-    step = 0
-    override onStart() {
-      this.periodic(() => this.next(), { hours: 31 })
-      return this.next()
-    }
-    onBar({ target }: BarEvent) {
-      return this.next(target.instrument)
-    }
-    onReceived() {
-      return this.next()
-    }
-    onTraded() {
-      return this.next()
-    }
-    onCanceled() {
-      return this.next()
-    }
-    onRejected() {}
-    onExit() {
-      return this.next()
-    }
-    async next(of = this.instruments()[this.step % this.instruments().length]!) {
-      for (const order of this.orders())
-        if (order.after && order.after.status !== 'OPEN' && order.after.filled === 0)
-          throw new Error(`${order} waits for ${order.after}`)
-      for (const request of steps[this.step++] ?? []) await this.send(of, ...request)
-    }
-    async send(instrument: Instrument, ...[kind, what, size, near, other]: Request): Promise<void> {
-      const side = what % 2 === 0 ? Side.BUY : Side.SELL
-      const tick = instrument.tickSize || 1
-      const base = this.priceHistory(instrument, 1)[0]?.close ?? 10
-      const price = Math.max(1, Math.round(base / tick) + near) * tick
-      const volume = size * Math.max(1, instrument.lotSize)
-      const known = this.pastOrders(instrument)
-      const some: Order | undefined = known[known.length - 1 - other]
-      const send = (more: Partial<OrderRequest>): Promise<Acknowledgement> =>
-        this.newOrder({ instrument, side, volume, ...more })
-      if (kind === 0) await send({})
-      else if (kind === 1) await send({ price, flag: flags[what]! })
-      else if (kind === 2) await send({ stopPrice: price })
-      else if (kind === 3) await send({ stopPrice: price, price: Math.max(1, price - what * tick) })
-      else if (kind === 4) await send({ trail: size * tick })
-      else if (kind === 5)
-        await this.bracket(
-          { instrument, side, volume, ...(what > 1 ? { price } : {}) },
-          { stop: price - 2 * tick, target: price + 2 * tick, ...(size > 30 ? { trail: 3 * tick } : {}) },
-        )
-      else if (kind === 6 && some) await this.cancelOrder(some)
-      else if (kind === 7 && some)
-        await this.changeOrder(some, { volume, ...(what > 1 ? {} : some.price > 0 ? { price } : {}) })
-      else if (kind === 8) await this.target(instrument, near / 4)
-      else if (kind === 9) await this.closeAll(what > 1 ? instrument : undefined)
-      else if (kind === 10) await send({ after: some, price })
-      else if (kind === 11) await send({ pair: some, stopPrice: price, flag: flags[what]! })
-    }
-  }
-}
+import { dataSet, series, settings } from './market.ts'
+import { candle, type Request, sends, steps } from './random-strategy.ts'
 
 /** What must hold of any run, whatever was asked for. */
 function check({ orders, fills, equity }: RunRecord) {
@@ -121,12 +39,7 @@ async function play(
   return run.record()
 }
 
-const steps = fc.array(fc.array(request, { maxLength: 3, size: 'max' }), { maxLength: 60, size: 'max' })
-const candle: fc.Arbitrary<Candle> = fc
-  .tuple(fc.integer({ min: 4, max: 20 }), fc.integer({ min: 4, max: 20 }), fc.nat(3), fc.nat(3))
-  .map(([open, close, up, down]) => [open, Math.max(open, close) + up, Math.min(open, close) - down, close])
-
-test('whatever is asked for on bars, nothing fills before it was given and all volumes add up', async () => {
+test('whatever is asked for on bars, nothing fills before it was given, all volumes add up, and the journal comes to the same', async () => {
   await fc.assert(
     fc.asyncProperty(
       steps,
@@ -151,6 +64,7 @@ test('whatever is asked for on bars, nothing fills before it was given and all v
         const options = { data, settings: settings(changes) }
         const record = await play(steps, options, Infinity)
         check(record)
+        expect(verify(record, data)).toEqual({ agrees: true })
         expect((await play(steps, options, 1)).digest).toBe(record.digest)
       },
     ),
@@ -158,7 +72,7 @@ test('whatever is asked for on bars, nothing fills before it was given and all v
   )
 }, 240_000)
 
-test('whatever is asked for on a synthetic market, all volumes add up and the same run comes again', async () => {
+test('whatever is asked for on a synthetic market, all volumes add up, the same run comes again, and the journal comes to it', async () => {
   await fc.assert(
     fc.asyncProperty(
       steps,
@@ -170,6 +84,7 @@ test('whatever is asked for on a synthetic market, all volumes add up and the sa
         const options = { data, settings: settings({ cash: 1e6, leverage: 4 }) }
         const record = await play(steps, options, Infinity)
         check(record)
+        expect(verify(record, data)).toEqual({ agrees: true })
         expect((await play(steps, options, 1)).digest).toBe(record.digest)
       },
     ),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { report } from '#analysis'
 import { bundledData, type DataSet } from '#data'
+import { verify } from '#engine'
 import type { Strategy } from 'outcry'
 import { play } from './market.ts'
 
@@ -47,17 +48,21 @@ const load = (id: string) =>
   bundledData(id, async (path) => new Uint8Array(readFileSync(`node_modules/${path}`)))
 
 describe('every sample', () => {
-  test.each(samples)('%s does what is recorded of it', async (name, strategy) => {
-    const data = onBooks.includes(name)
-      ? synthetic
-      : await load(name === 'monthly-rebalancing' ? 'aapl-sp500' : 'aapl')
-    const record = await play(strategy, data, settings)
-    const { all, account } = report(record, data)
-    expect(record.lines.length).toBeLessThan(50)
-    expect(
-      `${all.trades} trades ${(account.totalReturn * 100).toFixed(2)} % ${record.digest.slice(0, 12)}`,
-    ).toBe(recorded[name])
-  })
+  test.each(samples)(
+    '%s does what is recorded of it, and its journal comes to the same',
+    async (name, strategy) => {
+      const data = onBooks.includes(name)
+        ? synthetic
+        : await load(name === 'monthly-rebalancing' ? 'aapl-sp500' : 'aapl')
+      const record = await play(strategy, data, settings)
+      const { all, account } = report(record, data)
+      expect(record.lines.length).toBeLessThan(50)
+      expect(
+        `${all.trades} trades ${(account.totalReturn * 100).toFixed(2)} % ${record.digest.slice(0, 12)}`,
+      ).toBe(recorded[name])
+      expect(verify(record, data)).toEqual({ agrees: true })
+    },
+  )
 
   test.each(Object.entries(sources))('%s opens with its title and its thesis', (_, source) => {
     const [title, blank, thesis] = source.split('\n').slice(1)

@@ -616,6 +616,22 @@ describe('the page does not believe', () => {
       (r) => (r['steps'].row[0] = -1),
       (r) => r['steps'].bars.reverse(),
       (r) => (r['steps'].bars = new Int32Array(0)),
+      (r) => (r['journal'].requests.kind[0] = 3),
+      (r) => (r['journal'].requests.order[0] = 10_000),
+      (r) => (r['journal'].requests.strategy[0] = 1),
+      (r) => r['journal'].requests.move.reverse(),
+      (r) => (r['journal'].requests.time = new Float64Array(1)),
+      (r) => (r['journal'].requests.objection[0] = 200),
+      (r) => (r['journal'].orders.instrument[0] = -1),
+      (r) => (r['journal'].orders.type[0] = 4),
+      (r) => (r['journal'].orders.flag[0] = 60),
+      (r) => (r['journal'].orders.after[0] = 0),
+      (r) => (r['journal'].orders.exchange[0] = 0),
+      (r) => (r['journal'].terms.volume = new Float64Array(1)),
+      (r) => (r['journal'].costs.answer = new Int32Array(1)),
+      (r) => (r['journal'].strategies = []),
+      (r) => (r['journal'].strategies[0].handlers = [99]),
+      (r) => (r['journal'].names = ['x'.repeat(300)]),
     ]
     for (const forge of forgeries) expect(read(forge), forge.toString()).toThrow('what no run sends')
   })

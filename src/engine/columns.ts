@@ -1,9 +1,9 @@
 import type { ChangeColumns, FillColumns, OrderColumns, StepColumns } from './record.ts'
 
-type Column = Float64Array | Int32Array | Int8Array | Uint8Array
+export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
 
 /** Columns of typed arrays that grow together; rows beyond `length` are room to grow. */
-class Journal<Row extends Record<keyof Row, Column>> {
+export class Table<Row extends Record<keyof Row, Column>> {
   #columns: Row
   #capacity: number
   #length = 0
@@ -46,14 +46,15 @@ class Journal<Row extends Record<keyof Row, Column>> {
   }
 }
 
-const firstCapacity = 64
+/** Rows there is room for at first. */
+export const firstCapacity = 64
 
 /** Orders as they come and go. Row `i` is the order with id `i + 1`. */
-export function orderJournal(): Journal<OrderColumns> {
+export function orderJournal(): Table<OrderColumns> {
   const real = () => new Float64Array(firstCapacity)
   const whole = () => new Int32Array(firstCapacity)
   const code = () => new Uint8Array(firstCapacity)
-  return new Journal<OrderColumns>({
+  return new Table<OrderColumns>({
     time: real(),
     bar: whole(),
     instrument: whole(),
@@ -69,10 +70,10 @@ export function orderJournal(): Journal<OrderColumns> {
 }
 
 /** Fills in the order they happened. */
-export function fillJournal(): Journal<FillColumns> {
+export function fillJournal(): Table<FillColumns> {
   const real = () => new Float64Array(firstCapacity)
   const whole = () => new Int32Array(firstCapacity)
-  return new Journal<FillColumns>({
+  return new Table<FillColumns>({
     time: real(),
     bar: whole(),
     order: whole(),
@@ -87,9 +88,9 @@ export function fillJournal(): Journal<FillColumns> {
 }
 
 /** Terms that orders had before they were changed. */
-export function changeJournal(): Journal<ChangeColumns> {
+export function changeJournal(): Table<ChangeColumns> {
   const real = () => new Float64Array(firstCapacity)
-  return new Journal<ChangeColumns>({
+  return new Table<ChangeColumns>({
     order: new Int32Array(firstCapacity),
     volume: real(),
     price: real(),
@@ -98,8 +99,8 @@ export function changeJournal(): Journal<ChangeColumns> {
 }
 
 /** All that happens to orders, one row after the other. */
-export function stepJournal(): Journal<StepColumns> {
-  return new Journal<StepColumns>({
+export function stepJournal(): Table<StepColumns> {
+  return new Table<StepColumns>({
     kind: new Uint8Array(firstCapacity),
     row: new Int32Array(firstCapacity),
     bars: new Int32Array(firstCapacity),

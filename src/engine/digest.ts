@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { RunRecord } from './record.ts'
+import type { CourseRecord } from './record.ts'
 
 /**
  * SHA-256 over what a run did: its orders, fills and refusals, and a checksum of its equity curve. Columns are hashed
@@ -8,7 +8,7 @@ import type { RunRecord } from './record.ts'
  *
  * @returns 64 hexadecimal digits
  */
-export function digest(record: Omit<RunRecord, 'digest'>): string {
+export function digest(record: CourseRecord): string {
   const hash = sha256.create()
   for (const columns of [record.orders, record.fills])
     for (const [name, column] of Object.entries(columns) as [string, Float64Array][]) {

@@ -49,6 +49,8 @@ export interface Surroundings {
   exchangeOf(index: number): Exchange
   /** Newest row of an instrument's bars; -1 before the first. */
   rowOf(index: number): number
+  /** Last price that is known of an instrument, NaN before the first. */
+  lastPrice(index: number): number
   /** Microseconds UTC. */
   readonly time: number
   /** Bars read so far. */
@@ -63,6 +65,12 @@ export interface Surroundings {
   hears(handler: Handler): boolean
   /** What a rule of the strategy's own says against an order. */
   object(order: Order): Refusal | undefined
+}
+
+/** Where requests go out that are made of others, so that each is entered into the journal. */
+export interface Desk {
+  newOrder(request: OrderRequest): Acknowledgement
+  cancelOrder(order: Order): Acknowledgement
 }
 
 /** A fill as the exchange offers it. */
@@ -125,8 +133,26 @@ export class Ledger {
     return this.#open
   }
 
-  newOrder(request: Order | OrderRequest): Acknowledgement {
-    const order = request instanceof Order ? request : new Order(request)
+  /** Whether an order was sent from here. */
+  owns(order: Order): boolean {
+    return this.#byId[order.id - 1] === order
+  }
+
+  /**
+   * Refuses what is no order, and an order that another strategy or another run has sent.
+   *
+   * @throws TypeError
+   */
+  checkOwn(method: string, order: Order): void {
+    if (!(order instanceof Order))
+      throw new TypeError(`${method} needs an order such as one of this.orders(); found ${typeof order}`)
+    if (order.id !== 0 && !this.owns(order))
+      throw new TypeError(
+        `${method}: order ${order.id} was sent by another strategy or in another run; expected one of this.orders()`,
+      )
+  }
+
+  newOrder(order: Order): Acknowledgement {
     if (order.status !== OrderStatus.NEW)
       return this.#refuse('order', order, {
         code: RefusalCode.DUPLICATE_ORDER,
@@ -164,8 +190,6 @@ export class Ledger {
   }
 
   cancelOrder(order: Order): Acknowledgement {
-    if (!(order instanceof Order))
-      throw new TypeError('cancelOrder needs an order such as one of this.orders()')
     const refusal = notWorking(order)
     if (refusal) return this.#refuse('cancel', order, refusal)
     const exchange = this.#exchangeOf(order)
@@ -174,27 +198,26 @@ export class Ledger {
     return { accepted: true, order }
   }
 
-  /** See `Strategy.changeOrder`. */
-  changeOrder(order: Order, changes: Partial<Terms>): Acknowledgement {
-    if (!(order instanceof Order))
-      throw new TypeError('changeOrder needs an order such as one of this.orders()')
-    const { instrument, side, type, flag } = order
+  /**
+   * What the terms of an order would be after a change.
+   *
+   * @throws as `Order`, where there could be no such order
+   */
+  termsOf(order: Order, changes: Partial<Terms>): Terms {
     const { volume = order.volume, price = order.price, stopPrice = order.stopPrice } = changes
-    // Made only for what it checks: the new terms have to be those of an order that can be.
-    const terms = new Order({
-      ...{ instrument, side, type, flag, volume, price },
-      stopPrice: Number.isNaN(stopPrice) ? undefined : stopPrice,
-      trail: order.trail > 0 ? order.trail : undefined,
-      after: order.after,
-      pair: order.pair,
-    })
+    return changed(order, { volume, price, stopPrice })
+  }
+
+  /** See `Strategy.changeOrder`. */
+  changeOrder(order: Order, asked: Terms): Acknowledgement {
+    const terms = changed(order, asked)
     const refusal =
       notWorking(order) ??
       (terms.volume <= order.filled
         ? {
             code: RefusalCode.OFF_LOT,
             reason: `Order ${order.id} has filled ${order.filled} already; its volume can only be changed to more than that.`,
-            numbers: { volume, filled: order.filled },
+            numbers: { volume: asked.volume, filled: order.filled },
           }
         : this.#recheck(order, terms))
     if (refusal) return this.#refuse('change', order, refusal)
@@ -219,7 +242,7 @@ export class Ledger {
   }
 
   /** See `Strategy.target`. */
-  target(instrument: Instrument, fraction: number): Acknowledgement | undefined {
+  target(instrument: Instrument, fraction: number, desk: Desk): Acknowledgement | undefined {
     const index = this.#around.indexOf.get(instrument)
     const price = index === undefined ? NaN : this.portfolio.lastPrice(index)
     if (index === undefined || !(price > 0))
@@ -236,7 +259,7 @@ export class Ledger {
     const { immediate } = this.#around.exchangeOf(index)
     for (const order of this.openOrders({ instrument }))
       if (order.type === OrderType.MARKET && (immediate || order.after?.status === OrderStatus.OPEN))
-        this.cancelOrder(order)
+        desk.cancelOrder(order)
     // What is on its way to an exchange trades before a cancel could arrive: it counts as done.
     const size = this.portfolio.size(index) + (immediate ? 0 : this.#pending[index]!)
     const wanted = (fraction * this.portfolio.equity) / (price * instrument.multiplier)
@@ -247,7 +270,7 @@ export class Ledger {
     const affordable = this.portfolio.affordable(index, sign, fillPrice, this.#funds, this.#pending)
     const volume = instrument.roundDown(Math.min(Math.abs(change), affordable))
     if (volume === 0) return undefined
-    return this.newOrder({ instrument, side: sign > 0 ? Side.BUY : Side.SELL, volume })
+    return desk.newOrder({ instrument, side: sign > 0 ? Side.BUY : Side.SELL, volume })
   }
 
   /** Books what the exchange offers, as far as the account can carry it; what it cannot is taken back. */
@@ -402,7 +425,7 @@ export class Ledger {
     const index = this.#around.indexOf.get(order.instrument)!
     const state = stateOf(order)
     if (order.trail > 0 && Number.isNaN(state.stopPrice)) {
-      const from = Number.isNaN(price) ? this.portfolio.lastPrice(index) : price
+      const from = Number.isNaN(price) ? this.#around.lastPrice(index) : price
       if (Number.isNaN(from))
         return {
           code: RefusalCode.NO_MARKET,
@@ -605,6 +628,18 @@ function matches(
     (exchange === undefined || item.exchange === exchange) &&
     (side === undefined || item.side === side)
   )
+}
+
+/** An order as it would be after a change. Made only for what it checks: the terms have to be those of an order that can be. */
+function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
+  const { instrument, side, type, flag } = order
+  return new Order({
+    ...{ instrument, side, type, flag, volume, price },
+    stopPrice: Number.isNaN(stopPrice) ? undefined : stopPrice,
+    trail: order.trail > 0 ? order.trail : undefined,
+    after: order.after,
+    pair: order.pair,
+  })
 }
 
 /** Why an order cannot be cancelled or changed any more, or yet. */

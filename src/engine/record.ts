@@ -2,6 +2,7 @@ import type { DataSet, InstrumentData } from '#data'
 import type { BookColumns, Costs, FillRule } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import type { InputDeclaration, InputValue } from '#strategy'
+import type { Journal } from './journal.ts'
 
 export type { BookColumns, Costs, FillRule, InputDeclaration, InputValue }
 
@@ -114,14 +115,8 @@ export interface PlotColumns {
   readonly values: Float64Array
 }
 
-/** All that a finished run leaves behind: plain data from which every figure can be computed anew. */
-export interface RunRecord {
-  /** Version of the engine that made it. */
-  readonly engine: string
-  readonly settings: RunSettings
-  /** Every declared input with the value it had. */
-  readonly inputs: Readonly<Record<string, InputValue>>
-  readonly declarations: readonly InputDeclaration[]
+/** What happened in a run, whoever asked for it. */
+export interface CourseRecord {
   readonly instruments: readonly InstrumentSpec[]
   /** Names of the fill rules that made fills. */
   readonly rules: readonly string[]
@@ -143,7 +138,19 @@ export interface RunRecord {
   readonly market: readonly InstrumentData[]
   /** The books of those instruments; empty where there were none. */
   readonly books: readonly BookColumns[]
+}
+
+/** All that a finished run leaves behind: plain data from which every figure can be computed anew. */
+export interface RunRecord extends CourseRecord {
+  /** Version of the engine that made it. */
+  readonly engine: string
+  readonly settings: RunSettings
+  /** Every declared input with the value it had. */
+  readonly inputs: Readonly<Record<string, InputValue>>
+  readonly declarations: readonly InputDeclaration[]
   readonly plots: readonly PlotColumns[]
+  /** What the strategy asked for, and where: all that is needed to come to the same without its code. */
+  readonly journal: Journal
   /** 64 hexadecimal digits: SHA-256 over orders, fills, refusals and equity. Equal digests mean equal runs. */
   readonly digest: string
 }

@@ -1,48 +1,14 @@
-import {
-  type Exchange,
-  HistoricalExchange,
-  type MarketDetail,
-  MarketStep,
-  SyntheticExchange,
-} from '#exchange'
-import type { DataSet, InstrumentData } from '#data'
-import {
-  Bar,
-  Event,
-  EventType,
-  type HandlerError,
-  type Instrument,
-  Trade,
-  TradingType,
-  MarketOrder,
-  type Order,
-  OrderType,
-  type Refusal,
-  Side,
-} from '#market'
-import {
-  construct,
-  type Indicator,
-  type InputDeclaration,
-  type InputValue,
-  type JobCallback,
-  problemWith,
-  Schedule,
-  type Strategy,
-  type StrategyHost,
-} from '#strategy'
+import { MarketStep } from '#exchange'
+import type { DataSet } from '#data'
+import { Bar, Event, EventType, type HandlerError, MarketOrder, Side, Trade, TradingType } from '#market'
+import type { InputDeclaration, JobCallback, Strategy } from '#strategy'
+import { Course } from './course.ts'
 import { digest } from './digest.ts'
-import {
-  bookHandler,
-  Handler,
-  type HandlerFunction,
-  handlerNames,
-  handlersOf,
-  scheduledJob,
-} from './handlers.ts'
-import { Ledger } from './ledger.ts'
-import { formatLog, type LogEntry } from './log.ts'
-import type { PlotColumns, RunRecord, RunSettings } from './record.ts'
+import { bookHandler, Handler, handlerNames, scheduledJob } from './handlers.ts'
+import { Recorder } from './journal.ts'
+import type { LogEntry } from './log.ts'
+import type { RunRecord, RunSettings } from './record.ts'
+import { Seat, type Turn } from './seat.ts'
 import { StrategyError } from './strategy-error.ts'
 
 /** Version of the engine: it changes whenever the same run could come out differently. */
@@ -50,13 +16,6 @@ export const engineVersion = '0.1.0'
 
 /** Prices per side that `onBook` is given. */
 const bookLevels = 10
-
-/** Lines that a strategy may draw, and letters in the name of one or of its pane. */
-const mostPlots = 64
-const longestName = 200
-
-/** Inputs that a strategy may declare. */
-const mostInputs = 100
 
 /**
  * Turns of the promise queue that must pass without a request before a handler that has made one counts as over. What it
@@ -78,76 +37,37 @@ export interface RunOptions {
 const Stage = { START: 0, MARKET: 1, EXIT: 2, SETTLE: 3, DONE: 4 } as const
 type Stage = (typeof Stage)[keyof typeof Stage]
 
-/** An indicator that is kept up to date, and where the values of its lines go. */
-interface Watched {
-  readonly indicator: Indicator
-  readonly lines: readonly { readonly value: number }[]
-  readonly values: readonly Float64Array[]
-}
-
 /**
- * One strategy on one data set, from its first event to its last.
+ * A strategy on a data set, from its first event to its last.
  *
  * All that happens stands in one queue, and a handler finishes before the next is called: a result depends on the
  * inputs alone, not on timing. The engine waits only where a handler returns a promise.
  */
 export class Run {
-  /** Bars to read in all. */
-  readonly total: number
-
-  readonly #exchanges: readonly Exchange[]
-  readonly #instruments: readonly Instrument[]
-  readonly #indexOf = new Map<Instrument, number>()
-  readonly #exchangeOf: Exchange[] = []
-  /** Index of the first instrument of each exchange. */
-  readonly #offset: readonly number[]
-  /** Newest row of each instrument's bars; -1 before the first. */
-  readonly #row: Int32Array
   readonly #settings: RunSettings
-  /** Whether the run makes its own market. */
-  readonly #generated: boolean
-  readonly #log: ((entry: LogEntry) => void) | undefined
-  readonly #ledger: Ledger
-  readonly #strategy: Strategy
-  #handlers: readonly (HandlerFunction | undefined)[] = []
-  readonly #declarations: InputDeclaration[] = []
-  readonly #inputs = new Map<string, InputValue>()
-  readonly #watched: Watched[][]
-  readonly #plots: PlotColumns[] = []
-  readonly #schedule = new Schedule()
-  #subscribed: Set<number> | undefined
-  /** What the strategy asks of its own orders. */
-  #ownRule: ((order: Order) => Refusal | undefined) | undefined
-  #hasOwnCosts = false
-  /** The cost function of the strategy that is being asked about a fill. */
-  #pricing: 'slippage' | 'transactionCost' | undefined
+  readonly #course: Course
+  readonly #recorder: Recorder
+  readonly #seats: readonly Seat[]
 
   #stage: Stage = Stage.START
-  #bars = 0
   #tradeNumber = 0
-  #time: number
-  /** Number of the exchange whose time stamp is being worked through; -1 between stamps. */
-  #exchange = -1
 
-  /** Handler calls that are due, from `#due` to `#dueEnd`: numbers of the handlers and their events. Slots are used again. */
+  /** Handler calls that are due, from `#due` to `#dueEnd`: whose, which, and their events. Slots are used again. */
+  readonly #dueSeats: Seat[] = []
   readonly #dueHandlers: (Handler | typeof scheduledJob)[] = []
   readonly #dueEvents: (Event | JobCallback | undefined)[] = []
   #due = 0
   #dueEnd = 0
-  /** The handler whose promise is being waited for. */
-  #waiting: Handler | typeof scheduledJob = Handler.onStart
-  #busy = false
-  /** Whether a handler is being called or waited for: only then can requests be sent. */
-  #handling = false
-  /** Requests so far that were answered with a promise, and those before the handler that is being called. */
-  #requests = 0
+  /** The handler that is called or waited for. */
+  readonly #turn: { -readonly [Name in keyof Turn]: Turn[Name] } = {
+    seat: undefined,
+    handler: Handler.onStart,
+    requests: 0,
+  }
+  /** Requests before the handler that is being called. */
   #requestsBefore = 0
-  #failure: StrategyError | undefined
-
-  readonly #equityTime: Float64Array
-  readonly #equityValue: Float64Array
-  readonly #equityCash: Float64Array
-  #equityLength = 0
+  #busy = false
+  #failure: unknown
 
   /**
    * @throws StrategyError when making the strategy throws
@@ -156,82 +76,54 @@ export class Run {
   constructor({ strategy, data, settings, log }: RunOptions) {
     checkSettings(settings)
     this.#settings = settings
-    this.#generated = data.synthetic !== undefined
-    this.#log = log
-    const { fill, costs } = settings
-    this.#exchanges = [
-      data.synthetic
-        ? new SyntheticExchange(data.synthetic)
-        : new HistoricalExchange({ instruments: data.instruments, fill, slippage: costs.slippage }),
+    this.#course = new Course(data, settings)
+    this.#recorder = new Recorder(this.#course)
+    this.#seats = [
+      new Seat({
+        number: 0,
+        strategy,
+        inputs: settings.inputs,
+        course: this.#course,
+        recorder: this.#recorder,
+        turn: this.#turn,
+        tradingType: TradingType.BACKTEST,
+        queue: (seat, handler, event) => this.#queue(seat, handler, event),
+        log,
+      }),
     ]
-    const instruments: Instrument[] = []
-    this.#offset = this.#exchanges.map((exchange) => {
-      const offset = instruments.length
-      for (const instrument of exchange.instruments) {
-        this.#indexOf.set(instrument, instruments.length)
-        this.#exchangeOf.push(exchange)
-        instruments.push(instrument)
-      }
-      return offset
-    })
-    this.#instruments = Object.freeze(instruments)
-    this.total = this.#exchanges.reduce((sum, { bars }) => sum + bars, 0)
-    this.#time = this.#exchanges[this.#earliest()]!.nextTime
-    this.#row = new Int32Array(instruments.length).fill(-1)
-    this.#equityTime = new Float64Array(this.total)
-    this.#equityValue = new Float64Array(this.total)
-    this.#equityCash = new Float64Array(this.total)
-    this.#watched = instruments.map(() => [])
-    this.#ledger = this.#makeLedger()
-    try {
-      this.#strategy = construct(this.#makeHost(), () => new strategy())
-      this.#handlers = handlersOf(this.#strategy)
-      const { slippage, transactionCost } = this.#strategy
-      this.#hasOwnCosts = slippage !== undefined || transactionCost !== undefined
-    } catch (error) {
-      throw new StrategyError('constructor', 0, NaN, error)
-    }
-    const hears = (...wanted: Handler[]) => wanted.some((handler) => this.#handlers[handler] !== undefined)
-    const { onTrade, onOpen, onFill, onCancel, onChange, onOrder, onBook } = Handler
-    for (const exchange of this.#exchanges)
-      exchange.listen({
-        trades: hears(onTrade),
-        orders: hears(onOpen, onFill, onCancel, onChange, onOrder),
-        book: hears(onBook),
-      })
-    const unknown = Object.keys(settings.inputs).filter((name) => !this.#inputs.has(name))
-    if (unknown.length > 0)
-      throw new RangeError(
-        `Unknown input '${unknown.join("', '")}'; the strategy declares ${[...this.#inputs.keys()].join(', ') || 'none'}`,
-      )
+    this.#course.listen((handler) => this.#seats.some((seat) => seat.hears(handler)))
   }
 
+  /** Bars to read in all. */
+  get total(): number {
+    return this.#course.total
+  }
   /** The inputs that the strategy declares. */
   get declarations(): readonly InputDeclaration[] {
-    return this.#declarations
+    return this.#seats[0]!.declarations
   }
   /** Bars read so far, over all instruments. */
   get bars(): number {
-    return this.#bars
+    return this.#course.bars
   }
   /** Engine time, microseconds UTC. */
   get time(): number {
-    return this.#time
+    return this.#course.time
   }
   get finished(): boolean {
     return this.#stage === Stage.DONE
   }
   /** Rows of the equity curve so far. */
   get equityLength(): number {
-    return this.#equityLength
+    return this.#course.equityLength
   }
   /** Times of the equity curve, microseconds UTC; valid up to `equityLength`. Not to be written to. */
   get equityTime(): Float64Array {
-    return this.#equityTime
+    return this.#course.equityTime
   }
   /** Values of the equity curve; valid up to `equityLength`. Not to be written to. */
   get equityValue(): Float64Array {
-    return this.#equityValue
+    return this.#course.equity(0).value
   }
 
   /**
@@ -243,9 +135,14 @@ export class Run {
   advance(limit = Infinity): boolean | Promise<boolean> {
     if (this.#busy) throw new Error('The run is advancing already; wait for the promise it returned')
     if (this.#failure) throw this.#failure
-    const until = this.#bars + limit
-    const result = this.#work(until)
-    return typeof result === 'boolean' ? result : this.#workAndWait(result, until)
+    const until = this.#course.bars + limit
+    try {
+      const result = this.#work(until)
+      return typeof result === 'boolean' ? result : this.#workAndWait(result, until)
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
   }
 
   /**
@@ -254,45 +151,20 @@ export class Run {
    * @throws Error when it is not finished
    */
   record(): RunRecord {
+    const { bars, total } = this.#course
     if (this.#stage !== Stage.DONE)
-      throw new Error(
-        `The run has read ${this.#bars} of ${this.total} bars; its record is complete only at the end`,
-      )
-    const length = this.#equityLength
-    const { orders, fills, changes, refusals, steps, rules } = this.#ledger
+      throw new Error(`The run has read ${bars} of ${total} bars; its record is complete only at the end`)
+    const [seat] = this.#seats as [Seat]
     const record = {
       engine: engineVersion,
       settings: this.#settings,
-      inputs: Object.fromEntries(this.#inputs),
-      declarations: [...this.#declarations],
-      instruments: this.#instruments.map((instrument) => ({ ...instrument })),
-      rules: [...rules],
-      orders: orders.snapshot(),
-      fills: fills.snapshot(),
-      changes: changes.snapshot(),
-      refusals: [...refusals],
-      steps: steps.snapshot(),
-      equity: {
-        time: this.#equityTime.slice(0, length),
-        value: this.#equityValue.slice(0, length),
-        cash: this.#equityCash.slice(0, length),
-      },
-      bars: this.#bars,
-      market: this.#generated ? this.#market() : [],
-      books: this.#exchanges.flatMap((exchange) => exchange.bookColumns()),
-      plots: [...this.#plots],
+      inputs: seat.inputs,
+      declarations: [...seat.declarations],
+      ...this.#course.record(0),
+      plots: [...seat.plots],
+      journal: this.#recorder.journal(),
     }
     return { ...record, digest: digest(record) }
-  }
-
-  #market(): InstrumentData[] {
-    return this.#instruments.map((instrument, index) => {
-      const exchange = this.#exchangeOf[index]!
-      return {
-        instrument: { ...instrument },
-        bars: exchange.columns(exchange.instruments.indexOf(instrument)),
-      }
-    })
   }
 
   async #workAndWait(pending: PromiseLike<unknown>, until: number): Promise<boolean> {
@@ -302,14 +174,17 @@ export class Run {
         try {
           await pending
         } catch (error) {
-          this.#fail(this.#waiting, error)
+          this.#fail(this.#turn.seat!, this.#turn.handler, error)
         }
-        if (this.#requests !== this.#requestsBefore) await this.#quiet()
-        this.#handling = false
+        if (this.#turn.requests !== this.#requestsBefore) await this.#quiet()
+        this.#turn.seat = undefined
         const result = this.#work(until)
         if (typeof result === 'boolean') return result
         pending = result
       }
+    } catch (error) {
+      this.#failure = error
+      throw error
     } finally {
       this.#busy = false
     }
@@ -317,6 +192,7 @@ export class Run {
 
   /** Delivers what is due and moves the market, until a handler makes it wait, `until` bars are read, or all is done. */
   #work(until: number): boolean | PromiseLike<unknown> {
+    const course = this.#course
     for (;;) {
       while (this.#due < this.#dueEnd) {
         const pending = this.#deliver()
@@ -327,26 +203,24 @@ export class Run {
       switch (this.#stage) {
         case Stage.START:
           this.#stage = Stage.MARKET
-          this.#send(Handler.onStart, EventType.START, undefined)
+          this.#tell(Handler.onStart, EventType.START)
           break
         case Stage.MARKET:
-          if (this.#exchange < 0) {
-            if (this.#bars >= until) return false
-            this.#exchange = this.#earliest()
-            if (this.#takeJob(this.#exchanges[this.#exchange]!.nextTime)) {
-              this.#exchange = -1
-              break
-            }
+          if (course.between) {
+            if (course.bars >= until) return false
+            if (this.#takeJob(course.nextTime)) break
           }
           this.#moveMarket()
           break
         case Stage.EXIT:
           this.#stage = Stage.SETTLE
-          this.#send(Handler.onExit, EventType.EXIT, undefined)
+          this.#tell(Handler.onExit, EventType.EXIT)
           break
         case Stage.SETTLE:
-          this.#ledger.close()
-          if (!this.#settle()) this.#finish()
+          course.close()
+          if (course.settle()) break
+          course.finish()
+          this.#stage = Stage.DONE
           break
         case Stage.DONE:
           return true
@@ -355,72 +229,53 @@ export class Run {
   }
 
   #deliver(): PromiseLike<unknown> | undefined {
-    const number = this.#dueHandlers[this.#due]!
+    const turn = this.#turn
+    const seat = this.#dueSeats[this.#due]!
+    const handler = this.#dueHandlers[this.#due]!
     const event = this.#dueEvents[this.#due]!
     this.#dueEvents[this.#due++] = undefined
-    this.#handling = true
-    this.#requestsBefore = this.#requests
+    turn.seat = seat
+    turn.handler = handler
+    this.#requestsBefore = turn.requests
     try {
       const result =
-        number === scheduledJob
-          ? (event as unknown as JobCallback)(this.#time / 1000)
-          : this.#handlers[number]!.call(this.#strategy, event as Event<never>)
-      if (result !== undefined && isPromiseLike(result)) {
-        this.#waiting = number
-        return result
-      }
+        handler === scheduledJob
+          ? (event as JobCallback)(this.#course.time / 1000)
+          : seat.call(handler, event as Event)
+      if (result !== undefined && isPromiseLike(result)) return result
     } catch (error) {
-      this.#fail(number, error)
+      this.#fail(seat, handler, error)
     }
-    if (this.#requests !== this.#requestsBefore) return answered
-    this.#handling = false
+    if (turn.requests !== this.#requestsBefore) return answered
+    turn.seat = undefined
     return undefined
   }
 
   /** Lets what a handler called without waiting for it go on with the answers it got, until it asks nothing more. */
   async #quiet(): Promise<void> {
-    for (let turns = 0, known = this.#requests; turns < quietTurns; turns++) {
+    for (let turns = 0, known = this.#turn.requests; turns < quietTurns; turns++) {
       await undefined
-      if (this.#requests === known) continue
-      known = this.#requests
+      if (this.#turn.requests === known) continue
+      known = this.#turn.requests
       turns = 0
     }
   }
 
-  /** What the strategy's own cost function says of a fill; undefined where it has none. */
-  #cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined {
-    if (typeof this.#strategy[name] !== 'function') return undefined
-    const least = name === 'slippage' ? 0 : -Infinity
-    this.#pricing = name
-    try {
-      const cost = this.#strategy[name](fill)
-      if (typeof cost === 'number' && cost >= least && cost < Infinity && cost > -Infinity) return cost
-      throw new RangeError(
-        `${name} gave ${String(cost)} for ${fill.toString()}; expected a finite number${least === 0 ? ' of at least 0' : ''}`,
-      )
-    } catch (error) {
-      this.#failure = new StrategyError(name, this.#bars, this.#time, error)
-      throw this.#failure
-    } finally {
-      this.#pricing = undefined
-    }
-  }
-
-  #send(handler: Handler, type: EventType, target: unknown): void {
-    if (this.#handlers[handler] === undefined) return
+  #queue(seat: Seat, handler: Handler | typeof scheduledJob, event: Event | JobCallback): void {
+    this.#dueSeats[this.#dueEnd] = seat
     this.#dueHandlers[this.#dueEnd] = handler
-    this.#dueEvents[this.#dueEnd++] = new Event(type, target)
+    this.#dueEvents[this.#dueEnd++] = event
   }
 
-  #fail(handler: Handler | typeof scheduledJob, error: unknown): void {
-    const name = handler === scheduledJob ? 'scheduled job' : handlerNames[handler]
-    if (handler !== Handler.onError && this.#handlers[Handler.onError] !== undefined) {
-      const target: HandlerError = { handler: name, error }
-      this.#send(Handler.onError, EventType.ERROR, target)
-      return
-    }
-    this.#failure = new StrategyError(name, this.#bars, this.#time, error)
-    throw this.#failure
+  #tell(handler: Handler, type: EventType): void {
+    for (const seat of this.#seats) seat.send(handler, type, undefined)
+  }
+
+  #fail(seat: Seat, number: Handler | typeof scheduledJob, error: unknown): void {
+    const handler = number === scheduledJob ? 'scheduled job' : handlerNames[number]
+    if (number === Handler.onError || !seat.hears(Handler.onError))
+      throw new StrategyError(handler, this.#course.bars, this.#course.time, error)
+    seat.send(Handler.onError, EventType.ERROR, { handler, error } satisfies HandlerError)
   }
 
   /**
@@ -428,361 +283,109 @@ export class Run {
    * event nothing is due any more.
    */
   #takeJob(nextTime: number): boolean {
-    const due = this.#schedule.due * 1000
+    const seat = this.#nextAtWork()
+    const due = seat.schedule.due * 1000
     if (!(due < nextTime) || nextTime === Infinity) return false
-    this.#time = Math.max(this.#time, due)
-    this.#dueHandlers[this.#dueEnd] = scheduledJob
-    this.#dueEvents[this.#dueEnd++] = this.#schedule.take()
+    this.#course.wait(due)
+    this.#queue(seat, scheduledJob, seat.schedule.take())
     return true
   }
 
-  /** Number of the exchange whose next event comes first; the first of them where times are equal. */
-  #earliest(): number {
-    let earliest = 0
-    for (let i = 1; i < this.#exchanges.length; i++)
-      if (this.#exchanges[i]!.nextTime < this.#exchanges[earliest]!.nextTime) earliest = i
-    return earliest
+  /** The strategy whose next job comes first; the first of them where times are equal. */
+  #nextAtWork(): Seat {
+    let next = this.#seats[0]!
+    for (let i = 1; i < this.#seats.length; i++)
+      if (this.#seats[i]!.schedule.due < next.schedule.due) next = this.#seats[i]!
+    return next
   }
 
   #moveMarket(): void {
-    const exchange = this.#exchanges[this.#exchange]!
-    const step = exchange.next(exchange.immediate ? Infinity : this.#bound())
-    const { detail } = exchange
-    if (step !== MarketStep.END && step !== MarketStep.PAUSE) this.#time = detail.time
-    switch (step) {
+    const course = this.#course
+    switch (course.move(this.#nextAtWork().schedule.due * 1000)) {
       case MarketStep.BAR:
-        this.#readBar(exchange)
-        // Nothing that a handler does about a bar changes what the account is worth at its close.
-        if (!detail.complete) break
-        this.#mark()
-        this.#exchange = -1
-        break
-      case MarketStep.MARK:
-        this.#mark()
-        this.#exchange = -1
-        break
-      case MarketStep.FILL:
-        this.#ledger.fill(detail.order!, detail)
+        this.#tellBar()
         break
       case MarketStep.TRADE:
-        this.#readTrade(detail)
+        this.#tellTrade()
         break
       case MarketStep.ORDER:
-        this.#readOrder(detail)
+        this.#tellOrder()
         break
       case MarketStep.BOOK:
-        this.#readBook(exchange)
+        for (const seat of this.#seats)
+          if (!seat.isDeaf(Handler.onBook, course.index))
+            seat.send(Handler.onBook, EventType.BOOK, course.mover.book(course.detail.instrument, bookLevels))
         break
-      case MarketStep.RECEIVED:
-        this.#ledger.received(detail.order!)
+      case MarketStep.PHASE: {
+        const { event } = course.detail
+        const handler = event === EventType.HALT ? Handler.onHalt : Handler.onContinue
+        for (const seat of this.#seats)
+          if (!seat.isDeaf(handler, course.index)) seat.send(handler, event, course.instruments[course.index])
         break
-      case MarketStep.REJECTED:
-        this.#ledger.rejected(detail.order!, detail.refusal!, detail.event)
-        break
-      case MarketStep.CHANGED:
-        this.#readChange(detail)
-        break
-      case MarketStep.PAUSE:
-        this.#exchange = -1
-        break
-      case MarketStep.PHASE:
-        this.#readPhase(detail)
-        break
-      case MarketStep.CANCEL:
-        this.#ledger.takeBack(detail.order!)
-        break
+      }
       case MarketStep.END:
         this.#stage = Stage.EXIT
         break
     }
   }
 
-  #readBar(exchange: Exchange): void {
-    const { instrument: local, row } = exchange.detail
-    const index = this.#offset[this.#exchange]! + local
-    const instrument = this.#instruments[index]!
-    const columns = exchange.columns(local)
-    this.#row[index] = row
-    this.#bars++
-    this.#ledger.portfolio.mark(index, columns.close[row]!)
-    const bar = new Bar(instrument, columns, row)
-    const watched = this.#watched[index]!
-    for (let i = 0; i < watched.length; i++) {
-      const { indicator, lines, values } = watched[i]!
-      try {
-        indicator.update(bar)
-      } catch (error) {
-        this.#failure = new StrategyError('indicator', this.#bars, this.#time, error)
-        throw this.#failure
-      }
-      for (let j = 0; j < values.length; j++) values[j]![row] = lines[j]!.value
-    }
-    if (this.#subscribed !== undefined && !this.#subscribed.has(index)) return
+  #tellBar(): void {
+    const { index, mover, time } = this.#course
+    const { instrument: local, row } = this.#course.detail
+    const instrument = this.#course.instruments[index]!
+    const columns = mover.columns(local)
     // Bars of a market that goes on between them are made of trades that were told already.
-    if (exchange.immediate && this.#handlers[Handler.onTrade] !== undefined) {
-      const parts = {
-        id: ++this.#tradeNumber,
-        instrument,
-        side: undefined,
-        price: columns.close[row]!,
-        volume: columns.volume[row]!,
-        time: this.#time,
-      }
-      this.#send(Handler.onTrade, EventType.TRADE, new Trade(parts))
+    if (mover.immediate) this.#tradeNumber++
+    for (let i = 0; i < this.#seats.length; i++) {
+      const seat = this.#seats[i]!
+      const bar = new Bar(instrument, columns, row)
+      seat.update(index, bar, row)
+      if (mover.immediate && !seat.isDeaf(Handler.onTrade, index))
+        seat.send(
+          Handler.onTrade,
+          EventType.TRADE,
+          new Trade({
+            id: this.#tradeNumber,
+            instrument,
+            side: undefined,
+            price: columns.close[row]!,
+            volume: columns.volume[row]!,
+            time,
+          }),
+        )
+      if (!seat.isDeaf(Handler.onBar, index)) seat.send(Handler.onBar, EventType.BAR, bar)
     }
-    this.#send(Handler.onBar, EventType.BAR, bar)
   }
 
-  /** A trade of others: those of the strategy's own orders are told with their fills. */
-  #readTrade({ instrument: local, side, price, volume }: MarketDetail): void {
-    const index = this.#offset[this.#exchange]! + local
-    this.#ledger.portfolio.mark(index, price)
-    if (this.#isDeaf(Handler.onTrade, index)) return
-    const parts = {
-      id: ++this.#tradeNumber,
-      instrument: this.#instruments[index]!,
-      side: sideOf(side),
-      price,
-      volume,
-      time: this.#time,
+  /** A trade of others: those of the strategies' own orders are told with their fills. */
+  #tellTrade(): void {
+    const { index, time } = this.#course
+    const { side, price, volume } = this.#course.detail
+    const id = ++this.#tradeNumber
+    for (const seat of this.#seats) {
+      if (seat.isDeaf(Handler.onTrade, index)) continue
+      const instrument = this.#course.instruments[index]!
+      const parts = { id, instrument, side: sideOf(side), price, volume, time }
+      seat.send(Handler.onTrade, EventType.TRADE, new Trade(parts))
     }
-    this.#send(Handler.onTrade, EventType.TRADE, new Trade(parts))
   }
 
-  #readOrder(detail: MarketDetail): void {
-    const index = this.#offset[this.#exchange]! + detail.instrument
+  #tellOrder(): void {
+    const { index, detail } = this.#course
     const handler = bookHandler(detail.event)
-    if (this.#isDeaf(handler, index) && this.#isDeaf(Handler.onOrder, index)) return
-    const target = new MarketOrder(
-      detail.bookOrder,
-      this.#instruments[index]!,
-      detail.side > 0 ? Side.BUY : Side.SELL,
-      detail.price,
-      detail.volume,
-      detail.order,
-    )
-    this.#send(handler, detail.event, target)
-    this.#send(Handler.onOrder, detail.event, target)
-  }
-
-  #readBook(exchange: Exchange): void {
-    const { instrument: local } = exchange.detail
-    if (this.#isDeaf(Handler.onBook, this.#offset[this.#exchange]! + local)) return
-    this.#send(Handler.onBook, EventType.BOOK, exchange.book(local, bookLevels))
-  }
-
-  #readChange({ order, volume, price }: MarketDetail): void {
-    const { filled, type, price: oldPrice, stopPrice } = order!
-    const stop = type === OrderType.STOP
-    this.#ledger.changed(order!, {
-      volume: filled + volume,
-      price: stop ? oldPrice : price,
-      stopPrice: stop ? price : stopPrice,
-    })
-  }
-
-  /** How far an exchange may go before something else is due: a job, or another exchange's next event. */
-  #bound(): number {
-    let bound = this.#schedule.due * 1000
-    for (let i = 0; i < this.#exchanges.length; i++)
-      if (i !== this.#exchange) bound = Math.min(bound, this.#exchanges[i]!.nextTime)
-    return bound
-  }
-
-  #readPhase({ instrument: local, event }: MarketDetail): void {
-    const index = this.#offset[this.#exchange]! + local
-    const handler = event === EventType.HALT ? Handler.onHalt : Handler.onContinue
-    if (!this.#isDeaf(handler, index)) this.#send(handler, event, this.#instruments[index])
-  }
-
-  /** Whether the strategy has no such handler, or did not subscribe to the instrument. */
-  #isDeaf(handler: Handler, index: number): boolean {
-    return (
-      this.#handlers[handler] === undefined ||
-      (this.#subscribed !== undefined && !this.#subscribed.has(index))
-    )
-  }
-
-  #mark(): void {
-    let row = this.#equityLength
-    if (row > 0 && this.#equityTime[row - 1] === this.#time) row--
-    this.#equityTime[row] = this.#time
-    this.#equityValue[row] = this.#ledger.portfolio.equity
-    this.#equityCash[row] = this.#ledger.portfolio.cash
-    this.#equityLength = row + 1
-  }
-
-  /** Lets what was sent at the end trade at the last price. False when nothing is left to do. */
-  #settle(): boolean {
-    for (const exchange of this.#exchanges)
-      if (exchange.settle() === MarketStep.FILL) {
-        this.#ledger.fill(exchange.detail.order!, exchange.detail)
-        return true
-      }
-    return false
-  }
-
-  #finish(): void {
-    this.#ledger.cancelRest()
-    if (this.#equityLength > 0) this.#mark()
-    this.#ledger.portfolio.verify()
-    this.#stage = Stage.DONE
-  }
-
-  /**
-   * Index of an instrument of this run.
-   *
-   * @throws RangeError when it is not one
-   */
-  #known(method: string, instrument: Instrument): number {
-    const index = this.#indexOf.get(instrument)
-    if (index === undefined)
-      throw new RangeError(
-        `${method}: ${String(instrument)} is not an instrument of this run; it has ${this.#instruments.join(', ')}`,
+    for (const seat of this.#seats) {
+      if (seat.isDeaf(handler, index) && seat.isDeaf(Handler.onOrder, index)) continue
+      const mine = detail.order && seat.ledger.owns(detail.order) ? detail.order : undefined
+      const target = new MarketOrder(
+        detail.bookOrder,
+        this.#course.instruments[index]!,
+        detail.side > 0 ? Side.BUY : Side.SELL,
+        detail.price,
+        detail.volume,
+        mine,
       )
-    return index
-  }
-
-  #watch(indicator: Indicator, instrument: Instrument | undefined): void {
-    const index = instrument === undefined ? 0 : this.#known('indicator', instrument)
-    const { lines } = indicator
-    if (this.#plots.length + lines.length > mostPlots)
-      throw new RangeError(`A strategy may draw ${mostPlots} lines; ${indicator.name} would be more`)
-    for (const { name, pane } of lines)
-      for (const [what, text] of Object.entries({ name, pane }))
-        if (typeof text !== 'string' || text === '' || text.length > longestName)
-          throw new RangeError(
-            `An indicator's ${what} is ${typeof text === 'string' ? `${text.length} letters long` : `of type ${typeof text}`}; expected a text of 1 to ${longestName}`,
-          )
-    const exchange = this.#exchangeOf[index]!
-    const rows = exchange.columns(exchange.instruments.indexOf(this.#instruments[index]!)).time.length
-    const values = lines.map(({ name, pane }) => {
-      const plot = { name, pane, instrument: index, values: new Float64Array(rows).fill(NaN) }
-      this.#plots.push(plot)
-      return plot.values
-    })
-    this.#watched[index]!.push({ indicator, lines, values })
-  }
-
-  #declare(declaration: InputDeclaration): InputValue {
-    const { name } = declaration
-    if (this.#inputs.has(name))
-      throw new RangeError(`Input '${name}' is declared twice; give each its own name`)
-    if (this.#declarations.length >= mostInputs)
-      throw new RangeError(`A strategy may declare ${mostInputs} inputs; '${name}' would be one more`)
-    const { inputs } = this.#settings
-    const value = (Object.hasOwn(inputs, name) ? inputs[name] : undefined) ?? declaration.value
-    const problem = problemWith(declaration, value)
-    if (problem) throw new RangeError(problem)
-    this.#declarations.push(declaration)
-    this.#inputs.set(name, value)
-    return value
-  }
-
-  /** The ledger, once the strategy is made: a constructor has nobody yet who could be told what became of its orders. */
-  #desk(method: string): Ledger {
-    if (this.#handlers.length === 0)
-      throw new Error(`${method} was called while the strategy is being made; send orders from onStart on`)
-    if (this.#pricing)
-      throw new Error(
-        `${method} was called in ${this.#pricing}, in the middle of a fill; do it in onTraded, which follows`,
-      )
-    if (!this.#handling)
-      throw new Error(
-        `${method} was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it`,
-      )
-    this.#requests++
-    return this.#valued()
-  }
-
-  /** The ledger with the last prices of markets that go on between two bars. */
-  #valued(): Ledger {
-    for (let i = 0; i < this.#exchanges.length; i++) {
-      const exchange = this.#exchanges[i]!
-      if (exchange.immediate) continue
-      for (let j = 0; j < exchange.instruments.length; j++)
-        this.#ledger.portfolio.mark(this.#offset[i]! + j, exchange.lastPrice(j))
-    }
-    return this.#ledger
-  }
-
-  #makeLedger(): Ledger {
-    const run = this
-    return new Ledger(
-      {
-        instruments: this.#instruments,
-        indexOf: this.#indexOf,
-        exchangeOf: (index) => this.#exchangeOf[index]!,
-        rowOf: (index) => this.#row[index]!,
-        get time() {
-          return run.#time
-        },
-        get bars() {
-          return run.#bars
-        },
-        send: (handler, type, target) => this.#send(handler, type, target),
-        cost: (name, fill) => this.#cost(name, fill),
-        get hasOwnCosts() {
-          return run.#hasOwnCosts
-        },
-        hears: (handler) => this.#handlers[handler] !== undefined,
-        object: (order) => this.#ownRule?.(order),
-      },
-      this.#settings,
-    )
-  }
-
-  #makeHost(): StrategyHost {
-    const ledger = this.#ledger
-    return {
-      input: (declaration) => this.#declare(declaration),
-      indicator: (indicator, instrument) => this.#watch(indicator, instrument),
-      newOrder: (request) => this.#desk('newOrder').newOrder(request),
-      cancelOrder: (order) => this.#desk('cancelOrder').cancelOrder(order),
-      changeOrder: (order, terms) => this.#desk('changeOrder').changeOrder(order, terms),
-      target: (instrument, fraction) => this.#desk('target').target(instrument, fraction),
-      orders: (filter) => ledger.openOrders(filter),
-      pastOrders: (filter) => ledger.pastOrders(filter),
-      trades: (filter) => ledger.trades(filter),
-      positions: (filter) => this.#valued().positions(filter),
-      position: (instrument) => this.#valued().position(instrument),
-      priceHistory: (instrument, count) => {
-        const index = this.#known('priceHistory', instrument)
-        const exchange = this.#exchangeOf[index]!
-        const columns = exchange.columns(exchange.instruments.indexOf(instrument))
-        const end = this.#row[index]! + 1
-        const start = Math.max(0, end - Math.floor(count))
-        const bars: Bar[] = []
-        for (let row = start; row < end; row++) bars.push(new Bar(instrument, columns, row))
-        return bars
-      },
-      portfolio: () => this.#valued().portfolio.view(),
-      instruments: () => this.#instruments,
-      exchanges: () => this.#exchanges.map(({ name }) => name),
-      book: (instrument, levels) => {
-        const index = this.#known('book', instrument)
-        const exchange = this.#exchangeOf[index]!
-        return exchange.book(exchange.instruments.indexOf(instrument), levels)
-      },
-      subscribe: (instrument) => {
-        const index = this.#known('subscribe', instrument)
-        this.#subscribed = (this.#subscribed ?? new Set()).add(index)
-      },
-      restrict: (rule) => void (this.#ownRule = rule),
-      answer: (answer) => {
-        this.#requests++
-        return Promise.resolve(answer)
-      },
-      schedule: this.#schedule,
-      now: () => this.#time / 1000,
-      tradingType: () => TradingType.BACKTEST,
-      log: (level, values) =>
-        this.#log?.({
-          level,
-          time: this.#bars === 0 ? NaN : this.#time,
-          bar: this.#bars,
-          text: formatLog(values),
-        }),
+      seat.send(handler, detail.event, target)
+      seat.send(Handler.onOrder, detail.event, target)
     }
   }
 }

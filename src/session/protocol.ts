@@ -1,6 +1,15 @@
 import { Instrument, type InstrumentSpec, InstrumentType } from '#market'
 import { type Shape, shapeOf } from '#exchange'
-import type { InputDeclaration, InputValue, RefusalEntry, RunRecord, RunSettings, StepColumns } from '#engine'
+import type {
+  InputDeclaration,
+  InputValue,
+  Journal,
+  RefusalEntry,
+  RunRecord,
+  RunSettings,
+  StepColumns,
+} from '#engine'
+import { handlerNames, orderFlags, orderTypes, refusalCodes, RequestKind } from '#engine'
 import type { DataSet } from '#data'
 import {
   check,
@@ -105,6 +114,14 @@ export const limits = {
   fills: 200_000,
   changes: 400_000,
   steps: 2_000_000,
+  requests: 1_000_000,
+  /** Orders that requests name: those to wait for and to be a pair with are named too. */
+  namedOrders: 500_000,
+  /** Answers of cost functions, of which a fill asks two. */
+  costs: 500_000,
+  /** Names of things that a run does not have. */
+  names: 100,
+  strategies: 1000,
   plots: 64,
   /** Prices per side of a recorded book. */
   levels: 50,
@@ -147,6 +164,30 @@ const changeColumns = {
   price: Float64Array,
   stopPrice: Float64Array,
 } as const
+const requestColumns = {
+  move: Int32Array,
+  time: Float64Array,
+  strategy: Int32Array,
+  handler: Int8Array,
+  kind: Uint8Array,
+  order: Int32Array,
+  objection: Uint8Array,
+} as const
+const namedColumns = {
+  instrument: Int32Array,
+  side: Int8Array,
+  type: Uint8Array,
+  flag: Uint8Array,
+  volume: Float64Array,
+  price: Float64Array,
+  stopPrice: Float64Array,
+  trail: Float64Array,
+  after: Int32Array,
+  pair: Int32Array,
+  exchange: Int32Array,
+} as const
+const termColumns = { volume: Float64Array, price: Float64Array, stopPrice: Float64Array } as const
+const costColumns = { answer: Float64Array } as const
 const stepColumns = { kind: Uint8Array, row: Int32Array, bars: Int32Array } as const
 const barColumns = {
   time: Float64Array,
@@ -171,6 +212,22 @@ const ownColumns = {
   ownAhead: Float64Array,
 } as const
 const equityColumns = { time: Float64Array, value: Float64Array, cash: Float64Array } as const
+
+/** What comes once with a record, and what for every instrument of a market that the run made. */
+const recordColumns = [
+  orderColumns,
+  fillColumns,
+  changeColumns,
+  stepColumns,
+  equityColumns,
+  requestColumns,
+  namedColumns,
+  termColumns,
+  costColumns,
+] as const
+const madeColumns = [barColumns, bookColumns, ownColumns] as const
+const countOf = (groups: readonly Kinds[]) =>
+  groups.reduce((count, kinds) => count + Object.keys(kinds).length, 0)
 
 type Kinds = Readonly<Record<string, new (length: number) => Column>>
 type Columns<K extends Kinds> = { readonly [Name in keyof K]: InstanceType<K[Name]> }
@@ -204,6 +261,7 @@ export function pack(message: Message): Packet {
         digest,
         market,
         books,
+        journal,
       } = message.record
       for (const [kinds, group] of [
         [orderColumns, orders],
@@ -211,6 +269,10 @@ export function pack(message: Message): Packet {
         [changeColumns, changes],
         [stepColumns, steps],
         [equityColumns, equity],
+        [requestColumns, journal.requests],
+        [namedColumns, journal.orders],
+        [termColumns, journal.terms],
+        [costColumns, journal.costs],
       ] as const)
         for (const name of Object.keys(kinds)) columns.push((group as unknown as Columns<Kinds>)[name]!)
       const made = market.map(({ instrument, bars }) => {
@@ -234,6 +296,7 @@ export function pack(message: Message): Packet {
         market: made,
         books: depths,
         plots: lines,
+        journal: { strategies: journal.strategies, names: journal.names },
         digest,
       })
     }
@@ -292,7 +355,8 @@ export class Reader {
     check(isRecord(packet), 'a message', packet)
     const { head, columns } = packet
     check(typeof head === 'string' && head.length <= limits.head, 'the head of a message', head)
-    check(Array.isArray(columns) && columns.length <= 31 + limits.plots, 'the columns of a message', columns)
+    const most = countOf(recordColumns) + this.#shape.instruments * countOf(madeColumns) + limits.plots
+    check(Array.isArray(columns) && columns.length <= most, 'the columns of a message', columns)
     check(!this.#ended, 'nothing after the end of a run', head)
     let fields: unknown
     try {
@@ -406,6 +470,7 @@ export class Reader {
     const changes = group(changeColumns, limits.changes)
     const steps = group(stepColumns, limits.steps)
     const equity = group(equityColumns, this.#total)
+    const journal = readJournal(field(fields, 'journal'), instruments, group)
     const count = orders.time.length
     // -1 is before the first bar, and an instrument that the run does not have.
     within('order', orders.bar, -1, longest)
@@ -479,9 +544,54 @@ export class Reader {
       market,
       books,
       plots,
+      journal,
       digest,
     }
   }
+}
+
+/** A journal whose every number points at something. Whether a run could have had it is the replay's question. */
+function readJournal(
+  value: unknown,
+  instruments: number,
+  group: <K extends Kinds>(kinds: K, most: number) => Columns<K>,
+): Journal {
+  check(isRecord(value), 'a journal', value)
+  const names = list(value, 'names', limits.names).map((name) => text({ name }, 'name', 200))
+  const strategies = list(value, 'strategies', limits.strategies).map((strategy) => {
+    check(isRecord(strategy), 'a strategy of the journal', strategy)
+    const ownCosts = field(strategy, 'ownCosts')
+    check(typeof ownCosts === 'boolean', 'ownCosts true or false', ownCosts)
+    const handlers = list(strategy, 'handlers', handlerNames.length).map((handler) =>
+      whole({ handler }, 'handler', handlerNames.length - 1),
+    )
+    return { handlers, ownCosts }
+  })
+  check(strategies.length > 0, 'a strategy in the journal', strategies)
+  const requests = group(requestColumns, limits.requests)
+  const orders = group(namedColumns, limits.namedOrders)
+  const terms = group(termColumns, limits.requests)
+  const costs = group(costColumns, limits.costs)
+  rising('request', requests.move, false)
+  rising('request', requests.time, false)
+  within('request', requests.move, 0, Infinity)
+  within('request', requests.strategy, 0, strategies.length)
+  within('request', requests.handler, -1, handlerNames.length)
+  within('request', requests.kind, 0, Object.keys(RequestKind).length)
+  within('request', requests.order, 0, orders.side.length)
+  within('request', requests.objection, 0, refusalCodes.length + 1)
+  within('requested order', orders.instrument, -names.length, instruments)
+  within('requested order', orders.exchange, -1, names.length)
+  within('requested order', orders.type, 0, orderTypes.length)
+  within('requested order', orders.flag, 0, orderFlags.length)
+  within('requested order', orders.volume, 0, Infinity)
+  for (const named of [orders.after, orders.pair])
+    for (let row = 0; row < named.length; row++)
+      if (!(named[row]! >= -1 && named[row]! < row)) throw new Refused('an earlier order', named[row])
+  let changes = 0
+  for (const kind of requests.kind) if (kind === RequestKind.CHANGE) changes++
+  check(terms.volume.length === changes, `the terms of ${changes} changes`, terms.volume.length)
+  return { strategies, requests, orders, terms, costs, names }
 }
 
 /** An instrument that a run made: its name and the sizes of its steps. */

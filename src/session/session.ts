@@ -201,7 +201,8 @@ function absence(name: string): string {
   return found ? `. ${found[1]}` : ''
 }
 
-function checkSize({ orders, fills, changes, steps, refusals, plots, declarations }: RunRecord): void {
+function checkSize(record: RunRecord): void {
+  const { orders, fills, changes, steps, refusals, plots, declarations, journal } = record
   const most = (what: string, count: number, limit: number) => {
     if (count > limit)
       throw new Error(
@@ -212,6 +213,9 @@ function checkSize({ orders, fills, changes, steps, refusals, plots, declaration
   most('fills', fills.time.length, limits.fills)
   most('changes of orders', changes.order.length, limits.changes)
   most('steps', steps.kind.length, limits.steps)
+  most('requests', journal.requests.move.length, limits.requests)
+  most('orders named by others', journal.orders.side.length, limits.namedOrders)
+  most('answers of cost functions', journal.costs.answer.length, limits.costs)
   most('refused requests', refusals.length, limits.refusals)
   most('plotted lines', plots.length, limits.plots)
   most('inputs', declarations.length, limits.declarations)

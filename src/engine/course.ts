@@ -1,0 +1,392 @@
+import {
+  type Exchange,
+  HistoricalExchange,
+  type MarketDetail,
+  MarketStep,
+  SyntheticExchange,
+} from '#exchange'
+import type { DataSet, InstrumentData } from '#data'
+import { type EventType, type Instrument, type Order, OrderType, type Refusal, type Trade } from '#market'
+import { Handler } from './handlers.ts'
+import { Ledger } from './ledger.ts'
+import type { CourseRecord, RunSettings } from './record.ts'
+
+/** The other side of an account: whoever sends its orders, and is told what becomes of them. */
+export interface Audience {
+  /** Whether there is a handler that could be told. */
+  hears(handler: Handler): boolean
+  /** Puts a handler call into the queue. */
+  send(handler: Handler, type: EventType, target: unknown): void
+  /** Whether there is a cost function that wants to be asked. */
+  readonly hasOwnCosts: boolean
+  /** What the cost function says of a fill; undefined where there is none. */
+  cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined
+  /** What a rule of the strategy's own says against an order. */
+  object(order: Order): Refusal | undefined
+}
+
+/** An account and what it was worth: one row per distinct time. */
+interface Account {
+  readonly ledger: Ledger
+  readonly value: Float64Array
+  readonly cash: Float64Array
+}
+
+/**
+ * All of a run that is not a strategy: its exchanges as one stream of moves in the order of time, the clock, and the
+ * accounts that follow. Between two moves nothing changes but by requests, so the number of the move says exactly when
+ * a request was made.
+ *
+ * Where exchanges have events at the same time, the first of them in the list goes first.
+ */
+export class Course {
+  /** Bars to read in all. */
+  readonly total: number
+  readonly exchanges: readonly Exchange[]
+  readonly instruments: readonly Instrument[]
+  readonly indexOf: ReadonlyMap<Instrument, number>
+  readonly #exchangeOf: Exchange[] = []
+  /** Index of the first instrument of each exchange. */
+  readonly #offset: readonly number[]
+  /** Newest row of each instrument's bars; -1 before the first. */
+  readonly #row: Int32Array
+  readonly #settings: RunSettings
+  /** Whether the run makes its own market. */
+  readonly #generated: boolean
+
+  readonly #accounts: Account[] = []
+  readonly #equityTime: Float64Array
+  #equityLength = 0
+
+  #time: number
+  #bars = 0
+  #moves = 0
+  /** Number of the exchange whose time stamp is being worked through; -1 between stamps. */
+  #exchange = -1
+  /** The exchange of the newest move, what it told, and which of the run's instruments that is about. */
+  #mover: Exchange
+  #detail: Readonly<MarketDetail>
+  #index = 0
+
+  constructor(data: DataSet, settings: RunSettings) {
+    this.#settings = settings
+    this.#generated = data.synthetic !== undefined
+    const { fill, costs } = settings
+    this.exchanges = [
+      data.synthetic
+        ? new SyntheticExchange(data.synthetic)
+        : new HistoricalExchange({ instruments: data.instruments, fill, slippage: costs.slippage }),
+    ]
+    const instruments: Instrument[] = []
+    const indexOf = new Map<Instrument, number>()
+    this.#offset = this.exchanges.map((exchange) => {
+      const offset = instruments.length
+      for (const instrument of exchange.instruments) {
+        indexOf.set(instrument, instruments.length)
+        this.#exchangeOf.push(exchange)
+        instruments.push(instrument)
+      }
+      return offset
+    })
+    this.instruments = Object.freeze(instruments)
+    this.indexOf = indexOf
+    this.total = this.exchanges.reduce((sum, { bars }) => sum + bars, 0)
+    this.#mover = this.exchanges[this.#earliest()]!
+    this.#detail = this.#mover.detail
+    this.#time = this.#mover.nextTime
+    this.#row = new Int32Array(instruments.length).fill(-1)
+    this.#equityTime = new Float64Array(this.total)
+  }
+
+  /** Engine time, microseconds UTC. */
+  get time(): number {
+    return this.#time
+  }
+  /** Bars read so far, over all instruments. */
+  get bars(): number {
+    return this.#bars
+  }
+  /** Moves of the market so far; its end counts as one. */
+  get moves(): number {
+    return this.#moves
+  }
+  /** Whether no time stamp is being worked through. */
+  get between(): boolean {
+    return this.#exchange < 0
+  }
+  /** Microseconds of what comes next; Infinity when nothing does. */
+  get nextTime(): number {
+    return this.exchanges[this.#earliest()]!.nextTime
+  }
+  /** The newest move: read it before the next. */
+  get detail(): Readonly<MarketDetail> {
+    return this.#detail
+  }
+  /** Instrument of the newest move. */
+  get index(): number {
+    return this.#index
+  }
+  /** Exchange of the newest move. */
+  get mover(): Exchange {
+    return this.#mover
+  }
+  get equityLength(): number {
+    return this.#equityLength
+  }
+  /** Times of the equity curves; valid up to `equityLength`. */
+  get equityTime(): Float64Array {
+    return this.#equityTime
+  }
+  /** What an account was worth, and its cash; valid up to `equityLength`. */
+  equity(account: number): Omit<Account, 'ledger'> {
+    return this.#accounts[account]!
+  }
+
+  /** Opens an account. All are opened before the first move. */
+  open(audience: Audience): Ledger {
+    const course = this
+    const ledger: Ledger = new Ledger(
+      {
+        instruments: this.instruments,
+        indexOf: this.indexOf,
+        exchangeOf: (index) => this.#exchangeOf[index]!,
+        rowOf: (index) => this.#row[index]!,
+        lastPrice: (index) => this.#lastPrice(ledger, index),
+        get time() {
+          return course.#time
+        },
+        get bars() {
+          return course.#bars
+        },
+        get hasOwnCosts() {
+          return audience.hasOwnCosts
+        },
+        send: (handler, type, target) => audience.send(handler, type, target),
+        cost: (name, fill) => audience.cost(name, fill),
+        hears: (handler) => audience.hears(handler),
+        object: (order) => audience.object(order),
+      },
+      this.#settings,
+    )
+    this.#accounts.push({
+      ledger,
+      value: new Float64Array(this.total),
+      cash: new Float64Array(this.total),
+    })
+    return ledger
+  }
+
+  /** Tells the exchanges, once, before the first move, what anybody wants to hear. */
+  listen(hears: (handler: Handler) => boolean): void {
+    const { onTrade, onOpen, onFill, onCancel, onChange, onOrder, onBook } = Handler
+    const interest = {
+      trades: hears(onTrade),
+      orders: [onOpen, onFill, onCancel, onChange, onOrder].some(hears),
+      book: hears(onBook),
+    }
+    for (const exchange of this.exchanges) exchange.listen(interest)
+  }
+
+  exchangeOf(index: number): Exchange {
+    return this.#exchangeOf[index]!
+  }
+
+  /** Newest row of an instrument's bars; -1 before the first. */
+  rowOf(index: number): number {
+    return this.#row[index]!
+  }
+
+  /** Gives a ledger the last prices of markets that go on between two bars. */
+  value(ledger: Ledger): Ledger {
+    for (let i = 0; i < this.exchanges.length; i++) {
+      const exchange = this.exchanges[i]!
+      if (exchange.immediate) continue
+      for (let j = 0; j < exchange.instruments.length; j++)
+        ledger.portfolio.mark(this.#offset[i]! + j, exchange.lastPrice(j))
+    }
+    return ledger
+  }
+
+  /** Moves the clock on to a time before the market's next event. */
+  wait(time: number): void {
+    this.#time = Math.max(this.#time, time)
+  }
+
+  /**
+   * Takes the market's next step, and books it.
+   *
+   * @param bound microseconds beyond which an exchange that can wait is not to go: PAUSE then, which is no move
+   */
+  move(bound: number): MarketStep {
+    if (this.#exchange < 0) this.#exchange = this.#earliest()
+    const number = this.#exchange
+    const exchange = (this.#mover = this.exchanges[number]!)
+    const step = exchange.next(exchange.immediate ? Infinity : this.#bound(bound))
+    const detail = (this.#detail = exchange.detail)
+    if (step === MarketStep.PAUSE) {
+      this.#exchange = -1
+      return step
+    }
+    this.#moves++
+    if (step === MarketStep.END) {
+      // Each is told that nothing follows, so that it trades what comes now at its last price.
+      for (const other of this.exchanges) if (other !== exchange) other.next(Infinity)
+      return step
+    }
+    this.#time = detail.time
+    this.#index = this.#offset[number]! + detail.instrument
+    switch (step) {
+      case MarketStep.BAR: {
+        this.#row[this.#index] = detail.row
+        this.#bars++
+        const close = exchange.columns(detail.instrument).close[detail.row]!
+        for (let i = 0; i < this.#accounts.length; i++)
+          this.#accounts[i]!.ledger.portfolio.mark(this.#index, close)
+        // Nothing that a handler does about a bar changes what the account is worth at its close.
+        if (!detail.complete) break
+        this.#mark()
+        this.#exchange = -1
+        break
+      }
+      case MarketStep.MARK:
+        this.#mark()
+        this.#exchange = -1
+        break
+      case MarketStep.TRADE:
+        for (let i = 0; i < this.#accounts.length; i++)
+          this.#accounts[i]!.ledger.portfolio.mark(this.#index, detail.price)
+        break
+      case MarketStep.FILL:
+        this.#ledgerOf(detail.order!).fill(detail.order!, detail)
+        break
+      case MarketStep.RECEIVED:
+        this.#ledgerOf(detail.order!).received(detail.order!)
+        break
+      case MarketStep.REJECTED:
+        this.#ledgerOf(detail.order!).rejected(detail.order!, detail.refusal!, detail.event)
+        break
+      case MarketStep.CHANGED:
+        this.#readChange(detail)
+        break
+      case MarketStep.CANCEL:
+        this.#ledgerOf(detail.order!).takeBack(detail.order!)
+        break
+    }
+    return step
+  }
+
+  /** After the end of the market: no further order is taken. */
+  close(): void {
+    for (const { ledger } of this.#accounts) ledger.close()
+  }
+
+  /** Lets one order that was sent at the end trade at the last price. False when none is left. */
+  settle(): boolean {
+    for (const exchange of this.exchanges)
+      if (exchange.settle() === MarketStep.FILL) {
+        this.#moves++
+        this.#ledgerOf(exchange.detail.order!).fill(exchange.detail.order!, exchange.detail)
+        return true
+      }
+    return false
+  }
+
+  /** Cancels what still works, values the accounts a last time and checks them. */
+  finish(): void {
+    for (const { ledger } of this.#accounts) ledger.cancelRest()
+    if (this.#equityLength > 0) this.#mark()
+    for (const { ledger } of this.#accounts) ledger.portfolio.verify()
+  }
+
+  /** What an account and the market left behind. */
+  record(account: number): CourseRecord {
+    const length = this.#equityLength
+    const { ledger, value, cash } = this.#accounts[account]!
+    const { orders, fills, changes, refusals, steps, rules } = ledger
+    return {
+      instruments: this.instruments.map((instrument) => ({ ...instrument })),
+      rules: [...rules],
+      orders: orders.snapshot(),
+      fills: fills.snapshot(),
+      changes: changes.snapshot(),
+      refusals: [...refusals],
+      steps: steps.snapshot(),
+      equity: {
+        time: this.#equityTime.slice(0, length),
+        value: value.slice(0, length),
+        cash: cash.slice(0, length),
+      },
+      bars: this.#bars,
+      market: this.#market(),
+      books: this.exchanges.flatMap((exchange) => exchange.bookColumns()),
+    }
+  }
+
+  /** The bars of the instruments where the run made them; empty where the data set has them. */
+  #market(): InstrumentData[] {
+    if (!this.#generated) return []
+    return this.instruments.map((instrument, index) => {
+      const exchange = this.#exchangeOf[index]!
+      return {
+        instrument: { ...instrument },
+        bars: exchange.columns(exchange.instruments.indexOf(instrument)),
+      }
+    })
+  }
+
+  #ledgerOf(order: Order): Ledger {
+    const accounts = this.#accounts
+    if (accounts.length === 1) return accounts[0]!.ledger
+    return accounts.find(({ ledger }) => ledger.owns(order))!.ledger
+  }
+
+  #readChange({ order, volume, price }: Readonly<MarketDetail>): void {
+    const { filled, type, price: oldPrice, stopPrice } = order!
+    const stop = type === OrderType.STOP
+    this.#ledgerOf(order!).changed(order!, {
+      volume: filled + volume,
+      price: stop ? oldPrice : price,
+      stopPrice: stop ? price : stopPrice,
+    })
+  }
+
+  /** The last price that is known of an instrument: on bars that of the portfolio, which knows no bar before its time. */
+  #lastPrice(ledger: Ledger, index: number): number {
+    const exchange = this.#exchangeOf[index]!
+    return exchange.immediate
+      ? ledger.portfolio.lastPrice(index)
+      : exchange.lastPrice(exchange.instruments.indexOf(this.instruments[index]!))
+  }
+
+  /** Number of the exchange whose next event comes first; the first of them where times are equal. */
+  #earliest(): number {
+    let earliest = 0
+    for (let i = 1; i < this.exchanges.length; i++)
+      if (this.exchanges[i]!.nextTime < this.exchanges[earliest]!.nextTime) earliest = i
+    return earliest
+  }
+
+  /** How far an exchange may go before another one is due. */
+  #bound(bound: number): number {
+    let least = bound
+    for (let i = 0; i < this.exchanges.length; i++) {
+      if (i === this.#exchange) continue
+      const { nextTime } = this.exchanges[i]!
+      // Of equal times the first exchange's goes first; times are whole microseconds.
+      least = Math.min(least, i < this.#exchange ? nextTime - 1 : nextTime)
+    }
+    return least
+  }
+
+  #mark(): void {
+    let row = this.#equityLength
+    if (row > 0 && this.#equityTime[row - 1] === this.#time) row--
+    this.#equityTime[row] = this.#time
+    this.#equityLength = row + 1
+    for (let i = 0; i < this.#accounts.length; i++) {
+      const { ledger, value, cash } = this.#accounts[i]!
+      value[row] = ledger.portfolio.equity
+      cash[row] = ledger.portfolio.cash
+    }
+  }
+}

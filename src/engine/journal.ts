@@ -1,0 +1,204 @@
+import { type Order, OrderFlag, type Refusal, RefusalCode } from '#market'
+import type { Terms } from '#exchange'
+import { firstCapacity, Table } from './columns.ts'
+import type { Course } from './course.ts'
+import { orderTypes } from './ledger.ts'
+
+/** What a strategy asked for. */
+export const RequestKind = { NEW: 0, CANCEL: 1, CHANGE: 2 } as const
+export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind]
+
+/** `JournalOrders.flag` is an index into these. */
+export const orderFlags: readonly OrderFlag[] = Object.values(OrderFlag)
+
+/** `JournalRequests.objection` is an index into these, and one more. */
+export const refusalCodes: readonly RefusalCode[] = Object.values(RefusalCode)
+
+/** Requests in the order in which they were made. Columns of equal length. */
+export interface JournalRequests {
+  /** Moves that the market had made: what stands in the stream of events before the request. */
+  readonly move: Int32Array
+  /** Microseconds UTC: that of the move, or of the scheduled job that asked. */
+  readonly time: Float64Array
+  /** Place of the strategy in the run. */
+  readonly strategy: Int32Array
+  /** Number of the handler that asked, -1 a scheduled job. It tells people; nothing depends on it. */
+  readonly handler: Int8Array
+  /** A `RequestKind`. */
+  readonly kind: Uint8Array
+  /** Row of the order in the journal's orders. */
+  readonly order: Int32Array
+  /** Where a rule of the strategy's own refused the order, one more than the index of its code; else 0. */
+  readonly objection: Uint8Array
+}
+
+/** Orders as their author made them, before anything became of them; in the order in which requests first named them. */
+export interface JournalOrders {
+  /** Index into the run's instruments; below zero, `-1 - index` into the journal's names: one that the run does not have. */
+  readonly instrument: Int32Array
+  /** 1 buys, -1 sells. */
+  readonly side: Int8Array
+  /** Index into `orderTypes`. */
+  readonly type: Uint8Array
+  /** Index into `orderFlags`. */
+  readonly flag: Uint8Array
+  readonly volume: Float64Array
+  /** NaN where there is none, as in the next two. */
+  readonly price: Float64Array
+  readonly stopPrice: Float64Array
+  readonly trail: Float64Array
+  /** Row of the order to wait for, and of the one to be a pair with; -1 for none, else an earlier row. */
+  readonly after: Int32Array
+  readonly pair: Int32Array
+  /** Index into the journal's names of an exchange that is not the instrument's own; -1 for its own. */
+  readonly exchange: Int32Array
+}
+
+/** Terms that were asked for, one row per request of the kind CHANGE; NaN where the type has none. */
+export interface JournalTerms {
+  readonly volume: Float64Array
+  readonly price: Float64Array
+  readonly stopPrice: Float64Array
+}
+
+/** What the engine has to know of a strategy without its code. */
+export interface JournalStrategy {
+  /** Numbers of the handlers that it has: an exchange tells no more than is listened to. */
+  readonly handlers: readonly number[]
+  /** Whether its own cost functions are asked about fills. */
+  readonly ownCosts: boolean
+}
+
+/**
+ * Every decision of the strategies of a run, with its exact place in the stream of events. Together with the data and
+ * the settings it makes the same run again without any of the strategies' code: see `replay`.
+ */
+export interface Journal {
+  readonly strategies: readonly JournalStrategy[]
+  readonly requests: JournalRequests
+  readonly orders: JournalOrders
+  readonly terms: JournalTerms
+  /** What the strategies' own cost functions answered, in the order in which they were asked; NaN where there was none. */
+  readonly costs: { readonly answer: Float64Array }
+  /** Names of instruments and exchanges that the run does not have. */
+  readonly names: readonly string[]
+}
+
+/** Letters that are kept of a name that the run does not know, and how many such names. */
+const longestName = 200
+const mostNames = 100
+
+/** Writes a journal while a run goes on. */
+export class Recorder {
+  readonly #course: Course
+  readonly #strategies: (() => JournalStrategy)[] = []
+  readonly #rowOf = new Map<Order, number>()
+  readonly #names: string[] = []
+  readonly #requests = new Table<JournalRequests>({
+    move: new Int32Array(firstCapacity),
+    time: new Float64Array(firstCapacity),
+    strategy: new Int32Array(firstCapacity),
+    handler: new Int8Array(firstCapacity),
+    kind: new Uint8Array(firstCapacity),
+    order: new Int32Array(firstCapacity),
+    objection: new Uint8Array(firstCapacity),
+  })
+  readonly #orders = new Table<JournalOrders>({
+    instrument: new Int32Array(firstCapacity),
+    side: new Int8Array(firstCapacity),
+    type: new Uint8Array(firstCapacity),
+    flag: new Uint8Array(firstCapacity),
+    volume: new Float64Array(firstCapacity),
+    price: new Float64Array(firstCapacity),
+    stopPrice: new Float64Array(firstCapacity),
+    trail: new Float64Array(firstCapacity),
+    after: new Int32Array(firstCapacity),
+    pair: new Int32Array(firstCapacity),
+    exchange: new Int32Array(firstCapacity),
+  })
+  readonly #terms = new Table<JournalTerms>({
+    volume: new Float64Array(firstCapacity),
+    price: new Float64Array(firstCapacity),
+    stopPrice: new Float64Array(firstCapacity),
+  })
+  readonly #costs = new Table<Journal['costs']>({ answer: new Float64Array(firstCapacity) })
+
+  constructor(course: Course) {
+    this.#course = course
+  }
+
+  /** Adds a strategy; what is known of it is asked for when the journal is complete. */
+  admit(describe: () => JournalStrategy): void {
+    this.#strategies.push(describe)
+  }
+
+  /** Enters a request that is about to be made. An order that no request has named yet is as its author made it. */
+  enter(strategy: number, handler: number, kind: RequestKind, order: Order, terms?: Terms): void {
+    const named = this.#name(order)
+    const row = this.#requests.add()
+    const { columns } = this.#requests
+    columns.move[row] = this.#course.moves
+    columns.time[row] = this.#course.time
+    columns.strategy[row] = strategy
+    columns.handler[row] = handler
+    columns.kind[row] = kind
+    columns.order[row] = named
+    if (!terms) return
+    const change = this.#terms.add()
+    this.#terms.columns.volume[change] = terms.volume
+    this.#terms.columns.price[change] = terms.price
+    this.#terms.columns.stopPrice[change] = terms.stopPrice
+  }
+
+  /** Enters that a rule of the strategy's own refuses the order that is being sent. */
+  objected({ code }: Refusal): void {
+    this.#requests.columns.objection[this.#requests.length - 1] = 1 + refusalCodes.indexOf(code)
+  }
+
+  /** Enters what a cost function answered, undefined where there is none. */
+  answered(cost: number | undefined): void {
+    const row = this.#costs.add()
+    this.#costs.columns.answer[row] = cost ?? NaN
+  }
+
+  journal(): Journal {
+    return {
+      strategies: this.#strategies.map((describe) => describe()),
+      requests: this.#requests.snapshot(),
+      orders: this.#orders.snapshot(),
+      terms: this.#terms.snapshot(),
+      costs: this.#costs.snapshot(),
+      names: [...this.#names],
+    }
+  }
+
+  #name(order: Order): number {
+    const known = this.#rowOf.get(order)
+    if (known !== undefined) return known
+    const after = order.after ? this.#name(order.after) : -1
+    const pair = order.pair ? this.#name(order.pair) : -1
+    const { instrument } = order
+    const row = this.#orders.add()
+    const { columns } = this.#orders
+    columns.instrument[row] = this.#course.indexOf.get(instrument) ?? -1 - this.#text(instrument.name)
+    columns.side[row] = order.side === 'BUY' ? 1 : -1
+    columns.type[row] = orderTypes.indexOf(order.type)
+    columns.flag[row] = orderFlags.indexOf(order.flag)
+    columns.volume[row] = order.volume
+    columns.price[row] = order.price
+    columns.stopPrice[row] = order.stopPrice
+    columns.trail[row] = order.trail
+    columns.after[row] = after
+    columns.pair[row] = pair
+    columns.exchange[row] = order.exchange === instrument.exchange ? -1 : this.#text(order.exchange)
+    this.#rowOf.set(order, row)
+    return row
+  }
+
+  #text(name: unknown): number {
+    const text = String(name).slice(0, longestName)
+    const known = this.#names.indexOf(text)
+    if (known >= 0) return known
+    return this.#names.length < mostNames ? this.#names.push(text) - 1 : 0
+  }
+}

@@ -1,0 +1,199 @@
+import { MarketStep } from '#exchange'
+import type { DataSet } from '#data'
+import { Instrument, Order, type Refusal, Side, type Trade } from '#market'
+import { checkCost } from './costs.ts'
+import { Course } from './course.ts'
+import { digest } from './digest.ts'
+import { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
+import { type Ledger, orderTypes } from './ledger.ts'
+import type { CourseRecord, RunSettings } from './record.ts'
+
+/** A journal that is not one of a run on these data with these settings. */
+export class JournalError extends Error {
+  override readonly name = 'JournalError'
+}
+
+/** What a replay comes to. */
+export interface ReplayRecord extends CourseRecord {
+  /** As that of a `RunRecord`. */
+  readonly digest: string
+}
+
+/**
+ * A run made again from its journal: the same exchanges, accounts and rules, and of the strategies only what they asked
+ * for, at the place in the stream of events where they did. No code of a strategy is called, so what it comes to is
+ * what these requests come to, whoever wrote them down.
+ */
+export class Replay {
+  readonly #journal: Journal
+  readonly #course: Course
+  readonly #ledgers: readonly Ledger[]
+  readonly #orders: Order[] = []
+  /** Rows of the journal that are done. */
+  #requests = 0
+  #terms = 0
+  #costs = 0
+  #ended = false
+  #over = false
+
+  /** @throws RangeError where there can be no such run */
+  constructor(journal: Journal, data: DataSet, settings: RunSettings) {
+    this.#journal = journal
+    this.#course = new Course(data, settings)
+    this.#ledgers = journal.strategies.map(({ ownCosts }) =>
+      this.#course.open({
+        hears: () => false,
+        send: () => {},
+        hasOwnCosts: ownCosts,
+        cost: (name, fill) => this.#cost(name, fill),
+        object: () => this.#objection(),
+      }),
+    )
+    const heard = new Set(journal.strategies.flatMap(({ handlers }) => handlers))
+    this.#course.listen((handler) => heard.has(handler))
+  }
+
+  /** Bars to read in all. */
+  get total(): number {
+    return this.#course.total
+  }
+  /** Bars read so far. */
+  get bars(): number {
+    return this.#course.bars
+  }
+
+  /**
+   * Goes on by up to `limit` moves of the market.
+   *
+   * @returns whether the replay is finished
+   * @throws Error where the journal cannot be that of such a run
+   */
+  advance(limit = Infinity): boolean {
+    const { requests } = this.#journal
+    const course = this.#course
+    for (let left = limit; left > 0 && !this.#over; left--) {
+      while (this.#requests < requests.move.length && requests.move[this.#requests] === course.moves) {
+        this.#waitFor(requests.time[this.#requests]!)
+        this.#ask(this.#requests)
+        this.#requests++
+      }
+      if (!this.#ended) this.#ended = course.move(Infinity) === MarketStep.END
+      else {
+        course.close()
+        if (course.settle()) continue
+        if (this.#requests < requests.move.length) throw this.#astray()
+        course.finish()
+        this.#over = true
+      }
+    }
+    return this.#over
+  }
+
+  /** What the run comes to, once the replay is finished. */
+  record(): ReplayRecord {
+    if (!this.#over) throw new Error('The replay is not finished; its record is complete only at the end')
+    const record = this.#course.record(0)
+    return { ...record, digest: digest(record) }
+  }
+
+  /** Lets the market go on up to the time of a request that a scheduled job made. */
+  #waitFor(time: number): void {
+    const course = this.#course
+    if (time === course.time) return
+    if (!(time > course.time)) throw this.#astray()
+    while (!course.between || course.nextTime <= time)
+      if (course.move(time) !== MarketStep.PAUSE) throw this.#astray()
+    course.wait(time)
+  }
+
+  #ask(row: number): void {
+    const { strategy, kind, order: number } = this.#journal.requests
+    const ledger = this.#ledgers[strategy[row]!]
+    if (!ledger) throw this.#astray()
+    const order = this.#order(number[row]!)
+    for (const named of [order, order.after, order.pair]) if (named) ledger.checkOwn('journal', named)
+    this.#course.value(ledger)
+    switch (kind[row]) {
+      case RequestKind.NEW:
+        ledger.newOrder(order)
+        break
+      case RequestKind.CANCEL:
+        ledger.cancelOrder(order)
+        break
+      default: {
+        const terms = this.#terms++
+        const { volume, price, stopPrice } = this.#journal.terms
+        if (terms >= volume.length) throw this.#astray()
+        ledger.changeOrder(order, {
+          volume: volume[terms]!,
+          price: price[terms]!,
+          stopPrice: stopPrice[terms]!,
+        })
+      }
+    }
+  }
+
+  /** An order of the journal, made together with those before it, which it may name. */
+  #order(row: number): Order {
+    const { orders, names } = this.#journal
+    if (!(row < orders.side.length)) throw this.#astray()
+    const some = (value: number) => (Number.isNaN(value) ? undefined : value)
+    const earlier = (row: number) => (row < 0 ? undefined : this.#orders[row])
+    while (this.#orders.length <= row) {
+      const i = this.#orders.length
+      const index = orders.instrument[i]!
+      const exchange = orders.exchange[i]!
+      this.#orders.push(
+        new Order({
+          instrument:
+            index < 0 ? new Instrument({ name: names[-1 - index] ?? '' }) : this.#course.instruments[index]!,
+          side: orders.side[i]! > 0 ? Side.BUY : Side.SELL,
+          type: orderTypes[orders.type[i]!],
+          flag: orderFlags[orders.flag[i]!],
+          volume: orders.volume[i]!,
+          price: some(orders.price[i]!),
+          stopPrice: some(orders.stopPrice[i]!),
+          trail: some(orders.trail[i]!),
+          after: earlier(orders.after[i]!),
+          pair: earlier(orders.pair[i]!),
+          exchange: exchange < 0 ? undefined : names[exchange],
+        }),
+      )
+    }
+    return this.#orders[row]!
+  }
+
+  /** What a rule of the strategy's own said against the order of the present request. */
+  #objection(): Refusal | undefined {
+    const code = refusalCodes[this.#journal.requests.objection[this.#requests]! - 1]
+    return code && { code, reason: 'A rule of the strategy itself refused it.', numbers: {} }
+  }
+
+  #cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined {
+    const { answer } = this.#journal.costs
+    if (this.#costs >= answer.length) throw this.#astray()
+    const cost = answer[this.#costs++]!
+    return Number.isNaN(cost) ? undefined : checkCost(name, cost, fill)
+  }
+
+  #astray(): JournalError {
+    const { requests } = this.#journal
+    return new JournalError(
+      this.#requests < requests.move.length
+        ? `Request ${this.#requests + 1} of ${requests.move.length} was written down for a place in the run that there is not`
+        : 'The journal ends before the run that it is of',
+    )
+  }
+}
+
+/**
+ * Makes a run again from its journal alone.
+ *
+ * @param data the data set that it ran on
+ * @throws Error where the journal cannot be that of such a run
+ */
+export function replay(journal: Journal, data: DataSet, settings: RunSettings): ReplayRecord {
+  const replay = new Replay(journal, data, settings)
+  replay.advance()
+  return replay.record()
+}

@@ -1,0 +1,343 @@
+import {
+  type Acknowledgement,
+  Bar,
+  Event,
+  type EventType,
+  type Instrument,
+  Order,
+  type Refusal,
+  type Trade,
+  type TradingType,
+} from '#market'
+import {
+  construct,
+  type Indicator,
+  type InputDeclaration,
+  type InputValue,
+  problemWith,
+  Schedule,
+  type Strategy,
+  type StrategyHost,
+} from '#strategy'
+import type { Audience, Course } from './course.ts'
+import { checkCost } from './costs.ts'
+import { Handler, type HandlerFunction, handlersOf, type scheduledJob } from './handlers.ts'
+import { type Recorder, RequestKind } from './journal.ts'
+import type { Ledger } from './ledger.ts'
+import { formatLog, type LogEntry } from './log.ts'
+import type { PlotColumns } from './record.ts'
+import { StrategyError } from './strategy-error.ts'
+
+/** Lines that a strategy may draw, and letters in the name of one or of its pane. */
+const mostPlots = 64
+const longestName = 200
+
+/** Inputs that a strategy may declare. */
+const mostInputs = 100
+
+/** Whose turn it is: only while one of its handlers is called or waited for can a strategy send requests. */
+export interface Turn {
+  readonly seat: Seat | undefined
+  readonly handler: Handler | typeof scheduledJob
+  /** Requests so far that were answered with a promise. */
+  requests: number
+}
+
+/** What a seat is made of. */
+export interface SeatOptions {
+  /** Place among the strategies of the run. */
+  readonly number: number
+  readonly strategy: new () => Strategy
+  readonly inputs: Readonly<Record<string, InputValue>>
+  readonly course: Course
+  readonly recorder: Recorder
+  readonly turn: Turn
+  readonly tradingType: TradingType
+  /** Puts a handler call into the run's queue. */
+  readonly queue: (seat: Seat, handler: Handler, event: Event) => void
+  readonly log: ((entry: LogEntry) => void) | undefined
+}
+
+/** An indicator that is kept up to date, and where the values of its lines go. */
+interface Watched {
+  readonly indicator: Indicator
+  readonly lines: readonly { readonly value: number }[]
+  readonly values: readonly Float64Array[]
+}
+
+/**
+ * One strategy's place in a run: its object, handlers, inputs, indicators and jobs, its account, and the door through
+ * which its requests go out, each entered into the journal on its way.
+ */
+export class Seat implements Audience {
+  readonly ledger: Ledger
+  readonly strategy: Strategy
+  readonly schedule = new Schedule()
+  /** The inputs that the strategy declares. */
+  readonly declarations: InputDeclaration[] = []
+  readonly plots: PlotColumns[] = []
+
+  readonly #options: SeatOptions
+  readonly #course: Course
+  #handlers: readonly (HandlerFunction | undefined)[] = []
+  readonly #inputs = new Map<string, InputValue>()
+  readonly #watched: Watched[][]
+  #subscribed: Set<number> | undefined
+  /** What the strategy asks of its own orders. */
+  #ownRule: ((order: Order) => Refusal | undefined) | undefined
+  #hasOwnCosts = false
+  /** The cost function that is being asked about a fill. */
+  #pricing: 'slippage' | 'transactionCost' | undefined
+
+  /**
+   * @throws StrategyError when making the strategy throws
+   * @throws RangeError when an input is not what it can be
+   */
+  constructor(options: SeatOptions) {
+    this.#options = options
+    const { course, recorder, strategy, inputs } = options
+    this.#course = course
+    this.#watched = course.instruments.map(() => [])
+    this.ledger = course.open(this)
+    recorder.admit(() => ({
+      handlers: this.#handlers.flatMap((handler, number) => (handler ? [number] : [])),
+      ownCosts: this.#hasOwnCosts,
+    }))
+    try {
+      this.strategy = construct(this.#makeHost(), () => new strategy())
+      this.#handlers = handlersOf(this.strategy)
+      const { slippage, transactionCost } = this.strategy
+      this.#hasOwnCosts = slippage !== undefined || transactionCost !== undefined
+    } catch (error) {
+      throw new StrategyError('constructor', 0, NaN, error)
+    }
+    const unknown = Object.keys(inputs).filter((name) => !this.#inputs.has(name))
+    if (unknown.length > 0)
+      throw new RangeError(
+        `Unknown input '${unknown.join("', '")}'; the strategy declares ${[...this.#inputs.keys()].join(', ') || 'none'}`,
+      )
+  }
+
+  /** Every declared input with its value. */
+  get inputs(): Record<string, InputValue> {
+    return Object.fromEntries(this.#inputs)
+  }
+
+  hears(handler: Handler): boolean {
+    return this.#handlers[handler] !== undefined
+  }
+
+  get hasOwnCosts(): boolean {
+    return this.#hasOwnCosts
+  }
+
+  send(handler: Handler, type: EventType, target: unknown): void {
+    if (this.#handlers[handler] === undefined) return
+    this.#options.queue(this, handler, new Event(type, target))
+  }
+
+  /** Calls a handler. */
+  call(handler: Handler, event: Event): unknown {
+    return this.#handlers[handler]!.call(this.strategy, event as Event<never>)
+  }
+
+  /** Whether there is no such handler, or the instrument is not subscribed to. */
+  isDeaf(handler: Handler, index: number): boolean {
+    return (
+      this.#handlers[handler] === undefined ||
+      (this.#subscribed !== undefined && !this.#subscribed.has(index))
+    )
+  }
+
+  object(order: Order): Refusal | undefined {
+    const refusal = this.#ownRule?.(order)
+    if (refusal) this.#options.recorder.objected(refusal)
+    return refusal
+  }
+
+  cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined {
+    const { strategy } = this
+    if (typeof strategy[name] !== 'function') {
+      this.#options.recorder.answered(undefined)
+      return undefined
+    }
+    this.#pricing = name
+    try {
+      const cost = checkCost(name, strategy[name](fill), fill)
+      this.#options.recorder.answered(cost)
+      return cost
+    } catch (error) {
+      throw new StrategyError(name, this.#course.bars, this.#course.time, error)
+    } finally {
+      this.#pricing = undefined
+    }
+  }
+
+  /** Feeds the indicators of an instrument with its newest bar. */
+  update(index: number, bar: Bar, row: number): void {
+    const watched = this.#watched[index]!
+    for (let i = 0; i < watched.length; i++) {
+      const { indicator, lines, values } = watched[i]!
+      try {
+        indicator.update(bar)
+      } catch (error) {
+        throw new StrategyError('indicator', this.#course.bars, this.#course.time, error)
+      }
+      for (let j = 0; j < values.length; j++) values[j]![row] = lines[j]!.value
+    }
+  }
+
+  /**
+   * Index of an instrument of this run.
+   *
+   * @throws RangeError when it is not one
+   */
+  #known(method: string, instrument: Instrument): number {
+    const index = this.#course.indexOf.get(instrument)
+    if (index === undefined)
+      throw new RangeError(
+        `${method}: ${String(instrument)} is not an instrument of this run; it has ${this.#course.instruments.join(', ')}`,
+      )
+    return index
+  }
+
+  #watch(indicator: Indicator, instrument: Instrument | undefined): void {
+    const index = instrument === undefined ? 0 : this.#known('indicator', instrument)
+    const { lines } = indicator
+    if (this.plots.length + lines.length > mostPlots)
+      throw new RangeError(`A strategy may draw ${mostPlots} lines; ${indicator.name} would be more`)
+    for (const { name, pane } of lines)
+      for (const [what, text] of Object.entries({ name, pane }))
+        if (typeof text !== 'string' || text === '' || text.length > longestName)
+          throw new RangeError(
+            `An indicator's ${what} is ${typeof text === 'string' ? `${text.length} letters long` : `of type ${typeof text}`}; expected a text of 1 to ${longestName}`,
+          )
+    const rows = this.#columns(index).time.length
+    const values = lines.map(({ name, pane }) => {
+      const plot = { name, pane, instrument: index, values: new Float64Array(rows).fill(NaN) }
+      this.plots.push(plot)
+      return plot.values
+    })
+    this.#watched[index]!.push({ indicator, lines, values })
+  }
+
+  #columns(index: number) {
+    const exchange = this.#course.exchangeOf(index)
+    return exchange.columns(exchange.instruments.indexOf(this.#course.instruments[index]!))
+  }
+
+  #declare(declaration: InputDeclaration): InputValue {
+    const { name } = declaration
+    if (this.#inputs.has(name))
+      throw new RangeError(`Input '${name}' is declared twice; give each its own name`)
+    if (this.declarations.length >= mostInputs)
+      throw new RangeError(`A strategy may declare ${mostInputs} inputs; '${name}' would be one more`)
+    const { inputs } = this.#options
+    const value = (Object.hasOwn(inputs, name) ? inputs[name] : undefined) ?? declaration.value
+    const problem = problemWith(declaration, value)
+    if (problem) throw new RangeError(problem)
+    this.declarations.push(declaration)
+    this.#inputs.set(name, value)
+    return value
+  }
+
+  /** The ledger, once the strategy is made: a constructor has nobody yet who could be told what became of its orders. */
+  #desk(method: string): Ledger {
+    if (this.#handlers.length === 0)
+      throw new Error(`${method} was called while the strategy is being made; send orders from onStart on`)
+    if (this.#pricing)
+      throw new Error(
+        `${method} was called in ${this.#pricing}, in the middle of a fill; do it in onTraded, which follows`,
+      )
+    const { turn } = this.#options
+    if (turn.seat !== this)
+      throw new Error(
+        `${method} was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it`,
+      )
+    turn.requests++
+    return this.#course.value(this.ledger)
+  }
+
+  #enter(kind: RequestKind, order: Order, terms?: Parameters<Recorder['enter']>[4]): void {
+    const { recorder, number, turn } = this.#options
+    recorder.enter(number, turn.handler, kind, order, terms)
+  }
+
+  #newOrder(request: Order | ConstructorParameters<typeof Order>[0]): Acknowledgement {
+    const ledger = this.#desk('newOrder')
+    const order = request instanceof Order ? request : new Order(request)
+    for (const named of [order, order.after, order.pair]) if (named) ledger.checkOwn('newOrder', named)
+    this.#enter(RequestKind.NEW, order)
+    return ledger.newOrder(order)
+  }
+
+  #cancelOrder(order: Order): Acknowledgement {
+    const ledger = this.#desk('cancelOrder')
+    ledger.checkOwn('cancelOrder', order)
+    this.#enter(RequestKind.CANCEL, order)
+    return ledger.cancelOrder(order)
+  }
+
+  #makeHost(): StrategyHost {
+    const course = this.#course
+    const { ledger } = this
+    const { tradingType, turn, log } = this.#options
+    const desk = {
+      newOrder: (request: Parameters<StrategyHost['newOrder']>[0]) => this.#newOrder(request),
+      cancelOrder: (order: Order) => this.#cancelOrder(order),
+    }
+    return {
+      ...desk,
+      input: (declaration) => this.#declare(declaration),
+      indicator: (indicator, instrument) => this.#watch(indicator, instrument),
+      changeOrder: (order, changes) => {
+        const ledger = this.#desk('changeOrder')
+        ledger.checkOwn('changeOrder', order)
+        const terms = ledger.termsOf(order, changes)
+        this.#enter(RequestKind.CHANGE, order, terms)
+        return ledger.changeOrder(order, terms)
+      },
+      target: (instrument, fraction) => this.#desk('target').target(instrument, fraction, desk),
+      orders: (filter) => ledger.openOrders(filter),
+      pastOrders: (filter) => ledger.pastOrders(filter),
+      trades: (filter) => ledger.trades(filter),
+      positions: (filter) => course.value(ledger).positions(filter),
+      position: (instrument) => course.value(ledger).position(instrument),
+      priceHistory: (instrument, count) => {
+        const index = this.#known('priceHistory', instrument)
+        const columns = this.#columns(index)
+        const end = course.rowOf(index) + 1
+        const start = Math.max(0, end - Math.floor(count))
+        const bars: Bar[] = []
+        for (let row = start; row < end; row++) bars.push(new Bar(instrument, columns, row))
+        return bars
+      },
+      portfolio: () => course.value(ledger).portfolio.view(),
+      instruments: () => course.instruments,
+      exchanges: () => course.exchanges.map(({ name }) => name),
+      book: (instrument, levels) => {
+        const exchange = course.exchangeOf(this.#known('book', instrument))
+        return exchange.book(exchange.instruments.indexOf(instrument), levels)
+      },
+      subscribe: (instrument) => {
+        const index = this.#known('subscribe', instrument)
+        this.#subscribed = (this.#subscribed ?? new Set()).add(index)
+      },
+      restrict: (rule) => void (this.#ownRule = rule),
+      answer: (answer) => {
+        turn.requests++
+        return Promise.resolve(answer)
+      },
+      schedule: this.schedule,
+      now: () => course.time / 1000,
+      tradingType: () => tradingType,
+      log: (level, values) =>
+        log?.({
+          level,
+          time: course.bars === 0 ? NaN : course.time,
+          bar: course.bars,
+          text: formatLog(values),
+        }),
+    }
+  }
+}

@@ -1,0 +1,282 @@
+import { describe, expect, test } from 'vitest'
+import { createRun, replay, RequestKind, type RunRecord, verify } from '#engine'
+import {
+  type BarEvent,
+  BarStrategy,
+  Instrument,
+  Order,
+  type OrderEvent,
+  Side,
+  Strategy,
+  type Trade,
+  type TradeEvent,
+} from 'outcry'
+import { dataSet, market, play, series, settings } from './market.ts'
+
+const synthetic = {
+  id: 'synthetic',
+  name: 'Synthetic',
+  provenance: 'made',
+  instruments: [],
+  synthetic: { seed: 3, seconds: 120, agents: 60, barSeconds: 10, latency: 50_000 },
+}
+
+class Buys extends BarStrategy {
+  async onBar({ target: { instrument, close } }: BarEvent) {
+    if (close === 10) await this.buy(instrument, 5)
+    if (close === 12) await this.sell(instrument, 2, { price: 13 })
+    if (close === 13) await this.closeAll()
+  }
+}
+const rising = market(10, 11, 12, [12, 14, 12, 13], 14, 15)
+
+describe('a journal', () => {
+  test('says what was asked for, and after which move of the market', async () => {
+    const { journal } = await play(Buys, rising)
+    const { requests, orders } = journal
+    expect(
+      [...requests.move].map((move, i) => [move, requests.kind[i], orders.volume[requests.order[i]!]]),
+    ).toEqual([
+      [1, RequestKind.NEW, 5],
+      [4, RequestKind.NEW, 2],
+      [6, RequestKind.NEW, 3],
+    ])
+  })
+
+  test('has what closeAll, cancelAll and target asked for in their stead', async () => {
+    class Wholesale extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (close === 10) await this.target(instrument, 0.5)
+        if (close === 11) for (const price of [20, 21]) await this.sell(instrument, 1, { price })
+        if (close === 12) await this.cancelAll()
+        if (close === 13) await this.sell(instrument, 1, { price: 30 })
+        if (close === 14) await this.closeAll()
+      }
+    }
+    const record = await play(Wholesale, rising)
+    const { NEW, CANCEL } = RequestKind
+    expect([...record.journal.requests.kind]).toEqual([NEW, NEW, NEW, CANCEL, CANCEL, NEW, CANCEL, NEW])
+    expect(verify(record, rising)).toEqual({ agrees: true })
+  })
+
+  test('makes the same run again, with the same digest, while no code of the strategy is called', async () => {
+    let calls = 0
+    class Counts extends Buys {
+      override onBar(event: BarEvent) {
+        calls++
+        return super.onBar(event)
+      }
+    }
+    const record = await play(Counts, rising)
+    const before = calls
+    const again = replay(record.journal, rising, record.settings)
+    expect(calls).toBe(before)
+    expect(again.digest).toBe(record.digest)
+    for (const name of [
+      'orders',
+      'fills',
+      'changes',
+      'steps',
+      'equity',
+      'refusals',
+      'rules',
+      'bars',
+    ] as const)
+      expect(again[name]).toEqual(record[name])
+  })
+
+  test('keeps what the strategy said its fills cost', async () => {
+    class Prices extends Buys {
+      override slippage(trade: Trade) {
+        return trade.volume * 0.01
+      }
+      override transactionCost() {
+        return this.trades().length + 1
+      }
+    }
+    const record = await play(Prices, rising)
+    expect([...record.journal.costs.answer]).toEqual([0.05, 1, 0.02, 2, 0.03, 3])
+    expect(verify(record, rising)).toEqual({ agrees: true })
+  })
+
+  test('has orders of instruments and exchanges that are not there, and orders that were never sent or sent twice', async () => {
+    class Odd extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (close !== 10) return
+        const stranger = new Instrument({ name: 'NOPE' })
+        await this.newOrder({ instrument: stranger, side: Side.BUY, volume: 1 })
+        await this.buy(instrument, 1, { exchange: 'nowhere' })
+        const unsent = new Order({ instrument, side: Side.SELL, volume: 1, price: 14 })
+        await this.cancelOrder(unsent)
+        await this.changeOrder(unsent, { volume: 2 })
+        const twin = new Order({ instrument, side: Side.SELL, volume: 1, price: 13.5, pair: unsent })
+        await this.buy(instrument, 5)
+        await this.newOrder(twin)
+        await this.newOrder(twin)
+        await this.newOrder(unsent)
+      }
+    }
+    const record = await play(Odd, rising)
+    expect(record.refusals.map(({ code }) => code)).toEqual([
+      'UNKNOWN_INSTRUMENT',
+      'UNKNOWN_EXCHANGE',
+      'UNKNOWN_ORDER',
+      'UNKNOWN_ORDER',
+      'DUPLICATE_ORDER',
+    ])
+    expect(record.journal.names).toEqual(['NOPE', 'nowhere'])
+    expect(verify(record, rising)).toEqual({ agrees: true })
+  })
+
+  test('comes to the same where jobs ask between the events of a market that makes itself', async () => {
+    class Jobs extends Strategy {
+      async onStart() {
+        this.periodic(() => this.quote(), { seconds: 0.7 })
+        this.periodic(() => {}, { seconds: 0.3 })
+      }
+      async quote() {
+        await this.cancelAll()
+        const [instrument] = this.instruments() as [Instrument]
+        const book = this.book(instrument)!
+        if (!(book.mid > 0)) return
+        await this.buy(instrument, 2, { price: book.bestBid })
+        await this.sell(instrument, 2, { price: book.bestAsk })
+        if (this.now() % 7 === 0) await this.sell(instrument, 1, { trail: 0.05 })
+      }
+      async onTrade({ target: trade }: TradeEvent) {
+        if (trade.myOrder && trade.volume > 1) await this.target(trade.instrument, 0.1)
+      }
+      onExit() {
+        return this.closeAll().then(() => {})
+      }
+    }
+    const record = await play(Jobs, synthetic, { cash: 1e6 })
+    expect(record.fills.time.length).toBeGreaterThan(10)
+    expect(verify(record, synthetic)).toEqual({ agrees: true })
+  })
+
+  test('keeps what is asked at the start, at the end, after the end and by what nobody waited for', async () => {
+    class Ends extends BarStrategy {
+      async onStart() {
+        await this.buy(this.instruments()[0]!, 3)
+      }
+      onBar({ target: { instrument } }: BarEvent) {
+        void this.buy(instrument, 1).then(() => this.sell(instrument, 1))
+      }
+      async onExit() {
+        await null
+        await this.closeAll()
+      }
+      async onSold({ target: { instrument } }: TradeEvent) {
+        await this.buy(instrument, 1, { price: 1 })
+      }
+      async onCanceled({ target }: OrderEvent) {
+        await this.cancelOrder(target)
+      }
+    }
+    const record = await play(Ends, rising)
+    expect(record.refusals.at(-1)!.code).toBe('RUN_ENDED')
+    expect(verify(record, rising)).toEqual({ agrees: true })
+  })
+
+  test('keeps what the strategy refused itself, outside its hours', async () => {
+    class Office extends BarStrategy {
+      onStart() {
+        this.restrictTradingHours({ start: '09:00', end: '17:00' })
+        this.periodic(() => this.buy(this.instruments()[0]!, 1).then(() => {}), { hours: 5 })
+      }
+      onBar() {}
+    }
+    const record = await play(Office, rising)
+    expect(record.refusals.map(({ code }) => code)).toContain('OUTSIDE_HOURS')
+    expect(record.fills.time.length).toBeGreaterThan(3)
+    expect(verify(record, rising)).toEqual({ agrees: true })
+  })
+
+  test('on two instruments with days of their own comes to the same', async () => {
+    const data = dataSet(series({ name: 'A' }, [5, 6, 7, 8]), series({ name: 'B' }, [9, 8, 7, 6], 2))
+    class Pairs extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        await this.bracket(
+          { instrument, side: Side.BUY, volume: 1 },
+          { stop: close * 0.9, target: close * 1.1 },
+        )
+      }
+    }
+    expect(verify(await play(Pairs, data), data)).toEqual({ agrees: true })
+  })
+})
+
+describe('a result that was made up does not agree with its journal', () => {
+  const forged = async (forge: (record: RunRecord) => Partial<RunRecord>) => {
+    const run = createRun({ strategy: Buys, data: rising, settings: settings() })
+    await run.advance()
+    const record = run.record()
+    return verify({ ...record, ...forge(record) }, rising)
+  }
+
+  test.each<[string, (record: RunRecord) => Partial<RunRecord>, string]>([
+    [
+      'a better price',
+      ({ fills }) => ({
+        fills: { ...fills, price: fills.price.map((price, i) => (i === 2 ? price + 1 : price)) },
+      }),
+      'Fill 3: the result says price 15; its requests come to 14.',
+    ],
+    [
+      'a fill that was not',
+      ({ fills }) =>
+        ({
+          fills: Object.fromEntries(
+            Object.entries(fills).map(([name, column]) => [name, column.slice(0, 2)]),
+          ),
+        }) as unknown as Partial<RunRecord>,
+      'The result has 2 fills; its requests come to 3.',
+    ],
+    [
+      'a finer curve',
+      ({ equity }) => ({
+        equity: { ...equity, value: equity.value.map((value, i) => value + (i === 5 ? 1 : 0)) },
+      }),
+      'Value 6: the result says value 10014; its requests come to 10013.',
+    ],
+    [
+      'another digest',
+      () => ({ digest: 'a'.repeat(64) }),
+      'It says that its digest is aaaaaaaaaaaa; its requests come to',
+    ],
+    ['fewer bars', () => ({ bars: 5 }), 'It says that 5 bars were read; its requests come to 6.'],
+    [
+      'a request that was left out',
+      ({ journal: { requests, ...journal } }) => ({
+        journal: {
+          ...journal,
+          requests: {
+            ...requests,
+            move: requests.move.slice(0, 2),
+            time: requests.time.slice(0, 2),
+          },
+        },
+      }),
+      'The result has 3 orders; its requests come to 2.',
+    ],
+    [
+      'a request at a place that there is not',
+      ({ journal }) => ({
+        journal: { ...journal, requests: { ...journal.requests, move: new Int32Array([1, 4, 700]) } },
+      }),
+      'Its requests are none that a run could have had: Request 3 of 3 was written down for a place in the run that there is not.',
+    ],
+    [
+      'a volume that no order has',
+      ({ journal }) => ({
+        journal: { ...journal, orders: { ...journal.orders, volume: journal.orders.volume.map(() => -1) } },
+      }),
+      'Its requests are none that a run could have had: Order volume is -1; expected a finite number above zero. To sell, give side: Side.SELL and a positive volume.',
+    ],
+  ])('%s', async (_, forge, difference) => {
+    const verdict = await forged(forge)
+    expect(verdict.agrees).toBe(false)
+    if (!verdict.agrees) expect(verdict.difference.startsWith(difference), verdict.difference).toBe(true)
+  })
+})
