@@ -4,7 +4,8 @@ import { report } from '#analysis'
 import type { Program } from '#compile'
 import { randomWalk, syntheticData, type SyntheticRequest } from '#data'
 import { run } from '#engine'
-import type { Draft, DraftStore } from '../src/app/drafts.ts'
+import type { StoredDocument } from '../src/app/documents/document.ts'
+import { PageDocuments } from '../src/app/documents/store.ts'
 import { Library, type Sample } from '../src/app/library.svelte.ts'
 import { initialTerms, Playground, type Machinery } from '../src/app/playground.svelte.ts'
 import type { Outcome, RunEvents, RunRequest } from '../src/app/sandbox/sandbox.ts'
@@ -30,25 +31,20 @@ const sample = (id: string): Sample => ({
 })
 const sourceOf = (id: string) => `this.input('fast', 5) // ${id}`
 
-/** Drafts in memory; `blocked` is a browser that keeps nothing. */
-class MemoryDrafts implements DraftStore {
-  readonly kept = new Map<string, Draft>()
+/** Documents in memory; `blocked` is a browser that keeps nothing. */
+class Shelf extends PageDocuments {
   blocked = false
-  async all() {
+  override async all() {
     this.#check()
-    return [...this.kept.values()]
+    return super.all()
   }
-  async get(id: string) {
+  override async get(id: string) {
     this.#check()
-    return this.kept.get(id)
+    return super.get(id)
   }
-  async put(draft: Draft) {
+  override async put(document: StoredDocument) {
     this.#check()
-    this.kept.set(draft.id, draft)
-  }
-  async delete(id: string) {
-    this.#check()
-    this.kept.delete(id)
+    return super.put(document)
   }
   #check() {
     if (this.blocked) throw new Error('blocked')
@@ -123,10 +119,10 @@ class Bench implements Machinery {
   }
 }
 
-let drafts: MemoryDrafts
+let shelf: Shelf
 let bench: Bench
 const samples = [sample('sma-crossover'), sample('hold'), { ...sample('quoting'), data: 'synthetic' }]
-const open = () => new Playground(new Library(samples, drafts), bench)
+const open = () => new Playground(new Library(samples, shelf), bench)
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30))
 
 beforeEach(() => {
@@ -135,7 +131,7 @@ beforeEach(() => {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
   })
-  drafts = new MemoryDrafts()
+  shelf = new Shelf()
   bench = new Bench()
 })
 afterEach(() => vi.unstubAllGlobals())
@@ -323,15 +319,17 @@ test('an edited sample is kept within a second, opens again on the next visit, a
   playground.edit('// mine')
   expect(playground.library.edited).toBe(true)
   await new Promise((resolve) => setTimeout(resolve, 700))
-  expect(drafts.kept.get('sample:sma-crossover')?.source).toBe('// mine')
+  expect((await shelf.get('sample:sma-crossover'))?.files).toEqual({ 'sma-crossover.ts': '// mine' })
 
   const next = open()
   await next.start()
-  expect(next.library.source).toBe('// mine')
+  expect(next.library.text).toBe('// mine')
   expect(next.result).toBeUndefined()
   await next.revert()
-  expect(next.library.source).toBe(sourceOf('sma-crossover'))
-  expect(drafts.kept.size).toBe(0)
+  expect(next.library.text).toBe(sourceOf('sma-crossover'))
+  expect(await shelf.get('sample:sma-crossover')).toBeUndefined()
+  await next.takeBack()
+  expect(next.library.text).toBe('// mine')
 })
 
 test('a draft that ran to its end runs again on the next visit without the compiler', async () => {
@@ -343,7 +341,7 @@ test('a draft that ran to its end runs again on the next visit without the compi
   expect(bench.compiled).toBe(1)
   const next = open()
   await next.start()
-  expect(next.result?.source).toBe("// mine 'fast'")
+  expect(next.result?.source.files).toEqual({ 'sma-crossover.ts': "// mine 'fast'" })
   expect(bench.compiled).toBe(1)
 })
 
@@ -356,20 +354,20 @@ test('a draft that did not run to its end waits to be run on the next visit', as
   await new Promise((resolve) => setTimeout(resolve, 700))
   const next = open()
   await next.start()
-  expect(next.library.source).toBe('// endless')
+  expect(next.library.text).toBe('// endless')
   expect(next.result).toBeUndefined()
   expect(bench.requests.length).toBe(2)
 })
 
 test('where the browser keeps nothing, editing and running still work', async () => {
-  drafts.blocked = true
+  shelf.blocked = true
   const playground = open()
   await playground.start()
   playground.edit('// mine')
   await playground.library.flush()
   expect(playground.library.saving).toBe('blocked')
   await playground.run()
-  expect(playground.result?.source).toBe('// mine')
+  expect(playground.result?.source.files['sma-crossover.ts']).toBe('// mine')
 })
 
 test('a copy of a sample runs at once and leaves the sample alone', async () => {
@@ -381,8 +379,9 @@ test('a copy of a sample runs at once and leaves the sample alone', async () => 
   expect(bench.compiled).toBe(0)
   playground.edit('// mine')
   await playground.openSample('sma-crossover')
-  expect(playground.library.source).toBe(sourceOf('sma-crossover'))
-  expect(playground.library.own.map(({ source }) => source)).toEqual(['// mine'])
+  expect(playground.library.text).toBe(sourceOf('sma-crossover'))
+  const [mine] = playground.library.own
+  expect((await playground.library.documentOf(mine!.id))?.files).toEqual({ 'sma-crossover.ts': '// mine' })
 })
 
 test('going to another strategy keeps the changes of the one before', async () => {
@@ -390,9 +389,9 @@ test('going to another strategy keeps the changes of the one before', async () =
   await playground.start()
   playground.edit('// mine')
   await playground.openSample('hold')
-  expect(playground.library.source).toBe(sourceOf('hold'))
+  expect(playground.library.text).toBe(sourceOf('hold'))
   await playground.openSample('sma-crossover')
-  expect(playground.library.source).toBe('// mine')
+  expect(playground.library.text).toBe('// mine')
 })
 
 const short = { seconds: 120, agents: 100 }

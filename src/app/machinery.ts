@@ -1,4 +1,4 @@
-import { transfer, wrap, type Remote } from 'comlink'
+import type { Remote } from 'comlink'
 import type { ReportedRun } from '#session'
 import type { DataDoor } from '../../workers/data.ts'
 import DataWorker from '../../workers/data.ts?worker'
@@ -24,7 +24,7 @@ class LateSandbox implements Runner {
 }
 
 interface DataWorkerLine {
-  readonly door: Remote<DataDoor>
+  readonly door: Promise<Remote<DataDoor>>
   /** Rejects when the worker breaks. */
   readonly broken: Promise<never>
 }
@@ -37,7 +37,7 @@ function dataWorker(): DataWorkerLine {
       reject(new Error(message || 'the part of the program that reads them could not be fetched'))
     })
   })
-  return { door: wrap<DataDoor>(worker), broken }
+  return { door: import('comlink').then(({ wrap }) => wrap<DataDoor>(worker)), broken }
 }
 
 /** The workers of this page, each started when it is first needed. */
@@ -51,17 +51,17 @@ export class BrowserMachinery implements Machinery {
   load: Machinery['load'] = (id) => this.#ask((door) => door.load(id))
 
   report: Machinery['report'] = async (record, id) => {
-    const { buffersOf } = await import('#session')
+    const [{ buffersOf }, { transfer }] = await Promise.all([import('#session'), import('comlink')])
     return this.#ask((door) => door.report(transfer(record, buffersOf(record)), id) as Promise<ReportedRun>)
   }
 
   /** An answer of the data worker, or an error when it cannot be started; the next question then starts another. */
   #ask<Answer>(question: (door: Remote<DataDoor>) => Promise<Answer>): Promise<Answer> {
     const line = (this.#data ??= dataWorker())
-    line.broken.catch(() => {
+    Promise.all([line.door, line.broken]).catch(() => {
       if (this.#data === line) this.#data = undefined
     })
-    return Promise.race([question(line.door), line.broken])
+    return Promise.race([line.door.then(question), line.broken])
   }
 
   compile: Machinery['compile'] = async (source) => {

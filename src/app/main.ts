@@ -1,7 +1,8 @@
 import { mount } from 'svelte'
 import App from './App.svelte'
 import './app.css'
-import { BrowserDrafts } from './drafts.ts'
+import { TabHolder } from './documents/hold.ts'
+import { LateDocuments } from './documents/store.ts'
 import { Library } from './library.svelte.ts'
 import { BrowserMachinery } from './machinery.ts'
 import { Playground } from './playground.svelte.ts'
@@ -12,6 +13,15 @@ const target = document.getElementById('app')!
 if (import.meta.env.DEV && location.hash === '#kit')
   void import('./kit/Kit.svelte').then(({ default: Kit }) => mount(Kit, { target }))
 else {
-  const playground = new Playground(new Library(samples, new BrowserDrafts()), new BrowserMachinery())
+  const library = new Library(
+    samples,
+    new LateDocuments(() =>
+      import('./documents/database.ts').then(
+        ({ BrowserDatabase, BrowserDocuments }) => new BrowserDocuments(new BrowserDatabase()),
+      ),
+    ),
+    (events, onKept) => new TabHolder(events, onKept),
+  )
+  const playground = new Playground(library, new BrowserMachinery())
   mount(App, { target, props: { playground, preferences: new Preferences() } })
 }

@@ -5,6 +5,7 @@ import { dataOf, type InputDeclaration, type InputValue, type RunRecord, type Ru
 import type { LogRow, ReportedRun } from '#session'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
+import { sameSource } from './documents/document.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
 import { keep, recall } from './storage.ts'
@@ -51,7 +52,7 @@ export interface Result {
   /** Name of the strategy. */
   readonly name: string
   readonly document: string
-  readonly source: string
+  readonly source: Source
 }
 
 /** A line of the account's value over time; microseconds UTC and account currency. */
@@ -170,8 +171,6 @@ export class Playground {
   lookedAt = $state<number>()
   /** Which moment of the latest run is stepped to; undefined is its end. */
   step = $state<number>()
-  /** Whether another tab of this browser has the same strategy open. */
-  shared = $state(false)
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
   pointTo = $state.raw<{ readonly time: number }>()
   /** Whether the order book is that of the bar under the chart's crosshair. */
@@ -280,14 +279,14 @@ export class Playground {
   /** Whether the result is of other code than the code on the screen. */
   get outdated(): boolean {
     const { id, source } = this.library
-    return this.#result?.document === id && this.#result.source !== source
+    return this.#result?.document === id && !sameSource(this.#result.source, source)
   }
 
   /** What the compiler, the types, the latest run and its refused orders have to say; errors first. */
   readonly problems: readonly Problem[] = $derived.by(() => {
     const all: Problem[] = [...this.#compileProblems, ...this.#typeProblems]
     if (this.#failure) all.unshift(this.#failure)
-    if (this.#result && !this.#failure) all.push(...refusals(this.#result, this.library.file))
+    if (this.#result && !this.#failure) all.push(...refusals(this.#result, this.library.source.entry))
     return all.sort((a, b) => Number(a.severity !== 'error') - Number(b.severity !== 'error'))
   })
 
@@ -375,9 +374,10 @@ export class Playground {
   }
 
   /** Opens a strategy of one's own; it runs at once when it has run to its end before. */
-  async openDraft(id: string) {
-    this.library.openDraft(id)
-    await this.#opened()
+  async openDocument(id: string) {
+    if (await this.library.openDocument(id)) await this.#opened()
+    else
+      this.#message = { tone: 'warn', text: 'This strategy is no longer there: another tab has deleted it.' }
   }
 
   /** Starts a blank strategy of one's own. */
@@ -399,7 +399,14 @@ export class Playground {
 
   /** Deletes the open strategy and opens the first sample. */
   async delete() {
-    if (await this.#attempt(() => this.library.delete())) await this.#opened()
+    const { id } = this.library
+    if ((await this.#attempt(() => this.library.delete())) && this.library.id !== id) await this.#opened()
+  }
+
+  /** Takes the library's way back from what was taken away last. */
+  async takeBack() {
+    const { id } = this.library
+    if ((await this.#attempt(() => this.library.takeBack())) && this.library.id !== id) await this.#opened()
   }
 
   async #attempt(work: () => Promise<void>): Promise<boolean> {
@@ -524,9 +531,9 @@ export class Playground {
   }
 
   /** The text of the open strategy was changed. */
-  edit(source: string) {
+  edit(text: string, file?: string) {
     const was = this.library.edited
-    this.library.edit(source)
+    this.library.edit(text, file)
     this.#compileProblems = []
     if (was !== this.library.edited) this.#remember()
   }
@@ -565,6 +572,7 @@ export class Playground {
   show(problem: Pick<Problem, 'file' | 'line' | 'column' | 'time'>) {
     if (problem.line > 0) {
       const { file, line, column } = problem
+      this.library.show(file)
       this.place = { file, line, column: Math.max(1, column), nonce: (this.place?.nonce ?? 0) + 1 }
     }
     if (problem.time !== undefined && Number.isFinite(problem.time)) this.moment = { time: problem.time }
@@ -626,9 +634,9 @@ export class Playground {
     clearTimeout(this.#slowTimer)
     this.#slowTimer = setTimeout(() => (this.#slow = true), patience)
     try {
-      const { source, file, id, name } = this.library
+      const { source, id, name } = this.library
       this.#phase = 'compiling'
-      const program = this.library.program ?? (await this.#compile(source, file, current))
+      const program = this.library.program ?? (await this.#compile(source, current))
       if (!current()) return
       if (!program) return this.#rest()
       if (this.#loaded !== this.#address && this.#dataProblem) await this.#load()
@@ -674,8 +682,8 @@ export class Playground {
     if (this.#again) await this.run()
   }
 
-  async #compile(source: string, file: string, current: () => boolean): Promise<Program | undefined> {
-    const compilation = await this.#machinery.compile({ files: { [file]: source }, entry: file })
+  async #compile(source: Source, current: () => boolean): Promise<Program | undefined> {
+    const compilation = await this.#machinery.compile(source)
     if (!current()) return undefined
     this.#compileProblems = compilation.diagnostics
     if (compilation.ok) {
@@ -763,7 +771,7 @@ export class Playground {
     else if (outcome.kind === 'refused')
       this.#message = { tone: 'error', text: `The run was ended: ${outcome.reason}${kept}` }
     else {
-      this.#failure = failed(outcome.error, this.library.file)
+      this.#failure = failed(outcome.error, this.library.source.entry)
       this.#message = {
         tone: 'error',
         text: this.#failure.message + kept,
@@ -774,10 +782,13 @@ export class Playground {
   }
 
   /** Inputs that the text still names; others would be refused as unknown. */
-  #knownInputs(source: string): Record<string, InputValue> {
+  #knownInputs({ files }: Source): Record<string, InputValue> {
+    const texts = Object.values(files)
     return Object.fromEntries(
       Object.entries(this.#inputs).filter(([name]) =>
-        [`'${name}'`, `"${name}"`, `\`${name}\``].some((quoted) => source.includes(quoted)),
+        [`'${name}'`, `"${name}"`, `\`${name}\``].some((quoted) =>
+          texts.some((text) => text.includes(quoted)),
+        ),
       ),
     )
   }

@@ -90,7 +90,10 @@ function modules(source: Source, names: readonly string[]): Plugin {
         if (path === LIBRARY) return { path: LIBRARY, namespace: LIBRARY }
         if (!/^\.\.?\//.test(path)) return { errors: [{ text: unknownModule(path) }] }
         const target = join(importer, path)
-        const found = paths.find((name) => name === target || name.replace(/\.[jt]s$/, '') === target)
+        const found =
+          paths.find((name) => name === target || name.replace(/\.[jt]s$/, '') === target) ??
+          // TypeScript names a file by what it becomes.
+          paths.find((name) => name.endsWith('.ts') && name.replace(/\.ts$/, '.js') === target)
         if (found) return { path: found, namespace: NAMESPACE }
         const others = paths.filter((name) => name !== importer)
         const near = nearest(

@@ -24,7 +24,7 @@ export interface Place {
 }
 
 export interface CodeEditorEvents {
-  onChange(text: string): void
+  onChange(text: string, file: string): void
   onRun(): void
   /** What the language service finds, told again whenever it changes. */
   onDiagnostics(diagnostics: readonly Diagnostic[]): void
@@ -185,24 +185,41 @@ const severities = {
   warning: monaco.MarkerSeverity.Warning,
 } as const
 
-/** Monaco on one file of a strategy. */
+/** A file of the strategy as Monaco has it. */
+interface OpenFile {
+  readonly model: monaco.editor.ITextModel
+  readonly watch: monaco.IDisposable
+  /** Where the caret and the view were when it was left. */
+  view?: monaco.editor.ICodeEditorViewState | null
+}
+
+/** Monaco on the files of a strategy, of which it shows one. */
 export class CodeEditor {
   readonly #editor: monaco.editor.IStandaloneCodeEditor
   readonly #events: CodeEditorEvents
   readonly #watch: monaco.IDisposable[] = []
+  readonly #files = new Map<string, OpenFile>()
+  #document: string
   #file: string
-  #model: monaco.editor.ITextModel
   #markers: readonly Diagnostic[] = []
   /** While the app itself puts text in, a change is no edit. */
   #quiet = false
 
-  constructor(host: HTMLElement, file: string, text: string, fontFamily: string, events: CodeEditorEvents) {
+  constructor(
+    host: HTMLElement,
+    document: string,
+    files: Readonly<Record<string, string>>,
+    file: string,
+    fontFamily: string,
+    events: CodeEditorEvents,
+  ) {
     prepare()
     this.#events = events
+    this.#document = document
     this.#file = file
-    this.#model = open(file, text)
+    for (const [name, text] of Object.entries(files)) this.#open(name, text)
     this.#editor = monaco.editor.create(host, {
-      model: this.#model,
+      model: this.#files.get(file)?.model ?? null,
       theme: 'outcry',
       fontFamily,
       fontSize: metrics.fontSize,
@@ -230,12 +247,9 @@ export class CodeEditor {
       },
       fixedOverflowWidgets: true,
       automaticLayout: true,
-      ariaLabel: `${file}, strategy code. Control M switches whether Tab leaves the editor.`,
+      ariaLabel: labelOf(file),
     })
     this.#watch.push(
-      this.#editor.onDidChangeModelContent(() => {
-        if (!this.#quiet) events.onChange(this.#model.getValue())
-      }),
       this.#editor.onKeyDown((event) => {
         if (event.keyCode !== monaco.KeyCode.Enter || !(event.ctrlKey || event.metaKey) || event.shiftKey)
           return
@@ -244,7 +258,8 @@ export class CodeEditor {
         events.onRun()
       }),
       monaco.editor.onDidChangeMarkers((uris) => {
-        if (uris.some((uri) => uri.toString() === this.#model.uri.toString())) this.#tell()
+        const own = [...this.#files.values()].map(({ model }) => model.uri.toString())
+        if (uris.some((uri) => own.includes(uri.toString()))) this.#tell()
       }),
     )
   }
@@ -252,51 +267,89 @@ export class CodeEditor {
   dispose(): void {
     for (const watch of this.#watch) watch.dispose()
     this.#editor.dispose()
-    this.#model.dispose()
+    for (const name of [...this.#files.keys()]) this.#close(name)
   }
 
-  /** Shows a file's text. Another text of the same file can be undone; another file begins anew. */
-  setText(file: string, text: string): void {
-    if (file !== this.#file) {
-      const old = this.#model
-      this.#file = file
-      this.#model = open(file, text)
-      this.#editor.setModel(this.#model)
-      old.dispose()
-      this.setMarkers(this.#markers)
-      return
+  /**
+   * Shows one of a strategy's files. Another text of a file that is there can be undone; the files of another strategy
+   * begin anew.
+   */
+  setFiles(document: string, files: Readonly<Record<string, string>>, file: string): void {
+    const others = document !== this.#document
+    this.#document = document
+    const gone = [...this.#files.keys()].filter((name) => others || !(name in files))
+    const before = gone.map((name) => this.#take(name))
+    for (const [name, text] of Object.entries(files)) this.#put(name, text)
+    const shown = this.#files.get(this.#file)
+    if (shown && file !== this.#file) shown.view = this.#editor.saveViewState()
+    const next = this.#files.get(file)
+    if (next && this.#editor.getModel() !== next.model) {
+      this.#editor.setModel(next.model)
+      this.#editor.updateOptions({ ariaLabel: labelOf(file) })
+      if (next.view) this.#editor.restoreViewState(next.view)
     }
-    if (text === this.#model.getValue()) return
+    this.#file = file
+    for (const left of before) left?.model.dispose()
+    if (gone.length > 0 || others) this.#tell()
+    this.setMarkers(this.#markers)
+  }
+
+  #open(name: string, text: string): void {
+    const model = open(this.#document, name, text)
+    const watch = model.onDidChangeContent(() => {
+      if (!this.#quiet) this.#events.onChange(model.getValue(), name)
+    })
+    this.#files.set(name, { model, watch })
+  }
+
+  #put(name: string, text: string): void {
+    const model = this.#files.get(name)?.model
+    if (!model) return this.#open(name, text)
+    if (text === model.getValue()) return
     this.#quiet = true
-    this.#model.pushEditOperations([], [{ range: this.#model.getFullModelRange(), text }], () => null)
+    model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null)
     this.#quiet = false
+  }
+
+  /** Forgets a file without disposing of its model, which may still be shown. */
+  #take(name: string): OpenFile | undefined {
+    const file = this.#files.get(name)
+    file?.watch.dispose()
+    this.#files.delete(name)
+    return file
+  }
+
+  #close(name: string): void {
+    this.#take(name)?.model.dispose()
   }
 
   setReadOnly(readOnly: boolean): void {
     this.#editor.updateOptions({ readOnly })
   }
 
-  /** What the compiler or a run says of this file, beside what the language service finds by itself. */
+  /** What the compiler or a run says of these files, beside what the language service finds by itself. */
   setMarkers(diagnostics: readonly Diagnostic[]): void {
     this.#markers = diagnostics
-    monaco.editor.setModelMarkers(
-      this.#model,
-      'outcry',
-      diagnostics
-        .filter(({ file, source }) => file === this.#file && source !== 'types')
-        .map(({ line, column, length, message, severity }) => ({
-          message,
-          severity: severities[severity],
-          startLineNumber: line,
-          startColumn: column,
-          endLineNumber: line,
-          endColumn: column + length,
-        })),
-    )
+    for (const [name, { model }] of this.#files)
+      monaco.editor.setModelMarkers(
+        model,
+        'outcry',
+        diagnostics
+          .filter(({ file, source }) => file === name && source !== 'types')
+          .map(({ line, column, length, message, severity }) => ({
+            message,
+            severity: severities[severity],
+            startLineNumber: line,
+            startColumn: column,
+            endLineNumber: line,
+            endColumn: column + length,
+          })),
+      )
   }
 
   reveal(line: number, column: number): void {
-    const position = this.#model.validatePosition({ lineNumber: line, column })
+    const position = this.#editor.getModel()?.validatePosition({ lineNumber: line, column })
+    if (!position) return
     this.#editor.setPosition(position)
     this.#editor.revealPositionInCenterIfOutsideViewport(position)
     this.#editor.focus()
@@ -304,8 +357,10 @@ export class CodeEditor {
 
   /** Takes over from the plain editor: the same text selected, the same lines in view. */
   take({ from, to, top, left }: Place, focused: boolean): void {
+    const model = this.#editor.getModel()
+    if (!model) return
     this.#editor.setSelection(
-      monaco.Selection.fromPositions(this.#model.getPositionAt(from), this.#model.getPositionAt(to)),
+      monaco.Selection.fromPositions(model.getPositionAt(from), model.getPositionAt(to)),
     )
     this.#editor.layout()
     this.#editor.setScrollPosition({ scrollTop: top, scrollLeft: left }, monaco.editor.ScrollType.Immediate)
@@ -313,12 +368,16 @@ export class CodeEditor {
   }
 
   #tell(): void {
-    const found = monaco.editor.getModelMarkers({ resource: this.#model.uri, owner: 'typescript' })
+    const found = [...this.#files].flatMap(([file, { model }]) =>
+      monaco.editor
+        .getModelMarkers({ resource: model.uri, owner: 'typescript' })
+        .map((marker) => ({ file, marker })),
+    )
     this.#events.onDiagnostics(
       found
-        .filter(({ severity }) => severity >= monaco.MarkerSeverity.Warning)
-        .map((marker) => ({
-          file: this.#file,
+        .filter(({ marker }) => marker.severity >= monaco.MarkerSeverity.Warning)
+        .map(({ file, marker }) => ({
+          file,
           line: marker.startLineNumber,
           column: marker.startColumn,
           length:
@@ -333,8 +392,11 @@ export class CodeEditor {
   }
 }
 
-function open(file: string, text: string): monaco.editor.ITextModel {
-  const uri = monaco.Uri.parse(folder + encodeURIComponent(file))
+const labelOf = (file: string) => `${file}, strategy code. Control M switches whether Tab leaves the editor.`
+
+function open(document: string, file: string, text: string): monaco.editor.ITextModel {
+  const path = [document.replace(/[^\w-]/g, '-'), ...file.split('/').map(encodeURIComponent)].join('/')
+  const uri = monaco.Uri.parse(folder + path)
   monaco.editor.getModel(uri)?.dispose()
   const model = monaco.editor.createModel(text, 'typescript', uri)
   model.updateOptions({
