@@ -141,8 +141,9 @@ test('invisible letters are shown as what they are', () => {
 })
 
 test('a request for a market is checked number by number', () => {
-  expect(readMarket({ preset: 'calm', seed: 7, seconds: 60 })).toEqual({
+  expect(readMarket({ preset: 'calm', symbol: 'ACME', seed: 7, seconds: 60 })).toEqual({
     preset: 'calm',
+    symbol: 'ACME',
     seed: 7,
     seconds: 60,
   })
@@ -153,6 +154,7 @@ test('a request for a market is checked number by number', () => {
     { seconds: 0 },
     { latency: 0.5 },
     { preset: '<b>' },
+    { symbol: 'A B' },
     { tick: 1 },
   ])
     expect(() => readMarket(wrong), JSON.stringify(wrong)).toThrow(Unreadable)

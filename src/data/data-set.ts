@@ -1,4 +1,5 @@
 import type { BarColumns, InstrumentSpec } from '#market'
+import type { RecordedFlow } from './order-flow.ts'
 
 /** Bars of one instrument, with what is known of it. Plain data: it crosses to a worker as it is. */
 export interface InstrumentData {
@@ -9,6 +10,8 @@ export interface InstrumentData {
 /** A market to be made while the run goes on. What is left out is as the preset has it; the exchange says what can be asked for. */
 export interface SyntheticRequest {
   readonly preset?: string
+  /** Name of the instrument; where there are several, a number follows it. Drawn from the seed where it is left out. */
+  readonly symbol?: string
   /** The same seed gives the same market to the last event. */
   readonly seed?: number
   readonly instruments?: number
@@ -21,7 +24,7 @@ export interface SyntheticRequest {
   readonly latency?: number
 }
 
-/** What a run runs on: bars, or a market that is made while it goes on. */
+/** What a run runs on: bars, a market that is made while it goes on, or the recorded orders of one. */
 export interface DataSet {
   /** Stable name in links and settings, such as `aapl`. */
   readonly id: string
@@ -29,7 +32,8 @@ export interface DataSet {
   readonly name: string
   /** Where the prices come from and what they are, in a sentence or two. */
   readonly provenance: string
-  /** Empty where the market is made by the run; its record then has the bars. */
+  /** Empty where the run makes the bars, of a market of its own or of recorded orders; its record then has them. */
   readonly instruments: readonly InstrumentData[]
   readonly synthetic?: SyntheticRequest
+  readonly recorded?: RecordedFlow
 }

@@ -1,4 +1,5 @@
 export type { DataSet, InstrumentData, SyntheticRequest } from './data-set.ts'
+export { type FlowBlock, FlowKind, type RecordedFlow } from './order-flow.ts'
 export { parseCsv, CsvReader, type CsvOptions, type CsvProblem, type CsvResult } from './csv.ts'
 export { catalogue, bundledData, syntheticData, type CatalogueEntry } from './catalogue.ts'
 export { randomWalk, type RandomWalkOptions } from './random-walk.ts'

@@ -1,10 +1,4 @@
-import {
-  type Exchange,
-  HistoricalExchange,
-  type MarketDetail,
-  MarketStep,
-  SyntheticExchange,
-} from '#exchange'
+import { type Exchange, exchangeFor, makesBars, type MarketDetail, MarketStep } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
 import { type EventType, type Instrument, type Order, OrderType, type Refusal, type Trade } from '#market'
 import { Handler } from './handlers.ts'
@@ -70,13 +64,9 @@ export class Course {
 
   constructor(data: DataSet, settings: RunSettings) {
     this.#settings = settings
-    this.#generated = data.synthetic !== undefined
+    this.#generated = makesBars(data)
     const { fill, costs } = settings
-    this.exchanges = [
-      data.synthetic
-        ? new SyntheticExchange(data.synthetic)
-        : new HistoricalExchange({ instruments: data.instruments, fill, slippage: costs.slippage }),
-    ]
+    this.exchanges = [exchangeFor(data, { fill, slippage: costs.slippage })]
     const instruments: Instrument[] = []
     const indexOf = new Map<Instrument, number>()
     this.#offset = this.exchanges.map((exchange) => {

@@ -416,8 +416,9 @@ export class Ledger {
         numbers: { order: after.id },
       }
     }
-    // What is sent before the first bar may trade on it.
-    return this.#submit(order, this.#around.bars === 0 ? -Infinity : this.#around.time, NaN)
+    // What is sent before the first bar may trade on it; where the market goes on between bars, nothing is sent back in time.
+    const early = exchange.immediate && this.#around.bars === 0
+    return this.#submit(order, early ? -Infinity : this.#around.time, NaN)
   }
 
   /** Passes an order on to its exchange; a trailing stop starts from a price, or from the last one. */

@@ -32,8 +32,23 @@ export class BookCommands {
   #lot = new Steps(0.0001)
   readonly #numbers = new Map<string, number>()
   readonly #names = new Map<number, string | number>()
+  readonly #other: BookListener | undefined
   #out: string[] = []
   #line = 0
+
+  /** @param listener hears the events as numbers, in steps of `tick` and `lot`, instead of their being written */
+  constructor(listener?: BookListener) {
+    this.#other = listener
+  }
+
+  /** Step of the prices. */
+  get tick(): number {
+    return this.#tick.size
+  }
+  /** Step of the quantities. */
+  get lot(): number {
+    return this.#lot.size
+  }
 
   /** Carries out one line. Gives the lines to write, none of them ended. */
   run(line: string): string[] {
@@ -119,7 +134,7 @@ export class BookCommands {
   }
 
   #make(options: BookOptions): OrderBook {
-    return new OrderBook({ ...options, events: 'all', listener: this.#listener() })
+    return new OrderBook({ ...options, events: 'all', listener: this.#other ?? this.#listener() })
   }
 
   #order(given: Given): BookOrder {

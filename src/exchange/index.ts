@@ -22,7 +22,18 @@ export {
   type SyntheticSettings,
 } from './synthetic/options.ts'
 export { SyntheticExchange } from './synthetic-exchange.ts'
-export { type Shape, shapeOf } from './shape.ts'
+export { makesBars, type Shape, shapeOf } from './shape.ts'
+export { exchangeFor } from './exchange-for.ts'
 export { BookCommands } from './book-commands.ts'
 export { LobsterReplay, type ReplaySummary, type ReplayTrade } from './replay.ts'
+export {
+  lobsterStep,
+  lobsterTime,
+  operationsHead,
+  operationTime,
+  readLobster,
+  readOperations,
+} from './flow-reader.ts'
+export { ReplayExchange } from './replay-exchange.ts'
+export { ReplayRule } from './replay-book.ts'
 export { type MarketRecording, recordMarket } from './synthetic/recording.ts'

@@ -1,5 +1,5 @@
-import { BUY, OrderBook, SELL } from '#book'
-import { Steps } from '#market'
+import { BUY, type OrderBook, SELL } from '#book'
+import { ToldBook } from './told-book.ts'
 
 /** How often a replay's book and the given one disagreed. */
 export interface ReplaySummary {
@@ -25,6 +25,17 @@ export interface ReplayTrade {
   readonly taker: number | null
 }
 
+/** Hears what a replay does to its book, in its order. Prices in the file's unit, sides as the book's own door writes them. */
+export interface ReplayListener {
+  /** An order came to rest; `known` is false for quantity that the messages never told of. */
+  open(id: number, side: number, price: number, lots: number, known: boolean): void
+  /** Lots of an order left the book: traded, or taken back. */
+  leave(id: number, side: number, price: number, lots: number, traded: boolean): void
+  /** An execution of a message of type 4, 5 or 6; `maker` is an id only for type 4. It comes before what leaves the book. */
+  trade(type: number, maker: number, side: number, price: number, lots: number): void
+  halt(halted: boolean): void
+}
+
 /** A price of the book as LOBSTER files give it for an empty place: no real price is so large. */
 const nowhere = 9_000_000_000
 
@@ -42,9 +53,11 @@ const firstSeed = 2 ** 40
  * book is taken from there (adopted); a level that is in sight in two rows running must agree.
  */
 export class LobsterReplay {
-  /** Prices in 1/10,000, quantities in shares. */
-  readonly book = new OrderBook()
+  readonly #told = new ToldBook()
   readonly #depth: number
+  readonly #listener: ReplayListener | undefined
+  /** Whether the message that is being applied is an execution. */
+  #trading = false
   #rows = 0
   #rowsDiffering = 0
   #firstDiffering: number | null = null
@@ -62,9 +75,14 @@ export class LobsterReplay {
   #lastTrade: ReplayTrade | null = null
 
   /** @param levels how many levels of each side are compared with the given book */
-  constructor(levels = Infinity) {
+  constructor(levels = Infinity, listener?: ReplayListener) {
     this.#depth = levels
-    this.book.callAuction() // collects orders without matching them
+    this.#listener = listener
+  }
+
+  /** Prices in 1/10,000, quantities in shares. Not to be altered; after the next step it may be another. */
+  get book(): OrderBook {
+    return this.#told.book
   }
 
   /** Seconds after midnight of the last message; NaN before the first. */
@@ -116,13 +134,24 @@ export class LobsterReplay {
     const truth = row === undefined ? undefined : this.#read(row)
     this.#guided = truth !== undefined
     const side = direction === 1 ? BUY : SELL
+    this.#told.makeRoom()
+    if (type >= 4 && type <= 6) {
+      const unknown = this.#seeds[side]!.get(price)?.[0] ?? id
+      const maker = type !== 4 ? 0 : this.book.open(id) > 0 ? id : unknown
+      this.#listener?.trade(type, maker, side, price, size)
+    }
+    this.#trading = type === 4
     if (truth && this.#rows === 1) this.#begin(truth, type, id, side, price, size)
     else this.#apply(type, id, side, price, size)
+    this.#trading = false
     if (type >= 4 && type <= 6) {
       this.#trades++
       this.#lastTrade = { time, price, quantity: size, taker: type === 6 ? null : side ^ 1 }
     }
-    if (type === 7) this.#halted = price === -1
+    if (type === 7 && this.#halted !== (price === -1)) {
+      this.#halted = price === -1
+      this.#listener?.halt(this.#halted)
+    }
     return truth === undefined || this.#compare(truth, type <= 4 ? price : NaN, side)
   }
 
@@ -132,18 +161,15 @@ export class LobsterReplay {
     const here = truth[side]!.get(price) ?? 0
     if (type !== 1 || here < size) return
     this.#takeUnknown(side, price, size)
-    this.book.limit(id, side, price, size)
+    this.#rest(id, side, price, size, true)
   }
 
   #apply(type: number, id: number, side: number, price: number, size: number): void {
     const open = this.book.open(id)
     if (type === 1) {
-      if (open === 0) this.book.limit(id, side, price, size)
+      if (open === 0) this.#rest(id, side, price, size, true)
     } else if (type === 2 || type === 3 || type === 4) {
-      if (open > 0) {
-        if (type === 3 || size >= open) this.book.cancel(id)
-        else this.book.reduce(id, size)
-      }
+      if (open > 0) this.#takeOff(id, side, price, type === 3 ? open : size)
       if (size > open) this.#takeUnknown(side, price, size - open)
     }
   }
@@ -151,7 +177,7 @@ export class LobsterReplay {
   /** Puts quantity of unknown orders at a price. */
   #add(side: number, price: number, lots: number): void {
     const id = this.#nextSeed++
-    this.book.limit(id, side, price, lots)
+    this.#rest(id, side, price, lots, false)
     const seeds = this.#seeds[side]!
     const there = seeds.get(price)
     if (there) there.push(id)
@@ -165,20 +191,28 @@ export class LobsterReplay {
   #takeUnknown(side: number, price: number, lots: number): void {
     const there = this.#seeds[side]!.get(price)
     while (there && there.length > 0 && lots > 0) {
-      const part = this.#takeOff(there[0]!, lots)
+      const part = this.#takeOff(there[0]!, side, price, lots)
       if (this.book.open(there[0]!) === 0) there.shift()
       lots -= part
     }
     if (there?.length === 0) this.#seeds[side]!.delete(price)
     if (lots === 0 || !this.#guided) return
-    for (const id of this.#at(side, price)) if (lots > 0) lots -= this.#takeOff(id, lots)
+    for (const id of this.#at(side, price)) if (lots > 0) lots -= this.#takeOff(id, side, price, lots)
   }
 
   /** Takes up to `lots` off an order. Gives how many. */
-  #takeOff(id: number, lots: number): number {
+  #takeOff(id: number, side: number, price: number, lots: number): number {
     const part = Math.min(this.book.open(id), lots)
-    if (part > 0) this.book.reduce(id, part)
+    if (part > 0) {
+      this.book.reduce(id, part)
+      this.#listener?.leave(id, side, price, part, this.#trading)
+    }
     return part
+  }
+
+  #rest(id: number, side: number, price: number, lots: number, known: boolean): void {
+    this.#told.rest(id, side, price, lots)
+    this.#listener?.open(id, side, price, lots, known)
   }
 
   /** Ids of the orders at a price, first in the queue first. */
@@ -195,7 +229,7 @@ export class LobsterReplay {
     const level = side === BUY ? view.bid : view.ask
     const more = lots - (level?.quantity ?? 0)
     if (more > 0) return this.#add(side, price, more)
-    for (const id of this.#at(side, price)) this.book.cancel(id)
+    for (const id of this.#at(side, price)) this.#takeOff(id, side, price, Infinity)
     this.#seeds[side]!.delete(price)
     if (lots > 0) this.#add(side, price, lots)
   }

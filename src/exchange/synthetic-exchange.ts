@@ -20,6 +20,7 @@ import {
   type Refusal,
 } from '#market'
 import { BookRecord } from './book-record.ts'
+import { viewOf } from './book-view.ts'
 import {
   type BookColumns,
   type Exchange,
@@ -89,7 +90,7 @@ export class SyntheticExchange implements Exchange {
   readonly #arrived = new Set<Order>()
 
   constructor(request: SyntheticRequest) {
-    const { latency = usualLatency, barSeconds = usualBar, ...options } = request
+    const { latency = usualLatency, barSeconds = usualBar, symbol, ...options } = request
     if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
       throw new RangeError(
         `Synthetic market: latency is ${latency}; expected whole microseconds up to a minute`,
@@ -98,7 +99,12 @@ export class SyntheticExchange implements Exchange {
     this.#world = new SyntheticWorld(options as SyntheticOptions, this.#listener())
     this.#latency = latency
     this.#barLength = barSeconds * 1e6
-    this.instruments = this.#world.instruments.map((spec) => new Instrument({ ...spec, exchange: this.name }))
+    const { instruments } = this.#world
+    const named = (name: string, i: number) =>
+      symbol === undefined ? name : instruments.length > 1 ? `${symbol}${i + 1}` : symbol
+    this.instruments = instruments.map(
+      (spec, i) => new Instrument({ ...spec, name: named(spec.name, i), exchange: this.name }),
+    )
     this.bars = this.#rows * this.instruments.length
     this.#ticksPerUnit = Float64Array.from(this.instruments, ({ tickSize }) => lotsPerUnit(tickSize))
     this.#lotsPerUnit = Float64Array.from(this.instruments, ({ lotSize }) => lotsPerUnit(lotSize))
@@ -216,26 +222,11 @@ export class SyntheticExchange implements Exchange {
   }
 
   book(instrument: number, levels: number): BookView {
-    const book = this.#world.book(instrument).levels(levels)
-    const decimal = ({ price, quantity, orders }: { price: number; quantity: number; orders: number }) =>
-      Object.freeze({
-        price: price / this.#ticksPerUnit[instrument]!,
-        volume: quantity / this.#lotsPerUnit[instrument]!,
-        orders,
-      })
-    const bids = Object.freeze(book.bids.map(decimal))
-    const asks = Object.freeze(book.asks.map(decimal))
-    const bestBid = bids[0]?.price ?? NaN
-    const bestAsk = asks[0]?.price ?? NaN
-    return Object.freeze({
+    return viewOf(this.#world.book(instrument), levels, {
       instrument: this.instruments[instrument]!,
-      time: this.#world.time / 1000,
-      bids,
-      asks,
-      bestBid,
-      bestAsk,
-      mid: (bestBid + bestAsk) / 2,
-      spread: bestAsk - bestBid,
+      time: this.#world.time,
+      ticksPerUnit: this.#ticksPerUnit[instrument]!,
+      lotsPerUnit: this.#lotsPerUnit[instrument]!,
     })
   }
 

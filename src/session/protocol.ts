@@ -1,5 +1,5 @@
 import { Instrument, type InstrumentSpec, InstrumentType } from '#market'
-import { type Shape, shapeOf } from '#exchange'
+import { makesBars, type Shape, shapeOf } from '#exchange'
 import type {
   InputDeclaration,
   InputValue,
@@ -495,7 +495,8 @@ export class Reader {
         'sides of 1 and -1',
         'another',
       )
-    const market = data.synthetic
+    const made = makesBars(data)
+    const market = made
       ? list(fields, 'market', instruments).map((spec) => {
           const bars = group(barColumns, longest)
           for (const values of Object.values(bars)) allFinite('bar', values)
@@ -503,8 +504,8 @@ export class Reader {
           return { instrument: instrumentSpec(spec), bars }
         })
       : []
-    check(!data.synthetic || market.length === instruments, `${instruments} instruments`, market.length)
-    const books = data.synthetic
+    check(!made || market.length === instruments, `${instruments} instruments`, market.length)
+    const books = made
       ? list(fields, 'books', instruments).map((depth) => {
           const levels = whole({ depth }, 'depth', limits.levels)
           const shown = group(bookColumns, longest * levels)
@@ -514,7 +515,7 @@ export class Reader {
           return { levels, ...shown, ...own }
         })
       : []
-    const traded = data.synthetic ? market : data.instruments
+    const traded = made ? market : data.instruments
     const plots = list(fields, 'plots', limits.plots).map((plot) => {
       check(isRecord(plot), 'a plot', plot)
       const instrument = whole(plot, 'instrument', instruments - 1)

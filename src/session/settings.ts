@@ -53,6 +53,9 @@ export const readSettings = (value: unknown): RunSettings => readAs(settingsSche
 /** A request for a synthetic market. Only its numbers' own bounds; whether all of them together can be had is for the exchange to say. */
 export const marketSchema: Schema<SyntheticRequest> = fields({
   preset: v.optional(text(40, { least: 1, pattern: /^[a-z-]+$/, words: 'a name such as calm' })),
+  symbol: v.optional(
+    text(40, { least: 1, pattern: /^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u, words: 'a name such as ACME' }),
+  ),
   seed: v.optional(seed),
   instruments: v.optional(whole(1, syntheticLimits.instruments)),
   seconds: v.optional(whole(1, syntheticLimits.seconds)),

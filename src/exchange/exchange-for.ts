@@ -1,0 +1,23 @@
+import type { DataSet } from '#data'
+import type { Exchange } from './exchange.ts'
+import type { FillRule } from './fills.ts'
+import { HistoricalExchange } from './historical.ts'
+import { ReplayExchange } from './replay-exchange.ts'
+import { SyntheticExchange } from './synthetic-exchange.ts'
+
+/** How orders fill on bars; markets with a book of their own have no use for it. */
+export interface BarFills {
+  readonly fill: FillRule
+  readonly slippage: number
+}
+
+/**
+ * The exchange that a data set stands for.
+ *
+ * @throws RangeError when it asks for a market that cannot be made
+ */
+export function exchangeFor({ instruments, synthetic, recorded }: DataSet, fills: BarFills): Exchange {
+  if (synthetic) return new SyntheticExchange(synthetic)
+  if (recorded) return new ReplayExchange(recorded)
+  return new HistoricalExchange({ instruments, ...fills })
+}

@@ -1,0 +1,277 @@
+import { BUY, type BookListener, ChangeReason, Phase } from '#book'
+import { type FlowBlock, FlowKind } from '#data'
+import { BookCommands } from './book-commands.ts'
+import { LobsterReplay } from './replay.ts'
+
+/** Rows after which a block is given away. */
+const blockRows = 4096
+
+/** What one unit of a price in a LOBSTER file is worth. */
+export const lobsterStep = 0.0001
+
+/** Fills columns with messages. */
+class FlowWriter {
+  /** Microseconds UTC of what is written next. */
+  time = NaN
+  #block = emptyBlock()
+  #length = 0
+
+  get full(): boolean {
+    return this.#length >= blockRows
+  }
+
+  /** @param side as the book's own door writes it; it is turned into 1 and -1 */
+  add(kind: FlowKind, id: number, side: number, price: number, size: number): void {
+    if (this.#length === this.#block.time.length) this.#block = enlarged(this.#block)
+    const row = this.#length++
+    const { time, kind: kinds, id: ids, side: sides, price: prices, size: sizes } = this.#block
+    time[row] = this.time
+    kinds[row] = kind
+    ids[row] = id
+    sides[row] = side === BUY ? 1 : -1
+    prices[row] = price
+    sizes[row] = size
+  }
+
+  /** The messages since the last take. */
+  take(): FlowBlock {
+    const block = { ...this.#block, length: this.#length }
+    this.#block = emptyBlock()
+    this.#length = 0
+    return block
+  }
+}
+
+type Columns = Omit<FlowBlock, 'length'>
+
+function emptyBlock(rows = blockRows + 64): Columns {
+  const real = () => new Float64Array(rows)
+  return {
+    time: real(),
+    kind: new Uint8Array(rows),
+    id: real(),
+    side: new Int8Array(rows),
+    price: real(),
+    size: real(),
+  }
+}
+
+function enlarged(block: Columns): Columns {
+  const larger = emptyBlock(2 * block.time.length)
+  larger.time.set(block.time)
+  larger.kind.set(block.kind)
+  larger.id.set(block.id)
+  larger.side.set(block.side)
+  larger.price.set(block.price)
+  larger.size.set(block.size)
+  return larger
+}
+
+/** Where messages in the LOBSTER layout come from. */
+export interface LobsterSource {
+  readonly messages: Iterable<string>
+  /** The lines of the book file that belongs to them, if it is at hand. */
+  readonly rows?: Iterable<string> | undefined
+  /** Microseconds UTC of the midnight from which the file's times count. */
+  readonly midnight: number
+}
+
+/**
+ * Reads messages in the LOBSTER layout, line by line, as a recorded flow: see `LobsterReplay` for what the messages mean and
+ * for what the book file adds.
+ *
+ * @throws SyntaxError with the number of the line that does not have the layout, or goes back in time
+ */
+export function* readLobster({ messages, rows, midnight }: LobsterSource): Generator<FlowBlock> {
+  const out = new FlowWriter()
+  const replay = new LobsterReplay(0, {
+    open: (id, side, price, lots, known) =>
+      out.add(known ? FlowKind.OPEN : FlowKind.APPEAR, id, side, price, lots),
+    leave: (id, side, price, lots, traded) =>
+      out.add(traded ? FlowKind.EXECUTE : FlowKind.CANCEL, id, side, price, lots),
+    trade: (type, maker, side, price, lots) =>
+      out.add(
+        type === 4 ? FlowKind.TRADE : type === 5 ? FlowKind.HIDDEN : FlowKind.CROSS,
+        maker,
+        side,
+        price,
+        lots,
+      ),
+    halt: (halted) => out.add(halted ? FlowKind.HALT : FlowKind.RESUME, 0, BUY, 0, 0),
+  })
+  const truth = rows?.[Symbol.iterator]()
+  let last = -Infinity
+  for (const line of messages) {
+    if (line.trim() === '') continue
+    const row = truth?.next()
+    if (row?.done)
+      throw new SyntaxError(
+        `The book file ends after ${replay.summary.rows} rows, before the messages do; expected one row for each message`,
+      )
+    const time = microseconds(Number.parseFloat(line), midnight)
+    if (time < last)
+      throw new SyntaxError(
+        `Message ${replay.summary.rows + 1} is earlier than the one before it; expected messages in the order of their times`,
+      )
+    // What is no number is for the replay to complain about.
+    out.time = last = Number.isNaN(time) ? last : time
+    replay.step(line, row?.value)
+    if (out.full) yield out.take()
+  }
+  yield out.take()
+}
+
+/** The file counts nanoseconds; decimals are cut, what is a hair below a whole microsecond is one. */
+function microseconds(seconds: number, midnight: number): number {
+  return midnight + Math.floor(seconds * 1e6 + 0.01)
+}
+
+/** Microseconds UTC of a LOBSTER message; NaN for a line that has none. */
+export function lobsterTime(line: string, midnight: number): number {
+  return microseconds(Number.parseFloat(line), midnight)
+}
+
+/** What a file of operations is about. */
+export interface OperationsHead {
+  /** The field `symbol` of the first line. */
+  readonly symbol: string | undefined
+  /** Steps of its prices and quantities. */
+  readonly tick: number
+  readonly lot: number
+}
+
+/** What the first line of a file of operations says of its instrument. */
+export function operationsHead(line: string): OperationsHead {
+  const commands = new BookCommands()
+  const given = parsed(line, 1)
+  if (given['op'] === 'book') {
+    const [problem] = commands.run(line)
+    if (problem !== undefined) throw new SyntaxError((JSON.parse(problem) as { message: string }).message)
+  }
+  const { tick, lot } = commands
+  const { symbol } = given
+  return { symbol: typeof symbol === 'string' && symbol !== '' ? symbol : undefined, tick, lot }
+}
+
+/**
+ * When an operation was carried out: its field `time`, in milliseconds since 1970 UTC or as an ISO text. Microseconds UTC;
+ * NaN where the line has none.
+ */
+export function operationTime(line: string): number {
+  return timeOf(parsed(line, 0))
+}
+
+function timeOf({ time }: Readonly<Record<string, unknown>>): number {
+  const milliseconds = typeof time === 'number' ? time : typeof time === 'string' ? Date.parse(time) : NaN
+  return Math.floor(milliseconds * 1000 + 0.01)
+}
+
+function parsed(line: string, number: number): Record<string, unknown> {
+  let given: unknown
+  try {
+    given = JSON.parse(line)
+  } catch {
+    given = undefined
+  }
+  if (typeof given === 'object' && given !== null && !Array.isArray(given))
+    return given as Record<string, unknown>
+  throw new SyntaxError(`Line ${number} is '${line.slice(0, 80)}'; expected one JSON object a line`)
+}
+
+/**
+ * Reads operations as JSON lines as a recorded flow. They are those of `BookCommands`, each with the field `time`; the book
+ * matches them by its own rules, and what comes of it is the flow: only what the book shows, so that of an iceberg the
+ * part shown, and of a hidden order nothing until it trades. While an auction is called the flow counts as halted.
+ *
+ * @throws SyntaxError with the number of the line that is no operation, has no time, or goes back in time
+ */
+export function* readOperations(lines: Iterable<string>): Generator<FlowBlock> {
+  const out = new FlowWriter()
+  const commands = new BookCommands(shownBy(out))
+  let number = 0
+  let last = -Infinity
+  for (const line of lines) {
+    number++
+    if (line.trim() === '') continue
+    const given = parsed(line, number)
+    const time = timeOf(given)
+    if (given['op'] !== 'book') {
+      if (Number.isNaN(time))
+        throw new SyntaxError(
+          `Line ${number} has no time; expected "time" in milliseconds since 1970 UTC, or as "2024-01-02T14:30:00Z"`,
+        )
+      if (time < last)
+        throw new SyntaxError(
+          `Line ${number} is earlier than the one before it; expected operations in the order of their times`,
+        )
+      out.time = last = time
+    }
+    for (const answer of commands.run(line)) {
+      const { message, event } = JSON.parse(answer) as { message?: string; event: string }
+      if (event === 'ERROR') throw new SyntaxError(message)
+    }
+    if (out.full) yield out.take()
+  }
+  yield out.take()
+}
+
+/** What a book shows of what happens in it, as messages. */
+function shownBy(out: FlowWriter): BookListener {
+  /** Orders on the ladder, and how many of their lots it shows. */
+  const shown = new Map<number, { side: number; price: number; lots: number }>()
+  let phase: Phase = Phase.CONTINUOUS
+  const leave = (id: number, lots: number, kind: FlowKind) => {
+    const order = shown.get(id)
+    if (!order) return
+    const part = Math.min(lots, order.lots)
+    if (part > 0) out.add(kind, id, order.side, order.price, part)
+    order.lots -= part
+    if (order.lots === 0) shown.delete(id)
+  }
+  const enter = (id: number, side: number, price: number, lots: number) => {
+    shown.set(id, { side, price, lots })
+    out.add(FlowKind.OPEN, id, side, price, lots)
+  }
+  const sides = new Map<number, number>()
+  return {
+    open: (_, id, side, price, quantity, lots) => {
+      // An armed stop or a hidden order: nothing of it is shown now, and some may be later.
+      if (lots < quantity) sides.set(id, side)
+      if (lots > 0) enter(id, side, price, lots)
+    },
+    trade: (_, maker, taker, takerSide, price, quantity) => {
+      const side = takerSide ^ 1
+      const kind =
+        phase === Phase.AUCTION ? FlowKind.CROSS : shown.has(maker) ? FlowKind.TRADE : FlowKind.HIDDEN
+      out.add(kind, kind === FlowKind.TRADE ? maker : 0, side, price, quantity)
+      leave(maker, quantity, FlowKind.EXECUTE)
+      leave(taker, quantity, FlowKind.EXECUTE)
+    },
+    fill: (_, id) => {
+      leave(id, Infinity, FlowKind.EXECUTE)
+      sides.delete(id)
+    },
+    change: (_, id, reason, price, __, lots) => {
+      const order = shown.get(id)
+      const side = order?.side ?? sides.get(id) ?? BUY
+      if (order && order.price === price && lots <= order.lots && reason !== ChangeReason.REPLENISHED)
+        leave(id, order.lots - lots, FlowKind.CANCEL)
+      else {
+        leave(id, Infinity, FlowKind.CANCEL)
+        if (lots > 0) enter(id, side, price, lots)
+      }
+    },
+    cancel: (_, id) => {
+      leave(id, Infinity, FlowKind.CANCEL)
+      sides.delete(id)
+    },
+    reject: () => {},
+    trigger: () => {},
+    phase: (_, now) => {
+      const stood = phase !== Phase.CONTINUOUS
+      phase = now
+      const stands = now !== Phase.CONTINUOUS
+      if (stood !== stands) out.add(stands ? FlowKind.HALT : FlowKind.RESUME, 0, BUY, 0, 0)
+    },
+  }
+}

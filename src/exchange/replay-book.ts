@@ -1,0 +1,457 @@
+import { BUY, CancelReason, type OrderBook, Refused, Request, SELL } from '#book'
+import { FlowKind } from '#data'
+import { type Order, OrderFlag, OrderType, Side } from '#market'
+import { ToldBook } from './told-book.ts'
+
+/** Numbers from here up are our own orders in the book. */
+const firstOwn = 2 ** 50
+
+/** How one of our orders came to trade in a recording: the names of the fill rules. */
+export const ReplayRule = {
+  TAKING: 'replay, taking',
+  QUEUE: 'replay, queue reached',
+  THROUGH: 'replay, traded through',
+  CROSSED: 'replay, crossed by an order',
+} as const
+export type ReplayRule = (typeof ReplayRule)[keyof typeof ReplayRule]
+
+/** Hears what happens in the book. Prices in steps of the recording, sizes in lots, sides as the book's own door writes them. */
+export interface ReplayBookListener {
+  /** A trade of the recording; `taker` is null where nobody took. */
+  trade(price: number, lots: number, taker: number | null): void
+  /** What became of an order that the book shows, ours or another's; `left` is what it still shows. */
+  shown(
+    event: 'OPEN' | 'CHANGE' | 'FILL' | 'CANCEL',
+    id: number,
+    order: Order | undefined,
+    side: number,
+    price: number,
+    left: number,
+  ): void
+  halt(halted: boolean): void
+  received(order: Order): void
+  filled(order: Order, price: number, lots: number, rule: ReplayRule): void
+  cancelled(order: Order, reason: CancelReason): void
+  changed(order: Order, lots: number, price: number): void
+  rejected(order: Order, request: Request, code: Refused, found: number, bound: number): void
+  /** A trailing stop moved. */
+  trailed(order: Order, stopPrice: number): void
+}
+
+/** Terms of one of our orders in the steps of the book; NaN where it has none. */
+export interface OwnTerms {
+  /** Lots in all, those that have filled included. */
+  readonly lots: number
+  readonly price: number
+  readonly stopPrice: number
+}
+
+interface Own {
+  readonly order: Order
+  readonly side: number
+  readonly trail: number
+  /** Its number in the book; another each time that it goes to the end of a queue. */
+  id: number
+  /** Waits for its stop price. */
+  armed: boolean
+  /** Stands in the displayed book. */
+  shown: boolean
+  price: number
+  stopPrice: number
+  left: number
+  filled: number
+}
+
+/**
+ * A recorded book with orders of ours in it: the fill model of replays.
+ *
+ * The recording goes on as it was; nobody in it reacts to us. Our orders stand in its queues where they would have stood,
+ * so what is ahead of them is known order by order. They trade when
+ *
+ * - they arrive and meet shown orders of the other side (`replay, taking`), best first, at these orders' prices. What we
+ *   took is gone from the book for as long as these orders would have been there, and cannot be taken twice.
+ * - the recording trades at their price with an order that stands behind them (`replay, queue reached`): whoever took would
+ *   have met ours first. A trade with an order of unknown age counts as one ahead of ours, as do orders that come into
+ *   sight at our price from outside the recorded levels. A trade with a hidden order at our price reaches ours only where
+ *   nothing shown is ahead.
+ * - the recording trades at a price beyond theirs (`replay, traded through`).
+ * - an order of the recording arrives at or through their price (`replay, crossed by an order`), which it could do only
+ *   because ours was not there.
+ *
+ * The last three fill at our price, for no more than that trade or order was for, shared by price and then by time.
+ * Auctions fill nothing of ours. All-or-none orders are not shown, stand behind all that is, and need one trade or order
+ * that is large enough.
+ *
+ * Conditions: our orders are small against what the recording trades; whoever took would have done so with our order
+ * there. Bias: optimistic, growing with our size. Those behind us in the queue trade as recorded although we were served
+ * in their place, nobody steps in front of our orders or away from them, and what we take leaves no mark on the price
+ * beyond the orders we took. Pessimistic where an order of unknown age stands at our price, and in auctions.
+ */
+export class ReplayBook {
+  readonly #listener: ReplayBookListener
+  readonly #told = new ToldBook()
+  /** Ours that work, in the order in which they came. */
+  #own: Own[] = []
+  /** Ours in the displayed book, by their numbers in it. */
+  readonly #shown = new Map<number, Order>()
+  /** Recorded orders of which we took something: what they have left in the recording, and what we took. */
+  readonly #taken = new Map<number, { left: number; taken: number }>()
+  #nextOwn = firstOwn
+  #last = NaN
+  /** Whether our stops have not heard of the newest trade yet. */
+  #printed = false
+  #halted = false
+
+  constructor(listener: ReplayBookListener) {
+    this.#listener = listener
+  }
+
+  /** The recorded orders less what we took, and our own. Not to be altered. */
+  get book(): OrderBook {
+    return this.#told.book
+  }
+
+  /** Price of the recording's newest trade, NaN before the first. */
+  get last(): number {
+    return this.#last
+  }
+
+  /** Whether any order of ours works. */
+  get works(): boolean {
+    return this.#own.length > 0
+  }
+
+  /** Our orders that stand in the displayed book, by their numbers in it. */
+  get shown(): ReadonlyMap<number, Order> {
+    return this.#shown
+  }
+
+  /** Applies a message of the recording; `settle` follows when what a trade traded with has been told too. */
+  take(kind: FlowKind, id: number, side: number, price: number, size: number): void {
+    switch (kind) {
+      case FlowKind.OPEN:
+      case FlowKind.APPEAR:
+        this.#told.makeRoom()
+        if (!this.#told.rest(id, side, price, size)) return
+        if (kind === FlowKind.APPEAR) this.#stepBack(side, price)
+        this.#listener.shown('OPEN', id, undefined, side, price, size)
+        this.#cross(id, side, price)
+        break
+      case FlowKind.CANCEL:
+      case FlowKind.EXECUTE:
+        this.#leave(id, side, price, size, kind === FlowKind.EXECUTE)
+        break
+      case FlowKind.TRADE:
+      case FlowKind.HIDDEN:
+        this.#listener.trade(price, size, side ^ 1)
+        this.#serve(side, price, size, kind === FlowKind.TRADE ? id : undefined)
+        this.#print(price)
+        break
+      case FlowKind.CROSS:
+        this.#listener.trade(price, size, null)
+        this.#print(price)
+        break
+      case FlowKind.HALT:
+      case FlowKind.RESUME:
+        this.#halted = kind === FlowKind.HALT
+        this.#listener.halt(this.#halted)
+        break
+    }
+  }
+
+  /** One of our orders has arrived. */
+  submit(order: Order, { lots, price, stopPrice }: OwnTerms, trail: number): void {
+    const own: Own = {
+      order,
+      side: order.side === Side.BUY ? BUY : SELL,
+      trail,
+      id: this.#nextOwn++,
+      armed: false,
+      shown: false,
+      price,
+      stopPrice,
+      left: lots,
+      filled: 0,
+    }
+    const reject = (code: Refused, found: number, bound: number) =>
+      this.#listener.rejected(order, Request.ADD, code, found, bound)
+    if (this.#halted) return reject(Refused.HALTED, NaN, NaN)
+    const stops = order.type === OrderType.STOP || order.type === OrderType.STOP_LIMIT
+    if (order.flag === OrderFlag.POST_ONLY && !stops && this.#wouldTrade(own))
+      return reject(Refused.WOULD_TRADE, price, this.#best(own.side ^ 1))
+    this.#own.push(own)
+    this.#listener.received(order)
+    if (stops && !this.#reached(own)) own.armed = true
+    else this.#enter(own)
+  }
+
+  /** A request to take an order of ours back has arrived. */
+  cancel(order: Order): void {
+    const own = this.#own.find((other) => other.order === order)
+    if (own) this.#end(own, CancelReason.REQUESTED)
+    else this.#listener.rejected(order, Request.CANCEL, Refused.ORDER_FINISHED, NaN, NaN)
+  }
+
+  /** A request to alter an order of ours has arrived: less keeps its place, more or another price goes to the end. */
+  change(order: Order, { lots, price, stopPrice }: OwnTerms): void {
+    const own = this.#own.find((other) => other.order === order)
+    if (!own || this.#halted)
+      return this.#listener.rejected(
+        order,
+        Request.CHANGE,
+        own ? Refused.HALTED : Refused.ORDER_FINISHED,
+        NaN,
+        NaN,
+      )
+    const left = lots - own.filled
+    if (left <= 0) return this.#end(own, CancelReason.AMENDED)
+    const keepsPlace = own.shown && left <= own.left && price === own.price
+    const before = own.left
+    own.left = left
+    own.price = price
+    own.stopPrice = stopPrice
+    this.#listener.changed(order, left, order.type === OrderType.STOP ? stopPrice : price)
+    if (own.armed) {
+      if (this.#reached(own)) this.#trigger(own)
+    } else if (keepsPlace) {
+      if (left < before) this.book.reduce(own.id, before - left)
+      this.#listener.shown('CHANGE', own.id, order, own.side, price, left)
+    } else {
+      this.#hide(own)
+      this.#enter(own)
+    }
+  }
+
+  /** Lets a trade that was told set off our stops, now that what it traded with has left the book. */
+  settle(): void {
+    if (!this.#printed) return
+    this.#printed = false
+    const price = this.#last
+    // Those that the first of them sets off may end others.
+    for (const own of this.#own.filter((other) => other.armed)) {
+      if (!own.armed) continue
+      if (this.#reached(own)) this.#trigger(own)
+      else if (own.trail > 0) {
+        const follows = own.side === SELL ? price - own.trail : price + own.trail
+        if (!beyond(own.side ^ 1, own.stopPrice, follows)) continue
+        own.stopPrice = follows
+        this.#listener.trailed(own.order, follows)
+      }
+    }
+  }
+
+  /** The recording is over: what still works of ours is taken back. */
+  endDay(): void {
+    for (const own of [...this.#own]) this.#end(own, CancelReason.DAY_ENDED)
+  }
+
+  // ---------------------------------------------------------------- the recording
+
+  /** Takes lots of a recorded order off the book, as far as we have not taken them before. */
+  #leave(id: number, side: number, price: number, lots: number, traded: boolean): void {
+    const open = this.book.open(id)
+    let left = Math.max(0, open - lots)
+    const touched = this.#taken.get(id)
+    if (touched) {
+      touched.left -= lots
+      left = Math.max(0, Math.min(open, touched.left - touched.taken))
+      if (touched.left <= 0) this.#taken.delete(id)
+    }
+    if (left === open) return
+    this.book.reduce(id, open - left)
+    this.#tellShown(id, side, price, left, traded)
+  }
+
+  #tellShown(id: number, side: number, price: number, left: number, traded: boolean): void {
+    const event = left > 0 ? 'CHANGE' : traded ? 'FILL' : 'CANCEL'
+    this.#listener.shown(event, id, undefined, side, price, left)
+  }
+
+  /** Orders of unknown age count as older than ours: ours at their price go behind them. */
+  #stepBack(side: number, price: number): void {
+    for (const own of this.#own) {
+      if (!own.shown || own.side !== side || own.price !== price) continue
+      this.#hide(own)
+      this.#show(own)
+    }
+  }
+
+  /** Lets an order that has just come to rest trade with those of ours that it would have met. */
+  #cross(id: number, side: number, price: number): void {
+    for (const own of this.#resting(side ^ 1)) {
+      if (beyond(own.side, own.price, price)) return
+      const offered = this.book.open(id)
+      if (offered === 0) return
+      const lots = this.#part(own, offered)
+      if (lots === 0) continue
+      this.#takeFrom(id, side, price, lots)
+      this.#fill(own, own.price, lots, ReplayRule.CROSSED)
+    }
+  }
+
+  /** Shares a recorded trade on a side among our orders that come before what it traded with. */
+  #serve(side: number, price: number, size: number, maker: number | undefined): void {
+    let offered = size
+    for (const own of this.#resting(side)) {
+      if (offered === 0 || beyond(side, own.price, price)) return
+      const through = own.price !== price
+      if (!through && !this.#isBefore(own, price, maker)) continue
+      const lots = this.#part(own, offered)
+      offered -= lots
+      if (lots > 0) this.#fill(own, own.price, lots, through ? ReplayRule.THROUGH : ReplayRule.QUEUE)
+    }
+  }
+
+  /** Whether an order of ours comes before the shown order of a trade at its price, or before all that is not shown. */
+  #isBefore(own: Own, price: number, maker: number | undefined): boolean {
+    const { book } = this
+    if (!own.shown) {
+      const { bid, ask } = book.levelAt(price)
+      return maker === undefined && (own.side === BUY ? bid : ask) === null
+    }
+    const ahead = book.ahead(own.id)!.quantity
+    if (maker === undefined) return ahead === 0
+    // Of two at one price the first has less ahead. A maker that the book does not have is of unknown age.
+    return ahead < (book.ahead(maker)?.quantity ?? 0)
+  }
+
+  #print(price: number): void {
+    this.#last = price
+    this.#printed = true
+  }
+
+  // ---------------------------------------------------------------- our orders
+
+  /** Ours that rest on a side, best price first, then in the order in which they came to their prices. */
+  #resting(side: number): Own[] {
+    const found: Own[] = []
+    for (const own of this.#own) if (own.side === side && !own.armed) found.push(own)
+    if (found.length > 1)
+      found.sort((a, b) => (side === BUY ? b.price - a.price : a.price - b.price) || a.id - b.id)
+    return found
+  }
+
+  /** What an order of ours takes of what is offered: an all-or-none order all that it wants, or nothing. */
+  #part(own: Own, offered: number): number {
+    return own.order.flag === OrderFlag.ALL_OR_NONE && offered < own.left ? 0 : Math.min(own.left, offered)
+  }
+
+  #reached({ side, stopPrice }: Own): boolean {
+    return side === BUY ? this.#last >= stopPrice : this.#last <= stopPrice
+  }
+
+  #trigger(own: Own): void {
+    own.armed = false
+    this.#enter(own)
+  }
+
+  /** Lets an order of ours that is in force take what it meets, and rest with what is left where it may. */
+  #enter(own: Own): void {
+    const { order, side } = own
+    const { flag } = order
+    const market = order.type === OrderType.MARKET || order.type === OrderType.STOP
+    if (flag === OrderFlag.POST_ONLY && this.#wouldTrade(own)) return this.#end(own, CancelReason.WOULD_TRADE)
+    const { makers, meetsOwn } = this.#reachable(own, market ? NaN : own.price)
+    const within = makers.reduce((sum, { lots }) => sum + lots, 0)
+    const whole = flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE
+    if (whole && within < own.left) {
+      if (market || flag === OrderFlag.FILL_OR_KILL) this.#end(own, CancelReason.NOT_FILLABLE)
+      return
+    }
+    for (const { id, price, lots } of makers) {
+      this.#takeFrom(id, side ^ 1, price, lots)
+      this.#fill(own, price, lots, ReplayRule.TAKING)
+    }
+    if (own.left === 0) return
+    if (meetsOwn) this.#end(own, CancelReason.SELF_TRADE)
+    else if (market) this.#end(own, CancelReason.NO_LIQUIDITY)
+    else if (flag === OrderFlag.IMMEDIATE_OR_CANCEL) this.#end(own, CancelReason.IMMEDIATE_ONLY)
+    else {
+      this.#show(own)
+      this.#listener.shown('OPEN', own.id, order, side, own.price, own.left)
+    }
+  }
+
+  /** Recorded orders of the other side that an order of ours can trade with, best first, and whether one of ours ends them. */
+  #reachable(own: Own, bound: number) {
+    const makers: { id: number; price: number; lots: number }[] = []
+    let wanted = own.left
+    const other = own.side === BUY ? Side.SELL : Side.BUY
+    // Both begin with the best order of the other side.
+    for (const { id, side, price, open } of own.side === BUY ? this.book : this.book.everything()) {
+      if (wanted === 0 || side !== other || beyond(own.side, bound, price!)) break
+      if (this.#shown.has(id)) return { makers, meetsOwn: true }
+      const lots = Math.min(wanted, open)
+      makers.push({ id, price: price!, lots })
+      wanted -= lots
+    }
+    return { makers, meetsOwn: false }
+  }
+
+  #wouldTrade({ order, side, price }: Own): boolean {
+    return (
+      order.type === OrderType.MARKET ||
+      order.type === OrderType.STOP ||
+      !(Number.isNaN(this.#best(side ^ 1)) || beyond(side, price, this.#best(side ^ 1)))
+    )
+  }
+
+  #best(side: number): number {
+    const { bid, ask } = this.book.topOfBook()
+    return (side === BUY ? bid : ask)?.price ?? NaN
+  }
+
+  /** We take lots of a recorded order. */
+  #takeFrom(id: number, side: number, price: number, lots: number): void {
+    const open = this.book.open(id)
+    const touched = this.#taken.get(id)
+    if (touched) touched.taken += lots
+    else this.#taken.set(id, { left: open, taken: lots })
+    this.book.reduce(id, lots)
+    this.#tellShown(id, side, price, open - lots, true)
+  }
+
+  #fill(own: Own, price: number, lots: number, rule: ReplayRule): void {
+    own.left -= lots
+    own.filled += lots
+    if (own.shown) this.book.reduce(own.id, lots)
+    this.#listener.filled(own.order, price, lots, rule)
+    const { id, order, side, left } = own
+    if (own.shown || rule === ReplayRule.TAKING)
+      this.#listener.shown(left > 0 ? 'CHANGE' : 'FILL', id, order, side, price, left)
+    if (left === 0) this.#forget(own)
+  }
+
+  #end(own: Own, reason: CancelReason): void {
+    const { id, order, side, price, stopPrice, left } = own
+    this.#hide(own)
+    this.#forget(own)
+    const at = Number.isNaN(price) ? stopPrice : price
+    this.#listener.shown('CANCEL', id, order, side, at, left)
+    this.#listener.cancelled(order, reason)
+  }
+
+  #show(own: Own): void {
+    own.id = this.#nextOwn++
+    own.shown = this.#told.rest(own.id, own.side, own.price, own.left)
+    if (own.shown) this.#shown.set(own.id, own.order)
+  }
+
+  #hide(own: Own): void {
+    if (!own.shown) return
+    this.book.cancel(own.id)
+    this.#shown.delete(own.id)
+    own.shown = false
+  }
+
+  #forget(own: Own): void {
+    own.armed = false
+    this.#shown.delete(own.id)
+    this.#own.splice(this.#own.indexOf(own), 1)
+  }
+}
+
+/** Whether a price lies beyond what an order of a side would pay or take; a bound of NaN bounds nothing. */
+function beyond(side: number, bound: number, price: number): boolean {
+  return side === BUY ? price > bound : price < bound
+}

@@ -1,0 +1,388 @@
+import { BUY, CancelReason, Refused, refusalCodes, Request, SELL } from '#book'
+import { type FlowBlock, FlowKind, type RecordedFlow } from '#data'
+import {
+  type BarColumns,
+  type BookView,
+  EventType,
+  Instrument,
+  lotsPerUnit,
+  type Order,
+  OrderType,
+  type Refusal,
+  stateOf,
+} from '#market'
+import { BookRecord } from './book-record.ts'
+import { viewOf } from './book-view.ts'
+import {
+  type BookColumns,
+  type Exchange,
+  type Interest,
+  type MarketDetail,
+  MarketStep,
+  noDetail,
+  offTick,
+  type Terms,
+} from './exchange.ts'
+import { type OwnTerms, ReplayBook, type ReplayBookListener } from './replay-book.ts'
+import { flowGrid } from './shape.ts'
+import { TradeBars } from './trade-bars.ts'
+
+/** Microseconds that a request of a strategy takes to the exchange where nothing else is asked for. */
+const usualLatency = 1000
+
+/** A request of ours on its way. */
+interface Sent {
+  /** Microseconds at which it arrives. */
+  readonly time: number
+  readonly order: Order
+  /** Terms of a new order or a change; undefined asks for it to be taken back. */
+  readonly terms: OwnTerms | undefined
+  readonly isNew: boolean
+}
+
+/**
+ * A recorded order flow as an exchange: every order and trade of the recording happens again at its time, and orders of the
+ * strategy stand among them, one delay after they were sent. `ReplayBook` states how they fill, under which conditions and
+ * with which bias. The messages are read as time goes on and forgotten.
+ *
+ * What the recording does at a microsecond comes before requests that arrive at it. Bars are made of the recorded trades,
+ * stamped with their end, on a grid from midnight UTC; a bar without a trade repeats the last price. No slippage is added,
+ * and nothing of a fill is taken back.
+ */
+export class ReplayExchange implements Exchange {
+  readonly name: string
+  readonly instruments: readonly Instrument[]
+  readonly bars: number
+  readonly immediate = false
+  readonly binding = true
+  /** Where steps are written that come from no message. */
+  readonly #own: MarketDetail = noDetail()
+  #detail = this.#own
+
+  readonly #instrument: Instrument
+  readonly #replay: ReplayBook
+  readonly #blocks: Iterator<FlowBlock>
+  #block: FlowBlock | undefined
+  #message = 0
+  /** Number of the newest message of the recording, for what it throws. */
+  #read = 0
+  #time: number
+  readonly #end: number
+  readonly #latency: number
+  readonly #stepsPerUnit: number
+  readonly #lotsPerUnit: number
+  readonly #bars: TradeBars
+  readonly #record: BookRecord
+  /** Microseconds. */
+  readonly #origin: number
+  readonly #barLength: number
+  #row = 0
+  /** Whether the bar under way was told and its row is not marked yet. */
+  #told = false
+  #interest: Interest = { trades: false, orders: false, book: false }
+
+  /** What has happened and nobody has been given yet: slots are used again. */
+  readonly #steps: MarketDetail[] = []
+  readonly #kinds: MarketStep[] = []
+  #first = 0
+  #last = 0
+  #bookChanged = false
+  /** In the order in which they arrive: all take the same time. */
+  readonly #requests: Sent[] = []
+  /** Orders that are at the exchange or on their way. */
+  readonly #sent = new Set<Order>()
+
+  constructor(flow: RecordedFlow) {
+    const { latency = usualLatency } = flow
+    if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
+      throw new RangeError(
+        `Recorded orders: latency is ${latency}; expected whole microseconds up to a minute`,
+      )
+    const { rows, origin, barLength } = flowGrid(flow)
+    this.#instrument = new Instrument(flow.instrument)
+    this.instruments = [this.#instrument]
+    this.name = this.#instrument.exchange
+    this.bars = rows
+    this.#latency = latency
+    this.#origin = origin
+    this.#barLength = barLength
+    this.#time = flow.start
+    this.#end = flow.end
+    this.#stepsPerUnit = lotsPerUnit(flow.priceStep)
+    this.#lotsPerUnit = lotsPerUnit(this.#instrument.lotSize)
+    this.#replay = new ReplayBook(this.#listener())
+    this.#blocks = flow.messages[Symbol.iterator]()
+    this.#nextBlock()
+    this.#bars = new TradeBars(rows, this.#start() / this.#stepsPerUnit)
+    this.#record = new BookRecord(rows, this.#stepsPerUnit, this.#lotsPerUnit)
+  }
+
+  get detail(): Readonly<MarketDetail> {
+    return this.#detail
+  }
+
+  get nextTime(): number {
+    if (this.#first < this.#last || this.#told) return this.#detail.time
+    return this.#row < this.bars ? Math.min(this.#messageTime(), this.#arrival(), this.#barEnd()) : Infinity
+  }
+
+  columns(): BarColumns {
+    return this.#bars.columns
+  }
+
+  lastPrice(): number {
+    return this.#bars.last
+  }
+
+  listen(interest: Interest): void {
+    this.#interest = interest
+  }
+
+  next(bound: number): MarketStep {
+    for (;;) {
+      if (this.#first < this.#last) {
+        const slot = this.#first++
+        this.#detail = this.#steps[slot]!
+        return this.#kinds[slot]!
+      }
+      this.#first = this.#last = 0
+      if (this.#told) {
+        this.#told = false
+        this.#row++
+        this.#bars.next()
+        return MarketStep.MARK
+      }
+      if (this.#row >= this.bars) return MarketStep.END
+      const message = this.#messageTime()
+      const arrival = this.#arrival()
+      const barEnd = this.#barEnd()
+      if (Math.min(message, arrival, barEnd) > bound) return MarketStep.PAUSE
+      // What happens at the very end of a bar belongs to it.
+      if (Math.min(message, arrival) > barEnd) {
+        if (this.#row === this.bars - 1 && this.#replay.works) this.#replay.endDay()
+        else return this.#tellBar(barEnd)
+      } else if (message <= arrival) this.#happen()
+      else this.#arrive()
+      if (this.#bookChanged && this.#interest.book) this.#put(MarketStep.BOOK)
+      this.#bookChanged = false
+    }
+  }
+
+  submit(order: Order, time: number): Refusal | undefined {
+    const refusal = offTick(order, order)
+    if (refusal) return refusal
+    this.#sent.add(order)
+    this.#send(order, this.#terms(order.remaining, order), true, time)
+    return undefined
+  }
+
+  cancel(order: Order, time: number): boolean {
+    if (!this.#sent.has(order)) return false
+    this.#send(order, undefined, false, time)
+    return true
+  }
+
+  change(order: Order, terms: Terms, time: number): Refusal | undefined {
+    const refusal = offTick(order, terms)
+    if (refusal || !this.#sent.has(order)) return refusal
+    this.#send(order, this.#terms(terms.volume, terms), false, time)
+    return undefined
+  }
+
+  book(_: number, levels: number): BookView {
+    return viewOf(this.#replay.book, levels, {
+      instrument: this.#instrument,
+      time: this.#time,
+      ticksPerUnit: this.#stepsPerUnit,
+      lotsPerUnit: this.#lotsPerUnit,
+    })
+  }
+
+  bookColumns(): BookColumns[] {
+    return [this.#record.columns()]
+  }
+
+  /** The end of the recording takes back what still works: nothing is left to settle. */
+  settle(): MarketStep {
+    return MarketStep.END
+  }
+
+  // ---------------------------------------------------------------- the recording
+
+  #messageTime(): number {
+    return this.#block ? this.#block.time[this.#message]! : Infinity
+  }
+
+  #nextBlock(): void {
+    do {
+      const { done, value } = this.#blocks.next() as IteratorResult<FlowBlock, undefined>
+      this.#block = done ? undefined : value
+    } while (this.#block?.length === 0)
+    this.#message = 0
+    const time = this.#messageTime()
+    if (this.#block && (time < this.#time || this.#block.time[this.#block.length - 1]! > this.#end))
+      throw new RangeError(
+        `Recorded orders: after ${this.#read} messages a block lies outside the recording's times, or before the block it follows`,
+      )
+  }
+
+  /** Lets the next message happen, with what leaves the book by it. */
+  #happen(): void {
+    do {
+      const { time, kind, id, side, price, size, length } = this.#block!
+      const row = this.#message++
+      this.#read++
+      this.#time = time[row]!
+      this.#replay.take(kind[row] as FlowKind, id[row]!, side[row]! > 0 ? BUY : SELL, price[row]!, size[row]!)
+      if (this.#message === length) this.#nextBlock()
+    } while (belongs(this.#block?.kind[this.#message]))
+    this.#replay.settle()
+    this.#bookChanged = true
+  }
+
+  /** Where the price starts: between the first quotes of the recording, or at the first of them. */
+  #start(): number {
+    let [bid, ask] = [NaN, NaN]
+    const { length = 0, time, kind, side, price } = this.#block ?? {}
+    for (let i = 0; i < length && time![i] === time![0]; i++) {
+      if (kind![i] !== FlowKind.OPEN && kind![i] !== FlowKind.APPEAR) continue
+      if (side![i]! > 0) bid = Number.isNaN(bid) ? price![i]! : Math.max(bid, price![i]!)
+      else ask = Number.isNaN(ask) ? price![i]! : Math.min(ask, price![i]!)
+    }
+    const mid = (bid + ask) / 2
+    return [mid, bid, ask, price?.[0] ?? NaN].find((candidate) => !Number.isNaN(candidate)) ?? NaN
+  }
+
+  #barEnd(): number {
+    return Math.min(this.#origin + (this.#row + 1) * this.#barLength, this.#end)
+  }
+
+  #tellBar(time: number): MarketStep {
+    this.#told = true
+    this.#detail = this.#own
+    this.#time = this.#own.time = time
+    this.#bars.stamp(time)
+    this.#record.keep(this.#row, this.#replay.book, this.#replay.shown)
+    this.#own.row = this.#row
+    return MarketStep.BAR
+  }
+
+  // ---------------------------------------------------------------- our requests
+
+  #arrival(): number {
+    return this.#requests[0]?.time ?? Infinity
+  }
+
+  #send(order: Order, terms: OwnTerms | undefined, isNew: boolean, time: number): void {
+    this.#requests.push({ time: Math.max(time, this.#time) + this.#latency, order, terms, isNew })
+  }
+
+  #arrive(): void {
+    const { time, order, terms, isNew } = this.#requests.shift()!
+    this.#time = time
+    if (!terms) this.#replay.cancel(order)
+    else if (isNew) this.#replay.submit(order, terms, Math.round(order.trail * this.#stepsPerUnit))
+    else this.#replay.change(order, terms)
+  }
+
+  #terms(volume: number, { price, stopPrice }: { readonly price: number; readonly stopPrice: number }) {
+    return {
+      lots: Math.round(volume * this.#lotsPerUnit),
+      price: Math.round(price * this.#stepsPerUnit),
+      stopPrice: Math.round(stopPrice * this.#stepsPerUnit),
+    }
+  }
+
+  // ---------------------------------------------------------------- what happens
+
+  #listener(): ReplayBookListener {
+    return {
+      trade: (price, lots, taker) => {
+        const [at, volume] = [price / this.#stepsPerUnit, lots / this.#lotsPerUnit]
+        this.#bars.add(at, volume)
+        if (!this.#interest.trades) return
+        const step = this.#put(MarketStep.TRADE)
+        step.price = at
+        step.volume = volume
+        step.side = taker === null ? 0 : taker === SELL ? -1 : 1
+      },
+      shown: (event, id, order, side, price, left) => {
+        this.#bookChanged = true
+        if (!this.#interest.orders) return
+        const step = this.#put(MarketStep.ORDER)
+        step.event = EventType[event]
+        step.bookOrder = id
+        step.order = order
+        step.side = side === SELL ? -1 : 1
+        step.price = price / this.#stepsPerUnit
+        step.volume = left / this.#lotsPerUnit
+      },
+      halt: (halted) => {
+        this.#put(MarketStep.PHASE).event = halted ? EventType.HALT : EventType.CONTINUE
+      },
+      received: (order) => {
+        this.#put(MarketStep.RECEIVED).order = order
+      },
+      filled: (order, price, lots, rule) => {
+        const step = this.#put(MarketStep.FILL)
+        step.order = order
+        step.price = price / this.#stepsPerUnit
+        step.volume = lots / this.#lotsPerUnit
+        step.rule = rule
+      },
+      cancelled: (order, reason) => {
+        const step = this.#put(MarketStep.CANCEL)
+        step.order = order
+        step.rule = cancelReasons[reason]
+      },
+      changed: (order, lots, price) => {
+        const step = this.#put(MarketStep.CHANGED)
+        step.order = order
+        step.volume = lots / this.#lotsPerUnit
+        step.price = price / this.#stepsPerUnit
+      },
+      rejected: (order, request, code, found, bound) => {
+        const step = this.#put(MarketStep.REJECTED)
+        step.order = order
+        step.event = requestEvents[request]
+        step.refusal = this.#refusal(order, code, found, bound)
+      },
+      trailed: (order, stopPrice) => {
+        stateOf(order).stopPrice = stopPrice / this.#stepsPerUnit
+      },
+    }
+  }
+
+  #put(kind: MarketStep): MarketDetail {
+    const slot = this.#last++
+    const step = (this.#steps[slot] ??= { ...this.#own })
+    this.#kinds[slot] = kind
+    step.time = this.#time
+    step.row = this.#row
+    step.order = undefined
+    return step
+  }
+
+  #refusal(order: Order, code: Refused, found: number, bound: number): Refusal {
+    const name = refusalCodes[code]!
+    const numbers = { price: found / this.#stepsPerUnit, best: bound / this.#stepsPerUnit }
+    return {
+      code: name,
+      reason: `The recorded market refused ${order.type === OrderType.MARKET ? 'a market order' : 'it'}: ${name.toLowerCase().replaceAll('_', ' ')}.`,
+      numbers: Object.fromEntries(Object.entries(numbers).filter(([, value]) => !Number.isNaN(value))),
+    }
+  }
+}
+
+/** Whether a message tells more of what the one before it told. */
+const belongs = (kind: number | undefined) => kind === FlowKind.EXECUTE || kind === FlowKind.APPEAR
+
+const cancelReasons = Object.fromEntries(
+  Object.entries(CancelReason).map(([name, number]) => [number, name]),
+) as unknown as Readonly<Record<CancelReason, string>>
+
+const requestEvents = {
+  [Request.ADD]: EventType.REJECTED,
+  [Request.CANCEL]: EventType.CANCEL,
+  [Request.CHANGE]: EventType.CHANGE,
+} as const
