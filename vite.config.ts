@@ -10,7 +10,8 @@ import { gzip } from 'node:zlib'
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
 import sirv from 'sirv'
-import type { Plugin } from 'vite'
+import type { Plugin, PluginOption } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { encodeColumns } from './src/app/columnar.ts'
 import { first } from './src/app/first.ts'
@@ -215,6 +216,7 @@ function policy(): Plugin {
           `object-src 'none'`,
           `base-uri 'none'`,
           `form-action 'none'`,
+          `manifest-src 'self'`,
         ].join('; ')
         return html.replace(
           /<head>/,
@@ -223,6 +225,63 @@ function policy(): Plugin {
       },
     },
   }
+}
+
+/**
+ * The service worker and the manifest. All files with a hash in their name are kept when the page is first visited, so
+ * that it works offline from then on; the page itself comes from the network while there is one. A new version waits
+ * until the reader asks for it.
+ */
+function offline(): PluginOption {
+  return VitePWA({
+    injectRegister: null,
+    registerType: 'prompt',
+    filename: 'service-worker.js',
+    includeAssets: ['outcry.svg', 'icons/*.png'],
+    manifest: {
+      id: './',
+      name: 'Outcry',
+      short_name: 'Outcry',
+      description:
+        'A trading-strategy playground: write a strategy, run it, see honestly what it would have done.',
+      start_url: './',
+      scope: './',
+      display: 'standalone',
+      background_color: '#14181c',
+      theme_color: '#14181c',
+      categories: ['finance', 'education', 'developer'],
+      icons: [
+        { src: 'outcry.svg', sizes: 'any', type: 'image/svg+xml' },
+        { src: 'icons/192.png', sizes: '192x192', type: 'image/png' },
+        { src: 'icons/512.png', sizes: '512x512', type: 'image/png' },
+        { src: 'icons/maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+      ],
+    },
+    workbox: {
+      globPatterns: ['**/*'],
+      globIgnores: ['**/*.gz', '**/*.map', 'service-worker.js'],
+      // Monaco's TypeScript worker is the largest.
+      maximumFileSizeToCacheInBytes: 20_000_000,
+      // Names in assets/ carry a hash of their content, so what is there need not be asked for again.
+      dontCacheBustURLsMatching: /\/assets\//,
+      inlineWorkboxRuntime: true,
+      cleanupOutdatedCaches: true,
+      // `./` is the page: it is asked of the network first, and is not to be answered from what was kept.
+      directoryIndex: null,
+      navigateFallback: null,
+      runtimeCaching: [
+        {
+          urlPattern: ({ request }) => request.mode === 'navigate',
+          handler: 'NetworkFirst',
+          options: {
+            cacheName: 'page',
+            networkTimeoutSeconds: 3,
+            precacheFallback: { fallbackURL: 'index.html' },
+          },
+        },
+      ],
+    },
+  })
 }
 
 /** Writes a gzipped copy beside every file that shrinks by it, and lets `vite preview` serve those. */
@@ -290,7 +349,7 @@ function declarations(): Plugin {
 export default defineConfig({
   // Relative, so that the build works under any path.
   base: './',
-  plugins: [svelte(), made(), declarations(), policy(), compressed()],
+  plugins: [svelte(), made(), declarations(), policy(), offline(), compressed()],
   resolve: { alias: [{ find: /^outcry$/, replacement: join(root, 'src/index.ts') }] },
   worker: { format: 'es' },
   build: { target: 'es2022' },

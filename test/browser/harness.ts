@@ -37,10 +37,12 @@ export async function openLab(options: BrowserContextOptions = {}): Promise<Open
 }
 
 async function open(url: string, options: BrowserContextOptions): Promise<OpenPage> {
-  const context = await (await browser()).newContext(options)
+  // What the service worker keeps would have to be fetched anew for every context.
+  const context = await (await browser()).newContext({ serviceWorkers: 'block', ...options })
   const page = Object.assign(await context.newPage(), { problems: [] as string[] })
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) page.problems.push(message.text())
+    const blocked = message.text().startsWith('Service Worker registration blocked')
+    if (['error', 'warning'].includes(message.type()) && !blocked) page.problems.push(message.text())
   })
   page.on('pageerror', (error) => page.problems.push(String(error)))
   await page.goto(url)
