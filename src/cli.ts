@@ -17,9 +17,22 @@ import {
   type Quality,
 } from '#data'
 import type { createRun, FillRule, InputDeclaration, InputValue, RunRecord, RunSettings } from '#engine'
+import { makesBars, shapeOf } from '#exchange'
 import type { random } from '#market'
 import { problemWith } from '#strategy'
 import { book, bookHelp } from './cli-book.ts'
+import {
+  bookOptions,
+  type MarketOption,
+  marketOptions,
+  recordedData,
+  RecordingFile,
+  recordingFormat,
+  recordingOptions,
+  refuseOthers,
+  syntheticMarket,
+  syntheticOptions,
+} from './cli-market.ts'
 import { UsageError } from './cli-usage.ts'
 import type { Failure, LogRow, Session, steady, strategyOf, strip } from '#session'
 
@@ -95,14 +108,14 @@ const help = `outcry: back-tests of trading strategies, the same as in the brows
 
 /** Options of `outcry run` that take a value: what stands for it, and what it does. */
 const options = {
-  data: ['DATA', `prices: a file, or ${catalogue.map(({ id }) => id).join(', ')}`],
-  symbol: ['NAME', "the instrument's name where a file has none, or the one to take"],
+  data: ['DATA', `prices or recorded orders: a file, or ${catalogue.map(({ id }) => id).join(', ')}`],
+  symbol: ['NAME', "the instrument's name where the data have none, or the one to take"],
   cash: ['MONEY', 'cash at the start (10000)'],
   commission: ['FRACTION', 'of the value of each fill; 0.001 is 0.1 % (0.001)'],
   slippage: ['FRACTION', 'of the price that market and stop orders fill worse by (0)'],
   fill: ['RULE', 'next-open or same-close; the second is optimistic (next-open)'],
   leverage: ['MULTIPLE', 'gross exposure allowed, as a multiple of equity (1)'],
-  seed: ['WHOLE', "seed of the strategy's Math.random and of the random walk (1)"],
+  seed: ['WHOLE', "seed of the strategy's Math.random, of the random walk and of a synthetic market (1)"],
   set: ['NAME=VALUE', 'an input of the strategy; may be given several times'],
   repair: ['NAME', 'what to do about odd rows of a file; may be given several times'],
 } as const
@@ -119,6 +132,9 @@ const fileOptions = {
   scale: ['NUMBER', 'what prices are divided by'],
 } as const
 type FileOption = keyof typeof fileOptions
+
+/** All that `outcry run` knows and that takes a value. */
+const runOptions = { ...options, ...fileOptions, ...marketOptions }
 
 const optionLines = (all: Readonly<Record<string, readonly [string, string]>>) =>
   Object.entries(all)
@@ -154,6 +170,22 @@ ${Object.entries(repairNames)
   .map(([name, text]) => `  ${name.padEnd(24)}${text}`)
   .join('\n')}
 
+For --data synthetic, a market that is made while the strategy runs on it, such as
+outcry run FILE.ts --data synthetic --symbol ACME --preset volatile --seed 7:
+
+${optionLines(syntheticOptions)}
+
+A file may have recorded orders instead of prices: messages in the LOBSTER layout, or
+operations as JSON lines as outcry book --help shows them, each with "time" in milliseconds
+UTC or as an ISO text. The strategy's orders stand in the recorded queues; nobody reacts to
+them. It is read while the run goes on and may be of any length:
+
+${optionLines(recordingOptions)}
+
+and for both:
+
+${optionLines(bookOptions)}
+
 What the strategy writes with console or this.log goes to the error stream.
 Exit codes: 0 done, 2 wrong usage or data, 3 the strategy failed.
 
@@ -177,6 +209,8 @@ interface Request {
   readonly data: string
   readonly symbol: string | undefined
   readonly reading: ImportOptions
+  /** Every option as it was given. */
+  readonly given: ReadonlyMap<string, string>
   readonly repairs: readonly RepairName[]
   readonly settings: Omit<RunSettings, 'inputs'>
   readonly set: readonly (readonly [name: string, value: string])[]
@@ -203,7 +237,7 @@ async function run(args: readonly string[], installation: Installation): Promise
 
 function parse(args: readonly string[]): Request {
   const files: string[] = []
-  const given = new Map<Option | FileOption, string>()
+  const given = new Map<Option | FileOption | MarketOption, string>()
   const set: [string, string][] = []
   const repairs: RepairName[] = []
   let json = false
@@ -216,20 +250,18 @@ function parse(args: readonly string[]): Request {
     const equals = arg.indexOf('=')
     const name = (equals < 0 ? arg : arg.slice(0, equals)).replace(/^--?/, '')
     if (arg === '--json') json = true
-    else if (!arg.startsWith('--') || !(Object.hasOwn(options, name) || Object.hasOwn(fileOptions, name)))
+    else if (!arg.startsWith('--') || !Object.hasOwn(runOptions, name))
       throw new UsageError(
         `There is no option ${arg}.${meant(
           name,
-          [...Object.keys(options), ...Object.keys(fileOptions), 'json'].map((known) => `--${known}`),
+          [...Object.keys(runOptions), 'json'].map((known) => `--${known}`),
         )} outcry run --help shows all.`,
       )
     else {
-      const option = name as Option | FileOption
+      const option = name as keyof typeof runOptions
       const value = equals < 0 ? args[++i] : arg.slice(equals + 1)
       if (value === undefined || value === '' || (equals < 0 && value.startsWith('--')))
-        throw new UsageError(
-          `--${option} needs a value: --${option} ${{ ...options, ...fileOptions }[option][0]}`,
-        )
+        throw new UsageError(`--${option} needs a value: --${option} ${runOptions[option][0]}`)
       if (option === 'repair') {
         if (!Object.hasOwn(repairNames, value))
           throw new UsageError(
@@ -273,6 +305,7 @@ function parse(args: readonly string[]): Request {
     data,
     symbol: given.get('symbol'),
     reading: readingOf(given),
+    given,
     repairs,
     set,
     json,
@@ -377,7 +410,14 @@ function distance(a: string, b: string): number {
 
 async function readData(request: Request, root: string): Promise<DataSet> {
   const { data: given, symbol, settings } = request
-  if (!catalogue.some(({ id }) => id === given)) return readFileData(request)
+  if (given === 'synthetic') return syntheticMarket(request.given, settings.seed)
+  if (!catalogue.some(({ id }) => id === given)) {
+    const format = recordingFormat(given, request.given)
+    if (format) return recordedData(given, format, request.given)
+    refuseOthers(request.given, [], `${given}, which has no recorded orders in its first line`)
+    return readFileData(request)
+  }
+  refuseOthers(request.given, [], `--data ${given}`)
   const read = async (file: string) => new Uint8Array(await readFile(join(root, 'node_modules', file)))
   const data = await bundledData(given, read, { seed: settings.seed })
   if (symbol === undefined) return data
@@ -752,6 +792,9 @@ async function execute(
     return await Promise.race([session.run(), stuck])
   } catch (error) {
     const { failure } = error as { failure?: Failure }
+    const file = data.recorded?.messages
+    if (file instanceof RecordingFile && file.problem !== undefined)
+      throw new UsageError(`${data.name}: ${file.problem}.`)
     throw failure ? fail(failure) : error
   } finally {
     journal.end()
@@ -789,7 +832,7 @@ function tell(
   data: DataSet,
 ): StrategyFailure {
   const { name, message, stack, handler, bar, time } = failure
-  const total = data.instruments.reduce((sum, { bars }) => sum + bars.time.length, 0)
+  const total = shapeOf(data).bars
   const where =
     handler === 'promise'
       ? 'in a promise that nobody awaits'
@@ -907,11 +950,18 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
       ['', data.provenance],
       [
         'Costs',
-        data.synthetic
+        makesBars(data)
           ? `commission ${exact(commission)} % of each fill unless the strategy sets its own; slippage is the book's`
           : `commission ${exact(commission)} %, slippage ${exact(slippage)} % of each fill`,
       ],
-      ['Fills', data.synthetic ? 'on the order book, after a delay each way' : fillWords[settings.fill]],
+      [
+        'Fills',
+        data.synthetic
+          ? 'on the order book, after a delay each way'
+          : data.recorded
+            ? 'among recorded orders, by place in the queue; nobody reacts to them, which is optimistic'
+            : fillWords[settings.fill],
+      ],
       [
         'Account',
         `${money(settings.cash)} at the start, leverage ${settings.leverage}, seed ${settings.seed}`,
