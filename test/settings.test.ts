@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readMarket, readSettings, Unreadable } from '#session'
+import { readMarket, readRisk, readSettings, Unreadable } from '#session'
 
 const settings = {
   cash: 10_000,
@@ -30,6 +30,40 @@ test('settings that were written as JSON come back as they were', () => {
   expect(readSettings(settings)).not.toBe(settings)
 })
 
+test('risk rules come with the settings, and every one of them comes back as it was', () => {
+  const set = {
+    maxOrderVolume: 10,
+    maxOrderValue: 1000,
+    maxPosition: 0,
+    maxGross: 1e6,
+    maxNet: 1e5,
+    maxShareOfFunds: 0.5,
+    buyingPower: true,
+    maxLeverage: 2,
+    priceBand: 0.05,
+    orderRate: { most: 5, seconds: 60 },
+    messageRate: { most: 0, seconds: 0.5 },
+    duplicateSeconds: 1,
+    noSelfTrade: false,
+    restricted: ['XYZ'],
+    hours: { start: '09:30', end: '16:00', days: 'MON-FRI' },
+    longOnly: true,
+    shortable: { XYZ: 100 },
+    staleSeconds: 60,
+    maxDailyLoss: 0.02,
+    maxDrawdown: 0.2,
+    equityStop: { gain: 0.1, giveBack: 0.5 },
+    lossStreak: { losses: 3, seconds: 3600 },
+    maxOpenOrders: 20,
+    steps: 'round',
+    excess: 'refuse',
+    timeZone: 'America/New_York',
+  }
+  const risk = { ...set, perStrategy: set }
+  expect(readSettings({ ...settings, risk }).risk).toEqual(risk)
+  expect(readRisk({})).toEqual({})
+})
+
 test.each<readonly [string, unknown, string]>([
   ['no object', null, 'settings is null; expected an object with fields.'],
   ['a list', [settings], 'settings is a list of 1; expected an object with fields.'],
@@ -54,6 +88,31 @@ test.each<readonly [string, unknown, string]>([
     'an unknown fill rule',
     { fill: 'best-of-all' },
     "settings.fill is 'best-of-all'; expected 'next-open' or 'same-close'.",
+  ],
+  [
+    'a drawdown in per cent',
+    { risk: { maxDrawdown: 20 } },
+    'settings.risk.maxDrawdown is 20; expected a number from 0 to 1.',
+  ],
+  [
+    'an unknown rule',
+    { risk: { maxFun: 1 } },
+    'settings.risk.maxFun is there; expected no field of this name',
+  ],
+  [
+    'hours of nothing',
+    { risk: { hours: { start: '09:30', end: '09:30' } } },
+    'settings.risk.hours is an object; expected a start and an end that differ.',
+  ],
+  [
+    'days that are none',
+    { risk: { hours: { start: '09:30', end: '16:00', days: 'ANY' } } },
+    "settings.risk.hours.days is 'ANY'; expected days such as 'MON-FRI' or 'MON,WED'.",
+  ],
+  [
+    'a zone that is none',
+    { risk: { perStrategy: { timeZone: 'Mars/Olympus' } } },
+    "settings.risk.perStrategy.timeZone is 'Mars/Olympus'; expected a time zone such as 'America/New_York'.",
   ],
   ['half a seed', { seed: 1.5 }, 'settings.seed is 1.5; expected a whole number from 0 to 4,294,967,295.'],
   ['too large a seed', { seed: 2 ** 32 }, 'settings.seed is 4294967296; expected a whole number'],

@@ -10,7 +10,7 @@ import {
   type Strategy,
   type TradeEvent,
 } from 'outcry'
-import { ZoneClock } from '../src/strategy/zone-clock.ts'
+import { ZoneClock } from '#market'
 import { dataSet, fills, market, play, series } from './market.ts'
 
 const two = dataSet(

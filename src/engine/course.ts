@@ -1,9 +1,10 @@
 import { type Exchange, exchangeFor, makesBars, type MarketDetail, MarketStep } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
-import { type EventType, type Instrument, type Order, OrderType, type Refusal, type Trade } from '#market'
+import { EventType, type Instrument, type Order, OrderType, type Refusal, type Trade } from '#market'
 import { Handler } from './handlers.ts'
 import { Ledger } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
+import { RiskDesk } from './risk-desk.ts'
 
 /** The other side of an account: whoever sends its orders, and is told what becomes of them. */
 export interface Audience {
@@ -44,6 +45,9 @@ export class Course {
   readonly #offset: readonly number[]
   /** Newest row of each instrument's bars; -1 before the first. */
   readonly #row: Int32Array
+  /** By instrument, 1 where its market is halted. */
+  readonly #halted: Uint8Array
+  readonly #desk: RiskDesk
   readonly #settings: RunSettings
   /** Whether the run makes its own market. */
   readonly #generated: boolean
@@ -62,6 +66,7 @@ export class Course {
   #detail: Readonly<MarketDetail>
   #index = 0
 
+  /** @throws RangeError where a setting is not what it can be */
   constructor(data: DataSet, settings: RunSettings) {
     this.#settings = settings
     this.#generated = makesBars(data)
@@ -86,6 +91,8 @@ export class Course {
     this.#time = this.#mover.nextTime
     this.#row = new Int32Array(instruments.length).fill(-1)
     this.#equityTime = new Float64Array(this.total)
+    this.#halted = new Uint8Array(instruments.length)
+    this.#desk = this.#makeDesk()
   }
 
   /** Engine time, microseconds UTC. */
@@ -155,6 +162,8 @@ export class Course {
         cost: (name, fill) => audience.cost(name, fill),
         hears: (handler) => audience.hears(handler),
         object: (order) => audience.object(order),
+        isHalted: (index) => this.#halted[index] === 1,
+        desk: this.#desk,
       },
       this.#settings,
     )
@@ -221,6 +230,7 @@ export class Course {
     if (step === MarketStep.END) {
       // Each is told that nothing follows, so that it trades what comes now at its last price.
       for (const other of this.exchanges) if (other !== exchange) other.next(Infinity)
+      this.#desk.end()
       return step
     }
     this.#time = detail.time
@@ -235,11 +245,13 @@ export class Course {
         // Nothing that a handler does about a bar changes what the account is worth at its close.
         if (!detail.complete) break
         this.#mark()
+        this.#desk.mark()
         this.#exchange = -1
         break
       }
       case MarketStep.MARK:
         this.#mark()
+        this.#desk.mark()
         this.#exchange = -1
         break
       case MarketStep.TRADE:
@@ -257,6 +269,9 @@ export class Course {
         break
       case MarketStep.CHANGED:
         this.#readChange(detail)
+        break
+      case MarketStep.PHASE:
+        this.#halted[this.#index] = Number(detail.event === EventType.HALT)
         break
       case MarketStep.CANCEL:
         this.#ledgerOf(detail.order!).takeBack(detail.order!)
@@ -322,6 +337,28 @@ export class Course {
         bars: exchange.columns(exchange.instruments.indexOf(instrument)),
       }
     })
+  }
+
+  #makeDesk(): RiskDesk {
+    const course = this
+    return new RiskDesk(
+      {
+        instruments: this.instruments,
+        indexOf: this.indexOf,
+        get time() {
+          return course.#time
+        },
+        isBinding: (index) => this.#exchangeOf[index]!.binding,
+        priceTime: (index) => {
+          const exchange = this.#exchangeOf[index]!
+          return exchange.lastTime(exchange.instruments.indexOf(this.instruments[index]!))
+        },
+        value: () => {
+          for (let i = 0; i < this.#accounts.length; i++) this.value(this.#accounts[i]!.ledger)
+        },
+      },
+      this.#settings,
+    )
   }
 
   #ledgerOf(order: Order): Ledger {

@@ -21,6 +21,7 @@ import { type Funds, Portfolio, type Position, Risk } from '#trading'
 import { changeJournal, fillJournal, orderJournal, stepJournal } from './columns.ts'
 import { bookHandler, Handler } from './handlers.ts'
 import { type RefusalEntry, type RunSettings, StepKind } from './record.ts'
+import type { RiskDesk, RiskSeat } from './risk-desk.ts'
 
 /** `OrderColumns.type` is an index into these. */
 export const orderTypes: readonly OrderType[] = [
@@ -65,6 +66,9 @@ export interface Surroundings {
   hears(handler: Handler): boolean
   /** What a rule of the strategy's own says against an order. */
   object(order: Order): Refusal | undefined
+  /** Whether the market of an instrument is halted. */
+  isHalted(index: number): boolean
+  readonly desk: RiskDesk
 }
 
 /** Where requests go out that are made of others, so that each is entered into the journal. */
@@ -96,6 +100,7 @@ export class Ledger {
 
   readonly #around: Surroundings
   readonly #risk: Risk
+  readonly #seat: RiskSeat
   readonly #funds: Funds
   readonly #costs: Costs
   readonly #open: Order[] = []
@@ -112,7 +117,15 @@ export class Ledger {
     this.#funds = { leverage: settings.leverage, commission: settings.costs.commission }
     this.#pending = new Float64Array(around.instruments.length)
     this.portfolio = new Portfolio(around.instruments, settings.cash)
-    this.#risk = new Risk(this.portfolio, this.#funds)
+    this.#risk = new Risk(this.portfolio, this.#funds, !settings.risk?.buyingPower)
+    this.#seat = around.desk.join({
+      portfolio: this.portfolio,
+      open: this.#open,
+      withdraw: (order) => this.#withdraw(order),
+      close: (index, volume) => this.#close(index, volume),
+      note: (entry, order) => this.#note(order, entry),
+      tell: around.send,
+    })
   }
 
   /** From here on every new order is refused: the run is over. */
@@ -153,6 +166,13 @@ export class Ledger {
   }
 
   newOrder(order: Order): Acknowledgement {
+    this.#seat.prepare()
+    const answer = this.#newOrder(order)
+    this.#seat.requested()
+    return answer
+  }
+
+  #newOrder(order: Order): Acknowledgement {
     if (order.status !== OrderStatus.NEW)
       return this.#refuse('order', order, {
         code: RefusalCode.DUPLICATE_ORDER,
@@ -166,14 +186,33 @@ export class Ledger {
       this.#end(order, OrderStatus.REJECTED)
       return this.#refuse('order', order, refusal)
     }
+    this.#seat.accepted()
+    this.#work(order)
+    const { clip } = this.#seat
+    return clip ? { accepted: true, order, clip } : { accepted: true, order }
+  }
+
+  #work(order: Order): void {
     stateOf(order).status = OrderStatus.OPEN
     this.#open.push(order)
     this.#count(order, 1)
-    if (this.#exchangeOf(order).immediate) {
-      this.received(order)
-      this.#tellBook(order, EventType.OPEN)
-    }
-    return { accepted: true, order }
+    if (!this.#exchangeOf(order).immediate) return
+    this.received(order)
+    this.#tellBook(order, EventType.OPEN)
+  }
+
+  /** Closes a position past all rules. */
+  #close(index: number, volume: number): Order {
+    const instrument = this.#around.instruments[index]!
+    const side = volume > 0 ? Side.BUY : Side.SELL
+    const order = new Order({ instrument, side, volume: Math.abs(volume) })
+    this.#enter(order, index)
+    const refusal = this.#submit(order, this.#around.time, NaN)
+    if (refusal) {
+      this.#end(order, OrderStatus.REJECTED)
+      this.#refuse('order', order, refusal)
+    } else this.#work(order)
+    return order
   }
 
   /** Tells that an order works at its exchange. */
@@ -184,17 +223,19 @@ export class Ledger {
   /** Tells that an exchange refused a request when it arrived there; an order that is refused has ended. */
   rejected(order: Order, refusal: Refusal, request: EventType = EventType.REJECTED): void {
     if (request === EventType.REJECTED) this.#end(order, OrderStatus.REJECTED)
+    else if (request === EventType.CANCEL) stateOf(order).leaving = false
+    else stateOf(order).asked = 0
     const kind = request === EventType.CANCEL ? 'cancel' : request === EventType.CHANGE ? 'change' : 'order'
     this.#refuse(kind, order, refusal)
     if (request === EventType.REJECTED) this.#follow(order, false, NaN)
+    this.#seat.goOn(false)
   }
 
   cancelOrder(order: Order): Acknowledgement {
+    this.#seat.requested()
     const refusal = notWorking(order)
     if (refusal) return this.#refuse('cancel', order, refusal)
-    const exchange = this.#exchangeOf(order)
-    // What still waits for another order has not been sent anywhere.
-    if (!exchange.cancel(order, this.#around.time) || exchange.immediate) this.takeBack(order)
+    this.#withdraw(order)
     return { accepted: true, order }
   }
 
@@ -210,6 +251,13 @@ export class Ledger {
 
   /** See `Strategy.changeOrder`. */
   changeOrder(order: Order, asked: Terms): Acknowledgement {
+    this.#seat.prepare()
+    const answer = this.#changeOrder(order, asked)
+    this.#seat.requested()
+    return answer
+  }
+
+  #changeOrder(order: Order, asked: Terms): Acknowledgement {
     const terms = changed(order, asked)
     const refusal =
       notWorking(order) ??
@@ -224,6 +272,7 @@ export class Ledger {
     // What still waits for another order has not been sent anywhere.
     if (this.#exchangeOf(order).immediate || order.after?.status === OrderStatus.OPEN)
       this.changed(order, terms)
+    else stateOf(order).asked = Math.max(stateOf(order).asked, terms.volume)
     return { accepted: true, order }
   }
 
@@ -234,6 +283,7 @@ export class Ledger {
     const columns = this.orders.columns
     const row = order.id - 1
     this.#keepTerms(order)
+    if (volume >= state.asked) state.asked = 0
     state.volume = columns.volume[row] = volume
     state.price = columns.price[row] = price
     state.stopPrice = columns.stopPrice[row] = stopPrice
@@ -282,10 +332,12 @@ export class Ledger {
     const market = own ? offered - sign * given : NaN
     const slippage = own ? (this.#ownCost('slippage', order, market, 0, most, rule) ?? given) : given
     const price = own ? market + sign * slippage : offered
-    const affordable = this.#around.exchangeOf(index).binding
-      ? Infinity
-      : this.portfolio.affordable(index, sign, price, this.#funds)
-    const volume = most <= affordable * (1 + 1e-9) ? most : instrument.roundDown(affordable)
+    const { binding } = this.#around.exchangeOf(index)
+    const affordable = binding ? Infinity : this.portfolio.affordable(index, sign, price, this.#funds)
+    const allowed = binding ? Infinity : this.#seat.mostOfFill(order, index)
+    const carried = Math.min(affordable, allowed)
+    const volume = most <= carried * (1 + 1e-9) ? most : instrument.roundDown(carried)
+    const before = this.portfolio.size(index)
     if (volume > 0) {
       const fee =
         (own ? this.#ownCost('transactionCost', order, price, slippage, volume, rule) : undefined) ??
@@ -296,11 +348,12 @@ export class Ledger {
     }
     if (volume < most)
       this.#takeBack(order, {
-        code: RefusalCode.INSUFFICIENT_FUNDS,
-        reason: `At ${roughly(price)} the account could carry ${volume > 0 ? volume : 'none'} of ${most} ${instrument.name}; the ${volume > 0 ? 'rest' : 'order'} was taken back.`,
+        code: allowed < affordable ? RefusalCode.POSITION_LIMIT : RefusalCode.INSUFFICIENT_FUNDS,
+        reason: `At ${roughly(price)} the ${allowed < affordable ? 'rules let through' : 'account could carry'} ${volume > 0 ? volume : 'none'} of ${most} ${instrument.name}; the ${volume > 0 ? 'rest' : 'order'} was taken back.`,
         numbers: { offered: most, filled: volume, price, equity: this.portfolio.equity },
       })
     this.#follow(order, atOpen, price)
+    this.#seat.filled(index, before)
   }
 
   /** What the strategy's own cost function says of a fill that is about to be booked; undefined where it has none. */
@@ -323,6 +376,7 @@ export class Ledger {
   takeBack(order: Order): void {
     this.#takeBack(order)
     this.#follow(order, false, NaN)
+    this.#seat.goOn(false)
   }
 
   openOrders(filter: Filter): Order[] {
@@ -405,7 +459,11 @@ export class Ledger {
         reason: `${order.instrument.name} does not trade on '${order.exchange}'; it trades on '${exchange.name}'.`,
         numbers: {},
       }
-    const refusal = this.#around.object(order) ?? this.#risk.check(order, index, this.#open, this.#pending)
+    const refusal =
+      (this.#around.isHalted(index) ? haltedMarket(order) : undefined) ??
+      this.#around.object(order) ??
+      this.#pass(order, index) ??
+      this.#risk.check(order, index, this.#open, this.#pending)
     if (refusal) return refusal
     const { after } = order
     if (after && after.status !== OrderStatus.FILLED) {
@@ -419,6 +477,17 @@ export class Ledger {
     // What is sent before the first bar may trade on it; where the market goes on between bars, nothing is sent back in time.
     const early = exchange.immediate && this.#around.bars === 0
     return this.#submit(order, early ? -Infinity : this.#around.time, NaN)
+  }
+
+  /** Asks the rules about a new order, which may let it pass in part or round it. */
+  #pass(order: Order, index: number): Refusal | undefined {
+    const refusal = this.#seat.admit(order, index)
+    const row = order.id - 1
+    const { volume, price, stopPrice } = this.orders.columns
+    volume[row] = order.volume
+    price[row] = order.price
+    stopPrice[row] = order.stopPrice
+    return refusal
   }
 
   /** Passes an order on to its exchange; a trailing stop starts from a price, or from the last one. */
@@ -454,16 +523,29 @@ export class Ledger {
         if (other.volume > order.filled) this.#resize(other, order.filled)
         // After a fill at the open all of the bar is still to come; inside a bar only the next one surely is.
         const time = atOpen ? this.#around.time - 1 : this.#around.time
-        const refusal = this.#submit(other, time, price)
+        const refusal = this.#begin(other) ?? this.#submit(other, time, price)
         if (refusal) this.rejected(other, refusal)
       }
     }
   }
 
+  /** Asks the rules about an order that begins to work, which may let it do so in part. */
+  #begin(order: Order): Refusal | undefined {
+    const asked = order.volume
+    const refusal = this.#seat.begin(order, this.#around.indexOf.get(order.instrument)!)
+    const given = order.volume
+    if (given === asked) return refusal
+    stateOf(order).volume = asked
+    this.#resize(order, given)
+    return refusal
+  }
+
   #withdraw(order: Order): void {
     if (order.status !== OrderStatus.OPEN) return
     const exchange = this.#exchangeOf(order)
+    // What still waits for another order has not been sent anywhere.
     if (!exchange.cancel(order, this.#around.time) || exchange.immediate) this.takeBack(order)
+    else stateOf(order).leaving = true
   }
 
   #resize(order: Order, volume: number): void {
@@ -588,11 +670,13 @@ export class Ledger {
     return { accepted: false, order, ...refusal }
   }
 
-  #note(order: Order, { code, reason, numbers }: Refusal): void {
+  #note(order: Order | undefined, entry: Refusal | Omit<RefusalEntry, 'order' | 'time' | 'bar'>): void {
     if (this.refusals.length >= mostRefusals) return
     const { time, bars } = this.#around
     this.#step(StepKind.REFUSAL, this.refusals.length)
-    this.refusals.push({ order: order.id, time, bar: bars, code, reason, numbers })
+    const { code, reason, numbers } = entry
+    const kind = 'kind' in entry && entry.kind ? { kind: entry.kind } : {}
+    this.refusals.push({ ...kind, order: order?.id ?? 0, time, bar: bars, code, reason, numbers })
   }
 
   /** Enters into the journal what has just happened. */
@@ -659,6 +743,12 @@ function notWorking(order: Order): Refusal | undefined {
         numbers: { order: id, filled },
       }
 }
+
+const haltedMarket = ({ instrument }: Order): Refusal => ({
+  code: RefusalCode.HALTED,
+  reason: `The market of ${instrument.name} is halted; onContinue tells when it goes on.`,
+  numbers: {},
+})
 
 function unknownInstrument(instrument: Instrument, known: readonly Instrument[]): string {
   return `${String(instrument)} is not an instrument of this run. Use one of this.instruments(), or the one of the event: ${known.slice(0, 20).join(', ')}.`

@@ -2,9 +2,10 @@ import type { DataSet, InstrumentData } from '#data'
 import type { BookColumns, Costs, FillRule } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import type { InputDeclaration, InputValue } from '#strategy'
+import type { RiskRules } from '#trading'
 import type { Journal } from './journal.ts'
 
-export type { BookColumns, Costs, FillRule, InputDeclaration, InputValue }
+export type { BookColumns, Costs, FillRule, InputDeclaration, InputValue, RiskRules }
 
 /** What a run was asked to do, apart from its code and data. */
 export interface RunSettings {
@@ -15,6 +16,8 @@ export interface RunSettings {
   readonly seed: number
   /** Gross exposure allowed, as a multiple of equity; 1 is an account without borrowing. */
   readonly leverage: number
+  /** Rules for what may be traded; none but the leverage when left out. */
+  readonly risk?: RiskRules
   /** Values that replace the defaults of the inputs the strategy declares. */
   readonly inputs: Readonly<Record<string, InputValue>>
 }
@@ -94,8 +97,13 @@ export interface ChangeColumns {
   readonly stopPrice: Float64Array
 }
 
-/** A request that was refused or an order that was taken back by the engine, with the numbers that decided. */
+/**
+ * What the gate did about a request or to the account, with the numbers that decided: it refused a request or took an
+ * order back, where `kind` is absent; it let an order pass only in part (`clip`); or it changed what the account may do
+ * (`state`).
+ */
 export interface RefusalEntry {
+  readonly kind?: 'clip' | 'state'
   /** Id of the order; 0 where none was made. */
   readonly order: number
   /** Microseconds UTC. */

@@ -151,6 +151,8 @@ export interface Exchange {
   bookColumns(): BookColumns[]
   /** Last price of an instrument, NaN before the first. */
   lastPrice(instrument: number): number
+  /** When that price was made, microseconds UTC; NaN before the first. */
+  lastTime(instrument: number): number
   /**
    * Takes the next step in time and says what it was.
    *

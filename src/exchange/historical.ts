@@ -99,6 +99,11 @@ export class HistoricalExchange implements Exchange {
     return this.#lastClose(instrument)
   }
 
+  lastTime(instrument: number): number {
+    const row = this.#row[instrument]!
+    return row < 0 ? NaN : this.#columns[instrument]!.time[row]!
+  }
+
   next(): MarketStep {
     const detail = this.detail
     if (this.#phase === Phase.IDLE) {

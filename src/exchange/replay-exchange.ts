@@ -67,6 +67,8 @@ export class ReplayExchange implements Exchange {
   /** Number of the newest message of the recording, for what it throws. */
   #read = 0
   #time: number
+  /** When the last trade was; the start before the first. */
+  #lastTime: number
   readonly #end: number
   readonly #latency: number
   readonly #stepsPerUnit: number
@@ -106,7 +108,7 @@ export class ReplayExchange implements Exchange {
     this.#latency = latency
     this.#origin = origin
     this.#barLength = barLength
-    this.#time = flow.start
+    this.#time = this.#lastTime = flow.start
     this.#end = flow.end
     this.#stepsPerUnit = lotsPerUnit(flow.priceStep)
     this.#lotsPerUnit = lotsPerUnit(this.#instrument.lotSize)
@@ -132,6 +134,10 @@ export class ReplayExchange implements Exchange {
 
   lastPrice(): number {
     return this.#bars.last
+  }
+
+  lastTime(): number {
+    return this.#lastTime
   }
 
   listen(interest: Interest): void {
@@ -300,6 +306,7 @@ export class ReplayExchange implements Exchange {
       trade: (price, lots, taker) => {
         const [at, volume] = [price / this.#stepsPerUnit, lots / this.#lotsPerUnit]
         this.#bars.add(at, volume)
+        this.#lastTime = this.#time
         if (!this.#interest.trades) return
         const step = this.#put(MarketStep.TRADE)
         step.price = at

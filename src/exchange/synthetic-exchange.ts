@@ -69,6 +69,7 @@ export class SyntheticExchange implements Exchange {
   /** Instruments of the row under way that have been told. */
   #told = 0
   readonly #last: Float64Array
+  readonly #lastTime: Float64Array
   #interest: Interest = { trades: false, orders: false, book: false }
 
   /** What the world has told and nobody has been given yet: slots are used again. */
@@ -112,6 +113,7 @@ export class SyntheticExchange implements Exchange {
     this.#sides = this.instruments.map(() => new Int8Array(1024))
     this.#prices = this.instruments.map(() => new Float64Array(1024))
     this.#last = Float64Array.from(this.instruments, (_, i) => this.#start(i))
+    this.#lastTime = new Float64Array(this.instruments.length).fill(this.#world.time)
     this.#columns = this.instruments.map(() => {
       const column = () => new Float64Array(this.#rows)
       return {
@@ -144,6 +146,10 @@ export class SyntheticExchange implements Exchange {
 
   lastPrice(instrument: number): number {
     return this.#last[instrument]!
+  }
+
+  lastTime(instrument: number): number {
+    return this.#lastTime[instrument]!
   }
 
   listen(interest: Interest): void {
@@ -394,6 +400,7 @@ export class SyntheticExchange implements Exchange {
 
   #print(instrument: number, price: number, size: number): void {
     this.#last[instrument] = price
+    this.#lastTime[instrument] = this.#world.time
     const row = this.#row
     if (row >= this.#rows) return
     const { open, high, low, close, volume } = this.#columns[instrument]!

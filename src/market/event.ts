@@ -31,9 +31,17 @@ export interface Refusal {
   readonly numbers: Readonly<Record<string, number>>
 }
 
+/** An order that a rule let pass only in part. */
+export interface Clip extends Refusal {
+  /** Volume that was asked for. */
+  readonly asked: number
+  /** Volume that was accepted, which is the order's now. */
+  readonly given: number
+}
+
 /** The answer to an order request. Test `accepted`: an object is always truthy. */
 export type Acknowledgement =
-  | { readonly accepted: true; readonly order: Order }
+  | { readonly accepted: true; readonly order: Order; readonly clip?: Clip }
   | ({ readonly accepted: false; readonly order: Order | undefined } & Refusal)
 
 /** A refused request as an event's target: an order that was not accepted, or a cancel or change that came too late. */

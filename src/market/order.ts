@@ -41,6 +41,10 @@ export interface OrderState {
   paid: number
   /** Microseconds, when the order was accepted. */
   time: number
+  /** Whether a request to take it back is on its way to the exchange. */
+  leaving: boolean
+  /** Volume that a change on its way to the exchange asks for; 0 where there is none. */
+  asked: number
 }
 
 /** The engine's hand on an order's changing part. Not exported to authors. */
@@ -137,6 +141,8 @@ export class Order {
       filled: 0,
       paid: 0,
       time: NaN,
+      leaving: false,
+      asked: 0,
     }
   }
 

@@ -103,9 +103,29 @@ export const RefusalCode = {
   WOULD_TRIGGER: 'WOULD_TRIGGER',
   NOT_REDUCING: 'NOT_REDUCING',
   NOT_FILLABLE: 'NOT_FILLABLE',
+  /** The market of the instrument is halted, or the risk rules have halted the account. */
   HALTED: 'HALTED',
-  /** The strategy restricted its trading hours, and this is not within them. */
+  /** The strategy or a rule restricted the trading hours, and this is not within them. */
   OUTSIDE_HOURS: 'OUTSIDE_HOURS',
+  ORDER_TOO_LARGE: 'ORDER_TOO_LARGE',
+  POSITION_LIMIT: 'POSITION_LIMIT',
+  GROSS_EXPOSURE: 'GROSS_EXPOSURE',
+  NET_EXPOSURE: 'NET_EXPOSURE',
+  SHARE_OF_FUNDS: 'SHARE_OF_FUNDS',
+  LEVERAGE: 'LEVERAGE',
+  PRICE_BAND: 'PRICE_BAND',
+  ORDER_RATE: 'ORDER_RATE',
+  MESSAGE_RATE: 'MESSAGE_RATE',
+  SELF_TRADE: 'SELF_TRADE',
+  RESTRICTED: 'RESTRICTED',
+  SHORT_NOT_AVAILABLE: 'SHORT_NOT_AVAILABLE',
+  STALE_DATA: 'STALE_DATA',
+  DAILY_LOSS: 'DAILY_LOSS',
+  DRAWDOWN: 'DRAWDOWN',
+  EQUITY_STOP: 'EQUITY_STOP',
+  LOSS_STREAK: 'LOSS_STREAK',
+  /** The strategy pulled its kill switch. */
+  KILLED: 'KILLED',
   RUN_ENDED: 'RUN_ENDED',
 } as const
 export type RefusalCode = (typeof RefusalCode)[keyof typeof RefusalCode]

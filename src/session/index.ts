@@ -19,6 +19,7 @@ export { RunFailed, Session, type SessionHost } from './session.ts'
 export { load, strategyOf } from './strategy-of.ts'
 export { steady, strip, type Realm, type Sources } from './prelude.ts'
 export { script, serve, type WorkerScope } from './serve.ts'
+export { readRisk, riskSchema } from './risk-rules.ts'
 export { inputsSchema, marketSchema, readMarket, readSettings, settingsSchema } from './settings.ts'
 export {
   byName,

@@ -437,9 +437,11 @@ export class Reader {
 
   #refusal(row: unknown): RefusalEntry {
     check(isRecord(row), 'a refusal', row)
+    const kind = row['kind'] === undefined ? {} : { kind: named(row, 'kind', ['clip', 'state']) as 'clip' }
     const numbers = field(row, 'numbers')
     check(isRecord(numbers) && Object.keys(numbers).length <= 20, 'numbers by name', numbers)
     return {
+      ...kind,
       order: whole(row, 'order', limits.orders),
       time: orNaN(row, 'time'),
       bar: whole(row, 'bar', this.#total),

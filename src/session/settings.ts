@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { SyntheticRequest } from '#data'
 import type { InputValue, RunSettings } from '#engine'
 import { syntheticLimits } from '#exchange'
+import { riskSchema } from './risk-rules.ts'
 import { byName, fields, oneOf, readAs, type Schema, text, whole, within } from './untrusted.ts'
 
 /** A schema for every field of a type: one that is added to the type is missed here by the compiler. */
@@ -40,6 +41,7 @@ export const settingsSchema: Schema<RunSettings> = fields({
   fill: oneOf(['next-open', 'same-close']),
   seed,
   leverage: within(1, 100),
+  risk: v.optional(riskSchema),
   inputs: inputsSchema,
 } satisfies EveryField<RunSettings>)
 

@@ -1,2 +1,14 @@
 export { type Funds, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
 export { maximumOpenOrders, Risk } from './risk.ts'
+export { isWaiting } from './chain.ts'
+export { type Cause, type RiskChange, type RiskLimit, type RiskMarket, RiskScope } from './risk-scope.ts'
+export {
+  checkRules,
+  mostRate,
+  mostSeconds,
+  type Rate,
+  type RiskRules,
+  RiskState,
+  type RuleName,
+  type RuleSet,
+} from './rules.ts'

@@ -91,6 +91,25 @@ export class Portfolio {
     return equity
   }
 
+  /** Instruments with a position; `heldAt` gives them, in no particular order. */
+  get heldCount(): number {
+    return this.#held.length
+  }
+
+  heldAt(place: number): number {
+    return this.#held[place]!
+  }
+
+  /** Profit of what was closed of an instrument, after its fees. */
+  netRealized(instrument: number): number {
+    return this.#realized[instrument]! - this.#fees[instrument]!
+  }
+
+  /** Money that one unit is worth at the last price; NaN before the first. */
+  unitValue(instrument: number): number {
+    return this.#lastPrice[instrument]! * this.#multiplier[instrument]!
+  }
+
   /** Signed volume held. */
   size(instrument: number): number {
     return this.#lots[instrument]! / this.#lotsPerUnit[instrument]!

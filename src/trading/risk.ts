@@ -5,16 +5,19 @@ import type { Funds, Portfolio } from './portfolio.ts'
 export const maximumOpenOrders = 10_000
 
 /**
- * The gate every order passes before it reaches an exchange. It accepts with `undefined` or refuses with the numbers
- * that decided; it never changes an order.
+ * What every order has to fulfil whatever the rules: whole lots, and funds. It accepts with `undefined` or refuses with
+ * the numbers that decided; it never changes an order.
  */
 export class Risk {
   readonly #portfolio: Portfolio
   readonly #funds: Funds
+  readonly #asksFunds: boolean
 
-  constructor(portfolio: Portfolio, funds: Funds) {
+  /** @param asksFunds whether to ask for funds here: not where a rule of the account asks more strictly */
+  constructor(portfolio: Portfolio, funds: Funds, asksFunds: boolean) {
     this.#portfolio = portfolio
     this.#funds = funds
+    this.#asksFunds = asksFunds
   }
 
   /**
@@ -48,7 +51,9 @@ export class Risk {
         reason: `A volume of ${volume} is not a whole number of lots of ${lotSize} ${order.instrument.name}. instrument.roundDown(volume) gives ${order.instrument.roundDown(volume)}.`,
         numbers: { volume, lotSize },
       }
-    return onlyReduces(order) ? undefined : this.#checkFunds(order, instrument, open, pending)
+    return onlyReduces(order) || !this.#asksFunds
+      ? undefined
+      : this.#checkFunds(order, instrument, open, pending)
   }
 
   /** Buying power, with market orders that work taken as done and what rests on the same side counted beside it. */

@@ -55,6 +55,20 @@ const settings = {
   inputs: {},
 }
 
+/** Ten rules that look at every order, and three of them at the account after every bar; none of them is reached. */
+const risk = {
+  maxOrderVolume: 10,
+  maxPosition: 10,
+  maxGross: 1e6,
+  maxLeverage: 1,
+  priceBand: 0.1,
+  orderRate: { most: 100, seconds: 60 },
+  duplicateSeconds: 1,
+  longOnly: true,
+  maxDailyLoss: 0.5,
+  maxDrawdown: 0.5,
+}
+
 /** Milliseconds that some work takes. */
 function time(work: () => unknown): number {
   const start = performance.now()
@@ -76,12 +90,14 @@ for (const [count, [trades, equity]] of Object.entries(published)) {
     provenance: '',
     instruments: [{ instrument: { name: 'W', lotSize: 1 }, bars }],
   }
-  const engine = async () => {
-    const run = createRun({ strategy: Crossover, data, settings })
+  const engine = async (rules = {}) => {
+    const run = createRun({ strategy: Crossover, data, settings: { ...settings, ...rules } })
     await run.advance()
     return run
   }
   const record = (await engine()).record()
+  if ((await engine({ risk })).record().digest !== record.digest)
+    throw new Error('Rules that are never reached changed the run')
   const loop = handWritten(bars, cash, commission)
   const sells = record.fills.side.filter((side) => side < 0).length
   for (const [who, found, value] of [
@@ -92,6 +108,7 @@ for (const [count, [trades, equity]] of Object.entries(published)) {
       throw new Error(`${who}: ${found} trades and ${value}; expected ${trades} and ${equity}`)
   let byHand = Infinity
   let byEngine = Infinity
+  let withRules = Infinity
   let withRecord = Infinity
   for (let i = 0; i < 12; i++) {
     globalThis.gc?.()
@@ -101,13 +118,14 @@ for (const [count, [trades, equity]] of Object.entries(published)) {
     )
     let run = await engine()
     byEngine = Math.min(byEngine, await timeAsync(async () => (run = await engine())))
+    withRules = Math.min(withRules, await timeAsync(() => engine({ risk })))
     withRecord = Math.min(
       withRecord,
       time(() => run.record()),
     )
   }
   console.log(
-    `${count} bars, ${trades} trades: by hand ${byHand.toFixed(2)} ms, engine ${byEngine.toFixed(1)} ms = ${(byEngine / byHand).toFixed(1)} times; its record and digest ${withRecord.toFixed(1)} ms more`,
+    `${count} bars, ${trades} trades: by hand ${byHand.toFixed(2)} ms, engine ${byEngine.toFixed(1)} ms = ${(byEngine / byHand).toFixed(1)} times; ten risk rules on ${withRules.toFixed(1)} ms = ${(withRules / byHand).toFixed(1)} times; its record and digest ${withRecord.toFixed(1)} ms more`,
   )
   if (Number(count) < 1_000_000) continue
   let dispatch = Infinity

@@ -55,6 +55,13 @@ export class ZoneClock {
     return this.local(second) === local ? second : first
   }
 
+  /** The first moment of the day after the one that a moment is in. */
+  nextDay(time: number): number {
+    const midnight = (Math.floor(this.local(time) / DAY) + 1) * DAY
+    // The offset may change on the way: the first guess finds the one that holds then.
+    return midnight - this.offset(midnight - this.offset(time))
+  }
+
   #atStart(day: number): number {
     let offset = this.#known.get(day)
     if (offset === undefined) this.#known.set(day, (offset = this.#ask(day * DAY)))
