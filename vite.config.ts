@@ -233,7 +233,7 @@ function policy(): Plugin {
  * until the reader asks for it.
  */
 function offline(): PluginOption {
-  return VitePWA({
+  const plugins = VitePWA({
     injectRegister: null,
     registerType: 'prompt',
     filename: 'service-worker.js',
@@ -282,6 +282,13 @@ function offline(): PluginOption {
       ],
     },
   })
+  // Of the pages that this file builds only the app is kept; the tests have another.
+  const isApp = ({ root: built }: { root?: string }) =>
+    built === undefined || resolve(built) === resolve(root)
+  return plugins.map((plugin) => ({
+    ...plugin,
+    apply: (config, { command }) => isApp(config) && (plugin.apply === undefined || plugin.apply === command),
+  }))
 }
 
 /** Writes a gzipped copy beside every file that shrinks by it, and lets `vite preview` serve those. */
