@@ -3,6 +3,8 @@ import { expose, transfer } from 'comlink'
 import type { RunRecord } from '#engine'
 import { buffersOf, DataService } from '#session'
 import sp500 from '../node_modules/vega-datasets/data/sp500-2000.csv?url'
+import { fetchFile } from '../src/app/fetch-file.ts'
+import { libraryDoor, loadImported } from '../src/app/store/door.ts'
 
 /** Addresses that the build gives the bundled files. */
 const addresses: Readonly<Record<string, string>> = {
@@ -10,15 +12,14 @@ const addresses: Readonly<Record<string, string>> = {
   'vega-datasets/data/sp500-2000.csv': sp500,
 }
 
-const service = new DataService(async (file) => {
-  const response = await fetch(addresses[file]!)
-  if (!response.ok) throw new Error(`${file} could not be fetched: the server answered ${response.status}`)
-  return new Uint8Array(await response.arrayBuffer())
-})
+const service = new DataService((file) => fetchFile(addresses[file]!, file), loadImported)
 
 /** What the page can ask of the data worker. */
 export const door = {
+  ...libraryDoor,
   load: (id: string) => service.load(id),
+  /** An imported data set was changed. */
+  forget: () => service.forget(),
   /** Move the record here with `transfer(record, buffersOf(record))`; it comes back with the report. */
   async report(record: RunRecord, id: string) {
     const result = await service.report(record, id)

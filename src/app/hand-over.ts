@@ -1,6 +1,7 @@
-/** Hands a text to the reader as a file. */
-export function download(name: string, text: string, type = 'text/csv') {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }))
+/** Hands a text, or bytes, to the reader as a file. */
+export function download(name: string, content: string | Blob, type = 'text/csv') {
+  const blob = typeof content === 'string' ? new Blob([content], { type: `${type};charset=utf-8` }) : content
+  const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -23,10 +23,13 @@ class LateSandbox implements Runner {
   dispose: Runner['dispose'] = () => void this.#sandbox?.then((sandbox) => sandbox.dispose())
 }
 
-interface DataWorkerLine {
+/** The data worker's door, for as long as the worker works. */
+export interface DataWorkerLine {
   readonly door: Promise<Remote<DataDoor>>
   /** Rejects when the worker breaks. */
   readonly broken: Promise<never>
+  /** Ends the worker, whatever it is doing. */
+  end(): void
 }
 
 function dataWorker(): DataWorkerLine {
@@ -37,7 +40,11 @@ function dataWorker(): DataWorkerLine {
       reject(new Error(message || 'the part of the program that reads them could not be fetched'))
     })
   })
-  return { door: import('comlink').then(({ wrap }) => wrap<DataDoor>(worker)), broken }
+  return {
+    door: import('comlink').then(({ wrap }) => wrap<DataDoor>(worker)),
+    broken,
+    end: () => worker.terminate(),
+  }
 }
 
 /** The workers of this page, each started when it is first needed. */
@@ -63,6 +70,15 @@ export class BrowserMachinery implements Machinery {
     })
     return Promise.race([line.door.then(question), line.broken])
   }
+
+  /** The library of imported data. */
+  library = () => this.#ask((door) => door.library())
+
+  /** An imported data set was changed: what the data worker holds of it is of no use any more. */
+  forget = () => void this.#data?.door.then((door) => door.forget())
+
+  /** Another data worker beside the first, for one import: its memory goes with it. */
+  importWorker = dataWorker
 
   compile: Machinery['compile'] = async (source) => {
     this.#compiler ??= import('./compiler.ts').then(({ Compiler }) => new Compiler())

@@ -3,6 +3,7 @@ import App from './App.svelte'
 import './app.css'
 import { TabHolder } from './documents/hold.ts'
 import { LateDocuments } from './documents/store.ts'
+import { Imports } from './import/imports.svelte.ts'
 import { Library } from './library.svelte.ts'
 import { BrowserMachinery } from './machinery.ts'
 import { Playground } from './playground.svelte.ts'
@@ -22,6 +23,8 @@ else {
     ),
     (events, onKept) => new TabHolder(events, onKept),
   )
-  const playground = new Playground(library, new BrowserMachinery())
-  mount(App, { target, props: { playground, preferences: new Preferences() } })
+  const machinery = new BrowserMachinery()
+  const playground = new Playground(library, machinery)
+  const imports = new Imports(machinery)
+  mount(App, { target, props: { playground, imports, preferences: new Preferences() } })
 }

@@ -5,6 +5,7 @@ export { catalogue, bundledData, syntheticData, type CatalogueEntry } from './ca
 export { randomWalk, type RandomWalkOptions } from './random-walk.ts'
 export { calendars, isTradingDay, sessionOf, type Calendar } from './calendar.ts'
 export type { CanonicalBar, ImportedInstrument, ImportOptions, ImportResult } from './import/import.ts'
+export type { JoinedInstrument } from './import/join.ts'
 export type { Column, Guess, Layout, Overrides, Question, Unreadable } from './import/layout.ts'
 export type { Role } from './import/names.ts'
 export type { SkippedRow } from './import/reader.ts'

@@ -12,21 +12,35 @@ export interface ReportedRun {
 /** Data sets by id, and reports on runs over them. It lives in a worker, so that neither holds up the page. */
 export class DataService {
   readonly #read: (file: string) => Promise<Uint8Array>
+  readonly #imported: (id: string) => Promise<DataSet>
   readonly #loaded = new Map<string, Promise<DataSet>>()
+  /** Of imported sets, which may be large, only the latest. */
+  #latest: { readonly id: string; readonly data: Promise<DataSet> } | undefined
 
-  /** `read` gives the bytes of a bundled file by its package and path. */
-  constructor(read: (file: string) => Promise<Uint8Array>) {
+  /**
+   * `read` gives the bytes of a bundled file by its package and path, `imported` a data set of the library by an id that
+   * begins with `imported:`.
+   */
+  constructor(
+    read: (file: string) => Promise<Uint8Array>,
+    imported: (id: string) => Promise<DataSet> = async (id) => {
+      throw new RangeError(`There is no library here to take '${id}' from`)
+    },
+  ) {
     this.#read = read
+    this.#imported = imported
   }
 
   /**
    * A data set of the catalogue, read once; `random-walk:7` is the random walk of seed 7, and `synthetic:` with a
-   * `SyntheticRequest` as JSON that market. Its columns belong to the service: to send them elsewhere, copy them.
+   * `SyntheticRequest` as JSON that market; `imported:` and what follows is a data set of the library. Its columns belong
+   * to the service: to send them elsewhere, copy them.
    *
    * @throws as `bundledData`, or RangeError for a market that cannot be made; a failed read is tried again at the next call
    */
   load(id: string): Promise<DataSet> {
     if (id.startsWith('synthetic:')) return this.#market(id.slice('synthetic:'.length))
+    if (id.startsWith('imported:')) return this.#ofLibrary(id)
     const known = this.#loaded.get(id)
     if (known) return known
     const [name, seed] = id.split(':') as [string, string?]
@@ -34,6 +48,21 @@ export class DataService {
     this.#loaded.set(id, loading)
     loading.catch(() => this.#loaded.delete(id))
     return loading
+  }
+
+  /** Reads a data set of the library anew at the next call: it was changed. */
+  forget(): void {
+    this.#latest = undefined
+  }
+
+  #ofLibrary(id: string): Promise<DataSet> {
+    if (this.#latest?.id === id) return this.#latest.data
+    const data = this.#imported(id)
+    const latest = (this.#latest = { id, data })
+    data.catch(() => {
+      if (this.#latest === latest) this.forget()
+    })
+    return data
   }
 
   async #market(request: string): Promise<DataSet> {

@@ -1,0 +1,366 @@
+import type { Layout, Overrides, Question } from '#data'
+import type { InstrumentSpec } from '#market'
+import { proxy, type Remote } from 'comlink'
+import type { ImportedSet } from '../store/imported-set.ts'
+import { addressOf } from '../store/view.ts'
+import type { FileReport, ImportDesk, Survey } from './desk.ts'
+import type { DeskLine } from './imports.svelte.ts'
+
+/** A file on its way in. */
+export interface Incoming {
+  readonly file: File
+  /** What was said instead of the guesses. */
+  readonly overrides: Overrides
+  readonly phase: 'waiting' | 'reading' | 'read' | 'failed'
+  /** Bytes read so far. */
+  readonly bytes: number
+  /** What its first part tells, there before the rest has been read. */
+  readonly glance: Layout | undefined
+  readonly report: FileReport | undefined
+  /** Why it could not be read. */
+  readonly problem: string | undefined
+}
+
+/** What is done about bars that cannot be as they are; `keep` leaves them. */
+export interface RepairChoices {
+  readonly times?: 'keep-first' | 'keep-last'
+  readonly ranges?: 'widen-range' | 'drop-impossible' | 'keep'
+  readonly prices?: 'drop-impossible' | 'keep'
+}
+
+/** Instruments that become one data set. */
+export interface Proposed {
+  readonly name: string
+  readonly summary: string
+  readonly members: readonly Survey[]
+}
+
+/** One import, from the files to the data sets in the library. */
+export class Importing {
+  readonly #line: DeskLine
+  #files = $state.raw<readonly Incoming[]>([])
+  #instruments = $state.raw<readonly Survey[]>([])
+  #count = $state(0)
+  #repairs = $state.raw<RepairChoices>({})
+  #calendars = $state.raw<Readonly<Record<string, string>>>({})
+  #specs = $state.raw<Readonly<Record<string, InstrumentSpec>>>({})
+  #names = $state.raw<Readonly<Record<number, string>>>({})
+  /** Texts of questions without options that were confirmed. */
+  #confirmed = $state.raw<readonly string[]>([])
+  #surveying = $state(false)
+  #adding = $state(false)
+  #problem = $state<string>()
+  /** Whether adjusted prices are run on. */
+  adjusted = $state(false)
+  /** Counts the orders to read, so that an older one knows that it is out of date. */
+  #turn = 0
+  #working: Promise<void> | undefined
+  #ended = false
+
+  constructor(line: DeskLine) {
+    this.#line = line
+    line.broken.catch((error: unknown) => {
+      if (!this.#ended) this.#problem = `The import broke off: ${inWords(error)}. Drop the files again.`
+    })
+  }
+
+  get files(): readonly Incoming[] {
+    return this.#files
+  }
+  /** What the files come to so far. */
+  get instruments(): readonly Survey[] {
+    return this.#instruments
+  }
+  /** How many instruments there are; only the first are surveyed. */
+  get count(): number {
+    return this.#count
+  }
+  get repairs(): RepairChoices {
+    return this.#repairs
+  }
+  get problem(): string | undefined {
+    return this.#problem
+  }
+  /** Whether files are being read or looked through. */
+  get busy(): boolean {
+    return this.#surveying || this.#files.some(({ phase }) => phase === 'waiting' || phase === 'reading')
+  }
+  get adding(): boolean {
+    return this.#adding
+  }
+
+  /** What only the owner of the files can tell, each once however many files ask it. */
+  readonly questions: readonly Question[] = $derived.by(() => {
+    const all = this.#files.flatMap(({ report }) => report?.questions ?? [])
+    const key = ({ about, text, options }: Question) => (options.length > 0 ? about : text)
+    return all.filter(
+      (question, at) =>
+        all.findIndex((other) => key(other) === key(question)) === at &&
+        !this.#confirmed.includes(question.text),
+    )
+  })
+
+  /** Bars that cannot be as they are, and what is offered about them. */
+  readonly wounds: readonly (keyof RepairChoices)[] = $derived.by(() => {
+    const found = new Set(
+      this.#instruments.flatMap(({ quality }) => quality.findings.map(({ check }) => check)),
+    )
+    return [
+      ...(found.has('duplicates') ? ['times' as const] : []),
+      ...(found.has('highBelowLow') || found.has('outsideRange') ? ['ranges' as const] : []),
+      ...(found.has('nonPositivePrices') ? ['prices' as const] : []),
+    ]
+  })
+
+  /** The data sets that come of the files: instruments whose bars have one length are one. */
+  readonly proposed: readonly Proposed[] = $derived.by(() => {
+    const groups = new Map<number | null, Survey[]>()
+    for (const one of this.#instruments) groups.set(one.interval, [...(groups.get(one.interval) ?? []), one])
+    return [...groups.values()].map((members, at) => ({
+      name: this.#names[at] ?? nameOf(members),
+      summary: summaryOf(members),
+      members,
+    }))
+  })
+
+  /** What still has to be answered before the data can be added; undefined where nothing. */
+  readonly open: string | undefined = $derived.by(() => {
+    if (this.busy) return 'Still reading.'
+    if (this.#instruments.length === 0) return 'There are no bars to add.'
+    if (this.questions.length > 0) return 'A question above is open.'
+    if (this.wounds.some((wound) => this.#repairs[wound] === undefined))
+      return 'Say what to do about the bars that cannot be right.'
+    return undefined
+  })
+
+  spec(one: Survey): InstrumentSpec {
+    return this.#specs[one.key] ?? one.spec
+  }
+  calendar(one: Survey): string {
+    return this.#calendars[one.key] ?? one.quality.calendar
+  }
+
+  /** Takes more files in and reads them one after the other. */
+  add(files: readonly File[]): void {
+    this.#files = [
+      ...this.#files,
+      ...files.map((file): Incoming => ({
+        file,
+        overrides: {},
+        phase: 'waiting',
+        bytes: 0,
+        glance: undefined,
+        report: undefined,
+        problem: undefined,
+      })),
+    ]
+    void this.#work()
+  }
+
+  /** Reads a file by other rules; without a number all files whose layout leaves the same open. */
+  override(change: Overrides, at?: number): void {
+    this.#files = this.#files.map((incoming, index) =>
+      at === undefined || at === index
+        ? { ...incoming, overrides: { ...incoming.overrides, ...change }, phase: 'waiting', bytes: 0 }
+        : again(incoming),
+    )
+    this.#turn++
+    this.#repairs = {}
+    void this.#desk((desk) => desk.cancel())
+    void this.#work()
+  }
+
+  /** Answers a question, in all files that ask it. */
+  answer(question: Question, value: string): void {
+    if (question.options.length === 0) this.#confirmed = [...this.#confirmed, question.text]
+    else this.override({ [question.about]: value })
+  }
+
+  /** Leaves a file out. */
+  remove(at: number): void {
+    if (this.#files.length === 1) return
+    this.#turn++
+    void this.#desk((desk) => desk.cancel())
+    // The desk numbers files as they are here: those behind move up and are read again.
+    this.#files = this.#files
+      .filter((_, index) => index !== at)
+      .map((incoming, index) => (index < at ? again(incoming) : { ...incoming, phase: 'waiting', bytes: 0 }))
+    void this.#desk((desk) => desk.drop(this.#files.length))
+    void this.#work()
+  }
+
+  repair(choices: RepairChoices): void {
+    this.#repairs = { ...this.#repairs, ...choices }
+    void this.#survey()
+  }
+
+  setCalendar(one: Survey, calendar: string): void {
+    this.#calendars = { ...this.#calendars, [one.key]: calendar }
+    void this.#survey()
+  }
+
+  setSpec(one: Survey, spec: InstrumentSpec): void {
+    this.#specs = { ...this.#specs, [one.key]: spec }
+  }
+
+  rename(at: number, name: string): void {
+    this.#names = { ...this.#names, [at]: name }
+  }
+
+  /** All rows that gave no bar and are kept. */
+  async leftOut() {
+    return this.#desk((desk) => desk.leftOut())
+  }
+
+  /** Stores the data sets and gives the address of the first; undefined where that was not possible, and `problem` says why. */
+  async store(): Promise<{ readonly address: string; readonly known: readonly ImportedSet[] } | undefined> {
+    if (this.open !== undefined || this.#adding) return undefined
+    this.#adding = true
+    this.#problem = undefined
+    try {
+      const view = { repairs: this.#chosen, adjusted: this.adjusted }
+      let address: string | undefined
+      const known: ImportedSet[] = []
+      for (const { name, summary, members } of this.proposed) {
+        const plan = {
+          name: name.trim() || nameOf(members),
+          summary,
+          members: members.map((one) => ({ key: one.key, spec: { ...this.spec(one) } })),
+        }
+        const added = await this.#desk((desk) => desk.add(plan, this.#sayings, view))
+        address ??= addressOf(added.set.id, view)
+        if (added.known) known.push(added.set)
+      }
+      return address === undefined ? undefined : { address, known }
+    } catch (error) {
+      this.#problem = inWords(error)
+      return undefined
+    } finally {
+      this.#adding = false
+    }
+  }
+
+  /** Ends the worker, whatever it is doing; nothing half done stays behind. */
+  end(): void {
+    this.#ended = true
+    this.#turn++
+    this.#line.end()
+  }
+
+  get #chosen(): string[] {
+    const { times, ranges, prices } = this.#repairs
+    return [
+      ...(times ? [times] : []),
+      ...(ranges === 'widen-range' ? ['widen-range'] : []),
+      ...(ranges === 'drop-impossible' || prices === 'drop-impossible' ? ['drop-impossible'] : []),
+    ]
+  }
+
+  get #sayings() {
+    return { calendars: { ...this.#calendars }, repairs: this.#chosen }
+  }
+
+  async #desk<Answer>(question: (desk: Remote<ImportDesk>) => Promise<Answer>): Promise<Answer> {
+    return Promise.race([question(await this.#line.desk), this.#line.broken])
+  }
+
+  /** Reads what waits to be read. */
+  #work(): Promise<void> {
+    return (this.#working ??= this.#readAll().finally(() => (this.#working = undefined)))
+  }
+
+  async #readAll(): Promise<void> {
+    for (;;) {
+      const at = this.#files.findIndex(({ phase }) => phase === 'waiting')
+      if (at < 0 || this.#ended) break
+      await this.#read(at)
+    }
+    await this.#survey()
+  }
+
+  async #read(at: number): Promise<void> {
+    const turn = this.#turn
+    const { file, overrides } = this.#files[at]!
+    const update = (change: Partial<Incoming>) => {
+      if (turn !== this.#turn || this.#ended) return
+      this.#files = this.#files.map((incoming, index) =>
+        index === at ? { ...incoming, ...change } : incoming,
+      )
+    }
+    update({ phase: 'reading', bytes: 0 })
+    const given = { ...overrides }
+    try {
+      const { layout: glance } = await this.#desk((desk) => desk.glance(file, given))
+      if (turn !== this.#turn) return
+      update({ glance })
+      const report = await this.#desk((desk) =>
+        desk.read(
+          at,
+          file,
+          given,
+          proxy((bytes: number) => update({ bytes })),
+        ),
+      )
+      const { layout, problems } = report
+      update({
+        phase: layout ? 'read' : 'failed',
+        bytes: file.size,
+        glance: layout,
+        report,
+        problem: layout ? undefined : problems[0],
+      })
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ImportCancelled') {
+        // Told to stop because it is to be read by other rules: then it waits again.
+        if (turn === this.#turn) update({ phase: 'failed', problem: 'It was not read to its end.' })
+        return
+      }
+      update({ phase: 'failed', problem: inWords(error) })
+    }
+  }
+
+  async #survey(): Promise<void> {
+    const turn = this.#turn
+    this.#surveying = true
+    try {
+      const { instruments, count } = await this.#desk((desk) => desk.survey(this.#sayings))
+      if (turn !== this.#turn) return
+      this.#instruments = instruments
+      this.#count = count
+    } catch (error) {
+      if (!this.#ended) this.#problem = inWords(error)
+    } finally {
+      this.#surveying = false
+    }
+  }
+}
+
+/** A file whose reading is broken off waits again. */
+const again = (incoming: Incoming): Incoming =>
+  incoming.phase === 'reading' ? { ...incoming, phase: 'waiting', bytes: 0 } : incoming
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What a data set is called until it is given another name: its instrument, or the first of several, and its bars. */
+export function nameOf(members: readonly Pick<Survey, 'symbol' | 'barsOf'>[]): string {
+  const [first] = members
+  if (!first) return 'Bars'
+  const kind = first.barsOf.replace(/ ?bars$/, '')
+  const whose =
+    members.length <= 3
+      ? members.map(({ symbol }) => symbol).join(', ')
+      : `${first.symbol} and ${members.length - 1} more`
+  return kind ? `${whose} ${kind}` : whose
+}
+
+/** One sentence on a data set. */
+export function summaryOf(
+  members: readonly Pick<Survey, 'symbol' | 'barsOf' | 'rows' | 'sentence'>[],
+): string {
+  const [first] = members
+  if (members.length === 1) return first!.sentence
+  const rows = members.reduce((sum, { rows }) => sum + rows, 0)
+  return `${rows.toLocaleString('en-US')} ${first!.barsOf} of ${members.length} instruments`
+}

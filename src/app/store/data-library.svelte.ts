@@ -1,0 +1,106 @@
+import { download } from '../hand-over.ts'
+import type { Change, DataStore, Space } from './data-store.ts'
+import type { ImportedSet } from './imported-set.ts'
+import { changesChannel } from './schema.ts'
+import { addressOf } from './view.ts'
+
+/** The library as the page sees it, wherever it lives. */
+export type LibraryDoor = Pick<DataStore, 'list' | 'change' | 'delete' | 'space' | 'exported'>
+
+/** What stands behind the list. */
+export interface LibrarySource {
+  library(): Promise<LibraryDoor>
+  /** Data that was read of the library before is out of date. */
+  forget(): void
+}
+
+/** The list of imported data sets, as it is in all tabs of this browser. */
+export class DataLibrary {
+  readonly #source: LibrarySource
+  readonly #channel: BroadcastChannel
+  #sets = $state.raw<readonly ImportedSet[]>()
+  #space = $state.raw<Space>()
+  #problem = $state<string>()
+  #asked = false
+
+  constructor(source: LibrarySource) {
+    this.#source = source
+    this.#channel = new BroadcastChannel(changesChannel)
+    this.#channel.onmessage = () => {
+      this.#source.forget()
+      if (this.#asked) void this.refresh()
+    }
+  }
+
+  /** The newest first; undefined until they have been read. */
+  get sets(): readonly ImportedSet[] | undefined {
+    return this.#sets
+  }
+  /** How full the browser's store is. */
+  get space(): Space | undefined {
+    return this.#space
+  }
+  /** Why there is no list, or why the last thing asked for was not done. */
+  get problem(): string | undefined {
+    return this.#problem
+  }
+
+  /** Reads the list. */
+  async refresh(): Promise<void> {
+    this.#asked = true
+    await this.#attempt(async (library) => {
+      const [sets, space] = await Promise.all([library.list(), library.space()])
+      this.#sets = sets
+      this.#space = space
+    })
+  }
+
+  /** The id under which a data set is run. */
+  addressOf({ id, view }: ImportedSet): string {
+    return addressOf(id, view)
+  }
+
+  /** Changes what is said of a data set. */
+  async change(id: string, change: Change): Promise<void> {
+    await this.#attempt(async (library) => {
+      const changed = await library.change(id, change)
+      this.#sets = this.#sets?.map((set) => (set.id === id ? changed : set))
+    })
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#attempt(async (library) => {
+      await library.delete(id)
+      this.#sets = this.#sets?.filter((set) => set.id !== id)
+      this.#space = await library.space()
+    })
+  }
+
+  /** Hands a data set to the reader as a file, as it was stored. */
+  async export(set: ImportedSet, format: 'csv' | 'json'): Promise<void> {
+    await this.#attempt(async (library) => {
+      const name = set.name.replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || 'bars'
+      download(`${name}.${format}`, await library.exported(set.id, format))
+    })
+  }
+
+  /** Asks the browser not to clear the store when the disk runs low. */
+  async persist(): Promise<void> {
+    const storage = navigator.storage as StorageManager | undefined
+    await storage?.persist().catch(() => false)
+    await this.refresh()
+  }
+
+  dismiss() {
+    this.#problem = undefined
+  }
+
+  async #attempt(work: (library: LibraryDoor) => Promise<void>): Promise<void> {
+    try {
+      this.#problem = undefined
+      await work(await this.#source.library())
+    } catch (error) {
+      this.#problem = `The library of imported data could not be used: ${error instanceof Error ? error.message : String(error)}`
+    }
+  }
+}

@@ -1,0 +1,314 @@
+import { calendars, type DataSet } from '#data'
+import { type IDBPDatabase, openDB } from 'idb'
+import {
+  chunkOf,
+  contentId,
+  factsOf,
+  type ImportedSet,
+  joined,
+  keptLeftOut,
+  type NewSet,
+  type SetInstrument,
+} from './imported-set.ts'
+import { csvParts, jsonParts } from './export.ts'
+import { changesChannel, databaseName, databaseVersion, migrate, type Schema } from './schema.ts'
+import { look, readAddress, type StoredTable, type View } from './view.ts'
+
+/** How full the browser's store is, in bytes. */
+export interface Space {
+  readonly used: number
+  /** What the browser allows this page in all; infinite where it does not tell. */
+  readonly quota: number
+  /** Whether the browser has promised not to clear the store when the disk runs low. */
+  readonly persisted: boolean
+}
+
+/** What may be changed of a data set without touching its bars. */
+export type Change = Partial<Pick<ImportedSet, 'name' | 'tags' | 'view' | 'instruments'>>
+
+/** What a data set does not fit into. Nothing was stored, and nothing that was there is lost. */
+export class NoSpace extends Error {
+  override readonly name = 'NoSpace'
+}
+
+/** A data set that is asked for and is not in the library. */
+export class MissingSet extends Error {
+  override readonly name = 'MissingSet'
+}
+
+const lockName = 'outcry-data'
+
+/**
+ * The library of imported data in this browser's IndexedDB. A data set is stored in one transaction, so that whatever
+ * ends it early leaves the library as it was; tabs take turns at writing. Every method rejects when the browser keeps
+ * nothing for this page.
+ */
+export class DataStore {
+  readonly #name: string
+  #database: Promise<IDBPDatabase<Schema>> | undefined
+  #channel: BroadcastChannel | undefined
+
+  /** Another name than the usual keeps a library of its own. */
+  constructor(name: string = databaseName) {
+    this.#name = name
+  }
+
+  /** All data sets, the newest first. */
+  async list(): Promise<readonly ImportedSet[]> {
+    const sets = await (await this.#open()).getAll('sets')
+    return sets.sort((a, b) => b.created - a.created)
+  }
+
+  /** A data set by its id. */
+  async get(id: string): Promise<ImportedSet | undefined> {
+    return (await this.#open()).get('sets', id)
+  }
+
+  /**
+   * Stores a data set, or finds that the same content is there already; then that one is left as it is.
+   *
+   * @throws NoSpace where the browser has no room for it
+   */
+  async add(set: NewSet): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
+    const instruments = set.instruments.map(factsOf)
+    const id = await contentId(set.instruments.map(({ spec, table }) => ({ symbol: spec.name, table })))
+    const columns = (one: SetInstrument) => (one.adjusted ? 7 : 6)
+    const bytes = instruments.reduce((sum, one) => sum + one.rows * columns(one) * 8, 0)
+    const least = (a: number, b: number) => (b < a ? b : a)
+    const entry: ImportedSet = {
+      id,
+      name: set.name,
+      tags: set.tags,
+      instruments,
+      rows: instruments.reduce((sum, { rows }) => sum + rows, 0),
+      from: instruments.map(({ from }) => from).reduce(least, Infinity),
+      to: -instruments.map(({ to }) => -to).reduce(least, Infinity),
+      bytes,
+      sources: set.sources,
+      summary: set.summary,
+      view: set.view,
+      leftOut: { count: set.leftOut.count, rows: set.leftOut.rows.slice(0, keptLeftOut) },
+      created: Date.now(),
+    }
+    return this.#alone(async () => {
+      const known = await this.get(id)
+      if (known) return { set: known, known: true }
+      await this.#requireRoom(bytes)
+      const database = await this.#open()
+      const transaction = database.transaction(['sets', 'chunks'], 'readwrite', { durability: 'strict' })
+      // Its failure is told by `done`; each write's own promise would tell it again.
+      transaction.done.catch(() => {})
+      try {
+        const chunks = transaction.objectStore('chunks')
+        for (const [at, { table }] of set.instruments.entries())
+          for (let chunk = 0; chunk < instruments[at]!.starts.length; chunk++)
+            await chunks.put(chunkOf(table, chunk), [id, at, chunk])
+        await transaction.objectStore('sets').put(entry)
+        await transaction.done
+      } catch (error) {
+        abort(transaction)
+        // A write that fails because the transaction did says less than the transaction.
+        throw isQuota(transaction.error) || isQuota(error) ? noSpace(bytes) : error
+      }
+      this.#tell()
+      return { set: entry, known: false }
+    })
+  }
+
+  /** Changes what is said of a data set; its bars stay. */
+  async change(id: string, change: Change): Promise<ImportedSet> {
+    return this.#alone(async () => {
+      const database = await this.#open()
+      const transaction = database.transaction('sets', 'readwrite')
+      const set = await transaction.store.get(id)
+      if (!set) throw missing()
+      const { name = set.name, tags = set.tags, view = set.view, instruments = set.instruments } = change
+      const changed = { ...set, name, tags, view, instruments }
+      await Promise.all([transaction.store.put(changed), transaction.done])
+      this.#tell()
+      return changed
+    })
+  }
+
+  /** Deletes a data set with its bars. */
+  async delete(id: string): Promise<void> {
+    await this.#alone(async () => {
+      const transaction = (await this.#open()).transaction(['sets', 'chunks'], 'readwrite')
+      await Promise.all([
+        transaction.objectStore('sets').delete(id),
+        transaction.objectStore('chunks').delete(IDBKeyRange.bound([id], [id, []])),
+        transaction.done,
+      ])
+      this.#tell()
+    })
+  }
+
+  /** Bars of an instrument as they were stored, all or from one time to another; microseconds UTC, both included. */
+  async table(id: string, instrument: number, from = -Infinity, to = Infinity): Promise<StoredTable> {
+    const set = await this.get(id)
+    const { starts } = set?.instruments[instrument] ?? {}
+    if (!starts) throw missing()
+    let first = 0
+    while (first + 1 < starts.length && starts[first + 1]! <= from) first++
+    let last = starts.length - 1
+    while (last > first && starts[last]! > to) last--
+    const range = IDBKeyRange.bound([id, instrument, first], [id, instrument, last])
+    const chunks = await (await this.#open()).getAll('chunks', range)
+    if (chunks.length !== last - first + 1) throw missing()
+    const table = joined(chunks)
+    if (from === -Infinity && to === Infinity) return table
+    const { time } = table.bars
+    let start = 0
+    let end = time.length
+    while (start < end && time[start]! < from) start++
+    while (end > start && time[end - 1]! > to) end--
+    return cut(table, start, end)
+  }
+
+  /**
+   * A data set by its address, as a run takes it.
+   *
+   * @throws MissingSet where it is not in the library
+   */
+  async load(address: string): Promise<DataSet> {
+    const asked = readAddress(address)
+    const set = asked && (await this.get(asked.id))
+    if (!set) throw missing()
+    const { view } = asked
+    const instruments = await Promise.all(
+      set.instruments.map(async ({ spec, calendar, stamped }, at) => ({
+        instrument: spec,
+        bars: await look(await this.table(set.id, at), view, {
+          stamped,
+          calendar: Object.values(calendars).find(({ id }) => id === calendar),
+        }),
+      })),
+    )
+    return { id: address, name: set.name, provenance: provenanceOf(set, view), instruments }
+  }
+
+  /** A data set as a file: its bars as they were stored. */
+  async exported(id: string, format: 'csv' | 'json'): Promise<Blob> {
+    const set = await this.get(id)
+    if (!set) throw missing()
+    const tables = await Promise.all(
+      set.instruments.map(async ({ spec, rows, missingVolumes }, at) => ({
+        symbol: spec.name,
+        table: await this.table(id, at),
+        noVolume: missingVolumes === rows,
+      })),
+    )
+    const parts = format === 'csv' ? csvParts(tables) : jsonParts(tables)
+    return new Blob([...parts], { type: format === 'csv' ? 'text/csv' : 'application/json' })
+  }
+
+  /** How full the store is. */
+  async space(): Promise<Space> {
+    // Missing where the page was not served over HTTPS.
+    const storage = navigator.storage as StorageManager | undefined
+    const [{ usage = 0, quota = Infinity }, persisted] = await Promise.all([
+      storage?.estimate() ?? ({} as StorageEstimate),
+      storage?.persisted() ?? false,
+    ])
+    return { used: usage, quota, persisted }
+  }
+
+  /** Lets go of the database. */
+  async close(): Promise<void> {
+    const database = this.#database
+    this.#database = undefined
+    this.#channel?.close()
+    ;(await database)?.close()
+  }
+
+  #open(): Promise<IDBPDatabase<Schema>> {
+    const forget = () => (this.#database = undefined)
+    this.#database ??= openDB<Schema>(this.#name, databaseVersion, {
+      upgrade: (database, from, _to, transaction) => migrate(from, database, transaction as never),
+      // Another tab has a newer program or deletes the library: it need not wait for this one.
+      blocking: (_current, _blocked, event) => {
+        forget()
+        ;(event.target as IDBDatabase).close()
+      },
+      terminated: forget,
+    }).catch((error: unknown) => {
+      throw error instanceof DOMException && error.name === 'VersionError'
+        ? new Error(
+            'Another tab uses a newer version of Outcry, and so does the library. Reload this tab to go on.',
+          )
+        : error
+    })
+    this.#database.catch(forget)
+    return this.#database
+  }
+
+  /** Writes while no other tab does. */
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const locks = navigator.locks as LockManager | undefined
+    return locks ? locks.request(lockName, work) : work()
+  }
+
+  #tell() {
+    this.#channel ??= new BroadcastChannel(changesChannel)
+    this.#channel.postMessage('changed')
+  }
+
+  async #requireRoom(bytes: number) {
+    const { used, quota } = await this.space()
+    if (used + bytes > quota) throw noSpace(bytes, quota - used)
+  }
+}
+
+const megabytes = (bytes: number) => `${Math.max(0, bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
+
+function noSpace(bytes: number, free?: number): NoSpace {
+  const found = free === undefined ? 'and has no room for them' : `and allows ${megabytes(free)} more`
+  return new NoSpace(
+    `These bars take ${megabytes(bytes)}; the browser keeps a limited amount for each page ${found}. Delete data sets that you no longer need, or free space on the disk, and try again.`,
+  )
+}
+
+const missing = () =>
+  new MissingSet(
+    'They were imported in this browser or in another, and are not in this library. Drop the file that they came from.',
+  )
+
+function isQuota(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError'
+}
+
+function abort(transaction: { abort(): void }) {
+  try {
+    transaction.abort()
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function cut({ bars, adjustedClose }: StoredTable, start: number, end: number): StoredTable {
+  return {
+    bars: {
+      time: bars.time.slice(start, end),
+      open: bars.open.slice(start, end),
+      high: bars.high.slice(start, end),
+      low: bars.low.slice(start, end),
+      close: bars.close.slice(start, end),
+      volume: bars.volume.slice(start, end),
+    },
+    ...(adjustedClose ? { adjustedClose: adjustedClose.slice(start, end) } : {}),
+  }
+}
+
+/** Where the prices come from and what was done to them, in some sentences. */
+function provenanceOf({ sources, summary, leftOut }: ImportedSet, view: View): string {
+  const [source] = sources
+  const files = sources.length === 1 ? source!.name : `${source?.name} and ${sources.length - 1} more files`
+  const { repairs = [], adjusted, interval } = view
+  return [
+    `From ${files}: ${summary}.`,
+    ...(leftOut.count > 0 ? [`${leftOut.count} rows that give no bar were left out.`] : []),
+    ...(repairs.length > 0 ? [`Repaired: ${repairs.join(', ')}.`] : []),
+    ...(adjusted ? ['Adjusted for splits and dividends by the adjusted close.'] : []),
+    ...(interval ? [`Joined to bars of a ${interval}.`] : []),
+  ].join(' ')
+}

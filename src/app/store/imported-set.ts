@@ -1,0 +1,200 @@
+import type { Check } from '#data'
+import type { BarColumns, InstrumentSpec } from '#market'
+import { importedPrefix, type StoredTable, type View } from './view.ts'
+
+/** A file that a data set was read from. */
+export interface Source {
+  readonly name: string
+  readonly bytes: number
+  /** What wrote it, as far as its columns tell. */
+  readonly format: string
+  /** What it was read by: label, finding and reason, of guesses and of answers alike. */
+  readonly readAs: readonly { readonly label: string; readonly value: string; readonly reason: string }[]
+}
+
+/** What is kept of a row that gave no bar. */
+export interface LeftOut {
+  readonly file: string
+  readonly line: number
+  readonly reason: string
+  readonly text: string
+}
+
+/** One instrument of a data set: everything but its bars. */
+export interface SetInstrument {
+  readonly spec: InstrumentSpec
+  /** Id of the calendar that its sessions keep to. */
+  readonly calendar: string
+  /** Microseconds from bar to bar; null for fewer than two bars. */
+  readonly interval: number | null
+  /** Whether a bar carries the time of its opening or of its close. */
+  readonly stamped: 'open' | 'close'
+  readonly rows: number
+  /** Times of the first and the last bar, microseconds UTC. */
+  readonly from: number
+  readonly to: number
+  /** Time of the first bar of each chunk: the index by which a range of time is read without the rest. */
+  readonly starts: readonly number[]
+  /** Whether there are adjusted closes beside the bars. */
+  readonly adjusted: boolean
+  /** Bars without volume in the source. */
+  readonly missingVolumes: number
+  /** What was found odd before any repair. */
+  readonly findings: readonly { readonly check: Check; readonly count: number; readonly text: string }[]
+}
+
+/** A data set of the library: everything but its bars. */
+export interface ImportedSet {
+  /** `imported:` and 64 hexadecimal digits of its content. */
+  readonly id: string
+  readonly name: string
+  readonly tags: readonly string[]
+  readonly instruments: readonly SetInstrument[]
+  /** Of all instruments. */
+  readonly rows: number
+  /** Microseconds UTC. */
+  readonly from: number
+  readonly to: number
+  /** Of its columns. */
+  readonly bytes: number
+  readonly sources: readonly Source[]
+  /** One sentence on what it is. */
+  readonly summary: string
+  /** How it is run unless something else is asked for. */
+  readonly view: View
+  readonly leftOut: { readonly count: number; readonly rows: readonly LeftOut[] }
+  /** Milliseconds since 1970 UTC. */
+  readonly created: number
+}
+
+/** An instrument that is about to be stored. */
+export interface NewInstrument extends Omit<SetInstrument, 'rows' | 'from' | 'to' | 'starts' | 'adjusted'> {
+  readonly table: StoredTable
+}
+
+/** A data set that is about to be stored. */
+export interface NewSet extends Pick<
+  ImportedSet,
+  'name' | 'tags' | 'sources' | 'summary' | 'view' | 'leftOut'
+> {
+  readonly instruments: readonly NewInstrument[]
+}
+
+/** Rows of a chunk. */
+export const chunkRows = 65_536
+/** Rows that gave no bar and are kept with a data set; all are counted. */
+export const keptLeftOut = 1000
+
+/** Columns of a table by their names, the adjusted closes last and only where there are some. */
+export function columnsOf({
+  bars,
+  adjustedClose,
+}: StoredTable): readonly (readonly [string, Float64Array])[] {
+  const { time, open, high, low, close, volume } = bars
+  const all: (readonly [string, Float64Array])[] = [
+    ['time', time],
+    ['open', open],
+    ['high', high],
+    ['low', low],
+    ['close', close],
+    ['volume', volume],
+  ]
+  return adjustedClose ? [...all, ['adjustedClose', adjustedClose]] : all
+}
+
+/**
+ * The id of a data set's content: SHA-256 over the names of its instruments and over the digests of their columns, taken
+ * in chunks. Numbers are hashed as the little-endian bytes they are kept in. Neither the file's name nor what is set of
+ * an instrument counts, so the same prices are recognised wherever they come from.
+ */
+export async function contentId(
+  instruments: readonly { readonly symbol: string; readonly table: StoredTable }[],
+): Promise<string> {
+  const lines = ['bars']
+  for (const { symbol, table } of instruments) {
+    lines.push(`${table.bars.time.length} ${JSON.stringify(symbol)}`)
+    for (const [name, column] of columnsOf(table)) {
+      const digests: string[] = []
+      for (let row = 0; row < column.length; row += chunkRows)
+        digests.push(await sha256(column.slice(row, row + chunkRows)))
+      lines.push(`${name} ${digests.join(' ')}`)
+    }
+  }
+  return importedPrefix + (await sha256(new TextEncoder().encode(lines.join('\n'))))
+}
+
+async function sha256(part: Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>): Promise<string> {
+  const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
+  const hex = (digest: Uint8Array) =>
+    Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  // The browser's own is ten times as fast, and missing where the page was not served over HTTPS.
+  const native = (globalThis as { crypto?: { subtle?: SubtleCrypto } }).crypto?.subtle
+  if (native) return hex(new Uint8Array(await native.digest('SHA-256', bytes)))
+  const { sha256: ours } = await import('@noble/hashes/sha2.js')
+  return hex(ours(bytes))
+}
+
+/** What of a table there is to tell without its bars. */
+export function factsOf({ table, ...known }: NewInstrument): SetInstrument {
+  const { time } = table.bars
+  const rows = time.length
+  return {
+    ...known,
+    rows,
+    from: rows > 0 ? time[0]! : NaN,
+    to: rows > 0 ? time[rows - 1]! : NaN,
+    starts: Array.from({ length: Math.ceil(rows / chunkRows) }, (_, chunk) => time[chunk * chunkRows]!),
+    adjusted: table.adjustedClose !== undefined,
+  }
+}
+
+/** The parts of a table's columns that make a chunk, copied out of them. */
+export function chunkOf(table: StoredTable, chunk: number): StoredTable {
+  const part = (column: Float64Array) => column.slice(chunk * chunkRows, (chunk + 1) * chunkRows)
+  return columnsMapped(table, part)
+}
+
+/** One table out of its chunks. */
+export function joined(chunks: readonly StoredTable[]): StoredTable {
+  const rows = chunks.reduce((sum, { bars }) => sum + bars.time.length, 0)
+  const first = chunks[0]
+  if (!first) throw new RangeError('A table has at least one chunk')
+  if (chunks.length === 1) return first
+  const join = (pick: (chunk: StoredTable) => Float64Array) => {
+    const column = new Float64Array(rows)
+    let at = 0
+    for (const chunk of chunks) {
+      const part = pick(chunk)
+      column.set(part, at)
+      at += part.length
+    }
+    return column
+  }
+  const bars: BarColumns = {
+    time: join(({ bars }) => bars.time),
+    open: join(({ bars }) => bars.open),
+    high: join(({ bars }) => bars.high),
+    low: join(({ bars }) => bars.low),
+    close: join(({ bars }) => bars.close),
+    volume: join(({ bars }) => bars.volume),
+  }
+  return first.adjustedClose ? { bars, adjustedClose: join((chunk) => chunk.adjustedClose!) } : { bars }
+}
+
+function columnsMapped(
+  { bars, adjustedClose }: StoredTable,
+  change: (column: Float64Array) => Float64Array,
+): StoredTable {
+  const { time, open, high, low, close, volume } = bars
+  return {
+    bars: {
+      time: change(time),
+      open: change(open),
+      high: change(high),
+      low: change(low),
+      close: change(close),
+      volume: change(volume),
+    },
+    ...(adjustedClose ? { adjustedClose: change(adjustedClose) } : {}),
+  }
+}

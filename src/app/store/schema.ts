@@ -1,0 +1,42 @@
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
+import type { ImportedSet } from './imported-set.ts'
+import type { StoredTable } from './view.ts'
+
+/** The library as the browser keeps it, in its newest form. */
+export interface Schema extends DBSchema {
+  /** Everything of a data set but its bars. */
+  sets: { key: string; value: ImportedSet }
+  /** Bars in chunks, by the id of the data set, the number of its instrument and the number of the chunk. */
+  chunks: { key: [id: string, instrument: number, chunk: number]; value: StoredTable }
+}
+
+/** Name of the library's database. */
+export const databaseName = 'outcry-data'
+
+/** Where tabs of one browser tell one another that the library has changed. */
+export const changesChannel = 'outcry-data'
+
+/** What an upgrade may work on. */
+type Upgrade = (
+  database: IDBPDatabase<Schema>,
+  transaction: IDBPTransaction<Schema, ('sets' | 'chunks')[], 'versionchange'>,
+) => void | Promise<void>
+
+/**
+ * What leads from each version of the database to the next, the first from none at all. A version that has been given
+ * out is never edited: a change of the form is one more at the end, and it brings what is stored along.
+ */
+const migrations: readonly Upgrade[] = [
+  (database) => {
+    database.createObjectStore('sets', { keyPath: 'id' })
+    database.createObjectStore('chunks')
+  },
+]
+
+/** The newest version. */
+export const databaseVersion = migrations.length
+
+/** Brings a database of an older version to the newest. */
+export async function migrate(from: number, ...upgrade: Parameters<Upgrade>): Promise<void> {
+  for (const step of migrations.slice(from)) await step(...upgrade)
+}
