@@ -10,6 +10,8 @@ export const panels = {
   book: () => import('./panels/Book.svelte'),
   making: () => import('./panels/Making.svelte'),
   market: () => import('./panels/Market.svelte'),
+  tradeCard: () => import('./chart/TradeCard.svelte'),
+  barTable: () => import('./chart/BarTable.svelte'),
 } as const
 
 /** Fetches them all, so that none keeps a reader waiting. */
