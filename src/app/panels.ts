@@ -9,6 +9,7 @@ export const panels = {
   terms: () => import('./panels/CostsAndFills.svelte'),
   book: () => import('./panels/Book.svelte'),
   making: () => import('./panels/Making.svelte'),
+  history: () => import('./history/History.svelte'),
   market: () => import('./panels/Market.svelte'),
   tradeCard: () => import('./chart/TradeCard.svelte'),
   barTable: () => import('./chart/BarTable.svelte'),

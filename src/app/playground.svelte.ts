@@ -6,6 +6,7 @@ import type { LogRow, ReportedRun } from '#session'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
 import { sameSource } from './documents/document.ts'
+import type { History } from './history/history.svelte.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
 import { keep, recall } from './storage.ts'
@@ -171,6 +172,8 @@ export class Playground {
   lookedAt = $state<number>()
   /** Which moment of the latest run is stepped to; undefined is its end. */
   step = $state<number>()
+  /** What the open strategy was and came to; it comes after the first screen. */
+  history = $state.raw<History>()
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
   pointTo = $state.raw<{ readonly time: number }>()
   /** Whether the order book is that of the bar under the chart's crosshair. */
@@ -528,6 +531,19 @@ export class Playground {
     if (this.#dataId !== madeData) return
     void this.#load()
     this.#rerun()
+  }
+
+  /** Chooses data, settings and inputs at once, as an earlier run had them, and runs. */
+  async adopt(data: string, market: SyntheticRequest | undefined, { inputs, ...terms }: RunSettings) {
+    this.#cancel()
+    this.#switched = undefined
+    this.#dataId = data
+    if (market) this.#market = market
+    this.#terms = terms
+    this.#inputs = inputs
+    this.#remember()
+    if (this.#loaded !== this.#address) await this.#load()
+    if (this.#data) await this.run()
   }
 
   /** The text of the open strategy was changed. */

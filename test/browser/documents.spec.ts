@@ -1,6 +1,8 @@
 import { expect, inject, test } from 'vitest'
 import { browser, openApp, type OpenPage } from './harness.ts'
 
+/** A machine that others use too takes its time. */
+const patient = { timeout: 15_000 }
 const desk = { viewport: { width: 1440, height: 900 } }
 
 const strategy = (body: string, imports = '') =>
@@ -64,7 +66,7 @@ test('drafts of the version before are there, with their names, after the databa
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitemradio', { name: /Buy and hold.*edited/ }).waitFor()
   await page.getByRole('menuitemradio', { name: /My old one/ }).click()
-  await expect.poll(() => code(page)).toContain('written last year')
+  await expect.poll(() => code(page), patient).toContain('written last year')
   const version = await page.evaluate(async () => (await indexedDB.databases())[0])
   expect(version).toEqual({ name: 'outcry', version: 2 })
 })
@@ -97,7 +99,7 @@ test('a strategy of two files runs, and what is wrong in the second leads there'
   await saved(page)
   await page.reload()
   await page.getByRole('tab', { name: 'luck.ts' }).click()
-  await expect.poll(() => code(page)).toContain('null as unknown')
+  await expect.poll(() => code(page), patient).toContain('null as unknown')
 })
 
 test('a second tab reads, follows and takes over; neither writes over the other', async () => {
@@ -110,19 +112,91 @@ test('a second tab reads, follows and takes over; neither writes over the other'
   await page.bringToFront()
   await write(page, '// two')
   await saved(page)
-  await expect.poll(() => code(other)).toContain('// two')
+  await expect.poll(() => code(other), patient).toContain('// two')
   await write(page, '// three, not kept yet')
   await other.bringToFront()
   await other.getByRole('button', { name: 'Take over' }).click()
   await page.getByText('open in another tab').waitFor()
-  await expect.poll(() => code(other)).toContain('three, not kept yet')
+  await expect.poll(() => code(other), patient).toContain('three, not kept yet')
   await write(other, '// four')
   await saved(other)
-  await expect.poll(() => code(page)).toContain('// four')
+  await expect.poll(() => code(page), patient).toContain('// four')
   await page.getByRole('button', { name: 'Go on with a copy' }).click()
   await page.bringToFront()
   await write(page, '// five')
   await saved(page)
   expect(await code(other)).toContain('// four')
   await other.close()
+})
+
+const tab = (page: OpenPage, name: RegExp | string) => page.getByRole('tab', { name })
+const cards = (page: OpenPage) => page.getByRole('option')
+
+/** Moves a slider by some steps, as one drag. */
+async function drag(page: OpenPage, name: string, steps: number) {
+  const before = await digest(page)
+  await page.getByRole('slider', { name }).focus()
+  for (let i = 0; i < steps; i++) await page.keyboard.press('ArrowRight')
+  await expect.poll(() => digest(page), patient).not.toBe(before)
+  await page.waitForTimeout(1700)
+}
+
+test('every run is a snapshot: they are listed, pinned, named, compared and restored, all by keyboard', async () => {
+  const page = await open()
+  await tab(page, /^History/).click()
+  await expect.poll(() => cards(page).count(), patient).toBe(1)
+  const first = await digest(page)
+  await drag(page, 'fast', 3)
+  await drag(page, 'slow', 4)
+  expect(await cards(page).count()).toBe(3)
+  expect(await cards(page).first().innerText()).toContain('slow 34')
+  await cards(page).first().focus()
+  await page.keyboard.press('End')
+  await page.keyboard.press(' ')
+  await page.getByRole('button', { name: 'Pin' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Name…' }).press('Enter')
+  await page.keyboard.type('As it came')
+  await page.keyboard.press('Enter')
+  await page.getByRole('option', { name: /As it came.*pinned/ }).waitFor()
+  await cards(page).first().focus()
+  await page.keyboard.press(' ')
+  await page.getByRole('button', { name: 'Compare the two' }).press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Compare' })
+  expect(await dialog.innerText()).toMatch(
+    /Input fast: 10 became 13\.\s+Input slow: 30 became 34\.\s+The code is the same\./,
+  )
+  await dialog.getByRole('img', { name: 'Equity of both runs' }).waitFor()
+  await dialog.getByRole('tab', { name: /^Trades/ }).click()
+  expect(await dialog.innerText()).toMatch(/\d+ added, \d+ removed, \d+ moved/)
+  await page.keyboard.press('Escape')
+  await page.waitForTimeout(1500)
+  await page.reload()
+  await tab(page, /^History 3/).click()
+  await page.getByRole('option', { name: /As it came/ }).click()
+  await page.getByRole('button', { name: 'Restore' }).click()
+  await expect.poll(() => digest(page), patient).toBe(first)
+  expect(await page.getByLabel('fast').first().inputValue()).toBe('10')
+})
+
+test('restoring keeps first the text that had not run, and code is compared in the editor', async () => {
+  const page = await open()
+  await write(page, '// half an idea')
+  await tab(page, /^History/).click()
+  await cards(page).first().click()
+  await page.getByRole('button', { name: 'Compare with now' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Compare' })
+  expect(await dialog.innerText()).toContain('The code differs.')
+  await dialog.getByRole('tab', { name: /^Code/ }).click()
+  await dialog.locator('.monaco-diff-editor').waitFor({ timeout: 20_000 })
+  await expect
+    .poll(async () => (await dialog.locator('.monaco-diff-editor').innerText()).replaceAll('\u00a0', ' '))
+    .toContain('half an idea')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Restore' }).click()
+  await expect.poll(() => code(page), patient).toContain('SMA crossover')
+  const kept = page.getByRole('option', { name: /Before restoring.*had not run/ })
+  await kept.click()
+  await page.getByRole('button', { name: 'Restore' }).click()
+  await expect.poll(() => code(page), patient).toContain('half an idea')
 })

@@ -1,17 +1,12 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import type { Snapshot, SnapshotDetail } from '../history/snapshot.ts'
 import { keptAfterDeletion, type StoredDocument } from './document.ts'
 import type { DocumentStore } from './store.ts'
 
-/** A snapshot's part that lists need, and the part that is read when it is opened. The history gives them their shape. */
-export interface StoredRun {
-  readonly id: string
-  readonly document: string
-}
-
 interface Schema extends DBSchema {
   documents: { key: string; value: StoredDocument }
-  runs: { key: string; value: StoredRun; indexes: { document: string } }
-  details: { key: string; value: { readonly id: string } }
+  runs: { key: string; value: Snapshot; indexes: { document: string } }
+  details: { key: string; value: SnapshotDetail }
   /** Of version 1. */
   drafts: { key: string; value: unknown }
 }

@@ -31,6 +31,8 @@ export interface CodeEditorEvents {
 }
 
 const folder = 'file:///strategy/'
+/** TypeScript that is coloured and not checked. */
+const plainTypeScript = 'typescript-text'
 
 class State implements monaco.languages.IState {
   readonly line: LineState
@@ -75,7 +77,7 @@ function prepare(): void {
   typescriptDefaults.addExtraLib(withFencedExamples(declarations), 'file:///node_modules/outcry/index.d.ts')
   typescriptDefaults.addExtraLib(globals, 'file:///globals.d.ts')
   // The colours of the plain editor, which is there first.
-  monaco.languages.setTokensProvider('typescript', {
+  const colours: monaco.languages.TokensProvider = {
     getInitialState: () => new State(startOfFile),
     tokenize(line, state) {
       const { tokens, end } = tokenize(line, state instanceof State ? state.line : startOfFile)
@@ -89,7 +91,10 @@ function prepare(): void {
         endState: new State(end),
       }
     },
-  })
+  }
+  monaco.languages.register({ id: plainTypeScript })
+  for (const language of ['typescript', plainTypeScript])
+    monaco.languages.setTokensProvider(language, colours)
 }
 
 /** The hover card takes an example for prose unless it is fenced as code. */
@@ -389,6 +394,52 @@ export class CodeEditor {
           source: 'types',
         })),
     )
+  }
+}
+
+/** Monaco on two texts, to be read side by side, or one below the other where there is no room. */
+export class DiffView {
+  readonly #editor: monaco.editor.IStandaloneDiffEditor
+  #models: readonly monaco.editor.ITextModel[] = []
+
+  constructor(host: HTMLElement, fontFamily: string) {
+    prepare()
+    this.#editor = monaco.editor.createDiffEditor(host, {
+      theme: 'outcry',
+      fontFamily,
+      fontSize: metrics.fontSize,
+      lineHeight: metrics.lineHeight,
+      readOnly: true,
+      originalEditable: false,
+      automaticLayout: true,
+      useInlineViewWhenSpaceIsLimited: true,
+      renderOverviewRuler: false,
+      hideUnchangedRegions: { enabled: true },
+      minimap: { enabled: false },
+      scrollBeyondLastLine: false,
+      folding: false,
+      stickyScroll: { enabled: false },
+      lineNumbersMinChars: metrics.numberCharacters,
+      scrollbar: { useShadows: false, verticalScrollbarSize: 8, horizontalScrollbarSize: 8 },
+    })
+  }
+
+  show(before: string, after: string, label: string): void {
+    const old = this.#models
+    // A language of its own: nobody looks for type errors in a text of the past.
+    const [original, modified] = [before, after].map((text) =>
+      monaco.editor.createModel(text, plainTypeScript),
+    ) as [monaco.editor.ITextModel, monaco.editor.ITextModel]
+    this.#models = [original, modified]
+    this.#editor.setModel({ original, modified })
+    this.#editor.getOriginalEditor().updateOptions({ ariaLabel: `${label}, first run` })
+    this.#editor.getModifiedEditor().updateOptions({ ariaLabel: `${label}, second run` })
+    for (const model of old) model.dispose()
+  }
+
+  dispose(): void {
+    this.#editor.dispose()
+    for (const model of this.#models) model.dispose()
   }
 }
 
