@@ -184,7 +184,12 @@ export function sameDrag(a: NewSnapshot, b: NewSnapshot): boolean {
 }
 
 const askedFor = ({ data, settings, inputs }: RunSummary) =>
-  JSON.stringify([data.id, data.market, settings, inputs])
+  JSON.stringify([data.id, data.market, settings, inputs], (_name, value: unknown) =>
+    // What was kept may have its fields in another order.
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  )
 
 /** The snapshots of one strategy that go to make room: the oldest of those that are not pinned. */
 export function surplus(all: readonly Snapshot[], limit: number = bounds.unpinned): readonly Snapshot[] {
