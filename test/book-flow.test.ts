@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
-import { knownSums, storedFlow, sums } from './bench/order-flow.ts'
+import { decodeFlow, knownSums, sums } from './bench/order-flow.ts'
+import { storedWords } from './bench/stored-flow.ts'
 
 for (const name of ['w4k', 'w64k']) {
-  const flow = storedFlow(name)
-  if (!flow) console.log(`skipped: the workload ${name} is not here`)
-  test.skipIf(!flow)(
+  const words = storedWords(name)
+  if (!words) console.log(`skipped: the workload ${name} is not here`)
+  test.skipIf(!words)(
     `a million operations of ${name} trade and rest as every other correct book does`,
     () => {
-      expect(sums(flow!)).toEqual(knownSums[name])
+      expect(sums(decodeFlow(name, words!))).toEqual(knownSums[name])
     },
   )
 }

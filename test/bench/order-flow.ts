@@ -1,9 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { OrderBook, type BookListener } from '#book'
 import { random } from '#market'
-
-export { OrderBook }
 
 /** Operations as columns: 1 limit, 2 cancel, 3 market, 4 amend down to `quantity` open lots. */
 export interface OrderFlow {
@@ -48,14 +44,8 @@ export interface Sums {
   bookHash: number
 }
 
-const folder = new URL('../../../shared/bench/orderflow/', import.meta.url)
-
-/** A stored workload, undefined where the reference folder is absent. */
-export function storedFlow(name: string): OrderFlow | undefined {
-  const file = new URL(`${name}.bin.gz`, folder)
-  if (!existsSync(file)) return undefined
-  const bytes = gunzipSync(readFileSync(file))
-  const words = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+/** A workload as it is stored: a header of 8 words, then its columns. */
+export function decodeFlow(name: string, words: Int32Array): OrderFlow {
   const count = words[2]!
   const column = (i: number) => words.slice(8 + i * count, 8 + (i + 1) * count)
   return {
