@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { DataService } from '#session'
 import { createRun, replay, RequestKind, type RunRecord, verify } from '#engine'
 import {
   type BarEvent,
@@ -278,5 +279,49 @@ describe('a result that was made up does not agree with its journal', () => {
     const verdict = await forged(forge)
     expect(verdict.agrees).toBe(false)
     if (!verdict.agrees) expect(verdict.difference.startsWith(difference), verdict.difference).toBe(true)
+  })
+})
+
+describe('the service that checks results', () => {
+  const walk = 'random-walk:4'
+  const nothing = () => Promise.reject(new Error('no files'))
+  const made = async (service: DataService) => {
+    class Often extends BarStrategy {
+      async onBar({ target: { instrument, open, close } }: BarEvent) {
+        await this.target(instrument, close > open ? 0.5 : 0)
+      }
+    }
+    const run = createRun({ strategy: Often, data: await service.load(walk), settings: settings() })
+    await run.advance()
+    return run.record()
+  }
+
+  test('lets other questions go first, and gives an earlier check up for a newer one', async () => {
+    let clock = 0
+    const pauses: (() => void)[] = []
+    const pace = {
+      now: () => (clock += 5),
+      breathe: () => new Promise<void>((resolve) => pauses.push(resolve)),
+    }
+    const service = new DataService(nothing, undefined, pace)
+    const record = await made(service)
+    const first = service.verify(record, walk)
+    await expect.poll(() => pauses.length).toBe(1)
+    const second = service.verify(record, walk)
+    await expect.poll(() => pauses.length).toBe(2)
+    const goOn = setInterval(() => pauses.splice(0).forEach((resume) => resume()))
+    await expect(first).rejects.toThrow('A newer result is being checked instead.')
+    expect(await second).toEqual({ agrees: true })
+    clearInterval(goOn)
+  })
+
+  test('gives up what takes longer than anybody waits', async () => {
+    let clock = 0
+    const service = new DataService(nothing, undefined, {
+      now: () => (clock += 20_000),
+      breathe: async () => {},
+    })
+    const record = await made(service)
+    await expect(service.verify(record, walk)).rejects.toThrow('Checking it took more than 60 seconds.')
   })
 })

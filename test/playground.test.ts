@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { report } from '#analysis'
 import type { Program } from '#compile'
 import { randomWalk, syntheticData, type SyntheticRequest } from '#data'
-import { run } from '#engine'
+import { run, type RunRecord, verify } from '#engine'
 import type { StoredDocument } from '../src/app/documents/document.ts'
 import { PageDocuments } from '../src/app/documents/store.ts'
 import { Library, type Sample } from '../src/app/library.svelte.ts'
@@ -57,6 +57,7 @@ class Bench implements Machinery {
   compiled = 0
   gate: Promise<void> = Promise.resolve()
   outcome: Outcome | undefined
+  forge = (record: RunRecord) => record
   readonly #data = randomWalk({ bars: 500 })
   readonly #longer = { ...randomWalk({ bars: 700 }), id: 'longer' }
   loading: Promise<void> = Promise.resolve()
@@ -68,6 +69,7 @@ class Bench implements Machinery {
     return this.#of(id)
   }
   report: Machinery['report'] = async (record, id) => ({ record, report: report(record, this.#of(id)) })
+  verify: Machinery['verify'] = async (record, id) => verify(record, this.#of(id))
   #of(id: string) {
     if (id.startsWith('synthetic:'))
       return syntheticData(JSON.parse(id.slice('synthetic:'.length)) as SyntheticRequest)
@@ -110,7 +112,9 @@ class Bench implements Machinery {
       })
       const finished = this.gate.then(async (): Promise<Outcome> => {
         if (this.outcome) return this.outcome
-        const record = await run({ strategy: Crossover, data: request.data, settings: request.settings })
+        const record = this.forge(
+          await run({ strategy: Crossover, data: request.data, settings: request.settings }),
+        )
         events?.onStart?.({ declarations: record.declarations, total: record.bars })
         return { kind: 'finished', record, logs: [] }
       })
@@ -200,6 +204,24 @@ test('the ghost is the run before a drag, not each step of it', async () => {
   playground.setInput('fast', 12)
   await settled()
   expect(playground.ghost).toBe(before)
+})
+
+test('a result is checked after it is shown, and one that was made up is told apart', async () => {
+  const playground = open()
+  await playground.start()
+  const standing = () => playground.check.of(playground.result?.record)
+  expect(standing()).toEqual({ kind: 'checking' })
+  await vi.waitFor(() => expect(standing()).toEqual({ kind: 'agrees' }))
+  bench.forge = (record) => ({
+    ...record,
+    equity: { ...record.equity, value: record.equity.value.map((value) => value * 2) },
+    digest: 'f'.repeat(64),
+  })
+  await playground.run()
+  await vi.waitFor(() => expect(standing()).toMatchObject({ kind: 'differs' }))
+  bench.verify = () => Promise.reject(new Error('The worker is gone.'))
+  await playground.run()
+  await vi.waitFor(() => expect(standing()).toEqual({ kind: 'unchecked', reason: 'The worker is gone.' }))
 })
 
 test('an input that is put back to its default is no longer sent', async () => {

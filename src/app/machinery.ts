@@ -1,4 +1,5 @@
 import type { Remote } from 'comlink'
+import type { Verdict } from '#engine'
 import type { ReportedRun } from '#session'
 import type { DataDoor } from '../../workers/data.ts'
 import DataWorker from '../../workers/data.ts?worker'
@@ -63,6 +64,10 @@ export class BrowserMachinery implements Machinery {
     const { transfer } = await import('comlink')
     return this.#ask((door) => door.report(transfer(record, buffersOf(record)), id) as Promise<ReportedRun>)
   }
+
+  // The lines that a strategy draws are its own affair, and the greater part of a long record.
+  verify: Machinery['verify'] = (record, id) =>
+    this.#ask((door) => door.verify({ ...record, plots: [] }, id) as Promise<Verdict>)
 
   /** An answer of the data worker, or an error when it cannot be started; the next question then starts another. */
   #ask<Answer>(question: (door: Remote<DataDoor>) => Promise<Answer>): Promise<Answer> {

@@ -1,7 +1,14 @@
 import type { Report } from '#analysis'
 import type { Compilation, Diagnostic, Position, Program, Source } from '#compile'
 import type { DataSet, SyntheticRequest } from '#data'
-import { dataOf, type InputDeclaration, type InputValue, type RunRecord, type RunSettings } from '#engine'
+import {
+  dataOf,
+  type InputDeclaration,
+  type InputValue,
+  type RunRecord,
+  type RunSettings,
+  type Verdict,
+} from '#engine'
 import type { LogRow, ReportedRun } from '#session'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
@@ -9,6 +16,7 @@ import { sameSource } from './documents/document.ts'
 import type { History } from './history/history.svelte.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
+import { ResultCheck } from './result-check.svelte.ts'
 import { keep, recall } from './storage.ts'
 
 /** The sandbox as the playground uses it. */
@@ -22,6 +30,8 @@ export interface Machinery {
   firstRun(): Promise<FirstRun>
   /** What a run on the data set means. The record is moved there and handed back. */
   report(record: RunRecord, id: string): Promise<ReportedRun>
+  /** Whether the record is what its requests come to without the strategy's code. */
+  verify(record: RunRecord, id: string): Promise<Verdict>
   compile(source: Source): Promise<Compilation>
   readonly sandbox: Runner
   /** Another sandbox beside the first, to be disposed of. */
@@ -196,9 +206,13 @@ export class Playground {
   /** What `#data` was loaded as. */
   #loaded: string | undefined
 
+  /** Whether what is shown is what the strategy's requests come to. */
+  readonly check: ResultCheck
+
   constructor(library: Library, machinery: Machinery) {
     this.library = library
     this.#machinery = machinery
+    this.check = new ResultCheck((record, address) => machinery.verify(record, address))
   }
 
   get dataId(): string {
@@ -686,6 +700,7 @@ export class Playground {
           document: id,
           source,
         })
+        this.check.begin(record, address)
         this.library.compiled(source, program)
         void this.library.proven(source)
       } else this.#end(outcome)

@@ -1,13 +1,21 @@
 import { type Report, report } from '#analysis'
 import { bundledData, type DataSet, syntheticData, type SyntheticRequest } from '#data'
-import type { RunRecord } from '#engine'
+import { type RunRecord, type Verdict, Verification } from '#engine'
 import { shapeOf } from '#exchange'
+import type { Pace } from './pace.ts'
 
 /** A run's record with what it means. */
 export interface ReportedRun {
   readonly record: RunRecord
   readonly report: Report
 }
+
+/** Milliseconds of a check in one go, and in all before it is given up. */
+const slice = 12
+const patience = 60_000
+
+/** Of a thread that has nothing else to do. */
+const unhurried: Pace = { now: () => 0, breathe: async () => {} }
 
 /** Data sets by id, and reports on runs over them. It lives in a worker, so that neither holds up the page. */
 export class DataService {
@@ -16,6 +24,8 @@ export class DataService {
   readonly #loaded = new Map<string, Promise<DataSet>>()
   /** Of imported sets, which may be large, only the latest. */
   #latest: { readonly id: string; readonly data: Promise<DataSet> } | undefined
+  readonly #pace: Pace
+  #checks = 0
 
   /**
    * `read` gives the bytes of a bundled file by its package and path, `imported` a data set of the library by an id that
@@ -26,9 +36,11 @@ export class DataService {
     imported: (id: string) => Promise<DataSet> = async (id) => {
       throw new RangeError(`There is no library here to take '${id}' from`)
     },
+    pace: Pace = unhurried,
   ) {
     this.#read = read
     this.#imported = imported
+    this.#pace = pace
   }
 
   /**
@@ -74,6 +86,28 @@ export class DataService {
   /** What a run on data set `id` means. The record is handed back, since its columns may have been moved here. */
   async report(record: RunRecord, id: string): Promise<ReportedRun> {
     return { record, report: report(record, await this.load(id)) }
+  }
+
+  /**
+   * Whether a record is what its journal comes to on data set `id`, here, where no code of the strategy is. Other
+   * questions go first, and only the newest check goes on.
+   *
+   * @throws Error when a newer check has begun, or this one takes too long
+   */
+  async verify(record: RunRecord, id: string): Promise<Verdict> {
+    const number = ++this.#checks
+    const verification = new Verification(record, await this.load(id))
+    const begun = this.#pace.now()
+    for (let moves = 64; ;) {
+      const start = this.#pace.now()
+      if (verification.advance(moves)) return verification.verdict()
+      const spent = this.#pace.now() - start
+      moves = Math.max(1, Math.min(Math.floor((moves * slice) / Math.max(spent, 1e-3)), moves * 4))
+      await this.#pace.breathe()
+      if (number !== this.#checks) throw new Error('A newer result is being checked instead.')
+      if (this.#pace.now() - begun > patience)
+        throw new Error(`Checking it took more than ${patience / 1000} seconds.`)
+    }
   }
 }
 

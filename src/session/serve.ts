@@ -1,25 +1,20 @@
 import type { DataSet } from '#data'
 import { createRun, type RunSettings } from '#engine'
 import { random } from '#market'
+import { paceOf, type PaceScope } from './pace.ts'
 import { type Realm, steady, strip } from './prelude.ts'
 import { batches, type Command, type Message, pack, type Packet } from './protocol.ts'
 import { describeError, RunFailed, Session } from './session.ts'
 import { strategyOf } from './strategy-of.ts'
 
 /** What the engine takes from a worker's global scope before the strategy's code can see it. */
-export interface WorkerScope extends Realm {
-  readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
+export interface WorkerScope extends Realm, PaceScope {
   postMessage(packet: Packet, transfer: ArrayBufferLike[]): void
   addEventListener(type: 'message', listen: (event: { readonly data: unknown }) => void): void
   addEventListener(
     type: 'unhandledrejection',
     listen: (event: { readonly reason: unknown; preventDefault(): void }) => void,
   ): void
-}
-
-interface Port {
-  onmessage: (() => void) | null
-  postMessage(message: null): void
 }
 
 /** Messages that the page may not have read yet before the worker waits for it. */
@@ -41,12 +36,6 @@ export const script = {
  */
 export function serve(scope: WorkerScope, outcry: object, now: () => number): void {
   const post = scope.postMessage.bind(scope)
-  const { port1, port2 } = new scope.MessageChannel()
-  const breathe = () =>
-    new Promise<void>((resolve) => {
-      port1.onmessage = () => resolve()
-      port2.postMessage(null)
-    })
   let unread = 0
   let heard = () => {}
   const room = async () => {
@@ -65,8 +54,7 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
   const session = new Session(
     (log) => createRun({ strategy: strategyOf(program(scope)), data: data!, settings: settings!, log }),
     {
-      now,
-      breathe,
+      ...paceOf(scope, now),
       onStart: (started) => send({ type: 'started', ...started }),
       onProgress: (progress) => send({ type: 'progress', ...progress }),
       ready: () => unread < CREDIT,

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { openApp } from './harness.ts'
+
+/** Buys and holds, and has the language itself write a better end of the equity curve. */
+const forger = `import { BarStrategy, type BarEvent } from 'outcry'
+const slice = Float64Array.prototype.slice
+Float64Array.prototype.slice = function (this: Float64Array<ArrayBuffer>, ...range) {
+  const copy = slice.apply(this, range)
+  if (copy.length > 1000 && copy[0] === 10_000) copy[copy.length - 1] = 1_000_000
+  return copy
+}
+export default class Rich extends BarStrategy {
+  async onBar({ target: bar }: BarEvent) {
+    if (this.pastOrders().length === 0) await this.buy(bar.instrument, 1)
+  }
+}
+`
+
+test('a result is confirmed outside of its sandbox, and one that a strategy made up is called so', async () => {
+  const page = await openApp({ viewport: { width: 1440, height: 900 } })
+  const footer = page.locator('footer')
+  await footer.getByText('Confirmed', { exact: true }).waitFor({ timeout: 30_000 })
+  expect(await page.getByText('Do not trust these figures').count()).toBe(0)
+
+  const monaco = page.locator('.monaco-editor').first()
+  await monaco.waitFor({ timeout: 30_000 })
+  await monaco.click({ position: { x: 200, y: 60 } })
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(forger)
+  await page.locator('header .pick .mark', { hasText: 'edited' }).waitFor()
+  await page.keyboard.press('Control+Enter')
+
+  const notice = page.locator('.notice.error', { hasText: 'Do not trust these figures' })
+  await notice.waitFor({ timeout: 30_000 })
+  expect(await notice.innerText()).toMatch(/the result says value 1000000; its requests come to 1\d{4}/)
+  await footer.getByText('Not confirmed', { exact: true }).waitFor()
+  expect(await page.locator('.headline').innerText()).toContain('+9,900')
+  expect(page.problems).toEqual([])
+})
