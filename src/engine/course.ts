@@ -70,8 +70,7 @@ export class Course {
   constructor(data: DataSet, settings: RunSettings) {
     this.#settings = settings
     this.#generated = makesBars(data)
-    const { fill, costs } = settings
-    this.exchanges = [exchangeFor(data, { fill, slippage: costs.slippage })]
+    this.exchanges = [exchangeFor(data, settings)]
     const instruments: Instrument[] = []
     const indexOf = new Map<Instrument, number>()
     this.#offset = this.exchanges.map((exchange) => {

@@ -1,6 +1,7 @@
 import type { DataSet } from '#data'
 import type { Exchange } from './exchange.ts'
-import type { FillRule } from './fills.ts'
+import type { Costs } from './costs.ts'
+import type { BarRules, FillRule } from './fills.ts'
 import { HistoricalExchange } from './historical.ts'
 import { ReplayExchange } from './replay-exchange.ts'
 import { SyntheticExchange } from './synthetic-exchange.ts'
@@ -8,7 +9,8 @@ import { SyntheticExchange } from './synthetic-exchange.ts'
 /** How orders fill on bars; markets with a book of their own have no use for it. */
 export interface BarFills {
   readonly fill: FillRule
-  readonly slippage: number
+  readonly costs: Costs
+  readonly bars?: BarRules | undefined
 }
 
 /**
@@ -16,8 +18,11 @@ export interface BarFills {
  *
  * @throws RangeError when it asks for a market that cannot be made
  */
-export function exchangeFor({ instruments, synthetic, recorded }: DataSet, fills: BarFills): Exchange {
+export function exchangeFor(
+  { instruments, synthetic, recorded }: DataSet,
+  { fill, costs, bars }: BarFills,
+): Exchange {
   if (synthetic) return new SyntheticExchange(synthetic)
   if (recorded) return new ReplayExchange(recorded)
-  return new HistoricalExchange({ instruments, ...fills })
+  return new HistoricalExchange({ instruments, fill, costs, rules: bars })
 }
