@@ -6,6 +6,7 @@ export {
   type BookEvent,
   type BookLevel,
   type BookView,
+  type Clip,
   type ErrorEvent,
   Event,
   EventType,
@@ -36,6 +37,7 @@ export {
   type Duration,
   ExitRoutine,
   type Exits,
+  type HaltEvent,
   type Handled,
   type InputValue,
   type Job,
@@ -50,4 +52,11 @@ export {
   type TradingHoursOptions,
 } from '#strategy'
 export * from './strategy/indicators/index.ts'
-export type { PortfolioView, Position } from '#trading'
+export {
+  type PortfolioView,
+  type Position,
+  type RiskChange,
+  type RiskLimit,
+  RiskState,
+  type RiskView,
+} from '#trading'

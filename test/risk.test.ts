@@ -486,3 +486,77 @@ test('what only closes passes every rule about size', async () => {
     ['ok', 'TOO_MANY_ORDERS', 'ok'].map((line, i) => (i === 1 ? 'POSITION_LIMIT' : line)),
   )
 })
+
+describe('a bracket under rules about positions', () => {
+  const risk = { maxPosition: 10, longOnly: true, noSelfTrade: true, priceBand: 0.2, maxOrderVolume: 10 }
+
+  test('works whole: the two exits count as one, and only once the entry has filled', async () => {
+    class Brackets extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        const { entry, stop, target } = await this.bracket(
+          { instrument, side: Side.BUY, volume: 12 },
+          { stop: 8, target: 12 },
+        )
+        this.log(...[entry, stop!, target!].map(outcome))
+      }
+    }
+    for (const [last, closing] of [
+      [7, 'sell 10 X at 7 on 2 by stop, open'],
+      [13, 'sell 10 X at 13 on 2 by limit, open'],
+    ] as const) {
+      const record = await play(Brackets, market(10, 10, last, last, last), { risk })
+      expect(record.lines).toEqual(['given 10 ok ok'])
+      expect(fills(record).map((fill) => fill.replace(/ by .*/, ''))).toEqual([
+        'buy 10 X at 10 on 1',
+        closing.replace(/ by .*/, ''),
+      ])
+    }
+  })
+
+  test('can have its exits changed while both work', async () => {
+    class Changes extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length === 0)
+          await this.bracket({ instrument, side: Side.BUY, volume: 10 }, { stop: 8, target: 12 })
+        for (const order of this.orders()) {
+          const changes = order.stopPrice > 0 ? { stopPrice: 9 } : { price: 11 }
+          if (order.type !== 'MARKET') this.log(outcome(await this.changeOrder(order, changes)))
+        }
+      }
+    }
+    const record = await play(Changes, market(10, 10, 10), { risk })
+    expect(record.lines.slice(-4)).toEqual(['ok', 'ok', 'ok', 'ok'])
+  })
+
+  test('that would leave in two parts may, but not with more than it entered with', async () => {
+    class Parts extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        const entry = await this.buy(instrument, 10)
+        if (!entry.accepted) return
+        for (const price of [11, 12, 13]) await this.sell(instrument, 5, { after: entry.order, price })
+      }
+    }
+    const record = await play(Parts, market(10, 10, 14, 14), { risk: { longOnly: true } })
+    expect(
+      fills(record)
+        .slice(1)
+        .map((fill) => fill.split(' on')[0]),
+    ).toEqual(['sell 5 X at 14', 'sell 5 X at 14'])
+    expect(record.refusals.map(({ code }) => code)).toEqual(['SHORT_NOT_ALLOWED'])
+  })
+
+  test('has a stop that trails, which no rule about size holds up', async () => {
+    class Trails extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length === 0)
+          await this.bracket({ instrument, side: Side.BUY, volume: 10 }, { trail: 1 })
+      }
+    }
+    const record = await play(Trails, market(10, 10, 15, 13, 13), {
+      risk: { ...risk, maxGross: 100, maxOrderValue: 100 },
+    })
+    expect(fills(record).map((fill) => fill.split(' on')[0])).toEqual(['buy 10 X at 10', 'sell 10 X at 13'])
+  })
+})

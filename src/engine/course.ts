@@ -1,6 +1,7 @@
 import { type Exchange, exchangeFor, makesBars, type MarketDetail, MarketStep } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
 import { EventType, type Instrument, type Order, OrderType, type Refusal, type Trade } from '#market'
+import { type Exposed, type RiskView, valueAtRisk } from '#trading'
 import { Handler } from './handlers.ts'
 import { Ledger } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
@@ -25,6 +26,8 @@ interface Account {
   readonly ledger: Ledger
   readonly value: Float64Array
   readonly cash: Float64Array
+  /** Highest value so far. */
+  peak: number
 }
 
 /**
@@ -138,6 +141,27 @@ export class Course {
     return this.#accounts[account]!
   }
 
+  /** How much an account risks as it is now. */
+  risk(ledger: Ledger): RiskView {
+    const { portfolio } = this.value(ledger)
+    const { equity, grossExposure, netExposure } = portfolio.view()
+    const { peak } = this.#accounts.find((account) => account.ledger === ledger)!
+    const exposed: Exposed[] = []
+    for (let i = 0; i < portfolio.heldCount; i++) {
+      const index = portfolio.heldAt(i)
+      const { close } = this.#exchangeOf[index]!.columns(this.#localOf(index))
+      exposed.push({ value: portfolio.position(index).marketValue, close, row: this.#row[index]! })
+    }
+    return {
+      ...ledger.riskView(),
+      grossExposure,
+      netExposure,
+      leverage: grossExposure / equity,
+      drawdown: Math.max(0, 1 - equity / Math.max(peak, equity)),
+      valueAtRisk: valueAtRisk(exposed),
+    }
+  }
+
   /** Opens an account. All are opened before the first move. */
   open(audience: Audience): Ledger {
     const course = this
@@ -170,6 +194,7 @@ export class Course {
       ledger,
       value: new Float64Array(this.total),
       cash: new Float64Array(this.total),
+      peak: this.#settings.cash,
     })
     return ledger
   }
@@ -348,16 +373,18 @@ export class Course {
           return course.#time
         },
         isBinding: (index) => this.#exchangeOf[index]!.binding,
-        priceTime: (index) => {
-          const exchange = this.#exchangeOf[index]!
-          return exchange.lastTime(exchange.instruments.indexOf(this.instruments[index]!))
-        },
+        priceTime: (index) => this.#exchangeOf[index]!.lastTime(this.#localOf(index)),
         value: () => {
           for (let i = 0; i < this.#accounts.length; i++) this.value(this.#accounts[i]!.ledger)
         },
       },
       this.#settings,
     )
+  }
+
+  /** Index of an instrument in its own exchange. */
+  #localOf(index: number): number {
+    return this.#exchangeOf[index]!.instruments.indexOf(this.instruments[index]!)
   }
 
   #ledgerOf(order: Order): Ledger {
@@ -410,9 +437,11 @@ export class Course {
     this.#equityTime[row] = this.#time
     this.#equityLength = row + 1
     for (let i = 0; i < this.#accounts.length; i++) {
-      const { ledger, value, cash } = this.#accounts[i]!
-      value[row] = ledger.portfolio.equity
-      cash[row] = ledger.portfolio.cash
+      const account = this.#accounts[i]!
+      const { portfolio } = account.ledger
+      const value = (account.value[row] = portfolio.equity)
+      account.cash[row] = portfolio.cash
+      if (value > account.peak) account.peak = value
     }
   }
 }

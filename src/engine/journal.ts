@@ -1,11 +1,11 @@
-import { type Order, OrderFlag, type Refusal, RefusalCode } from '#market'
+import { type Order, OrderFlag, type Refusal, RefusalCode, stateOf } from '#market'
 import type { Terms } from '#exchange'
 import { firstCapacity, Table } from './columns.ts'
 import type { Course } from './course.ts'
 import { orderTypes } from './ledger.ts'
 
 /** What a strategy asked for. */
-export const RequestKind = { NEW: 0, CANCEL: 1, CHANGE: 2 } as const
+export const RequestKind = { NEW: 0, CANCEL: 1, CHANGE: 2, KILL: 3 } as const
 export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind]
 
 /** `JournalOrders.flag` is an index into these. */
@@ -26,7 +26,7 @@ export interface JournalRequests {
   readonly handler: Int8Array
   /** A `RequestKind`. */
   readonly kind: Uint8Array
-  /** Row of the order in the journal's orders. */
+  /** Row of the order in the journal's orders; -1 where the kind is KILL; `-1 - id` where the risk rules made the order. */
   readonly order: Int32Array
   /** Where a rule of the strategy's own refused the order, one more than the index of its code; else 0. */
   readonly objection: Uint8Array
@@ -47,7 +47,7 @@ export interface JournalOrders {
   readonly price: Float64Array
   readonly stopPrice: Float64Array
   readonly trail: Float64Array
-  /** Row of the order to wait for, and of the one to be a pair with; -1 for none, else an earlier row. */
+  /** The order to wait for, and the one to be a pair with; -1 for none, `-1 - id` for one that the risk rules made, else an earlier row. */
   readonly after: Int32Array
   readonly pair: Int32Array
   /** Index into the journal's names of an exchange that is not the instrument's own; -1 for its own. */
@@ -133,8 +133,8 @@ export class Recorder {
   }
 
   /** Enters a request that is about to be made. An order that no request has named yet is as its author made it. */
-  enter(strategy: number, handler: number, kind: RequestKind, order: Order, terms?: Terms): void {
-    const named = this.#name(order)
+  enter(strategy: number, handler: number, kind: RequestKind, order: Order | undefined, terms?: Terms): void {
+    const named = order ? this.#name(order) : -1
     const row = this.#requests.add()
     const { columns } = this.#requests
     columns.move[row] = this.#course.moves
@@ -173,6 +173,7 @@ export class Recorder {
   }
 
   #name(order: Order): number {
+    if (stateOf(order).forced) return -1 - order.id
     const known = this.#rowOf.get(order)
     if (known !== undefined) return known
     const after = order.after ? this.#name(order.after) : -1

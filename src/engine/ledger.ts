@@ -149,6 +149,11 @@ export class Ledger {
     return this.#open
   }
 
+  /** The order of an id, whoever made it; undefined where there is none. */
+  order(id: number): Order | undefined {
+    return this.#byId[id - 1]
+  }
+
   /** Whether an order was sent from here. */
   owns(order: Order): boolean {
     return this.#byId[order.id - 1] === order
@@ -209,6 +214,7 @@ export class Ledger {
     const instrument = this.#around.instruments[index]!
     const side = volume > 0 ? Side.BUY : Side.SELL
     const order = new Order({ instrument, side, volume: Math.abs(volume) })
+    stateOf(order).forced = true
     this.#enter(order, index)
     const refusal = this.#submit(order, this.#around.time, NaN)
     if (refusal) {
@@ -236,7 +242,7 @@ export class Ledger {
 
   cancelOrder(order: Order): Acknowledgement {
     this.#seat.requested()
-    const refusal = notWorking(order)
+    const refusal = notWorking(order) ?? forced(order)
     if (refusal) return this.#refuse('cancel', order, refusal)
     this.#withdraw(order)
     return { accepted: true, order }
@@ -264,6 +270,7 @@ export class Ledger {
     const terms = changed(order, asked)
     const refusal =
       notWorking(order) ??
+      forced(order) ??
       (terms.volume <= order.filled
         ? {
             code: RefusalCode.OFF_LOT,
@@ -292,6 +299,16 @@ export class Ledger {
     state.stopPrice = columns.stopPrice[row] = stopPrice
     this.#count(order, 1)
     this.#tellBook(order, EventType.CHANGE)
+  }
+
+  /** See `Strategy.kill`. */
+  kill(reason: string): void {
+    this.#seat.kill(reason)
+  }
+
+  /** What the risk rules have to say of the account as it is now. */
+  riskView(): ReturnType<RiskSeat['view']> {
+    return this.#seat.view()
   }
 
   /** See `Strategy.target`. */
@@ -472,7 +489,10 @@ export class Ledger {
     if (refusal) return refusal
     const { after } = order
     if (after && after.status !== OrderStatus.FILLED) {
-      if (after.status === OrderStatus.OPEN) return undefined
+      if (after.status === OrderStatus.OPEN) {
+        stateOf(order).waits = true
+        return undefined
+      }
       return {
         code: RefusalCode.ORDER_FINISHED,
         reason: `The order to wait for, ${after.id}, is ${after.status}.`,
@@ -537,6 +557,7 @@ export class Ledger {
   /** Asks the rules about an order that begins to work, which may let it do so in part. */
   #begin(order: Order): Refusal | undefined {
     const asked = order.volume
+    stateOf(order).waits = false
     const refusal = this.#seat.begin(order, this.#around.indexOf.get(order.instrument)!)
     const given = order.volume
     if (given === asked) return refusal
@@ -749,6 +770,16 @@ function notWorking(order: Order): Refusal | undefined {
         numbers: { order: id, filled },
       }
 }
+
+/** Why an order is not the strategy's to take back or to change. */
+const forced = (order: Order): Refusal | undefined =>
+  stateOf(order).forced
+    ? {
+        code: RefusalCode.HALTED,
+        reason: `Order ${order.id} closes a position for the risk rules; only they can take it back.`,
+        numbers: { order: order.id },
+      }
+    : undefined
 
 const haltedMarket = ({ instrument }: Order): Refusal => ({
   code: RefusalCode.HALTED,

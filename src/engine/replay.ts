@@ -110,7 +110,12 @@ export class Replay {
     const { strategy, kind, order: number } = this.#journal.requests
     const ledger = this.#ledgers[strategy[row]!]
     if (!ledger) throw this.#astray()
-    const order = this.#order(number[row]!)
+    if (kind[row] === RequestKind.KILL) {
+      this.#course.value(ledger)
+      ledger.kill('')
+      return
+    }
+    const order = this.#order(number[row]!, ledger)
     for (const named of [order, order.after, order.pair]) if (named) ledger.checkOwn('journal', named)
     this.#course.value(ledger)
     switch (kind[row]) {
@@ -134,11 +139,13 @@ export class Replay {
   }
 
   /** An order of the journal, made together with those before it, which it may name. */
-  #order(row: number): Order {
+  #order(row: number, ledger: Ledger): Order {
+    if (row < -1) return this.#made(row, ledger)
     const { orders, names } = this.#journal
     if (!(row < orders.side.length)) throw this.#astray()
     const some = (value: number) => (Number.isNaN(value) ? undefined : value)
-    const earlier = (row: number) => (row < 0 ? undefined : this.#orders[row])
+    const earlier = (row: number) =>
+      row < -1 ? this.#made(row, ledger) : row < 0 ? undefined : this.#orders[row]
     while (this.#orders.length <= row) {
       const i = this.#orders.length
       const index = orders.instrument[i]!
@@ -161,6 +168,13 @@ export class Replay {
       )
     }
     return this.#orders[row]!
+  }
+
+  /** An order that the risk rules made, here as there. */
+  #made(row: number, ledger: Ledger): Order {
+    const order = ledger.order(-1 - row)
+    if (!order) throw this.#astray()
+    return order
   }
 
   /** What a rule of the strategy's own said against the order of the present request. */

@@ -16,6 +16,7 @@ import {
   type RiskMarket,
   RiskScope,
   RiskState,
+  type RiskView,
   type RuleSet,
 } from '#trading'
 import { Handler } from './handlers.ts'
@@ -226,6 +227,18 @@ export class RiskSeat {
     this.watch()
   }
 
+  /** What may be done, why not everything, and how much of the limits is used. */
+  view(): Pick<RiskView, 'state' | 'reason' | 'openOrders' | 'limits'> {
+    const [account, own] = [this.#account, this.#own]
+    const stricter = strictness.indexOf(own.state) > strictness.indexOf(account.state) ? own : account
+    return {
+      state: stricter.state,
+      reason: stricter.cause?.reason,
+      openOrders: this.#hands.open.length,
+      limits: [...account.limits('account'), ...own.limits('strategy')],
+    }
+  }
+
   /** Looks at the strategy as it is now, and carries out what its rules decide. */
   watch(): void {
     const change = this.#own.watch()
@@ -383,6 +396,8 @@ export class RiskSeat {
     this.#hands.note({ kind: 'clip', ...clip }, order)
   }
 }
+
+const strictness: readonly RiskState[] = [RiskState.ACTIVE, RiskState.REDUCING, RiskState.HALTED]
 
 const stateWords = {
   [RiskState.ACTIVE]: 'Trading goes on.',

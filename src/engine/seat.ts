@@ -258,7 +258,7 @@ export class Seat implements Audience {
     return this.#course.value(this.ledger)
   }
 
-  #enter(kind: RequestKind, order: Order, terms?: Parameters<Recorder['enter']>[4]): void {
+  #enter(kind: RequestKind, order: Order | undefined, terms?: Parameters<Recorder['enter']>[4]): void {
     const { recorder, number, turn } = this.#options
     recorder.enter(number, turn.handler, kind, order, terms)
   }
@@ -322,6 +322,12 @@ export class Seat implements Audience {
       subscribe: (instrument) => {
         const index = this.#known('subscribe', instrument)
         this.#subscribed = (this.#subscribed ?? new Set()).add(index)
+      },
+      risk: () => course.risk(ledger),
+      kill: (reason) => {
+        const ledger = this.#desk('kill')
+        this.#enter(RequestKind.KILL, undefined)
+        ledger.kill(reason)
       },
       restrict: (rule) => void (this.#ownRule = rule),
       answer: (answer) => {

@@ -43,6 +43,10 @@ export interface OrderState {
   time: number
   /** Whether a request to take it back is on its way to the exchange. */
   leaving: boolean
+  /** Whether it waits for another order and does not work yet. */
+  waits: boolean
+  /** Whether the risk rules sent it, not its strategy. */
+  forced: boolean
   /** Volume that a change on its way to the exchange asks for; 0 where there is none. */
   asked: number
 }
@@ -142,6 +146,8 @@ export class Order {
       paid: 0,
       time: NaN,
       leaving: false,
+      waits: false,
+      forced: false,
       asked: 0,
     }
   }

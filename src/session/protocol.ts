@@ -581,7 +581,13 @@ function readJournal(
   within('request', requests.strategy, 0, strategies.length)
   within('request', requests.handler, -1, handlerNames.length)
   within('request', requests.kind, 0, Object.keys(RequestKind).length)
-  within('request', requests.order, 0, orders.side.length)
+  within('request', requests.order, -1 - limits.orders, orders.side.length)
+  for (let row = 0; row < requests.order.length; row++)
+    check(
+      (requests.order[row] === -1) === (requests.kind[row] === RequestKind.KILL),
+      'an order in every request but a kill',
+      requests.order[row],
+    )
   within('request', requests.objection, 0, refusalCodes.length + 1)
   within('requested order', orders.instrument, -names.length, instruments)
   within('requested order', orders.exchange, -1, names.length)
@@ -590,7 +596,8 @@ function readJournal(
   within('requested order', orders.volume, 0, Infinity)
   for (const named of [orders.after, orders.pair])
     for (let row = 0; row < named.length; row++)
-      if (!(named[row]! >= -1 && named[row]! < row)) throw new Refused('an earlier order', named[row])
+      if (!(named[row]! >= -1 - limits.orders && named[row]! < row))
+        throw new Refused('an earlier order', named[row])
   let changes = 0
   for (const kind of requests.kind) if (kind === RequestKind.CHANGE) changes++
   check(terms.volume.length === changes, `the terms of ${changes} changes`, terms.volume.length)

@@ -11,7 +11,7 @@ import type {
   Trade,
   TradingType,
 } from '#market'
-import type { PortfolioView, Position } from '#trading'
+import type { PortfolioView, Position, RiskView } from '#trading'
 import type { Indicator } from './indicators/index.ts'
 import type { InputDeclaration, InputValue } from './inputs.ts'
 import type { Schedule } from './schedule.ts'
@@ -41,6 +41,8 @@ export interface StrategyHost {
   position(instrument: Instrument): Position
   priceHistory(instrument: Instrument, count: number): Bar[]
   portfolio(): PortfolioView
+  risk(): RiskView
+  kill(reason: string): void
   instruments(): readonly Instrument[]
   exchanges(): readonly string[]
   book(instrument: Instrument, levels: number): BookView | undefined

@@ -15,6 +15,7 @@ export {
   BarStrategy,
   type BracketAnswers,
   type Exits,
+  type HaltEvent,
   type Handled,
   type Log,
   type OrderOptions,

@@ -19,7 +19,7 @@ import {
   type TradeEvent,
   type TradingType,
 } from '#market'
-import type { PortfolioView, Position } from '#trading'
+import type { PortfolioView, Position, RiskChange, RiskView } from '#trading'
 import { checkFilter, checkInstrument, checkOrder, checkSent, checkType, checkWhole, show } from './checks.ts'
 import { hostOfNewStrategy, type LogLevel, type StrategyHost } from './host.ts'
 import { Indicator } from './indicators/index.ts'
@@ -30,6 +30,12 @@ import { ExitRoutine, TradingHours, type TradingHoursOptions } from './trading-h
 
 /** What a handler may return. The engine waits for a promise before anything else happens. */
 export type Handled = void | Promise<void>
+
+/**
+ * Trading was halted or goes on: by the market, where the target is the instrument, or by the risk rules, where it says
+ * which state they have come to and why. `target instanceof Instrument` tells the two apart.
+ */
+export type HaltEvent = Event<Instrument | RiskChange>
 
 /** An order's particulars beyond instrument, side and volume. */
 export type OrderOptions = Partial<Omit<OrderRequest, 'instrument' | 'side' | 'volume'>>
@@ -117,10 +123,10 @@ export abstract class Strategy {
   onChange?(event: MarketOrderEvent): Handled
   /** After each of the four before. */
   onOrder?(event: MarketOrderEvent): Handled
-  /** Trading in an instrument was halted. */
-  onHalt?(event: Event<Instrument>): Handled
-  /** Trading in an instrument goes on. */
-  onContinue?(event: Event<Instrument>): Handled
+  /** The market of an instrument was halted, or a risk rule halted you or lets you only reduce. */
+  onHalt?(event: HaltEvent): Handled
+  /** The market of an instrument goes on, or the risk rules let everything pass again. */
+  onContinue?(event: HaltEvent): Handled
   /** Before the first market event. */
   onStart?(event: Event<undefined>): Handled
   /** After the last market event; market orders sent here trade at the last price. */
@@ -436,6 +442,31 @@ export abstract class Strategy {
    */
   portfolio(): PortfolioView {
     return this.#host.portfolio()
+  }
+
+  /**
+   * How much is at risk, what the risk rules allow and how much of that is used.
+   *
+   * @example
+   * const { drawdown, valueAtRisk, limits } = this.risk()
+   * if (drawdown > 0.05) await this.target(bar.instrument, 0.5)
+   * for (const { rule, used, limit } of limits) this.log(rule, used, 'of', limit)
+   */
+  risk(): RiskView {
+    return this.#host.risk()
+  }
+
+  /**
+   * The kill switch: takes back all that works, closes all positions at the market, and halts for the rest of the run.
+   * Orders are refused from now on; the log says when nothing is left.
+   *
+   * @param reason for the log
+   * @example
+   * if (this.risk().valueAtRisk > 0.1 * this.portfolio().equity) await this.kill('too much at risk')
+   */
+  kill(reason = 'The strategy pulled its kill switch.'): Promise<void> {
+    this.#host.kill(String(reason).slice(0, 500))
+    return this.#host.answer(undefined)
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   RefusalCode,
   roughly,
   Side,
+  stateOf,
 } from '#market'
 import type { RuleName, RuleSet } from './rules.ts'
 
@@ -530,9 +531,9 @@ function openOrders(limit: number): Rule {
   }
 }
 
-/** Whether an order waits for another one and does not work yet. */
-export function isWaiting({ after }: Order): boolean {
-  return after !== undefined && after.status === OrderStatus.OPEN
+/** Whether an order waits for another one and does not work yet, or would wait if it were sent. */
+export function isWaiting(order: Order): boolean {
+  return order.status === OrderStatus.NEW ? order.after?.status === OrderStatus.OPEN : stateOf(order).waits
 }
 
 /** The rules of a set that look at requests. */

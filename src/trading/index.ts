@@ -2,7 +2,14 @@ export { Commissions } from './commissions.ts'
 export { type Funds, fundsOf, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
 export { maximumOpenOrders, Risk } from './risk.ts'
 export { isWaiting } from './chain.ts'
-export { type Cause, type RiskChange, type RiskLimit, type RiskMarket, RiskScope } from './risk-scope.ts'
+export {
+  type Cause,
+  type RiskChange,
+  type RiskLimit,
+  type RiskMarket,
+  RiskScope,
+  type RiskView,
+} from './risk-scope.ts'
 export {
   checkRules,
   mostRate,
@@ -13,3 +20,4 @@ export {
   type RuleName,
   type RuleSet,
 } from './rules.ts'
+export { type Exposed, valueAtRisk } from './value-at-risk.ts'

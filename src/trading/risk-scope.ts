@@ -19,7 +19,7 @@ import {
   type Why,
 } from './chain.ts'
 import type { Portfolio } from './portfolio.ts'
-import { RiskState, type RuleSet } from './rules.ts'
+import { RiskState, type RuleName, type RuleSet } from './rules.ts'
 
 /** What one strategy has: an account of several strategies has several of these. */
 export interface Holding {
@@ -47,20 +47,46 @@ export interface Cause extends Why {
   readonly code: RefusalCode
 }
 
-/** What the rules decided about a state. */
+/** What the risk rules decided about what a strategy may do: the target of `onHalt` and `onContinue` beside an instrument. */
 export interface RiskChange extends Cause {
   readonly state: RiskState
   /** The state before. */
   readonly previous: RiskState
 }
 
-/** One limit and how much of it is used. */
+/** A risk rule's limit and how much of it is used, both in the rule's own unit. */
 export interface RiskLimit {
-  readonly rule: string
+  /** As the rule is called in the settings. */
+  readonly rule: RuleName
   /** Whether it is a rule of the whole account or of the strategy. */
   readonly scope: 'account' | 'strategy'
   readonly limit: number
   readonly used: number
+}
+
+/** How much a strategy risks, and what it may risk. Money in account currency. */
+export interface RiskView {
+  /** What may be done at the moment. */
+  readonly state: RiskState
+  /** Why that is not everything; undefined where it is. */
+  readonly reason: string | undefined
+  /** Value of all positions without regard to their direction. */
+  readonly grossExposure: number
+  /** Value of the positions, shorts negative. */
+  readonly netExposure: number
+  /** Gross exposure as a multiple of the equity. */
+  readonly leverage: number
+  /** Fall of the equity from its highest at the end of a bar, as a fraction of that. */
+  readonly drawdown: number
+  /**
+   * The loss over one bar that the positions of now would have kept below on 95 % of the last 250 bars (historical
+   * simulation, at least 20 bars); NaN before.
+   */
+  readonly valueAtRisk: number
+  /** Working orders. */
+  readonly openOrders: number
+  /** Rules with a limit that is used in part, the account's first. */
+  readonly limits: readonly RiskLimit[]
 }
 
 /** A hair's breadth, so that rounding in the last bit decides nothing. */
@@ -72,6 +98,10 @@ const tolerance = 1e-9
  * A working order counts as if it were filled, on the side that it makes worse; what waits for another order counts
  * from when it begins to work, and is asked about again then. On a market whose fills can be cut, market orders count
  * as done already, so that what is being sold makes room for what is to be bought; elsewhere they count like any other.
+ *
+ * Two orders of a pair count as one, and a market order does not wait for one that is being taken back, so that a
+ * position can be closed at once. Where requests take time to their exchange both may trade all the same; the rules
+ * then let only pass what brings the position back.
  */
 export class RiskScope {
   readonly rules: RuleSet
@@ -115,7 +145,8 @@ export class RiskScope {
   #dayEquity = 0
   /** When the next day begins; never where no rule asks. */
   #nextDay: number
-  #floor = -Infinity
+  /** The equity below which the account has to be looked at closely: above everything before the first look. */
+  #floor = Infinity
   #losses = 0
 
   constructor(rules: RuleSet, market: RiskMarket, around: Surroundings) {
@@ -352,7 +383,7 @@ export class RiskScope {
     const limits: RiskLimit[] = []
     const { rules } = this
     const equity = this.equity
-    const add = (rule: string, limit: number | undefined, used: () => number) => {
+    const add = (rule: RuleName, limit: number | undefined, used: () => number) => {
       if (limit !== undefined) limits.push({ rule, scope, limit, used: used() })
     }
     let gross = 0
@@ -592,9 +623,10 @@ export class RiskScope {
     if (leaving && asking?.type === OrderType.MARKET && asking.instrument === order.instrument) return 0
     const volume = Math.max(order.remaining, asked - order.filled)
     const { pair } = order
-    if (!pair || pair.pair || pair.side !== order.side || pair === instead || pair === asking) return volume
-    if (pair.status !== OrderStatus.OPEN || isWaiting(pair) || stateOf(pair).leaving) return volume
+    if (!pair || pair.pair || pair.side !== order.side) return volume
     for (let i = 0; open[i] !== order; i++) if (open[i]!.pair === pair && open[i] !== instead) return volume
+    if (pair === instead || pair === asking) return volume - this.request.volume
+    if (pair.status !== OrderStatus.OPEN || isWaiting(pair) || stateOf(pair).leaving) return volume
     return volume - pair.remaining
   }
 
