@@ -1,4 +1,4 @@
-import { compile, locate, type Compilation, type Diagnostic } from '#compile'
+import { compile, locate, mapOfScript, type Compilation, type Diagnostic } from '#compile'
 import * as native from 'esbuild'
 import * as wasm from 'esbuild-wasm'
 import { runInNewContext } from 'node:vm'
@@ -200,6 +200,7 @@ describe('an error of the run is found in the source', () => {
     const column = lines[row]!.indexOf('new Error')
     const text = stack.replace('LINE', String(row + 2)).replace('COLUMN', String(column + 1))
     expect(locate(text, map)).toEqual(thrown)
+    expect(locate(text, mapOfScript(map), 1), "in the map for the browser's own tools").toEqual(thrown)
   })
 
   test('and is not found where only the engine was at work', async () => {

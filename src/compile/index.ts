@@ -1,3 +1,3 @@
 export type { Compilation, Diagnostic, Position, Program, Source } from './diagnostic.ts'
 export { compile, type Bundler } from './compile.ts'
-export { FIRST_LINE, locate } from './source-map.ts'
+export { FIRST_LINE, locate, mapOfScript } from './source-map.ts'

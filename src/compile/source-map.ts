@@ -28,6 +28,12 @@ export function locate(stack: string, map: string, firstLine = FIRST_LINE): Posi
   return undefined
 }
 
+/** A program's source map for the script that the program is part of, in which its code starts at `firstLine`. */
+export function mapOfScript(map: string, firstLine = FIRST_LINE): string {
+  const parsed = JSON.parse(map) as { mappings: string }
+  return JSON.stringify({ ...parsed, mappings: ';'.repeat(firstLine - 1) + parsed.mappings })
+}
+
 interface Decoded {
   readonly sources: readonly string[]
   /** Per generated line: segments of column, source, line, column, all from 0, in order of the generated column. */

@@ -1,4 +1,4 @@
-import { locate, type Position, type Program } from '#compile'
+import { locate, mapOfScript, type Position, type Program } from '#compile'
 import type { DataSet } from '#data'
 import type { RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
@@ -196,7 +196,7 @@ export class Sandbox {
 
   #send(frame: Frame, program: Program, data: DataSet): void {
     if (this.#sentCode !== program.code) {
-      frame.tell({ type: 'program', script: script.open + program.code + script.close })
+      frame.tell({ type: 'program', script: scriptOf(program) })
       this.#sentCode = program.code
     }
     if (this.#sentData !== data) {
@@ -387,6 +387,14 @@ class Frame {
     this.#port.close()
     this.#element.remove()
   }
+}
+
+/** A program as it follows the engine, with the map by which the browser's own tools show the author's files. */
+function scriptOf({ code, map }: Program): string {
+  const bytes = new TextEncoder().encode(mapOfScript(map))
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  const url = `data:application/json;base64,${btoa(text)}`
+  return `${script.open}${code}${script.close}\n//# sourceMappingURL=${url}`
 }
 
 function within(milliseconds: number, start: (done: () => void) => void): Promise<void> {
