@@ -1,4 +1,15 @@
-import { type BookListener, type BookOrder, BUY, OrderBook, Phase, SELL } from '#book'
+import {
+  type BookListener,
+  type BookOrder,
+  BUY,
+  type CancelReason,
+  type ChangeReason,
+  OrderBook,
+  Phase,
+  type Refused,
+  type Request,
+  SELL,
+} from '#book'
 import { InstrumentType, type InstrumentSpec } from '#market'
 import { Desk } from './desk.ts'
 import { duplicate } from './duplicate.ts'
@@ -467,20 +478,24 @@ class Ear implements BookListener {
     this.#out?.fill(this.#instrument, sequence, id)
   }
 
-  change(...event: Parameters<BookListener['change']>): void {
-    const [sequence, id, reason, price, quantity, shown] = event
+  change(
+    sequence: number,
+    id: number,
+    reason: ChangeReason,
+    price: number,
+    quantity: number,
+    shown: number,
+  ): void {
     this.#sum(sequence, 5, id, price, quantity, shown * 16 + reason)
     this.#out?.change(this.#instrument, sequence, id, reason, price, quantity, shown)
   }
 
-  cancel(...event: Parameters<BookListener['cancel']>): void {
-    const [sequence, id, reason, quantity] = event
+  cancel(sequence: number, id: number, reason: CancelReason, quantity: number): void {
     this.#sum(sequence, 6, id, reason, quantity, 0)
     this.#out?.cancel(this.#instrument, sequence, id, reason, quantity)
   }
 
-  reject(...event: Parameters<BookListener['reject']>): void {
-    const [sequence, request, id, code, found, bound] = event
+  reject(sequence: number, request: Request, id: number, code: Refused, found: number, bound: number): void {
     this.#sum(sequence, 7, id, request * 64 + code, found, bound)
     this.#out?.reject(this.#instrument, sequence, request, id, code, found, bound)
   }
@@ -490,8 +505,7 @@ class Ear implements BookListener {
     this.#out?.trigger(this.#instrument, sequence, id, stopPrice, last)
   }
 
-  phase(...event: Parameters<BookListener['phase']>): void {
-    const [sequence, phase, price, quantity] = event
+  phase(sequence: number, phase: Phase, price: number, quantity: number): void {
     this.#sum(sequence, 9, phase, price, quantity, 0)
     this.#out?.phase(this.#instrument, sequence, phase, price, quantity)
   }
