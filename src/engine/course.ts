@@ -1,4 +1,11 @@
-import { type Exchange, exchangeFor, makesBars, type MarketDetail, MarketStep } from '#exchange'
+import {
+  type BookColumns,
+  type Exchange,
+  exchangeFor,
+  makesBars,
+  type MarketDetail,
+  MarketStep,
+} from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
 import { EventType, type Instrument, type Order, OrderType, type Refusal, type Trade } from '#market'
 import { type Exposed, type RiskView, valueAtRisk } from '#trading'
@@ -6,6 +13,7 @@ import { Handler } from './handlers.ts'
 import { Ledger } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
 import { RiskDesk } from './risk-desk.ts'
+import { partOf, Register, type Registered } from './register.ts'
 
 /** The other side of an account: whoever sends its orders, and is told what becomes of them. */
 export interface Audience {
@@ -19,6 +27,26 @@ export interface Audience {
   cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined
   /** What a rule of the strategy's own says against an order. */
   object(order: Order): Refusal | undefined
+}
+
+/** A book that shows nothing. */
+const noBook: BookColumns = {
+  levels: 0,
+  bidPrice: new Float64Array(),
+  bidVolume: new Float64Array(),
+  askPrice: new Float64Array(),
+  askVolume: new Float64Array(),
+  ownRow: new Int32Array(),
+  ownOrder: new Int32Array(),
+  ownSide: new Int8Array(),
+  ownPrice: new Float64Array(),
+  ownVolume: new Float64Array(),
+  ownAhead: new Float64Array(),
+}
+
+/** The data sets of a run, one per exchange. */
+export function dataSets(data: DataSet | readonly DataSet[]): readonly DataSet[] {
+  return Array.isArray(data) ? (data as readonly DataSet[]) : [data as DataSet]
 }
 
 /** An account and what it was worth: one row per distinct time. */
@@ -55,6 +83,7 @@ export class Course {
   /** Whether the run makes its own market. */
   readonly #generated: boolean
 
+  readonly #register = new Register()
   readonly #accounts: Account[] = []
   readonly #equityTime: Float64Array
   #equityLength = 0
@@ -69,11 +98,22 @@ export class Course {
   #detail: Readonly<MarketDetail>
   #index = 0
 
-  /** @throws RangeError where a setting is not what it can be */
-  constructor(data: DataSet, settings: RunSettings) {
+  /**
+   * @param data one data set per exchange
+   * @throws RangeError where two exchanges have the same name, or a setting is not what it can be
+   */
+  constructor(data: readonly DataSet[], settings: RunSettings) {
     this.#settings = settings
-    this.#generated = makesBars(data)
-    this.exchanges = [exchangeFor(data, settings)]
+    this.#generated = data.some(makesBars)
+    const { fill, costs } = settings
+    this.exchanges = data.map((set) =>
+      exchangeFor(set, { fill, slippage: costs.slippage }, data.length > 1 ? set.id : undefined),
+    )
+    for (const [i, { name }] of this.exchanges.entries())
+      if (this.exchanges.findIndex((other) => other.name === name) < i)
+        throw new RangeError(
+          `Two exchanges of the run are called '${name}'; give each data set an id, or its instruments an exchange, of its own`,
+        )
     const instruments: Instrument[] = []
     const indexOf = new Map<Instrument, number>()
     this.#offset = this.exchanges.map((exchange) => {
@@ -136,9 +176,12 @@ export class Course {
   get equityTime(): Float64Array {
     return this.#equityTime
   }
-  /** What an account was worth, and its cash; valid up to `equityLength`. */
-  equity(account: number): Omit<Account, 'ledger'> {
-    return this.#accounts[account]!
+  /** What the accounts were worth together; valid up to `equityLength`. */
+  get equityValue(): Float64Array {
+    return this.#together('value')
+  }
+  get #equityCash(): Float64Array {
+    return this.#together('cash')
   }
 
   /** How much an account risks as it is now. */
@@ -162,8 +205,8 @@ export class Course {
     }
   }
 
-  /** Opens an account. All are opened before the first move. */
-  open(audience: Audience): Ledger {
+  /** Opens an account with an amount of cash. All are opened before the first move. */
+  open(audience: Audience, cash: number): Ledger {
     const course = this
     const ledger: Ledger = new Ledger(
       {
@@ -188,13 +231,15 @@ export class Course {
         isHalted: (index) => this.#halted[index] === 1,
         desk: this.#desk,
       },
-      this.#settings,
+      { ...this.#settings, cash },
+      this.#register,
+      this.#accounts.length,
     )
     this.#accounts.push({
       ledger,
       value: new Float64Array(this.total),
       cash: new Float64Array(this.total),
-      peak: this.#settings.cash,
+      peak: cash,
     })
     return ledger
   }
@@ -327,27 +372,34 @@ export class Course {
     for (const { ledger } of this.#accounts) ledger.portfolio.verify()
   }
 
-  /** What an account and the market left behind. */
-  record(account: number): CourseRecord {
+  /** What the accounts together and the market left behind. */
+  record(): CourseRecord {
+    const { owners, ...registered } = this.#register.snapshot()
+    const equity = { value: this.equityValue, cash: this.#equityCash }
+    return this.#recordOf(this.#accounts.length > 1 ? { ...registered, owners } : registered, equity)
+  }
+
+  /** What each account left behind, its orders numbered from 1, and the market. */
+  records(): CourseRecord[] {
+    const registered = this.#register.snapshot()
+    return this.#accounts.map((account, strategy) => {
+      return this.#recordOf(partOf(registered, strategy), account)
+    })
+  }
+
+  #recordOf(registered: Registered, curve: Pick<Account, 'value' | 'cash'>): CourseRecord {
     const length = this.#equityLength
-    const { ledger, value, cash } = this.#accounts[account]!
-    const { orders, fills, changes, refusals, steps, rules } = ledger
     return {
       instruments: this.instruments.map((instrument) => ({ ...instrument })),
-      rules: [...rules],
-      orders: orders.snapshot(),
-      fills: fills.snapshot(),
-      changes: changes.snapshot(),
-      refusals: [...refusals],
-      steps: steps.snapshot(),
+      ...registered,
       equity: {
         time: this.#equityTime.slice(0, length),
-        value: value.slice(0, length),
-        cash: cash.slice(0, length),
+        value: curve.value.slice(0, length),
+        cash: curve.cash.slice(0, length),
       },
       bars: this.#bars,
       market: this.#market(),
-      books: this.exchanges.flatMap((exchange) => exchange.bookColumns()),
+      books: this.#books(),
     }
   }
 
@@ -385,6 +437,15 @@ export class Course {
   /** Index of an instrument in its own exchange. */
   #localOf(index: number): number {
     return this.#exchangeOf[index]!.instruments.indexOf(this.instruments[index]!)
+  }
+
+  /** By instrument; of one that has no book in a run where others have, a book without levels. */
+  #books(): BookColumns[] {
+    const books = this.exchanges.map((exchange) => exchange.bookColumns())
+    if (books.every(({ length }) => length === 0)) return []
+    return books.flatMap((own, i) =>
+      own.length > 0 ? own : this.exchanges[i]!.instruments.map(() => noBook),
+    )
   }
 
   #ledgerOf(order: Order): Ledger {
@@ -429,6 +490,14 @@ export class Course {
       least = Math.min(least, i < this.#exchange ? nextTime - 1 : nextTime)
     }
     return least
+  }
+
+  #together(what: 'value' | 'cash'): Float64Array {
+    if (this.#accounts.length === 1) return this.#accounts[0]![what]
+    const sum = new Float64Array(this.#equityLength)
+    for (const account of this.#accounts)
+      for (let row = 0; row < sum.length; row++) sum[row]! += account[what][row]!
+    return sum
   }
 
   #mark(): void {

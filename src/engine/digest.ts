@@ -17,6 +17,8 @@ export function digest(record: CourseRecord): string {
     }
   hash.update(utf8ToBytes(record.rules.join(';')))
   for (const { order, time, code } of record.refusals) hash.update(utf8ToBytes(`${order} ${time} ${code};`))
+  for (const column of Object.values(record.owners ?? {}))
+    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
   const { value, cash } = record.equity
   hash.update(utf8ToBytes(`${record.bars} ${checksum(value)} ${checksum(cash)}`))
   return bytesToHex(hash.digest())

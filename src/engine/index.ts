@@ -6,5 +6,13 @@ export { dataOf, StepKind } from './record.ts'
 export { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
 export { replay, Replay, type ReplayRecord } from './replay.ts'
 export { verify, Verification, type Verdict } from './verify.ts'
-export { createRun, engineVersion, Run, run, type RunOptions } from './run.ts'
+export {
+  createRun,
+  engineVersion,
+  type JointRunOptions,
+  Run,
+  run,
+  type RunOptions,
+  type StrategyOptions,
+} from './run.ts'
 export { StrategyError } from './strategy-error.ts'

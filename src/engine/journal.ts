@@ -67,6 +67,8 @@ export interface JournalStrategy {
   readonly handlers: readonly number[]
   /** Whether its own cost functions are asked about fills. */
   readonly ownCosts: boolean
+  /** Cash that it began with. */
+  readonly cash: number
 }
 
 /**

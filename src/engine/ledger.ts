@@ -1,4 +1,4 @@
-import { type Costs, type Exchange, fixedSlippage, type Terms } from '#exchange'
+import type { Costs, Exchange, Terms } from '#exchange'
 import {
   type Acknowledgement,
   EventType,
@@ -17,11 +17,11 @@ import {
   Trade,
 } from '#market'
 import type { Filter } from '#strategy'
-import { Commissions, type Funds, fundsOf, Portfolio, type Position, Risk } from '#trading'
-import { changeJournal, fillJournal, orderJournal, stepJournal } from './columns.ts'
+import { type Funds, Portfolio, type Position, Risk } from '#trading'
 import { bookHandler, Handler } from './handlers.ts'
 import { type RefusalEntry, type RunSettings, StepKind } from './record.ts'
 import type { RiskDesk, RiskSeat } from './risk-desk.ts'
+import type { Register } from './register.ts'
 
 /** `OrderColumns.type` is an index into these. */
 export const orderTypes: readonly OrderType[] = [
@@ -85,50 +85,49 @@ export interface Offer {
   readonly volume: number
   readonly rule: string
   readonly atOpen: boolean
-  readonly maker: boolean
 }
 
 /** The orders, trades and account of one strategy: every request passes here on its way out, every fill on its way in. */
 export class Ledger {
   readonly portfolio: Portfolio
-  readonly orders = orderJournal()
-  readonly fills = fillJournal()
-  readonly changes = changeJournal()
-  readonly steps = stepJournal()
-  readonly refusals: RefusalEntry[] = []
-  /** Names of the fill rules met so far; `FillColumns.rule` points into it. */
-  readonly rules: string[] = []
 
   readonly #around: Surroundings
   readonly #risk: Risk
   readonly #seat: RiskSeat
   readonly #funds: Funds
   readonly #costs: Costs
-  readonly #commissions: Commissions
   readonly #open: Order[] = []
-  /** Every order that was asked for, refused ones too: place `i` has id `i + 1`. */
-  readonly #byId: Order[] = []
+  readonly #register: Register
+  /** Place of the strategy in the run. */
+  readonly #strategy: number
+  /** Every order that the strategy asked for, refused ones too, and the rows of its fills; in order of time. */
+  readonly #asked: Order[] = []
+  readonly #filled: number[] = []
   readonly #traded = new Set<number>()
   /** Signed volume of the working market orders, per instrument. */
   readonly #pending: Float64Array
   #closed = false
 
-  constructor(around: Surroundings, settings: RunSettings) {
+  constructor(around: Surroundings, settings: RunSettings, register: Register, strategy: number) {
+    this.#register = register
+    this.#strategy = strategy
     this.#around = around
     this.#costs = settings.costs
-    this.#funds = fundsOf(settings.leverage, settings.costs)
-    this.#commissions = new Commissions(settings.costs)
+    this.#funds = { leverage: settings.leverage, commission: settings.costs.commission }
     this.#pending = new Float64Array(around.instruments.length)
     this.portfolio = new Portfolio(around.instruments, settings.cash)
     this.#risk = new Risk(this.portfolio, this.#funds, !settings.risk?.buyingPower)
-    this.#seat = around.desk.join({
-      portfolio: this.portfolio,
-      open: this.#open,
-      withdraw: (order) => this.#withdraw(order),
-      close: (index, volume) => this.#close(index, volume),
-      note: (entry, order) => this.#note(order, entry),
-      tell: around.send,
-    })
+    this.#seat = around.desk.join(
+      {
+        portfolio: this.portfolio,
+        open: this.#open,
+        withdraw: (order) => this.#withdraw(order),
+        close: (index, volume) => this.#close(index, volume),
+        note: (entry, order) => this.#note(order, entry),
+        tell: around.send,
+      },
+      settings.cash,
+    )
   }
 
   /** From here on every new order is refused: the run is over. */
@@ -151,12 +150,13 @@ export class Ledger {
 
   /** The order of an id, whoever made it; undefined where there is none. */
   order(id: number): Order | undefined {
-    return this.#byId[id - 1]
+    return this.#register.byId[id - 1]
   }
 
   /** Whether an order was sent from here. */
   owns(order: Order): boolean {
-    return this.#byId[order.id - 1] === order
+    const { byId, owners } = this.#register
+    return byId[order.id - 1] === order && owners.columns.strategy[order.id - 1] === this.#strategy
   }
 
   /**
@@ -290,7 +290,7 @@ export class Ledger {
   changed(order: Order, { volume, price, stopPrice }: Terms): void {
     this.#count(order, -1)
     const state = stateOf(order)
-    const columns = this.orders.columns
+    const columns = this.#register.orders.columns
     const row = order.id - 1
     this.#keepTerms(order)
     if (volume >= state.asked) state.asked = 0
@@ -336,8 +336,7 @@ export class Ledger {
     const change = Math.sign(wanted) * instrument.roundDown(Math.abs(wanted)) - size
     if (change === 0) return undefined
     const sign = change > 0 ? 1 : -1
-    const fillPrice =
-      price * (1 + sign * this.#costs.slippage) + sign * fixedSlippage(this.#costs, instrument.tickSize)
+    const fillPrice = price * (1 + sign * this.#costs.slippage)
     const affordable = this.portfolio.affordable(index, sign, fillPrice, this.#funds, this.#pending)
     const volume = instrument.roundDown(Math.min(Math.abs(change), affordable))
     if (volume === 0) return undefined
@@ -345,8 +344,7 @@ export class Ledger {
   }
 
   /** Books what the exchange offers, as far as the account can carry it; what it cannot is taken back. */
-  fill(order: Order, offer: Offer): void {
-    const { price: offered, slippage: given, volume: most, rule, atOpen, maker } = offer
+  fill(order: Order, { row, price: offered, slippage: given, volume: most, rule, atOpen }: Offer): void {
     const { instrument } = order
     const index = this.#around.indexOf.get(instrument)!
     const sign = order.side === Side.BUY ? 1 : -1
@@ -363,10 +361,10 @@ export class Ledger {
     if (volume > 0) {
       const fee =
         (own ? this.#ownCost('transactionCost', order, price, slippage, volume, rule) : undefined) ??
-        this.#commissions.charge(order, volume * price * instrument.multiplier, volume, maker)
+        volume * price * instrument.multiplier * this.#funds.commission
       this.portfolio.fill(index, sign * volume, price, fee)
       this.portfolio.verify()
-      this.#book(order, index, { ...offer, price, slippage, volume }, fee)
+      this.#book(order, index, { row, price, slippage, volume, rule, atOpen }, fee)
     }
     if (volume < most)
       this.#takeBack(order, {
@@ -389,7 +387,7 @@ export class Ledger {
   ): number | undefined {
     const { instrument, side } = order
     const { time } = this.#around
-    const id = this.fills.length + 1
+    const id = this.#filled.length + 1
     const fill = new Trade({ id, instrument, side, price, volume, time, myOrder: order, slippage, rule })
     return this.#around.cost(name, fill)
   }
@@ -406,13 +404,13 @@ export class Ledger {
   }
 
   pastOrders(filter: Filter): Order[] {
-    return this.#byId.filter((order) => matches(order, filter))
+    return this.#asked.filter((order) => matches(order, filter))
   }
 
   trades(filter: Filter): Trade[] {
     const trades: Trade[] = []
-    for (let row = 0; row < this.fills.length; row++) {
-      const trade = this.#trade(row)
+    for (let place = 0; place < this.#filled.length; place++) {
+      const trade = this.#trade(place)
       if (matches(trade, filter)) trades.push(trade)
     }
     return trades
@@ -442,8 +440,12 @@ export class Ledger {
 
   #enter(order: Order, index: number | undefined): void {
     const { time } = this.#around
-    const row = this.orders.add()
-    const columns = this.orders.columns
+    const register = this.#register
+    const row = register.orders.add()
+    // Added before the columns are read: they are replaced when they grow.
+    const owner = register.owners.add()
+    register.owners.columns.strategy[owner] = this.#strategy
+    const columns = register.orders.columns
     columns.time[row] = time
     columns.bar[row] = index === undefined ? -1 : this.#around.rowOf(index)
     columns.instrument[row] = index ?? -1
@@ -456,7 +458,8 @@ export class Ledger {
     columns.ended[row] = NaN
     this.#step(StepKind.ORDER, row)
     const state = stateOf(order)
-    state.id = this.#byId.push(order)
+    state.id = register.byId.push(order)
+    this.#asked.push(order)
     state.time = time
   }
 
@@ -508,7 +511,7 @@ export class Ledger {
   #pass(order: Order, index: number): Refusal | undefined {
     const refusal = this.#seat.admit(order, index)
     const row = order.id - 1
-    const { volume, price, stopPrice } = this.orders.columns
+    const { volume, price, stopPrice } = this.#register.orders.columns
     volume[row] = order.volume
     price[row] = order.price
     stopPrice[row] = order.stopPrice
@@ -528,7 +531,7 @@ export class Ledger {
           numbers: { trail: order.trail },
         }
       state.stopPrice = order.side === Side.SELL ? from - order.trail : from + order.trail
-      this.orders.columns.stopPrice[order.id - 1] = state.stopPrice
+      this.#register.orders.columns.stopPrice[order.id - 1] = state.stopPrice
     }
     return this.#around.exchangeOf(index).submit(order, time)
   }
@@ -578,7 +581,7 @@ export class Ledger {
     this.#count(order, -1)
     this.#keepTerms(order)
     stateOf(order).volume = volume
-    this.orders.columns.volume[order.id - 1] = volume
+    this.#register.orders.columns.volume[order.id - 1] = volume
     this.#count(order, 1)
   }
 
@@ -590,11 +593,11 @@ export class Ledger {
     const perUnit = lotsPerUnit(order.instrument.lotSize)
     state.filled = Math.round((state.filled + volume) * perUnit) / perUnit
     state.paid += price * volume
-    this.orders.columns.filled[order.id - 1] = state.filled
+    this.#register.orders.columns.filled[order.id - 1] = state.filled
     this.#count(order, 1)
     const buys = order.side === Side.BUY
-    const fillRow = this.fills.add()
-    const columns = this.fills.columns
+    const fillRow = this.#register.fills.add()
+    const { columns } = this.#register.fills
     columns.time[fillRow] = time
     columns.bar[fillRow] = row
     columns.order[fillRow] = order.id
@@ -608,17 +611,17 @@ export class Ledger {
     this.#step(StepKind.FILL, fillRow)
     if (order.remaining <= 0) this.#end(order, OrderStatus.FILLED)
     this.#traded.add(index)
-    this.#tellFill(order, fillRow)
+    this.#tellFill(order, this.#filled.push(fillRow) - 1)
   }
 
-  #tellFill(order: Order, fillRow: number): void {
+  #tellFill(order: Order, place: number): void {
     const around = this.#around
     const [tell, type] =
       order.side === Side.BUY
         ? ([Handler.onBought, EventType.BOUGHT] as const)
         : ([Handler.onSold, EventType.SOLD] as const)
     const heard = around.hears(Handler.onTrade) || around.hears(tell) || around.hears(Handler.onTraded)
-    const trade = heard ? this.#trade(fillRow) : undefined
+    const trade = heard ? this.#trade(place) : undefined
     around.send(Handler.onTrade, EventType.TRADE, trade)
     this.#tellBook(order, order.remaining > 0 ? EventType.CHANGE : EventType.FILL)
     around.send(tell, type, trade)
@@ -639,11 +642,13 @@ export class Ledger {
   }
 
   /** A fill as a strategy sees it; its number is its place among the strategy's own trades, from 1. */
-  #trade(row: number): Trade {
-    const { time, order: id, price, volume, fee, slippage, rule } = this.fills.columns
-    const order = this.#byId[id[row]! - 1]!
+  #trade(place: number): Trade {
+    const { fills, byId, rules } = this.#register
+    const { time, order: id, price, volume, fee, slippage, rule } = fills.columns
+    const row = this.#filled[place]!
+    const order = byId[id[row]! - 1]!
     return new Trade({
-      id: row + 1,
+      id: place + 1,
       instrument: order.instrument,
       side: order.side,
       price: price[row]!,
@@ -652,13 +657,14 @@ export class Ledger {
       myOrder: order,
       slippage: slippage[row]!,
       transactionCost: fee[row]!,
-      rule: this.rules[rule[row]!]!,
+      rule: rules[rule[row]!]!,
     })
   }
 
   #ruleNumber(rule: string): number {
-    const number = this.rules.indexOf(rule)
-    return number >= 0 ? number : this.rules.push(rule) - 1
+    const { rules } = this.#register
+    const number = rules.indexOf(rule)
+    return number >= 0 ? number : rules.push(rule) - 1
   }
 
   /** Adds what is left of a market order to what is pending, or takes it off. */
@@ -680,12 +686,11 @@ export class Ledger {
 
   #end(order: Order, status: OrderStatus): void {
     if (order.status === OrderStatus.OPEN) this.#count(order, -1)
-    this.#commissions.end(order)
     stateOf(order).status = status
     // Most often it is the only one: taking the last one off is much cheaper than closing a gap.
     if (this.#open.at(-1) === order) this.#open.pop()
     else if (this.#open.includes(order)) this.#open.splice(this.#open.indexOf(order), 1)
-    const { columns } = this.orders
+    const { columns } = this.#register.orders
     columns.status[order.id - 1] = orderStatuses.indexOf(status)
     columns.ended[order.id - 1] = this.#around.time
     this.#step(StepKind.END, order.id - 1)
@@ -698,18 +703,22 @@ export class Ledger {
   }
 
   #note(order: Order | undefined, entry: Refusal | Omit<RefusalEntry, 'order' | 'time' | 'bar'>): void {
-    if (this.refusals.length >= mostRefusals) return
+    const { refusals, refused } = this.#register
+    if (refusals.length >= mostRefusals) return
     const { time, bars } = this.#around
-    this.#step(StepKind.REFUSAL, this.refusals.length)
+    this.#step(StepKind.REFUSAL, refusals.length)
+    const owner = refused.add()
+    refused.columns.strategy[owner] = this.#strategy
     const { code, reason, numbers } = entry
     const kind = 'kind' in entry && entry.kind ? { kind: entry.kind } : {}
-    this.refusals.push({ ...kind, order: order?.id ?? 0, time, bar: bars, code, reason, numbers })
+    refusals.push({ ...kind, order: order?.id ?? 0, time, bar: bars, code, reason, numbers })
   }
 
   /** Enters into the journal what has just happened. */
   #step(kind: StepKind, tableRow: number): void {
-    const row = this.steps.add()
-    const { columns } = this.steps
+    const { steps } = this.#register
+    const row = steps.add()
+    const { columns } = steps
     columns.kind[row] = kind
     columns.row[row] = tableRow
     columns.bars[row] = this.#around.bars
@@ -717,8 +726,9 @@ export class Ledger {
 
   /** Keeps the terms of an order that is about to get others. */
   #keepTerms({ id, volume, price, stopPrice }: Order): void {
-    const row = this.changes.add()
-    const { columns } = this.changes
+    const { changes } = this.#register
+    const row = changes.add()
+    const { columns } = changes
     columns.order[row] = id
     columns.volume[row] = volume
     columns.price[row] = price

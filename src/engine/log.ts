@@ -8,6 +8,8 @@ export interface LogEntry {
   /** Bars read so far. */
   readonly bar: number
   readonly text: string
+  /** Place of the strategy among several; absent where there is one. */
+  readonly strategy?: number
 }
 
 /** Longest text of one line; what goes beyond is cut and marked. */

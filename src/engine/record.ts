@@ -1,11 +1,11 @@
 import type { DataSet, InstrumentData } from '#data'
-import type { BarRules, BookColumns, Costs, FillRule } from '#exchange'
+import type { BookColumns, Costs, FillRule } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import type { InputDeclaration, InputValue } from '#strategy'
 import type { RiskRules } from '#trading'
 import type { Journal } from './journal.ts'
 
-export type { BarRules, BookColumns, Costs, FillRule, InputDeclaration, InputValue, RiskRules }
+export type { BookColumns, Costs, FillRule, InputDeclaration, InputValue, RiskRules }
 
 /** What a run was asked to do, apart from its code and data. */
 export interface RunSettings {
@@ -13,8 +13,6 @@ export interface RunSettings {
   readonly cash: number
   readonly costs: Costs
   readonly fill: FillRule
-  /** How limit orders fill on bars, and how much of a bar's volume may be traded. */
-  readonly bars?: BarRules
   readonly seed: number
   /** Gross exposure allowed, as a multiple of equity; 1 is an account without borrowing. */
   readonly leverage: number
@@ -135,6 +133,8 @@ export interface CourseRecord {
   readonly changes: ChangeColumns
   readonly refusals: readonly RefusalEntry[]
   readonly steps: StepColumns
+  /** Place of the strategy of every order and every refusal; absent where there is one strategy. */
+  readonly owners?: { readonly orders: Int32Array; readonly refusals: Int32Array }
   /** Account value after every distinct time in the data, microseconds UTC. */
   readonly equity: {
     readonly time: Float64Array
@@ -159,10 +159,17 @@ export interface RunRecord extends CourseRecord {
   readonly inputs: Readonly<Record<string, InputValue>>
   readonly declarations: readonly InputDeclaration[]
   readonly plots: readonly PlotColumns[]
+  /** The strategies one by one, each with its part of the account; absent where there is one. */
+  readonly strategies?: readonly StrategyRecord[]
   /** What the strategy asked for, and where: all that is needed to come to the same without its code. */
   readonly journal: Journal
   /** 64 hexadecimal digits: SHA-256 over orders, fills, refusals and equity. Equal digests mean equal runs. */
   readonly digest: string
+}
+
+/** What one of several strategies left behind: its orders numbered from 1, and its part of the account. */
+export interface StrategyRecord extends RunRecord {
+  readonly name: string
 }
 
 /** The data a run ran on, with the bars that it made itself where it did. */

@@ -2,11 +2,12 @@ import { MarketStep } from '#exchange'
 import type { DataSet } from '#data'
 import { Instrument, Order, type Refusal, Side, type Trade } from '#market'
 import { checkCost } from './costs.ts'
-import { Course } from './course.ts'
+import { Course, dataSets } from './course.ts'
 import { digest } from './digest.ts'
 import { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
 import { type Ledger, orderTypes } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
+import { checkCash } from './shares.ts'
 
 /** A journal that is not one of a run on these data with these settings. */
 export class JournalError extends Error {
@@ -37,17 +38,21 @@ export class Replay {
   #over = false
 
   /** @throws RangeError where there can be no such run */
-  constructor(journal: Journal, data: DataSet, settings: RunSettings) {
+  constructor(journal: Journal, data: DataSet | readonly DataSet[], settings: RunSettings) {
+    checkCash(journal.strategies, settings)
     this.#journal = journal
-    this.#course = new Course(data, settings)
-    this.#ledgers = journal.strategies.map(({ ownCosts }) =>
-      this.#course.open({
-        hears: () => false,
-        send: () => {},
-        hasOwnCosts: ownCosts,
-        cost: (name, fill) => this.#cost(name, fill),
-        object: () => this.#objection(),
-      }),
+    this.#course = new Course(dataSets(data), settings)
+    this.#ledgers = journal.strategies.map(({ ownCosts, cash }) =>
+      this.#course.open(
+        {
+          hears: () => false,
+          send: () => {},
+          hasOwnCosts: ownCosts,
+          cost: (name, fill) => this.#cost(name, fill),
+          object: () => this.#objection(),
+        },
+        cash,
+      ),
     )
     const heard = new Set(journal.strategies.flatMap(({ handlers }) => handlers))
     this.#course.listen((handler) => heard.has(handler))
@@ -92,7 +97,7 @@ export class Replay {
   /** What the run comes to, once the replay is finished. */
   record(): ReplayRecord {
     if (!this.#over) throw new Error('The replay is not finished; its record is complete only at the end')
-    const record = this.#course.record(0)
+    const record = this.#course.record()
     return { ...record, digest: digest(record) }
   }
 
@@ -203,10 +208,14 @@ export class Replay {
 /**
  * Makes a run again from its journal alone.
  *
- * @param data the data set that it ran on
+ * @param data the data set that it ran on, or those, one per exchange
  * @throws Error where the journal cannot be that of such a run
  */
-export function replay(journal: Journal, data: DataSet, settings: RunSettings): ReplayRecord {
+export function replay(
+  journal: Journal,
+  data: DataSet | readonly DataSet[],
+  settings: RunSettings,
+): ReplayRecord {
   const replay = new Replay(journal, data, settings)
   replay.advance()
   return replay.record()

@@ -59,10 +59,10 @@ export class RiskDesk {
     this.#account = this.#scope(settings.risk ?? {})
   }
 
-  /** Takes a strategy under the account's rules and its own. All join before the first event. */
-  join(hands: Hands, rules: RuleSet = this.#settings.risk?.perStrategy ?? {}): RiskSeat {
+  /** Takes a strategy, and the cash that it begins with, under the account's rules and its own. All join before the first event. */
+  join(hands: Hands, cash: number, rules: RuleSet = this.#settings.risk?.perStrategy ?? {}): RiskSeat {
     const own = this.#scope(rules)
-    for (const scope of [this.#account, own]) scope.join(hands, this.#settings.cash)
+    for (const scope of [this.#account, own]) scope.join(hands, cash)
     const seat = new RiskSeat(hands, this.#market, this.#account, own, () => this.watch())
     this.#seats.push(seat)
     return seat

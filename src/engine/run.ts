@@ -1,14 +1,15 @@
-import { checkCosts, MarketStep } from '#exchange'
+import { MarketStep } from '#exchange'
 import type { DataSet } from '#data'
 import { Bar, Event, EventType, type HandlerError, MarketOrder, Side, Trade, TradingType } from '#market'
-import type { InputDeclaration, JobCallback, Strategy } from '#strategy'
-import { Course } from './course.ts'
+import type { InputDeclaration, InputValue, JobCallback, Strategy } from '#strategy'
+import { Course, dataSets } from './course.ts'
 import { digest } from './digest.ts'
 import { bookHandler, Handler, handlerNames, scheduledJob } from './handlers.ts'
-import { Recorder } from './journal.ts'
+import { type Journal, Recorder } from './journal.ts'
 import type { LogEntry } from './log.ts'
-import type { RunRecord, RunSettings } from './record.ts'
+import type { CourseRecord, RunRecord, RunSettings } from './record.ts'
 import { Seat, type Turn } from './seat.ts'
+import { cashOf } from './shares.ts'
 import { StrategyError } from './strategy-error.ts'
 
 /** Version of the engine: it changes whenever the same run could come out differently. */
@@ -24,21 +25,41 @@ const bookLevels = 10
  */
 const quietTurns = 7
 
-/** What a run is made of. */
+/** What a run of one strategy is made of. */
 export interface RunOptions {
   /** The class, not an object of it: the run makes the object. */
   readonly strategy: new () => Strategy
-  readonly data: DataSet
+  /** One data set, or several: an exchange each. */
+  readonly data: DataSet | readonly DataSet[]
   readonly settings: RunSettings
   /** Told of every line the strategy writes. */
   readonly log?: (entry: LogEntry) => void
 }
 
+/** A strategy that runs beside others. */
+export interface StrategyOptions {
+  readonly strategy: new () => Strategy
+  /** What it is called; the name of its class, with a number where that is taken, when left out. */
+  readonly name?: string
+  readonly inputs?: Readonly<Record<string, InputValue>>
+  /** Fraction of the account's cash that it begins with; an equal part of what is left when left out. */
+  readonly share?: number
+}
+
+/** What a run of several strategies is made of. Each trades with its part of the account; one queue serves all. */
+export interface JointRunOptions extends Omit<RunOptions, 'strategy'> {
+  /** In the order in which they are told of an event. */
+  readonly strategies: readonly StrategyOptions[]
+}
+
 const Stage = { START: 0, MARKET: 1, EXIT: 2, SETTLE: 3, DONE: 4 } as const
 type Stage = (typeof Stage)[keyof typeof Stage]
 
+/** Strategies that one run may have. */
+const mostStrategies = 1000
+
 /**
- * A strategy on a data set, from its first event to its last.
+ * Strategies on exchanges, from their first event to their last; most often one on one.
  *
  * All that happens stands in one queue, and a handler finishes before the next is called: a result depends on the
  * inputs alone, not on timing. The engine waits only where a handler returns a promise.
@@ -48,6 +69,7 @@ export class Run {
   readonly #course: Course
   readonly #recorder: Recorder
   readonly #seats: readonly Seat[]
+  readonly #names: readonly string[]
 
   #stage: Stage = Stage.START
   #tradeNumber = 0
@@ -73,24 +95,33 @@ export class Run {
    * @throws StrategyError when making the strategy throws
    * @throws RangeError when a setting or an input is not what it can be
    */
-  constructor({ strategy, data, settings, log }: RunOptions) {
+  constructor(options: RunOptions | JointRunOptions) {
+    const { data, settings, log } = options
     checkSettings(settings)
     this.#settings = settings
-    this.#course = new Course(data, settings)
+    this.#course = new Course(dataSets(data), settings)
     this.#recorder = new Recorder(this.#course)
-    this.#seats = [
-      new Seat({
-        number: 0,
-        strategy,
-        inputs: settings.inputs,
-        course: this.#course,
-        recorder: this.#recorder,
-        turn: this.#turn,
-        tradingType: TradingType.BACKTEST,
-        queue: (seat, handler, event) => this.#queue(seat, handler, event),
-        log,
-      }),
-    ]
+    const strategies = strategiesOf(options)
+    const cash = cashOf(
+      strategies.map(({ share }) => share),
+      settings.cash,
+    )
+    this.#names = namesOf(strategies)
+    this.#seats = strategies.map(
+      ({ strategy, inputs }, number) =>
+        new Seat({
+          number,
+          strategy,
+          inputs: inputs ?? {},
+          cash: cash[number]!,
+          course: this.#course,
+          recorder: this.#recorder,
+          turn: this.#turn,
+          tradingType: TradingType.BACKTEST,
+          queue: (seat, handler, event) => this.#queue(seat, handler, event),
+          log: log && strategies.length > 1 ? (entry) => log({ ...entry, strategy: number }) : log,
+        }),
+    )
     this.#course.listen((handler) => this.#seats.some((seat) => seat.hears(handler)))
   }
 
@@ -98,9 +129,17 @@ export class Run {
   get total(): number {
     return this.#course.total
   }
-  /** The inputs that the strategy declares. */
+  /** The inputs that the strategy declares; of several, the first. */
   get declarations(): readonly InputDeclaration[] {
     return this.#seats[0]!.declarations
+  }
+  /** What the strategies are called. */
+  get names(): readonly string[] {
+    return this.#names
+  }
+  /** Place of the strategy that is being called or made to wait; 0 where none is. */
+  get atWork(): number {
+    return this.#turn.seat?.number ?? 0
   }
   /** Bars read so far, over all instruments. */
   get bars(): number {
@@ -123,7 +162,7 @@ export class Run {
   }
   /** Values of the equity curve; valid up to `equityLength`. Not to be written to. */
   get equityValue(): Float64Array {
-    return this.#course.equity(0).value
+    return this.#course.equityValue
   }
 
   /**
@@ -154,17 +193,39 @@ export class Run {
     const { bars, total } = this.#course
     if (this.#stage !== Stage.DONE)
       throw new Error(`The run has read ${bars} of ${total} bars; its record is complete only at the end`)
+    const journal = this.#recorder.journal()
     const [seat] = this.#seats as [Seat]
-    const record = {
+    if (this.#seats.length === 1) return this.#recordOf(seat, this.#course.record(), journal, this.#settings)
+    const record = this.#course.record()
+    return {
       engine: engineVersion,
       settings: this.#settings,
+      inputs: {},
+      declarations: [],
+      ...record,
+      plots: [],
+      strategies: this.#course.records().map((part, number) => {
+        const seat = this.#seats[number]!
+        const { cash } = journal.strategies[number]!
+        const settings = { ...this.#settings, cash, inputs: seat.inputs }
+        return { name: this.#names[number]!, ...this.#recordOf(seat, part, journal, settings) }
+      }),
+      journal,
+      digest: digest(record),
+    }
+  }
+
+  #recordOf(seat: Seat, record: CourseRecord, journal: Journal, settings: RunSettings): RunRecord {
+    return {
+      engine: engineVersion,
+      settings,
       inputs: seat.inputs,
       declarations: [...seat.declarations],
-      ...this.#course.record(0),
+      ...record,
       plots: [...seat.plots],
-      journal: this.#recorder.journal(),
+      journal,
+      digest: digest(record),
     }
-    return { ...record, digest: digest(record) }
   }
 
   async #workAndWait(pending: PromiseLike<unknown>, until: number): Promise<boolean> {
@@ -391,15 +452,43 @@ export class Run {
 }
 
 /** A run, ready to advance. See `Run`. */
-export function createRun(options: RunOptions): Run {
+export function createRun(options: RunOptions | JointRunOptions): Run {
   return new Run(options)
 }
 
 /** Runs a strategy from start to end. */
-export async function run(options: RunOptions): Promise<RunRecord> {
+export async function run(options: RunOptions | JointRunOptions): Promise<RunRecord> {
   const run = new Run(options)
   await run.advance()
   return run.record()
+}
+
+/** The strategies that a run is asked for. */
+function strategiesOf(options: RunOptions | JointRunOptions): readonly StrategyOptions[] {
+  const { inputs } = options.settings
+  if ('strategy' in options) return [{ strategy: options.strategy, inputs }]
+  const { strategies } = options
+  if (!(strategies.length > 0 && strategies.length <= mostStrategies))
+    throw new RangeError(`The run has ${strategies.length} strategies; expected 1 to ${mostStrategies}`)
+  if (Object.keys(inputs).length > 0)
+    throw new RangeError(
+      'A run of several strategies takes the inputs with each strategy, not in the settings',
+    )
+  return strategies
+}
+
+/** What the strategies are called, each by a name of its own. */
+function namesOf(strategies: readonly StrategyOptions[]): string[] {
+  const names: string[] = []
+  for (const { name, strategy } of strategies) {
+    if (name !== undefined && names.includes(name))
+      throw new RangeError(`Two strategies are called '${name}'; give each a name of its own`)
+    const base = name ?? (strategy.name || 'Strategy')
+    let own = base
+    for (let number = 2; names.includes(own); number++) own = `${base} ${number}`
+    names.push(own)
+  }
+  return names
 }
 
 /** The answers to a handler's requests are there at once. */
@@ -415,12 +504,14 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   )
 }
 
-function checkSettings({ cash, costs, fill, bars, leverage, seed }: RunSettings): void {
+function checkSettings({ cash, costs, fill, leverage, seed }: RunSettings): void {
   const check = (name: string, value: number, fits: boolean, expected: string) => {
     if (!fits) throw new RangeError(`Setting ${name} is ${value}; expected ${expected}`)
   }
   check('cash', cash, cash > 0 && cash < Infinity, 'a finite amount above zero')
-  checkCosts(costs)
+  const { commission, slippage } = costs
+  check('commission', commission, commission >= 0 && commission < 1, 'a fraction from 0 up to 1')
+  check('slippage', slippage, slippage >= 0 && slippage < 1, 'a fraction from 0 up to 1')
   check('leverage', leverage, leverage > 0 && leverage <= 1000, 'a number above 0, at most 1000')
   check(
     'seed',
@@ -430,9 +521,4 @@ function checkSettings({ cash, costs, fill, bars, leverage, seed }: RunSettings)
   )
   if (fill !== 'next-open' && fill !== 'same-close')
     throw new RangeError(`Setting fill is '${String(fill)}'; expected 'next-open' or 'same-close'`)
-  const { limits = 'through', volumeShare = 1 } = bars ?? {}
-  if (limits !== 'through' && limits !== 'touch')
-    throw new RangeError(`Setting limits is '${String(limits)}'; expected 'through' or 'touch'`)
-  if (volumeShare !== null)
-    check('volumeShare', volumeShare, volumeShare > 0 && volumeShare <= 1, 'a fraction above 0, at most 1')
 }

@@ -47,6 +47,8 @@ export interface Turn {
 export interface SeatOptions {
   /** Place among the strategies of the run. */
   readonly number: number
+  /** Cash that it begins with. */
+  readonly cash: number
   readonly strategy: new () => Strategy
   readonly inputs: Readonly<Record<string, InputValue>>
   readonly course: Course
@@ -95,13 +97,14 @@ export class Seat implements Audience {
    */
   constructor(options: SeatOptions) {
     this.#options = options
-    const { course, recorder, strategy, inputs } = options
+    const { course, recorder, strategy, inputs, cash } = options
     this.#course = course
     this.#watched = course.instruments.map(() => [])
-    this.ledger = course.open(this)
+    this.ledger = course.open(this, cash)
     recorder.admit(() => ({
       handlers: this.#handlers.flatMap((handler, number) => (handler ? [number] : [])),
       ownCosts: this.#hasOwnCosts,
+      cash,
     }))
     try {
       this.strategy = construct(this.#makeHost(), () => new strategy())
@@ -116,6 +119,11 @@ export class Seat implements Audience {
       throw new RangeError(
         `Unknown input '${unknown.join("', '")}'; the strategy declares ${[...this.#inputs.keys()].join(', ') || 'none'}`,
       )
+  }
+
+  /** Place among the strategies of the run. */
+  get number(): number {
+    return this.#options.number
   }
 
   /** Every declared input with its value. */

@@ -26,9 +26,9 @@ const words: Readonly<Record<string, string>> = {
  * were made up does not agree; where the requests themselves were made with knowledge that no strategy can have, this
  * does not show.
  *
- * @param data the data set that it ran on
+ * @param data the data set that it ran on, or those, one per exchange
  */
-export function verify(record: RunRecord, data: DataSet): Verdict {
+export function verify(record: RunRecord, data: DataSet | readonly DataSet[]): Verdict {
   const verification = new Verification(record, data)
   verification.advance()
   return verification.verdict()
@@ -40,7 +40,7 @@ export class Verification {
   #replay: Replay | undefined
   #difference: string | undefined
 
-  constructor(record: RunRecord, data: DataSet) {
+  constructor(record: RunRecord, data: DataSet | readonly DataSet[]) {
     this.#claimed = record
     this.#try(() => {
       this.#replay = new Replay(record.journal, data, record.settings)

@@ -1,7 +1,6 @@
 import type { DataSet } from '#data'
 import type { Exchange } from './exchange.ts'
-import type { Costs } from './costs.ts'
-import type { BarRules, FillRule } from './fills.ts'
+import type { FillRule } from './fills.ts'
 import { HistoricalExchange } from './historical.ts'
 import { ReplayExchange } from './replay-exchange.ts'
 import { SyntheticExchange } from './synthetic-exchange.ts'
@@ -9,20 +8,21 @@ import { SyntheticExchange } from './synthetic-exchange.ts'
 /** How orders fill on bars; markets with a book of their own have no use for it. */
 export interface BarFills {
   readonly fill: FillRule
-  readonly costs: Costs
-  readonly bars?: BarRules | undefined
+  readonly slippage: number
 }
 
 /**
  * The exchange that a data set stands for.
  *
+ * @param tag what it is called where the data do not say; the usual name when left out
  * @throws RangeError when it asks for a market that cannot be made
  */
 export function exchangeFor(
   { instruments, synthetic, recorded }: DataSet,
-  { fill, costs, bars }: BarFills,
+  fills: BarFills,
+  tag?: string,
 ): Exchange {
-  if (synthetic) return new SyntheticExchange(synthetic)
-  if (recorded) return new ReplayExchange(recorded)
-  return new HistoricalExchange({ instruments, fill, costs, rules: bars })
+  if (synthetic) return new SyntheticExchange(synthetic, tag)
+  if (recorded) return new ReplayExchange(recorded, tag)
+  return new HistoricalExchange({ instruments, ...fills, tag })
 }

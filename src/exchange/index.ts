@@ -6,27 +6,7 @@ export {
   MarketStep,
   type Terms,
 } from './exchange.ts'
-export {
-  type BarFill,
-  type BarRules,
-  FillMoment,
-  fillOnBar,
-  type FillRule,
-  type PriceRange,
-} from './fills.ts'
-export {
-  checkCosts,
-  commissionOf,
-  costBounds,
-  type CostExample,
-  costExamples,
-  type Costs,
-  fixedSlippage,
-  isPlain,
-  slippageOf,
-  type Traded,
-  usualTick,
-} from './costs.ts'
+export { type BarFill, type Costs, FillMoment, fillOnBar, type FillRule, type PriceRange } from './fills.ts'
 export { HistoricalExchange, type HistoricalOptions } from './historical.ts'
 export { type OutsideOrder, SyntheticWorld, type WorldListener } from './synthetic/world.ts'
 export {

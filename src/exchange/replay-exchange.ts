@@ -23,7 +23,7 @@ import {
   offTick,
   type Terms,
 } from './exchange.ts'
-import { type OwnTerms, ReplayBook, type ReplayBookListener, ReplayRule } from './replay-book.ts'
+import { type OwnTerms, ReplayBook, type ReplayBookListener } from './replay-book.ts'
 import { flowGrid } from './shape.ts'
 import { TradeBars } from './trade-bars.ts'
 
@@ -94,14 +94,15 @@ export class ReplayExchange implements Exchange {
   /** Orders that are at the exchange or on their way. */
   readonly #sent = new Set<Order>()
 
-  constructor(flow: RecordedFlow) {
+  /** @param tag name of the exchange where the recording has none */
+  constructor(flow: RecordedFlow, tag?: string) {
     const { latency = usualLatency } = flow
     if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
       throw new RangeError(
         `Recorded orders: latency is ${latency}; expected whole microseconds up to a minute`,
       )
     const { rows, origin, barLength } = flowGrid(flow)
-    this.#instrument = new Instrument(flow.instrument)
+    this.#instrument = new Instrument({ ...flow.instrument, exchange: flow.instrument.exchange ?? tag })
     this.instruments = [this.#instrument]
     this.name = this.#instrument.exchange
     this.bars = rows
@@ -335,7 +336,6 @@ export class ReplayExchange implements Exchange {
         step.order = order
         step.price = price / this.#stepsPerUnit
         step.volume = lots / this.#lotsPerUnit
-        step.maker = rule !== ReplayRule.TAKING
         step.rule = rule
       },
       cancelled: (order, reason) => {

@@ -46,7 +46,7 @@ const usualLatency = 1000
  * Fills are those of the book: no slippage is added, and nothing of them can be taken back.
  */
 export class SyntheticExchange implements Exchange {
-  readonly name = 'synthetic'
+  readonly name: string
   readonly instruments: readonly Instrument[]
   readonly bars: number
   readonly immediate = false
@@ -90,7 +90,8 @@ export class SyntheticExchange implements Exchange {
   /** Orders that have arrived, or ended before they did. */
   readonly #arrived = new Set<Order>()
 
-  constructor(request: SyntheticRequest) {
+  constructor(request: SyntheticRequest, tag = 'synthetic') {
+    this.name = tag
     const { latency = usualLatency, barSeconds = usualBar, symbol, ...options } = request
     if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
       throw new RangeError(
@@ -302,8 +303,8 @@ export class SyntheticExchange implements Exchange {
         this.#print(instrument, price, volume)
         const made = this.#arrive(instrument, maker)
         const taken = this.#arrive(instrument, taker)
-        if (taken) this.#putFill(instrument, taken, price, volume, taking)
-        if (made) this.#putFill(instrument, made, price, volume, making)
+        if (taken) this.#putFill(instrument, taken, price, volume, 'book, taking')
+        if (made) this.#putFill(instrument, made, price, volume, 'book, making')
         if (!made && !taken && this.#interest.trades) {
           const step = this.#put(MarketStep.TRADE, instrument)
           step.price = price
@@ -427,7 +428,6 @@ export class SyntheticExchange implements Exchange {
     step.order = order
     step.price = price
     step.volume = volume
-    step.maker = rule === making
     step.rule = rule
   }
 
@@ -442,10 +442,6 @@ export class SyntheticExchange implements Exchange {
     step.volume = lots / this.#lotsPerUnit[instrument]!
   }
 }
-
-/** The fill rules: our order took what rested, or rested and was taken. */
-const taking = 'book, taking'
-const making = 'book, making'
 
 const cancelReasons = Object.fromEntries(
   Object.entries(CancelReason).map(([name, number]) => [number, name]),

@@ -568,7 +568,7 @@ function readJournal(
     const handlers = list(strategy, 'handlers', handlerNames.length).map((handler) =>
       whole({ handler }, 'handler', handlerNames.length - 1),
     )
-    return { handlers, ownCosts }
+    return { handlers, ownCosts, cash: finite(strategy, 'cash') }
   })
   check(strategies.length > 0, 'a strategy in the journal', strategies)
   const requests = group(requestColumns, limits.requests)

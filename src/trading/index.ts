@@ -1,5 +1,4 @@
-export { Commissions } from './commissions.ts'
-export { type Funds, fundsOf, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
+export { type Funds, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
 export { maximumOpenOrders, Risk } from './risk.ts'
 export { isWaiting } from './chain.ts'
 export {
