@@ -64,6 +64,11 @@ test('risk rules come with the settings, and every one of them comes back as it 
   expect(readRisk({})).toEqual({})
 })
 
+test('the trading type comes with the settings where one is given', () => {
+  expect(readSettings({ ...settings, tradingType: 'SIMULATION' }).tradingType).toBe('SIMULATION')
+  expect(said({ tradingType: 'paper' })).toContain("settings.tradingType is 'paper'; expected")
+})
+
 test.each<readonly [string, unknown, string]>([
   ['no object', null, 'settings is null; expected an object with fields.'],
   ['a list', [settings], 'settings is a list of 1; expected an object with fields.'],

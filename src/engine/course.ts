@@ -5,9 +5,18 @@ import {
   makesBars,
   type MarketDetail,
   MarketStep,
+  WatchedExchange,
 } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
-import { EventType, type Instrument, type Order, OrderType, type Refusal, type Trade } from '#market'
+import {
+  EventType,
+  type Instrument,
+  type Order,
+  OrderType,
+  type Refusal,
+  type Trade,
+  TradingType,
+} from '#market'
 import { type Exposed, type RiskView, valueAtRisk } from '#trading'
 import { Handler } from './handlers.ts'
 import { Ledger } from './ledger.ts'
@@ -106,9 +115,12 @@ export class Course {
     this.#settings = settings
     this.#generated = data.some(makesBars)
     const { fill, costs } = settings
-    this.exchanges = data.map((set) =>
-      exchangeFor(set, { fill, slippage: costs.slippage }, data.length > 1 ? set.id : undefined),
-    )
+    const watches = settings.tradingType === TradingType.SIMULATION
+    this.exchanges = data.map((set) => {
+      const tag = data.length > 1 ? set.id : undefined
+      const exchange = exchangeFor(set, { fill, slippage: costs.slippage }, tag)
+      return watches ? new WatchedExchange(exchange) : exchange
+    })
     for (const [i, { name }] of this.exchanges.entries())
       if (this.exchanges.findIndex((other) => other.name === name) < i)
         throw new RangeError(

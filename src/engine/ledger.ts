@@ -15,6 +15,7 @@ import {
   Side,
   stateOf,
   Trade,
+  TradingType,
 } from '#market'
 import type { Filter } from '#strategy'
 import { type Funds, Portfolio, type Position, Risk } from '#trading'
@@ -106,6 +107,7 @@ export class Ledger {
   readonly #traded = new Set<number>()
   /** Signed volume of the working market orders, per instrument. */
   readonly #pending: Float64Array
+  readonly #watchesOnly: boolean
   #closed = false
 
   constructor(around: Surroundings, settings: RunSettings, register: Register, strategy: number) {
@@ -113,6 +115,7 @@ export class Ledger {
     this.#strategy = strategy
     this.#around = around
     this.#costs = settings.costs
+    this.#watchesOnly = settings.tradingType === TradingType.SIMULATION
     this.#funds = { leverage: settings.leverage, commission: settings.costs.commission }
     this.#pending = new Float64Array(around.instruments.length)
     this.portfolio = new Portfolio(around.instruments, settings.cash)
@@ -469,6 +472,12 @@ export class Ledger {
       return {
         code: RefusalCode.RUN_ENDED,
         reason: 'The run has ended: nothing trades any more. The last orders can be sent in onExit.',
+        numbers: {},
+      }
+    if (this.#watchesOnly)
+      return {
+        code: RefusalCode.ORDER_ENTRY_BLOCKED,
+        reason: 'This run is a simulation: it watches the market, and no order of it goes anywhere.',
         numbers: {},
       }
     if (index === undefined)

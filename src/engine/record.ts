@@ -1,6 +1,6 @@
 import type { DataSet, InstrumentData } from '#data'
 import type { BookColumns, Costs, FillRule } from '#exchange'
-import type { InstrumentSpec } from '#market'
+import type { InstrumentSpec, TradingType } from '#market'
 import type { InputDeclaration, InputValue } from '#strategy'
 import type { RiskRules } from '#trading'
 import type { Journal } from './journal.ts'
@@ -16,6 +16,8 @@ export interface RunSettings {
   readonly seed: number
   /** Gross exposure allowed, as a multiple of equity; 1 is an account without borrowing. */
   readonly leverage: number
+  /** A back-test when left out. In a simulation every order is refused; the other two have no adapter yet. */
+  readonly tradingType?: TradingType
   /** Rules for what may be traded; none but the leverage when left out. */
   readonly risk?: RiskRules
   /** Values that replace the defaults of the inputs the strategy declares. */

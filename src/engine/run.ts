@@ -2,6 +2,7 @@ import { MarketStep } from '#exchange'
 import type { DataSet } from '#data'
 import { Bar, Event, EventType, type HandlerError, MarketOrder, Side, Trade, TradingType } from '#market'
 import type { InputDeclaration, InputValue, JobCallback, Strategy } from '#strategy'
+import { checkSettings } from './check-settings.ts'
 import { Course, dataSets } from './course.ts'
 import { digest } from './digest.ts'
 import { bookHandler, Handler, handlerNames, scheduledJob } from './handlers.ts'
@@ -117,7 +118,7 @@ export class Run {
           course: this.#course,
           recorder: this.#recorder,
           turn: this.#turn,
-          tradingType: TradingType.BACKTEST,
+          tradingType: settings.tradingType ?? TradingType.BACKTEST,
           queue: (seat, handler, event) => this.#queue(seat, handler, event),
           log: log && strategies.length > 1 ? (entry) => log({ ...entry, strategy: number }) : log,
         }),
@@ -502,23 +503,4 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   )
-}
-
-function checkSettings({ cash, costs, fill, leverage, seed }: RunSettings): void {
-  const check = (name: string, value: number, fits: boolean, expected: string) => {
-    if (!fits) throw new RangeError(`Setting ${name} is ${value}; expected ${expected}`)
-  }
-  check('cash', cash, cash > 0 && cash < Infinity, 'a finite amount above zero')
-  const { commission, slippage } = costs
-  check('commission', commission, commission >= 0 && commission < 1, 'a fraction from 0 up to 1')
-  check('slippage', slippage, slippage >= 0 && slippage < 1, 'a fraction from 0 up to 1')
-  check('leverage', leverage, leverage > 0 && leverage <= 1000, 'a number above 0, at most 1000')
-  check(
-    'seed',
-    seed,
-    Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32,
-    'a whole number from 0 to 2^32 - 1',
-  )
-  if (fill !== 'next-open' && fill !== 'same-close')
-    throw new RangeError(`Setting fill is '${String(fill)}'; expected 'next-open' or 'same-close'`)
 }

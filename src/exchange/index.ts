@@ -22,6 +22,7 @@ export {
   type SyntheticSettings,
 } from './synthetic/options.ts'
 export { SyntheticExchange } from './synthetic-exchange.ts'
+export { WatchedExchange } from './watched.ts'
 export { makesBars, type Shape, shapeOf } from './shape.ts'
 export { exchangeFor } from './exchange-for.ts'
 export { BookCommands } from './book-commands.ts'

@@ -57,7 +57,10 @@ export const EventType = {
 } as const
 export type EventType = (typeof EventType)[keyof typeof EventType]
 
-/** What a run is: history replayed, live data with order entry blocked, a broker's test venue, or real orders. */
+/**
+ * What a run is: history replayed, data that are watched with order entry blocked, a broker's test venue, or real orders.
+ * There is no adapter to a venue yet, so the last two are refused.
+ */
 export const TradingType = {
   BACKTEST: 'BACKTEST',
   SIMULATION: 'SIMULATION',
@@ -126,6 +129,8 @@ export const RefusalCode = {
   LOSS_STREAK: 'LOSS_STREAK',
   /** The strategy pulled its kill switch. */
   KILLED: 'KILLED',
+  /** The run only watches: see `TradingType.SIMULATION`. */
+  ORDER_ENTRY_BLOCKED: 'ORDER_ENTRY_BLOCKED',
   RUN_ENDED: 'RUN_ENDED',
 } as const
 export type RefusalCode = (typeof RefusalCode)[keyof typeof RefusalCode]

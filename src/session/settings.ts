@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { SyntheticRequest } from '#data'
 import type { InputValue, RunSettings } from '#engine'
 import { syntheticLimits } from '#exchange'
+import { TradingType } from '#market'
 import { riskSchema } from './risk-rules.ts'
 import { byName, fields, oneOf, readAs, type Schema, text, whole, within } from './untrusted.ts'
 
@@ -41,6 +42,7 @@ export const settingsSchema: Schema<RunSettings> = fields({
   fill: oneOf(['next-open', 'same-close']),
   seed,
   leverage: within(1, 100),
+  tradingType: v.optional(oneOf(Object.values(TradingType))),
   risk: v.optional(riskSchema),
   inputs: inputsSchema,
 } satisfies EveryField<RunSettings>)

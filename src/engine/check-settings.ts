@@ -1,0 +1,34 @@
+import { TradingType } from '#market'
+import type { RunSettings } from './record.ts'
+
+/**
+ * Refuses settings that no run can have.
+ *
+ * @throws RangeError naming the setting, what was found and what was expected
+ */
+export function checkSettings({ cash, costs, fill, leverage, seed, tradingType }: RunSettings): void {
+  const check = (name: string, value: number, fits: boolean, expected: string) => {
+    if (!fits) throw new RangeError(`Setting ${name} is ${value}; expected ${expected}`)
+  }
+  check('cash', cash, cash > 0 && cash < Infinity, 'a finite amount above zero')
+  const { commission, slippage } = costs
+  check('commission', commission, commission >= 0 && commission < 1, 'a fraction from 0 up to 1')
+  check('slippage', slippage, slippage >= 0 && slippage < 1, 'a fraction from 0 up to 1')
+  check('leverage', leverage, leverage > 0 && leverage <= 1000, 'a number above 0, at most 1000')
+  check(
+    'seed',
+    seed,
+    Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32,
+    'a whole number from 0 to 2^32 - 1',
+  )
+  if (tradingType !== undefined && !Object.hasOwn(TradingType, tradingType))
+    throw new RangeError(
+      `Setting tradingType is '${String(tradingType)}'; expected ${Object.keys(TradingType).join(', ')}`,
+    )
+  if (tradingType === TradingType.SANDBOX || tradingType === TradingType.LIVE)
+    throw new RangeError(
+      `Setting tradingType is ${tradingType}, and there is no adapter to a venue yet; use ${TradingType.BACKTEST}, or ${TradingType.SIMULATION} to watch only`,
+    )
+  if (fill !== 'next-open' && fill !== 'same-close')
+    throw new RangeError(`Setting fill is '${String(fill)}'; expected 'next-open' or 'same-close'`)
+}
