@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { BookColumns } from '#exchange'
 import { inWords, type Ladder, ladderAt, waiting } from '../src/app/book/ladder.ts'
+import { midOf } from '../src/app/chart/mid.ts'
 import { useLocale } from '../src/app/format.ts'
 
 beforeEach(() => useLocale('en-US'))
@@ -146,4 +147,13 @@ test('the book is told in words', () => {
     'bid 131.98 × 340, ask 131.99 × 210; your buy of 5 at 131.98 waits behind 120; your sell of 5 at 131.99 is first in its queue.',
   )
   expect(waiting(ladder.own[0]!, 2)).toBe('your buy of 5 at 131.98 waits behind 120')
+})
+
+test('the mid of every bar lies between the best prices, and nowhere where a side is empty', () => {
+  const record = books(
+    { bids: [[99.98, 10]], asks: [[100, 5]] },
+    { bids: [[99.99, 10]], asks: [[100, 5]] },
+    { bids: [], asks: [[100, 5]] },
+  )
+  expect([...midOf(record)].map((mid) => Number(mid.toFixed(6)))).toEqual([99.99, 99.995, NaN])
 })

@@ -68,6 +68,7 @@ test('a synthetic market is chosen as data, says what it is, and its seed decide
   )
   await page.keyboard.press('Escape')
   await chooseSynthetic(page)
+  await page.locator('.chart .legend', { hasText: /Mid \d+\.\d{3}/ }).waitFor()
   expect(await footer(page)).toMatch(/Fills on the order book, latency 1.ms[\s\S]*slippage from the book/)
   const first = await digest(page)
   const seed = page.getByLabel('Market seed')

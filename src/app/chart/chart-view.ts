@@ -24,6 +24,7 @@ import { BarMark } from './bar-mark.ts'
 import { number, percent, volume } from '../format.ts'
 import { barLevels, Line, type BarLevel, type Levels } from './levels.ts'
 import { css, seriesColour, type Colour, type Palette } from './palette.ts'
+import { midOf } from './mid.ts'
 import { type Now, NowVeil } from './now-veil.ts'
 import { priceDecimals } from './price-decimals.ts'
 import { RowScale } from './row-scale.ts'
@@ -221,6 +222,18 @@ export class ChartView {
       line: new Line(this.#onRows(plot.values)),
       width: 1,
     }))
+    const book = record?.books[instrument]
+    if (book)
+      wanted.unshift({
+        key: 'mid',
+        name: 'Mid',
+        pane: 0,
+        colour: (p) => p.text2,
+        // It lies halfway between two ticks as often as not.
+        format: (value) => number(value, this.#decimals + 1),
+        line: new Line(this.#onRows(midOf(book))),
+        width: 1,
+      })
     const equityPane = 1 + names.length
     const account = { format: money, pane: equityPane }
     if (record || this.#progress)
