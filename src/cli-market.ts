@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { Temporal } from 'temporal-polyfill'
-import { type DataSet, type FlowBlock, syntheticData, type SyntheticRequest } from '#data'
+import { type DataSet, type FlowBlock, isLobsterMessage, syntheticData, type SyntheticRequest } from '#data'
 import {
   lobsterStep,
   lobsterTime,
@@ -124,7 +124,7 @@ export function recordingFormat(path: string, given: Given): Format | undefined 
   if (format !== undefined) return format
   if (given.has('orderbook')) return 'lobster'
   const [first = ''] = firstLines(path)
-  if (/^\d+(\.\d+)?,[1-7],\d+,\d+,-?\d+,-?1\s*$/.test(first)) return 'lobster'
+  if (isLobsterMessage(first)) return 'lobster'
   return /^\s*\{.*"op"\s*:/.test(first) ? 'jsonl' : undefined
 }
 

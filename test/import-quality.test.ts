@@ -115,6 +115,11 @@ test('what is no table is told by what it is', async () => {
     ['a damaged gzip file', gzipSync(bytesOf(table)).subarray(0, 30), /damaged|empty|ends too early/],
     ['prose', bytesOf('No data available.\n'), /^No row has a time and a price/],
     ['a header alone', bytesOf(header), /no row below it has a time and a price/],
+    [
+      'recorded orders',
+      bytesOf('34200.1,1,11,100,1000000,1\n34200.2,3,11,100,1000000,1\n'),
+      /^These are rec/,
+    ],
     ['numbers', bytesOf('1,2,3\n4,5,6\n'), /No column holds a time/],
     ['JSON of something else', bytesOf('{"error":"limit reached"}'), /holds no table/],
   ]

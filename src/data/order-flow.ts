@@ -56,3 +56,7 @@ export interface RecordedFlow {
   /** The messages in their order, from the first each time it is asked. An array of blocks, or a reader of a file of any length. */
   readonly messages: Iterable<FlowBlock>
 }
+
+/** Whether a line is a message in the LOBSTER layout: seconds, type 1 to 7, order, size, price in ten-thousandths, side. */
+export const isLobsterMessage = (line: string): boolean =>
+  /^\d+(\.\d+)?,[1-7],\d+,\d+,-?\d+,-?1\s*$/.test(line)

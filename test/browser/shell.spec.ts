@@ -125,6 +125,32 @@ test('costs are stated beside the result and change it', async () => {
   expect(await page.locator('.field .error').innerText()).toBe('Expected a number from 0 to 10.')
 })
 
+test('costs of other forms and shares of a bar can be chosen, are told in words, and are taken back', async () => {
+  const page = await open()
+  const before = await digest(page)
+  const said = () => page.locator('footer').innerText()
+  await tab(page, 'Costs and fills').click()
+  await page.getByText('Other forms of cost').click()
+  await page.getByRole('button', { name: /US shares, fixed price/ }).click()
+  await expect.poll(said).toMatch(/Commission 0\.005 a unit, at least 1, at most 1.% of its value/)
+  expect(await page.getByLabel('Each share').inputValue()).toBe('0.005')
+  await page.getByLabel('Slips by ticks').fill('2')
+  await page.getByLabel('Bar volume').selectOption('2.5 %')
+  await page.getByRole('radio', { name: 'Touched' }).check({ force: true })
+  await expect
+    .poll(said)
+    .toMatch(/limit orders fill at a touch, which is optimistic[\s\S]*at most 2\.5.% of a bar's volume/)
+  expect(await said()).toMatch(/slippage 0\.05.% and 2 ticks/)
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  expect(await said()).toMatch(/at most 2\.5.% of a bar's volume/)
+  await tab(page, 'Costs and fills').click()
+  await page.getByRole('button', { name: 'Reset costs and fills' }).click()
+  await expect.poll(() => digest(page)).toBe(before)
+  expect(await said()).not.toContain("of a bar's volume")
+  expect(page.problems).toEqual([])
+})
+
 test('an endless loop is stopped with Escape, and the next run works', async () => {
   const page = await open()
   const before = await digest(page)

@@ -1,5 +1,6 @@
 import { Papa } from './papa.ts'
 import { decodeText } from '../bytes.ts'
+import { isLobsterMessage } from '../order-flow.ts'
 import { formatOf } from './formats.ts'
 import type { Column, Guess, Layout, Overrides, Question, Unreadable } from './layout.ts'
 import { lettersOf, type Role, rolesOf } from './names.ts'
@@ -317,7 +318,9 @@ export function detectCells(
     return {
       problem: named
         ? `No column holds a time; the columns are ${show(names.filter(Boolean).join(', '))}.`
-        : `No column holds a time; the first row is '${show(body[0]!.join(given.delimiter.value))}'.`,
+        : isLobsterMessage(body[0]!.join(','))
+          ? 'These are recorded orders (LOBSTER messages), not prices. On the command line a strategy runs on them: outcry run FILE.ts --data, with this file.'
+          : `No column holds a time; the first row is '${show(body[0]!.join(given.delimiter.value))}'.`,
     }
   const kind = kinds[timeColumn] ?? timeKind(columnValues(timeColumn), true) ?? 'calendar'
   roles[timeColumn] = 'time'
