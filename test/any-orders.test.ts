@@ -1,5 +1,14 @@
 import fc from 'fast-check'
-import { createRun, orderStatuses, orderTypes, type RunRecord, verify } from '#engine'
+import type { DataSet } from '#data'
+import {
+  type BarRules,
+  type Costs,
+  createRun,
+  orderStatuses,
+  orderTypes,
+  type RunRecord,
+  verify,
+} from '#engine'
 import { expect, test } from 'vitest'
 import { dataSet, series, settings } from './market.ts'
 import { candle, type Request, sends, steps } from './random-strategy.ts'
@@ -29,6 +38,28 @@ function check({ orders, fills, equity }: RunRecord) {
   for (const value of equity.value) expect(Number.isFinite(value)).toBe(true)
 }
 
+/** No bar traded more than its share of the volume, unless its instrument has none. */
+function checkVolumes({ fills, settings }: RunRecord, { instruments }: DataSet) {
+  const share = settings.bars?.volumeShare === undefined ? 1 : settings.bars.volumeShare
+  const traded = instruments.map(({ bars }) => new Float64Array(bars.time.length))
+  fills.volume.forEach((volume, i) => {
+    traded[fills.instrument[i]!]![fills.bar[i]!]! += volume
+  })
+  if (share === null) return
+  instruments.forEach(({ bars }, of) => {
+    if (bars.volume.every((volume) => volume === 0)) return
+    traded[of]!.forEach((volume, row) =>
+      expect(volume).toBeLessThanOrEqual(share * bars.volume[row]! * (1 + 1e-9)),
+    )
+  })
+}
+
+/** Bars whose volumes are those of a list, over and over. */
+function withVolumes(one: DataSet['instruments'][0], volumes: readonly number[]): DataSet['instruments'][0] {
+  const volume = one.bars.volume.map((_, i) => volumes[i % volumes.length]!)
+  return { ...one, bars: { ...one.bars, volume } }
+}
+
 async function play(
   steps: readonly (readonly Request[])[],
   options: Omit<Parameters<typeof createRun>[0], 'strategy'>,
@@ -54,16 +85,24 @@ test('whatever is asked for on bars, nothing fills before it was given, all volu
         fill: fc.constantFrom('next-open' as const, 'same-close' as const),
         leverage: fc.constantFrom(1, 4, 0.5),
         cash: fc.constantFrom(100, 10_000),
-        costs: fc.constantFrom({ commission: 0, slippage: 0 }, { commission: 0.01, slippage: 0.02 }),
+        costs: fc.constantFrom<Costs>(
+          { commission: 0, slippage: 0 },
+          { commission: 0.01, slippage: 0.02 },
+          { commission: 0, slippage: 0, commissionPerUnit: 0.05, leastCommission: 2, mostCommission: 0.1 },
+          { commission: 0.02, slippage: 0, makerCommission: -0.01, slippagePrice: 0.5, slippageTicks: 1 },
+        ),
+        bars: fc.constantFrom<BarRules>({}, { limits: 'touch', volumeShare: 0.1 }, { volumeShare: null }),
       }),
-      async (steps, first, second, spec, changes) => {
+      fc.array(fc.constantFrom(0, 3, 7.5, 40, 1000), { minLength: 1, maxLength: 7 }),
+      async (steps, first, second, spec, changes, volumes) => {
         const data = dataSet(
-          series({ name: 'X', ...spec }, first),
-          series({ name: 'Y', ...spec, lotSize: 1 }, second, 2),
+          withVolumes(series({ name: 'X', ...spec }, first), volumes),
+          withVolumes(series({ name: 'Y', ...spec, lotSize: 1 }, second, 2), volumes),
         )
         const options = { data, settings: settings(changes) }
         const record = await play(steps, options, Infinity)
         check(record)
+        checkVolumes(record, data)
         expect(verify(record, data)).toEqual({ agrees: true })
         expect((await play(steps, options, 1)).digest).toBe(record.digest)
       },

@@ -23,7 +23,7 @@ export function series(spec: InstrumentSpec, candles: readonly Candle[], firstDa
       high: column(1),
       low: column(2),
       close: column(3),
-      volume: new Float64Array(rows.length).fill(1000),
+      volume: new Float64Array(rows.length).fill(1e6),
     },
   }
 }

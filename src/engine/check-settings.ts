@@ -1,3 +1,4 @@
+import { checkCosts } from '#exchange'
 import { TradingType } from '#market'
 import type { RunSettings } from './record.ts'
 
@@ -6,14 +7,12 @@ import type { RunSettings } from './record.ts'
  *
  * @throws RangeError naming the setting, what was found and what was expected
  */
-export function checkSettings({ cash, costs, fill, leverage, seed, tradingType }: RunSettings): void {
+export function checkSettings({ cash, costs, fill, bars, leverage, seed, tradingType }: RunSettings): void {
   const check = (name: string, value: number, fits: boolean, expected: string) => {
     if (!fits) throw new RangeError(`Setting ${name} is ${value}; expected ${expected}`)
   }
   check('cash', cash, cash > 0 && cash < Infinity, 'a finite amount above zero')
-  const { commission, slippage } = costs
-  check('commission', commission, commission >= 0 && commission < 1, 'a fraction from 0 up to 1')
-  check('slippage', slippage, slippage >= 0 && slippage < 1, 'a fraction from 0 up to 1')
+  checkCosts(costs)
   check('leverage', leverage, leverage > 0 && leverage <= 1000, 'a number above 0, at most 1000')
   check(
     'seed',
@@ -31,4 +30,9 @@ export function checkSettings({ cash, costs, fill, leverage, seed, tradingType }
     )
   if (fill !== 'next-open' && fill !== 'same-close')
     throw new RangeError(`Setting fill is '${String(fill)}'; expected 'next-open' or 'same-close'`)
+  const { limits = 'through', volumeShare = 1 } = bars ?? {}
+  if (limits !== 'through' && limits !== 'touch')
+    throw new RangeError(`Setting limits is '${String(limits)}'; expected 'through' or 'touch'`)
+  if (volumeShare !== null)
+    check('volumeShare', volumeShare, volumeShare > 0 && volumeShare <= 1, 'a fraction above 0, at most 1')
 }

@@ -114,11 +114,10 @@ export class Course {
   constructor(data: readonly DataSet[], settings: RunSettings) {
     this.#settings = settings
     this.#generated = data.some(makesBars)
-    const { fill, costs } = settings
     const watches = settings.tradingType === TradingType.SIMULATION
     this.exchanges = data.map((set) => {
       const tag = data.length > 1 ? set.id : undefined
-      const exchange = exchangeFor(set, { fill, slippage: costs.slippage }, tag)
+      const exchange = exchangeFor(set, settings, tag)
       return watches ? new WatchedExchange(exchange) : exchange
     })
     for (const [i, { name }] of this.exchanges.entries())

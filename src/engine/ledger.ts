@@ -1,4 +1,4 @@
-import type { Costs, Exchange, Terms } from '#exchange'
+import { type Costs, type Exchange, fixedSlippage, type Terms } from '#exchange'
 import {
   type Acknowledgement,
   EventType,
@@ -18,7 +18,7 @@ import {
   TradingType,
 } from '#market'
 import type { Filter } from '#strategy'
-import { type Funds, Portfolio, type Position, Risk } from '#trading'
+import { Commissions, type Funds, fundsOf, Portfolio, type Position, Risk } from '#trading'
 import { bookHandler, Handler } from './handlers.ts'
 import { type RefusalEntry, type RunSettings, StepKind } from './record.ts'
 import type { RiskDesk, RiskSeat } from './risk-desk.ts'
@@ -86,6 +86,7 @@ export interface Offer {
   readonly volume: number
   readonly rule: string
   readonly atOpen: boolean
+  readonly maker: boolean
 }
 
 /** The orders, trades and account of one strategy: every request passes here on its way out, every fill on its way in. */
@@ -97,6 +98,7 @@ export class Ledger {
   readonly #seat: RiskSeat
   readonly #funds: Funds
   readonly #costs: Costs
+  readonly #commissions: Commissions
   readonly #open: Order[] = []
   readonly #register: Register
   /** Place of the strategy in the run. */
@@ -116,7 +118,8 @@ export class Ledger {
     this.#around = around
     this.#costs = settings.costs
     this.#watchesOnly = settings.tradingType === TradingType.SIMULATION
-    this.#funds = { leverage: settings.leverage, commission: settings.costs.commission }
+    this.#funds = fundsOf(settings.leverage, settings.costs)
+    this.#commissions = new Commissions(settings.costs)
     this.#pending = new Float64Array(around.instruments.length)
     this.portfolio = new Portfolio(around.instruments, settings.cash)
     this.#risk = new Risk(this.portfolio, this.#funds, !settings.risk?.buyingPower)
@@ -339,7 +342,8 @@ export class Ledger {
     const change = Math.sign(wanted) * instrument.roundDown(Math.abs(wanted)) - size
     if (change === 0) return undefined
     const sign = change > 0 ? 1 : -1
-    const fillPrice = price * (1 + sign * this.#costs.slippage)
+    const fillPrice =
+      price * (1 + sign * this.#costs.slippage) + sign * fixedSlippage(this.#costs, instrument.tickSize)
     const affordable = this.portfolio.affordable(index, sign, fillPrice, this.#funds, this.#pending)
     const volume = instrument.roundDown(Math.min(Math.abs(change), affordable))
     if (volume === 0) return undefined
@@ -347,7 +351,8 @@ export class Ledger {
   }
 
   /** Books what the exchange offers, as far as the account can carry it; what it cannot is taken back. */
-  fill(order: Order, { row, price: offered, slippage: given, volume: most, rule, atOpen }: Offer): void {
+  fill(order: Order, offer: Offer): void {
+    const { price: offered, slippage: given, volume: most, rule, atOpen, maker } = offer
     const { instrument } = order
     const index = this.#around.indexOf.get(instrument)!
     const sign = order.side === Side.BUY ? 1 : -1
@@ -364,10 +369,10 @@ export class Ledger {
     if (volume > 0) {
       const fee =
         (own ? this.#ownCost('transactionCost', order, price, slippage, volume, rule) : undefined) ??
-        volume * price * instrument.multiplier * this.#funds.commission
+        this.#commissions.charge(order, volume * price * instrument.multiplier, volume, maker)
       this.portfolio.fill(index, sign * volume, price, fee)
       this.portfolio.verify()
-      this.#book(order, index, { row, price, slippage, volume, rule, atOpen }, fee)
+      this.#book(order, index, { ...offer, price, slippage, volume }, fee)
     }
     if (volume < most)
       this.#takeBack(order, {
@@ -695,6 +700,7 @@ export class Ledger {
 
   #end(order: Order, status: OrderStatus): void {
     if (order.status === OrderStatus.OPEN) this.#count(order, -1)
+    this.#commissions.end(order)
     stateOf(order).status = status
     // Most often it is the only one: taking the last one off is much cheaper than closing a gap.
     if (this.#open.at(-1) === order) this.#open.pop()

@@ -1,11 +1,11 @@
 import type { DataSet, InstrumentData } from '#data'
-import type { BookColumns, Costs, FillRule } from '#exchange'
+import type { BarRules, BookColumns, Costs, FillRule } from '#exchange'
 import type { InstrumentSpec, TradingType } from '#market'
 import type { InputDeclaration, InputValue } from '#strategy'
 import type { RiskRules } from '#trading'
 import type { Journal } from './journal.ts'
 
-export type { BookColumns, Costs, FillRule, InputDeclaration, InputValue, RiskRules }
+export type { BarRules, BookColumns, Costs, FillRule, InputDeclaration, InputValue, RiskRules }
 
 /** What a run was asked to do, apart from its code and data. */
 export interface RunSettings {
@@ -13,6 +13,8 @@ export interface RunSettings {
   readonly cash: number
   readonly costs: Costs
   readonly fill: FillRule
+  /** How limit orders fill on bars, and how much of a bar's volume may be traded. */
+  readonly bars?: BarRules
   readonly seed: number
   /** Gross exposure allowed, as a multiple of equity; 1 is an account without borrowing. */
   readonly leverage: number

@@ -1,6 +1,7 @@
 import type { DataSet } from '#data'
 import type { Exchange } from './exchange.ts'
-import type { FillRule } from './fills.ts'
+import type { Costs } from './costs.ts'
+import type { BarRules, FillRule } from './fills.ts'
 import { HistoricalExchange } from './historical.ts'
 import { ReplayExchange } from './replay-exchange.ts'
 import { SyntheticExchange } from './synthetic-exchange.ts'
@@ -8,7 +9,8 @@ import { SyntheticExchange } from './synthetic-exchange.ts'
 /** How orders fill on bars; markets with a book of their own have no use for it. */
 export interface BarFills {
   readonly fill: FillRule
-  readonly slippage: number
+  readonly costs: Costs
+  readonly bars?: BarRules | undefined
 }
 
 /**
@@ -19,10 +21,10 @@ export interface BarFills {
  */
 export function exchangeFor(
   { instruments, synthetic, recorded }: DataSet,
-  fills: BarFills,
+  { fill, costs, bars }: BarFills,
   tag?: string,
 ): Exchange {
   if (synthetic) return new SyntheticExchange(synthetic, tag)
   if (recorded) return new ReplayExchange(recorded, tag)
-  return new HistoricalExchange({ instruments, ...fills, tag })
+  return new HistoricalExchange({ instruments, fill, costs, rules: bars, tag })
 }

@@ -62,6 +62,8 @@ export interface MarketDetail {
   volume: number
   /** Whether a fill was at the open of its bar, so that all of the bar comes after it. */
   atOpen: boolean
+  /** Whether our order waited in the market and another took it. */
+  maker: boolean
   /** Name of the fill rule, or the reason of a cancel. */
   rule: string
   /** What an ORDER or PHASE step was. */
@@ -85,6 +87,7 @@ export function noDetail(): MarketDetail {
     slippage: 0,
     volume: 0,
     atOpen: false,
+    maker: false,
     rule: '',
     event: EventType.BAR,
     bookOrder: 0,

@@ -10,12 +10,19 @@ import { type Order, OrderType, Side } from '#market'
  */
 export type FillRule = 'next-open' | 'same-close'
 
-/** Costs that are taken from every fill. */
-export interface Costs {
-  /** Fraction of the traded value: 0.001 is 0.1 %. */
-  readonly commission: number
-  /** Fraction of the price that a market or stop order fills worse by: 0.0005 is 0.05 %. Limit orders keep their price. */
-  readonly slippage: number
+/** Finer rules of fills on bars. */
+export interface BarRules {
+  /**
+   * When a bar fills a limit order that it reaches after its open: when it trades `through` its price (where this is left out), or on `touch`
+   * too. Touch is optimistic: it takes our order for the first in the queue.
+   */
+  readonly limits?: 'through' | 'touch'
+  /**
+   * Fraction of a bar's volume that all our orders together may trade in it; 1 where this is left out, null for no limit.
+   * What does not fit works on: the rest of a market or stop order fills at the next open. Bars of an instrument without any
+   * volume limit nothing. Bias: at 1 optimistic for whoever trades much of a bar, because nothing else moves the price.
+   */
+  readonly volumeShare?: number | null
 }
 
 /** A bar as the fill rules see it. */
@@ -43,23 +50,34 @@ export interface BarFill {
  *
  * - Market: the open (`open`).
  * - Limit: the open where that is better (`limit at open`), else its price when the bar trades through it (`limit`).
- *   A bar that only touches the price does not fill it: others were first in the queue. Bias: pessimistic at the touch.
+ *   A bar that only touches the price does not fill it: others were first in the queue. Bias: pessimistic at the touch;
+ *   with the rule `touch` it fills there too (`limit touched`), which is optimistic.
  * - Stop: its price when the bar reaches it (`stop`), the open when the bar opens beyond it (`stop at open`).
- *   Bias: optimistic where the market jumps inside the bar.
+ *   Bias: optimistic where the market jumps inside the bar. What the volume of an earlier bar left of it is a market order
+ *   by now (`stop carried over`).
  * - Stop-limit: once its stop price is reached it is a limit order. Where the limit lies on the near side of the stop,
  *   the order waits for the next bar, because the bar does not tell what came after the trigger. Bias: pessimistic.
  *
  * When a stop and a limit order both fill inside a bar, the stop is taken first: the worse of the two paths.
+ *
+ * @param triggered whether an earlier bar reached its stop price
+ * @param touch whether a limit order fills where the bar only touches its price
  */
-export function fillOnBar(order: Order, triggered: boolean, bar: PriceRange): BarFill | undefined {
+export function fillOnBar(
+  order: Order,
+  triggered: boolean,
+  bar: PriceRange,
+  touch = false,
+): BarFill | undefined {
   const sign = order.side === Side.BUY ? 1 : -1
   const { open } = bar
   switch (order.type) {
     case OrderType.MARKET:
       return { price: open, rule: 'open', slips: true, moment: FillMoment.OPEN }
     case OrderType.LIMIT:
-      return fillLimit(order.price, sign, bar, 'limit')
+      return fillLimit(order.price, sign, bar, 'limit', touch)
     case OrderType.STOP:
+      if (triggered) return { price: open, rule: 'stop carried over', slips: true, moment: FillMoment.OPEN }
       if (sign * (open - order.stopPrice) >= 0)
         return { price: open, rule: 'stop at open', slips: true, moment: FillMoment.OPEN }
       if (isTriggered(order, bar))
@@ -67,7 +85,7 @@ export function fillOnBar(order: Order, triggered: boolean, bar: PriceRange): Ba
       return undefined
     case OrderType.STOP_LIMIT:
       if (triggered || sign * (open - order.stopPrice) >= 0)
-        return fillLimit(order.price, sign, bar, 'stop limit')
+        return fillLimit(order.price, sign, bar, 'stop limit', touch)
       if (isTriggered(order, bar) && sign * (order.stopPrice - order.price) <= 0)
         return { price: order.stopPrice, rule: 'stop limit', slips: false, moment: FillMoment.STOP }
       return undefined
@@ -79,10 +97,18 @@ export function isTriggered(order: Order, bar: PriceRange): boolean {
   return order.side === Side.BUY ? bar.high >= order.stopPrice : bar.low <= order.stopPrice
 }
 
-function fillLimit(price: number, sign: number, bar: PriceRange, rule: string): BarFill | undefined {
+function fillLimit(
+  price: number,
+  sign: number,
+  bar: PriceRange,
+  rule: string,
+  touch: boolean,
+): BarFill | undefined {
   if (sign * (bar.open - price) <= 0)
     return { price: bar.open, rule: `${rule} at open`, slips: false, moment: FillMoment.OPEN }
   const best = sign > 0 ? bar.low : bar.high
   if (sign * (best - price) < 0) return { price, rule, slips: false, moment: FillMoment.LIMIT }
+  if (touch && best === price)
+    return { price, rule: `${rule} touched`, slips: false, moment: FillMoment.LIMIT }
   return undefined
 }

@@ -11,16 +11,18 @@ import {
   RefusalCode,
   Side,
   stateOf,
+  ZoneClock,
 } from '#market'
 import { type Exchange, type MarketDetail, MarketStep, noDetail, offTick, type Terms } from './exchange.ts'
-import { type BarFill, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
+import { type Costs, slippageOf } from './costs.ts'
+import { type BarFill, type BarRules, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
 
 /** What a historical exchange is made of. */
 export interface HistoricalOptions {
   readonly instruments: readonly { readonly instrument: InstrumentSpec; readonly bars: BarColumns }[]
   readonly fill: FillRule
-  /** Fraction of the price by which orders that take any price fill worse. */
-  readonly slippage: number
+  readonly costs: Costs
+  readonly rules?: BarRules | undefined
   /** Exchange of the instruments that name none. */
   readonly tag?: string | undefined
 }
@@ -38,6 +40,8 @@ interface Working {
   readonly final: boolean
   /** Whether its stop price was reached. */
   triggered: boolean
+  /** Day of the first bar that it met, in its instrument's zone; NaN before. Only of day orders. */
+  day: number
 }
 
 /** A working order on the present bar: how it fills, or undefined where its time in force ends here. */
@@ -50,7 +54,10 @@ interface Candidate {
  * An exchange made of bars. All bars with the same stamp happen together: first every order that works on them fills,
  * then every bar is told, so that no close can be used at an open of the same stamp.
  *
- * Assumptions: the whole volume of an order is to be had at the fill's price, and our orders do not move the market.
+ * Assumptions: the volume that `BarRules` lets an order have is to be had at the fill's price, and our orders do not move the
+ * market. Fill-or-kill and all-or-none orders fill whole in one bar: the first gives up after it, the second waits for one that
+ * is large enough. Immediate-or-cancel orders keep what their one bar gives. Day orders are taken back when the instrument has a bar of a
+ * later day, in its zone, than the first bar that they could trade on.
  */
 export class HistoricalExchange implements Exchange {
   readonly name: string
@@ -62,7 +69,13 @@ export class HistoricalExchange implements Exchange {
 
   readonly #columns: readonly BarColumns[]
   readonly #fill: FillRule
-  readonly #slippage: number
+  readonly #costs: Costs
+  readonly #touch: boolean
+  /** Fraction of a bar's volume that may be traded, by instrument; Infinity where nothing limits it. */
+  readonly #share: Float64Array
+  /** Volume that was traded in each instrument's newest bar. */
+  readonly #used: Float64Array
+  readonly #clocks = new Map<Instrument, ZoneClock>()
   /** Newest row of each instrument; -1 before its first bar. */
   readonly #row: Int32Array
   /** The first `#activeCount` are the instruments that have a bar at the present time. */
@@ -85,7 +98,13 @@ export class HistoricalExchange implements Exchange {
     this.#columns = options.instruments.map(({ bars }) => bars)
     this.name = this.instruments[0]?.exchange ?? 'historical'
     this.#fill = options.fill
-    this.#slippage = options.slippage
+    this.#costs = options.costs
+    const { limits, volumeShare = 1 } = options.rules ?? {}
+    this.#touch = limits === 'touch'
+    this.#share = Float64Array.from(this.#columns, ({ volume }) =>
+      volumeShare !== null && volume.some((size) => size > 0) ? volumeShare : Infinity,
+    )
+    this.#used = new Float64Array(this.instruments.length)
     this.#row = new Int32Array(this.instruments.length).fill(-1)
     this.#active = new Int32Array(this.instruments.length)
     this.bars = this.#columns.reduce((sum, { time }) => sum + time.length, 0)
@@ -150,7 +169,7 @@ export class HistoricalExchange implements Exchange {
     const instrument = this.instruments.indexOf(order.instrument)
     const refusal = offTick(order, order) ?? this.#mustRest(order, order.price, instrument)
     if (refusal) return refusal
-    const working = { order, instrument, given: time, final: this.#ended, triggered: false }
+    const working = { order, instrument, given: time, final: this.#ended, triggered: false, day: NaN }
     this.#working.push(working)
     // What was given before this stamp meets what is left of its bar.
     if (this.#phase === Phase.FILLS && time < this.detail.time) {
@@ -204,6 +223,7 @@ export class HistoricalExchange implements Exchange {
       let row = this.#row[i]! + 1
       if (row < column.length && column[row] === time) {
         this.#row[i] = row++
+        this.#used[i] = 0
         this.#active[this.#activeCount++] = i
       }
       if (row < column.length && column[row]! < nextTime) nextTime = column[row]!
@@ -242,6 +262,9 @@ export class HistoricalExchange implements Exchange {
   #findOnBars(time: number): void {
     this.#candidates = []
     this.#candidate = 0
+    // Of an order that filled in part the account may have taken back the rest.
+    if (this.#working.some(({ order }) => order.status !== OrderStatus.OPEN))
+      this.#working = this.#working.filter(({ order }) => order.status === OrderStatus.OPEN)
     for (const working of this.#working) {
       const candidate = working.given < time ? this.#onBar(working) : undefined
       if (candidate) this.#candidates.push(candidate)
@@ -256,10 +279,34 @@ export class HistoricalExchange implements Exchange {
     const columns = this.#columns[instrument]!
     const row = this.#row[instrument]!
     const bar = { open: columns.open[row]!, high: columns.high[row]!, low: columns.low[row]! }
-    const fill = fillOnBar(order, working.triggered, bar)
+    if (order.flag === OrderFlag.DAY && this.#isOver(working)) return { working, fill: undefined }
+    const fill = fillOnBar(order, working.triggered, bar, this.#touch)
     if (order.type === OrderType.STOP_LIMIT && isTriggered(order, bar)) working.triggered = true
     const expires = order.flag === OrderFlag.IMMEDIATE_OR_CANCEL || order.flag === OrderFlag.FILL_OR_KILL
     return fill || expires ? { working, fill } : undefined
+  }
+
+  /** Whether the day of a day order is over on the bar of this time. */
+  #isOver(working: Working): boolean {
+    const { instrument } = working.order
+    let clock = this.#clocks.get(instrument)
+    if (!clock) this.#clocks.set(instrument, (clock = new ZoneClock(instrument.name, instrument.timeZone)))
+    const day = Math.floor(clock.local(this.detail.time / 1000) / 86_400_000)
+    if (Number.isNaN(working.day)) working.day = day
+    return day > working.day
+  }
+
+  /** Volume that may still be traded in an instrument's newest bar, in whole lots. */
+  #available(instrument: number): number {
+    const share = this.#share[instrument]!
+    if (share === Infinity) return Infinity
+    const most = share * this.#columns[instrument]!.volume[this.#row[instrument]!]!
+    return this.instruments[instrument]!.roundDown(most - this.#used[instrument]!)
+  }
+
+  #remove(working: Working): void {
+    if (this.#working.length === 1 && this.#working[0] === working) this.#working.pop()
+    else this.#working.splice(this.#working.indexOf(working), 1)
   }
 
   /** Puts the candidates that are still to come into the order in which it happens. */
@@ -308,20 +355,37 @@ export class HistoricalExchange implements Exchange {
       const { order, instrument } = working
       // A handler may have taken it back since the list was made.
       if (order.status !== OrderStatus.OPEN) continue
-      if (this.#working.length === 1) this.#working.pop()
-      else this.#working.splice(this.#working.indexOf(working), 1)
       detail.order = order
       detail.instrument = instrument
       detail.row = this.#row[instrument]!
       detail.volume = order.remaining
-      if (!fill) {
-        detail.rule = order.flag
+      const { flag, remaining } = order
+      const whole = flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE
+      let volume = fill ? Math.min(remaining, this.#available(instrument)) : 0
+      if (whole && volume < remaining) volume = 0
+      if (volume === 0) {
+        // What this bar has no volume for works on, unless it had to trade now.
+        if (fill && order.type === OrderType.STOP) working.triggered = true
+        const gone = !fill || flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.IMMEDIATE_OR_CANCEL
+        if (!gone) continue
+        this.#remove(working)
+        detail.rule = flag
         return MarketStep.CANCEL
       }
-      detail.slippage = fill.slips ? fill.price * this.#slippage : 0
-      detail.price = order.side === Side.BUY ? fill.price + detail.slippage : fill.price - detail.slippage
-      detail.rule = fill.rule
-      detail.atOpen = fill.moment === FillMoment.OPEN
+      const { price, rule, slips, moment } = fill!
+      const part = volume < remaining
+      if (!part) this.#remove(working)
+      else if (order.type === OrderType.STOP) working.triggered = true
+      // The rest of what had to trade at once is taken back next.
+      if (part && flag === OrderFlag.IMMEDIATE_OR_CANCEL)
+        this.#candidates.splice(this.#candidate, 0, { working, fill: undefined })
+      this.#used[instrument]! += volume
+      detail.volume = volume
+      detail.slippage = slips ? slippageOf(this.#costs, price, order.instrument.tickSize) : 0
+      detail.price = order.side === Side.BUY ? price + detail.slippage : price - detail.slippage
+      detail.rule = part ? `${rule}, volume share` : rule
+      detail.atOpen = moment === FillMoment.OPEN
+      detail.maker = moment === FillMoment.LIMIT
       return MarketStep.FILL
     }
     return MarketStep.END

@@ -6,7 +6,25 @@ export {
   MarketStep,
   type Terms,
 } from './exchange.ts'
-export { type BarFill, type Costs, FillMoment, fillOnBar, type FillRule, type PriceRange } from './fills.ts'
+export {
+  type BarFill,
+  type BarRules,
+  FillMoment,
+  fillOnBar,
+  type FillRule,
+  type PriceRange,
+} from './fills.ts'
+export {
+  checkCosts,
+  commissionOf,
+  costBounds,
+  type Costs,
+  fixedSlippage,
+  isPlain,
+  slippageOf,
+  type Traded,
+  usualTick,
+} from './costs.ts'
 export { HistoricalExchange, type HistoricalOptions } from './historical.ts'
 export { type OutsideOrder, SyntheticWorld, type WorldListener } from './synthetic/world.ts'
 export {

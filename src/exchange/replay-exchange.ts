@@ -23,7 +23,7 @@ import {
   offTick,
   type Terms,
 } from './exchange.ts'
-import { type OwnTerms, ReplayBook, type ReplayBookListener } from './replay-book.ts'
+import { type OwnTerms, ReplayBook, type ReplayBookListener, ReplayRule } from './replay-book.ts'
 import { flowGrid } from './shape.ts'
 import { TradeBars } from './trade-bars.ts'
 
@@ -336,6 +336,7 @@ export class ReplayExchange implements Exchange {
         step.order = order
         step.price = price / this.#stepsPerUnit
         step.volume = lots / this.#lotsPerUnit
+        step.maker = rule !== ReplayRule.TAKING
         step.rule = rule
       },
       cancelled: (order, reason) => {

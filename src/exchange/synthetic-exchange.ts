@@ -303,8 +303,8 @@ export class SyntheticExchange implements Exchange {
         this.#print(instrument, price, volume)
         const made = this.#arrive(instrument, maker)
         const taken = this.#arrive(instrument, taker)
-        if (taken) this.#putFill(instrument, taken, price, volume, 'book, taking')
-        if (made) this.#putFill(instrument, made, price, volume, 'book, making')
+        if (taken) this.#putFill(instrument, taken, price, volume, taking)
+        if (made) this.#putFill(instrument, made, price, volume, making)
         if (!made && !taken && this.#interest.trades) {
           const step = this.#put(MarketStep.TRADE, instrument)
           step.price = price
@@ -428,6 +428,7 @@ export class SyntheticExchange implements Exchange {
     step.order = order
     step.price = price
     step.volume = volume
+    step.maker = rule === making
     step.rule = rule
   }
 
@@ -442,6 +443,10 @@ export class SyntheticExchange implements Exchange {
     step.volume = lots / this.#lotsPerUnit[instrument]!
   }
 }
+
+/** The fill rules: our order took what rested, or rested and was taken. */
+const taking = 'book, taking'
+const making = 'book, making'
 
 const cancelReasons = Object.fromEntries(
   Object.entries(CancelReason).map(([name, number]) => [number, name]),

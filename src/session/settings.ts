@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { SyntheticRequest } from '#data'
 import type { InputValue, RunSettings } from '#engine'
-import { syntheticLimits } from '#exchange'
+import { costBounds, syntheticLimits } from '#exchange'
 import { TradingType } from '#market'
 import { riskSchema } from './risk-rules.ts'
 import { byName, fields, oneOf, readAs, type Schema, text, whole, within } from './untrusted.ts'
@@ -27,10 +27,24 @@ export const inputsSchema: Schema<Readonly<Record<string, InputValue>>> = byName
   100,
 )
 
+const cost = (name: keyof typeof costBounds) => within(...costBounds[name])
+
 const costs = fields({
-  commission: within(0, 0.1),
-  slippage: within(0, 0.1),
+  commission: cost('commission'),
+  slippage: cost('slippage'),
+  makerCommission: v.optional(cost('makerCommission')),
+  commissionPerOrder: v.optional(cost('commissionPerOrder')),
+  commissionPerUnit: v.optional(cost('commissionPerUnit')),
+  leastCommission: v.optional(cost('leastCommission')),
+  mostCommission: v.optional(cost('mostCommission')),
+  slippagePrice: v.optional(cost('slippagePrice')),
+  slippageTicks: v.optional(cost('slippageTicks')),
 } satisfies EveryField<RunSettings['costs']>)
+
+const bars = fields({
+  limits: v.optional(oneOf(['through', 'touch'])),
+  volumeShare: v.optional(v.nullable(within(0.0001, 1))),
+} satisfies EveryField<Required<RunSettings>['bars']>)
 
 /**
  * The settings of a run as they may come from anywhere. A field that is not known is refused, not dropped: without it
@@ -40,6 +54,7 @@ export const settingsSchema: Schema<RunSettings> = fields({
   cash: within(1, 1e12),
   costs,
   fill: oneOf(['next-open', 'same-close']),
+  bars: v.optional(bars),
   seed,
   leverage: within(1, 100),
   tradingType: v.optional(oneOf(Object.values(TradingType))),

@@ -1,4 +1,5 @@
-export { type Funds, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
+export { Commissions } from './commissions.ts'
+export { type Funds, fundsOf, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
 export { maximumOpenOrders, Risk } from './risk.ts'
 export { isWaiting } from './chain.ts'
 export {

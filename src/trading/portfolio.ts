@@ -1,3 +1,4 @@
+import type { Costs } from '#exchange'
 import { type Instrument, lotsPerUnit } from '#market'
 
 /** What is held of one instrument, as a strategy sees it. A copy: later fills do not change it. */
@@ -214,9 +215,14 @@ export class Portfolio {
       others += Math.abs(this.size(i) + (pending ? pending[i]! : 0)) * value
     }
     const kept = closing > 0 ? 0 : Math.abs(size)
-    const room = funds.leverage * (equity - funds.commission * closing * unit) - kept * unit - others
-    const opening = room / (unit * (1 + funds.leverage * funds.commission))
-    return closing + Math.max(0, opening)
+    const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = funds
+    const closingFee = commission * closing * unit
+    const room = leverage * (equity - closingFee - perUnit * closing - perOrder) - kept * unit - others
+    const opening = room / (unit * (1 + leverage * commission) + leverage * perUnit)
+    if (least === 0) return closing + Math.max(0, opening)
+    // Whichever commission is the larger one bounds the volume.
+    const openingAtLeast = (leverage * (equity - least) - kept * unit - others) / unit
+    return closing + Math.max(0, Math.min(opening, openingAtLeast))
   }
 
   position(instrument: number): Position {
@@ -259,4 +265,20 @@ export interface Funds {
   readonly leverage: number
   /** Fraction of the traded value. */
   readonly commission: number
+  /** Money for each unit of volume, for each order, and what an order pays at least; 0 where it is left out. */
+  readonly perUnit?: number
+  readonly perOrder?: number
+  readonly least?: number
+}
+
+/** What an account may carry at these costs. Nobody knows beforehand whether an order will take or make: the dearer of the two counts. */
+export function fundsOf(leverage: number, costs: Costs): Funds {
+  const { commission, makerCommission = commission } = costs
+  return {
+    leverage,
+    commission: Math.max(commission, makerCommission),
+    perUnit: costs.commissionPerUnit ?? 0,
+    perOrder: costs.commissionPerOrder ?? 0,
+    least: costs.leastCommission ?? 0,
+  }
 }
