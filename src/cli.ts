@@ -22,6 +22,15 @@ import type { random } from '#market'
 import { problemWith } from '#strategy'
 import { book, bookHelp } from './cli-book.ts'
 import {
+  barFillWords,
+  barRulesOf,
+  commissionWords,
+  type CostOption,
+  costOptions,
+  costsOf,
+  costWords,
+} from './cli-costs.ts'
+import {
   bookOptions,
   type MarketOption,
   marketOptions,
@@ -134,7 +143,7 @@ const fileOptions = {
 type FileOption = keyof typeof fileOptions
 
 /** All that `outcry run` knows and that takes a value. */
-const runOptions = { ...options, ...fileOptions, ...marketOptions }
+const runOptions = { ...options, ...costOptions, ...fileOptions, ...marketOptions }
 
 const optionLines = (all: Readonly<Record<string, readonly [string, string]>>) =>
   Object.entries(all)
@@ -157,6 +166,10 @@ ${optionLines(options)}
   ${'--json'.padEnd(24)}one JSON document instead of the report: times in milliseconds
                           UTC, undefined figures null, trades long or short; an open
                           trade has exitTime null and the last close as its exitPrice
+
+Costs of other forms, which add up, and fills on bars:
+
+${optionLines(costOptions)}
 
 A file may be CSV in any of its ways, JSON or Parquet, packed or not; outcry import FILE
 tells how it is read. A file that leaves something open, or has odd rows, is refused with
@@ -237,7 +250,7 @@ async function run(args: readonly string[], installation: Installation): Promise
 
 function parse(args: readonly string[]): Request {
   const files: string[] = []
-  const given = new Map<Option | FileOption | MarketOption, string>()
+  const given = new Map<Option | CostOption | FileOption | MarketOption, string>()
   const set: [string, string][] = []
   const repairs: RepairName[] = []
   let json = false
@@ -296,6 +309,7 @@ function parse(args: readonly string[]): Request {
     return parsed
   }
   const fraction = (value: number) => value >= 0 && value < 1
+  const bars = barRulesOf(given)
   const fill = given.get('fill') ?? 'next-open'
   const rules: readonly FillRule[] = ['next-open', 'same-close']
   if (!rules.includes(fill as FillRule))
@@ -324,8 +338,10 @@ function parse(args: readonly string[]): Request {
           'a fraction from 0 up to 1, such as 0.001 for 0.1 %',
         ),
         slippage: number('slippage', 0, fraction, 'a fraction from 0 up to 1, such as 0.0005 for 0.05 %'),
+        ...costsOf(given),
       },
       fill: fill as FillRule,
+      ...(bars === undefined ? {} : { bars }),
       leverage: number(
         'leverage',
         1,
@@ -864,8 +880,6 @@ function decimals(value: number, digits: number): string {
 const money = (value: number) => decimals(value, 2)
 const percent = (fraction: number) =>
   Number.isFinite(fraction) ? `${decimals(fraction * 100, 1)} %` : decimals(fraction, 0)
-/** A fraction of a cost or an input's own number, in as many digits as it has. */
-const exact = (value: number) => String(Number((value * 100).toPrecision(12)))
 
 /** How many orders were refused, and how many were only cut to what the account could carry. */
 function refusedWords(refusals: RunRecord['refusals']): string {
@@ -901,7 +915,6 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
   const last = record.equity.time.at(-1)
   const facts = (rows: readonly (readonly [string, string])[]) =>
     rows.map(([label, value]) => `${label.padEnd(10)}${value}`).join('\n')
-  const { commission, slippage } = settings.costs
   const inputs = Object.entries(record.inputs).map(([name, value]) => `${name} ${value}`)
   const refused = record.refusals.length
   return [
@@ -951,8 +964,8 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
       [
         'Costs',
         makesBars(data)
-          ? `commission ${exact(commission)} % of each fill unless the strategy sets its own; slippage is the book's`
-          : `commission ${exact(commission)} %, slippage ${exact(slippage)} % of each fill`,
+          ? `${commissionWords(settings.costs)} of each fill unless the strategy sets its own; slippage is the book's`
+          : costWords(settings.costs),
       ],
       [
         'Fills',
@@ -960,7 +973,11 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
           ? 'on the order book, after a delay each way'
           : data.recorded
             ? 'among recorded orders, by place in the queue; nobody reacts to them, which is optimistic'
-            : fillWords[settings.fill],
+            : barFillWords(
+                settings.fill,
+                settings.bars,
+                data.instruments.some(({ bars }) => bars.volume.some((volume) => volume > 0)),
+              ),
       ],
       [
         'Account',
@@ -973,11 +990,6 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
   ].join('\n\n')
 }
 
-const fillWords: Readonly<Record<FillRule, string>> = {
-  'next-open': "market orders fill at the next bar's open",
-  'same-close': 'market orders fill at the close they were decided on: optimistic, nobody can act on it',
-}
-
 /** The document of `--json`; figures that are undefined or infinite become null. */
 function json(
   request: Request,
@@ -985,7 +997,7 @@ function json(
   record: RunRecord,
   { account, all, trades, verdict }: Report,
 ): string {
-  const { cash, costs, fill, leverage, seed } = record.settings
+  const { cash, costs, fill, bars, leverage, seed } = record.settings
   return JSON.stringify({
     engine: record.engine,
     settings: {
@@ -995,6 +1007,7 @@ function json(
       cash,
       ...costs,
       fill,
+      ...bars,
       leverage,
       seed,
     },

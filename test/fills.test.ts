@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DataSet } from '#data'
 import type { RunSettings } from '#engine'
-import { commissionOf, type Costs, slippageOf } from '#exchange'
+import { commissionOf, costExamples, type Costs, slippageOf } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import { type BarEvent, BarStrategy, OrderFlag, type OrderRequest, Side } from 'outcry'
 import { type Candle, dataSet, fills, play, series } from './market.ts'
@@ -364,13 +364,27 @@ describe('a commission', () => {
   })
 
   test('has a least and a most for the whole order, not for each fill', async () => {
-    const perShare = { commissionPerUnit: 0.005, leastCommission: 1, mostCommission: 0.01 }
+    const perShare = { commissionPerUnit: 0.005, leastCommission: 1, mostCommission: 0.05 }
     expect(await fees(perShare, 100)).toEqual([1])
     // 50 and 50: half of them pay the least already.
     expect(await fees(perShare, 50, 50)).toEqual([1, 0])
     expect(await fees({ ...perShare, commissionPerUnit: 0.03 }, 20, 30, 50)).toEqual([1, 0.5, 1.5])
     expect(await fees({ commissionPerUnit: 5, mostCommission: 0.01 }, 100)).toEqual([10])
     expect(await fees({ commissionPerOrder: 5 }, 40, 60)).toEqual([5, 0])
+  })
+
+  // The three examples that stand beside the prices at the source, and the one of its footnote.
+  test.each([
+    [100, 25, 1],
+    [1000, 25, 5],
+    [1000, 0.25, 2.5],
+    [10, 0.2, 0.02],
+  ])('for %i shares at %f comes to what the example of a broker says: %f', (volume, price, fee) => {
+    const [{ costs }] = costExamples as [(typeof costExamples)[0]]
+    expect(commissionOf({ ...free, ...costs }, { taken: volume * price, made: 0, volume })).toBeCloseTo(
+      fee,
+      9,
+    )
   })
 
   test('is that of a maker where a limit order fills inside a bar, and a taker’s at the open and for stops', async () => {
@@ -461,10 +475,9 @@ describe('a commission', () => {
             volume += size
             const fee = commissionOf(costs, { taken, made, volume })
             expect(fee).toBeGreaterThanOrEqual(before - 1e-9)
-            expect(fee).toBeGreaterThanOrEqual(costs.leastCommission)
-            expect(fee).toBeLessThanOrEqual(
-              Math.max(costs.leastCommission, costs.mostCommission * (taken + made)) + 1e-9,
-            )
+            const most = costs.mostCommission * (taken + made)
+            expect(fee).toBeLessThanOrEqual(most + 1e-9)
+            expect(fee).toBeGreaterThanOrEqual(Math.min(most, costs.leastCommission) - 1e-9)
             before = fee
           }
         },

@@ -18,7 +18,7 @@ export interface Costs {
   readonly commissionPerUnit?: number
   /** Least commission of an order that trades, money. Its fills share it. */
   readonly leastCommission?: number
-  /** Most commission of an order, as a fraction of its traded value; the least is taken all the same. */
+  /** Most commission of an order, as a fraction of its traded value; it goes before the least. */
   readonly mostCommission?: number
   /** How much worse a market or stop order fills, in price. */
   readonly slippagePrice?: number
@@ -99,5 +99,25 @@ export function commissionOf(costs: Costs, { taken, made, volume }: Traded): num
     mostCommission = Infinity,
   } = costs
   const full = taken * commission + made * makerCommission + commissionPerOrder + volume * commissionPerUnit
-  return Math.max(leastCommission, Math.min(full, mostCommission * (taken + made)))
+  return Math.min(mostCommission * (taken + made), Math.max(leastCommission, full))
 }
+
+/** What a venue charges, as an example to begin with. */
+export interface CostExample {
+  readonly id: string
+  readonly name: string
+  /** Whose prices, of when, and where they stand. */
+  readonly source: string
+  readonly costs: Partial<Costs>
+}
+
+/** Examples of what venues charge. They change: the source says of when they are. */
+export const costExamples: readonly CostExample[] = [
+  {
+    id: 'us-shares-fixed',
+    name: 'US shares, fixed price each (example)',
+    source:
+      "Interactive Brokers' fixed prices for US shares as published in 2024: USD 0.005 a share, at least USD 1 and at most 1 % of the value of an order, without the fees of authorities (interactivebrokers.co.uk, Commissions: Stocks).",
+    costs: { commission: 0, commissionPerUnit: 0.005, leastCommission: 1, mostCommission: 0.01 },
+  },
+]

@@ -18,6 +18,8 @@ export {
   checkCosts,
   commissionOf,
   costBounds,
+  type CostExample,
+  costExamples,
   type Costs,
   fixedSlippage,
   isPlain,
