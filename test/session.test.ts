@@ -317,7 +317,7 @@ describe('a default export', () => {
 })
 
 /** What arrives at the page from a worker's script: engine and program in a realm of their own, a real channel between. */
-async function throughTheWall(code: string, command: RunSettings, bars: number, run = engine) {
+async function throughTheWall(code: string, command: RunSettings, bars: number, run = engine, trace = false) {
   const { port1: page, port2: worker } = new MessageChannel()
   const listeners: Record<string, (event: object) => void> = {}
   const scope: Record<string, unknown> = {
@@ -348,7 +348,7 @@ async function throughTheWall(code: string, command: RunSettings, bars: number, 
         }
       }
       page.postMessage({ type: 'data', data: data(bars) } satisfies Command)
-      page.postMessage({ type: 'run', settings: command } satisfies Command)
+      page.postMessage({ type: 'run', settings: command, trace } satisfies Command)
     })
   } finally {
     page.close()
@@ -392,6 +392,10 @@ export default class Crossover extends BarStrategy {
 }`)
 })
 
+const digestOf = ({ said }: { said: Message[] }) => {
+  const message = said.at(-1)!
+  return message.type === 'finished' ? message.record.digest : message.type
+}
 const last = ({ said }: { said: Message[] }) => said.at(-1)!
 const logs = ({ said }: { said: Message[] }): LogRow[] =>
   said.flatMap((message) => (message.type === 'log' ? message.rows : []))
@@ -448,6 +452,36 @@ describe('through the wall', () => {
       { level: 'warn', bar: 1, time: day, text: 'close 120 { a: [1] }', count: 1 },
       { level: 'warn', bar: 2, time: 2 * day, text: 'close 119 { a: [1] }', count: 1 },
     ])
+  })
+
+  test('a run that is traced also tells where each of its orders was sent', async () => {
+    const code = await strategy(`  #bars = 0
+  async onBar({ target: { instrument } }: BarEvent) {
+    this.#bars++
+    if (this.#bars === 2) await this.buy(instrument, 1)
+    if (this.#bars === 4) await this.#leave(instrument)
+    if (this.#bars === 6) await this.buy(instrument, 1)
+  }
+  async #leave(instrument: BarEvent['target']['instrument']) {
+    await this.sell(instrument, 1)
+  }`)
+    const plain = await throughTheWall(code, settings, 10)
+    expect(plain.said.map(({ type }) => type)).not.toContain('origins')
+    const traced = await throughTheWall(code, settings, 10, engine, true)
+    const told = traced.said.find((message) => message.type === 'origins')
+    expect([...told!.orders]).toEqual([0, 1, 2])
+    const lines = code.split('\n')
+    const line = (order: number) =>
+      lines[
+        Number(
+          /strategy\.js:(\d+):\d+\)?$/m.exec(
+            told!.stacks[order]!.slice(told!.stacks[order]!.search(/(onBar|leave)/)),
+          )![1],
+        ) - 2
+      ]
+    expect(line(0)).toContain('.buy(')
+    expect(line(1)).toContain('.sell(')
+    expect(digestOf(traced)).toBe(digestOf(plain))
   })
 
   test('time is that of the market, in UTC, and chance that of the seed', async () => {

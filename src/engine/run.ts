@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly settings: RunSettings
   /** Told of every line the strategy writes. */
   readonly log?: (entry: LogEntry) => void
+  /** Told of every order that is sent: its id, and where in the code as the platform writes stacks. It costs time. */
+  readonly trace?: (order: number, stack: string) => void
 }
 
 /** A strategy that runs beside others. */
@@ -97,7 +99,7 @@ export class Run {
    * @throws RangeError when a setting or an input is not what it can be
    */
   constructor(options: RunOptions | JointRunOptions) {
-    const { data, settings, log } = options
+    const { data, settings, log, trace } = options
     checkSettings(settings)
     this.#settings = settings
     this.#course = new Course(dataSets(data), settings)
@@ -121,6 +123,7 @@ export class Run {
           tradingType: settings.tradingType ?? TradingType.BACKTEST,
           queue: (seat, handler, event) => this.#queue(seat, handler, event),
           log: log && strategies.length > 1 ? (entry) => log({ ...entry, strategy: number }) : log,
+          trace,
         }),
     )
     this.#course.listen((handler) => this.#seats.some((seat) => seat.hears(handler)))

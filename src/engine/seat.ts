@@ -58,6 +58,7 @@ export interface SeatOptions {
   /** Puts a handler call into the run's queue. */
   readonly queue: (seat: Seat, handler: Handler, event: Event) => void
   readonly log: ((entry: LogEntry) => void) | undefined
+  readonly trace: ((order: number, stack: string) => void) | undefined
 }
 
 /** An indicator that is kept up to date, and where the values of its lines go. */
@@ -276,7 +277,9 @@ export class Seat implements Audience {
     const order = request instanceof Order ? request : new Order(request)
     for (const named of [order, order.after, order.pair]) if (named) ledger.checkOwn('newOrder', named)
     this.#enter(RequestKind.NEW, order)
-    return ledger.newOrder(order)
+    const answer = ledger.newOrder(order)
+    this.#options.trace?.(order.id, new Error().stack ?? '')
+    return answer
   }
 
   #cancelOrder(order: Order): Acknowledgement {

@@ -11,6 +11,7 @@ import type {
 } from '#engine'
 import { handlerNames, orderFlags, orderTypes, refusalCodes, RequestKind } from '#engine'
 import type { DataSet } from '#data'
+import { mostPlaces, type Origins } from './origins.ts'
 import {
   check,
   column,
@@ -81,6 +82,8 @@ export type Message =
   | { readonly type: 'log'; readonly rows: readonly LogRow[] }
   /** Part of the finished run's record, ahead of it, so that no single message is long. */
   | { readonly type: 'refusals'; readonly rows: readonly RefusalEntry[] }
+  /** Where its orders were sent, ahead of the end of a run that is traced. */
+  | ({ readonly type: 'origins' } & Origins)
   | { readonly type: 'finished'; readonly record: RunRecord }
   | { readonly type: 'failed'; readonly failure: Failure }
 
@@ -98,7 +101,8 @@ export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
 /** What the worker is told: the data, then to run, once, and for each of its messages that it was read. */
 export type Command =
   | { readonly type: 'data'; readonly data: DataSet }
-  | { readonly type: 'run'; readonly settings: RunSettings }
+  /** With `trace` it also tells where orders were sent. */
+  | { readonly type: 'run'; readonly settings: RunSettings; readonly trace?: boolean }
   | { readonly type: 'read' }
 
 /** What no message may exceed, and no run either: a run that needs more is ended with a sentence. */
@@ -245,6 +249,10 @@ export function pack(message: Message): Packet {
       columns.push(equity.time, equity.value)
       return head({ type, bars, total, time })
     }
+    case 'origins': {
+      columns.push(message.orders)
+      return head({ type: 'origins', stacks: message.stacks })
+    }
     case 'finished': {
       const {
         engine,
@@ -366,7 +374,7 @@ export class Reader {
     }
     check(isRecord(fields), 'a message', fields)
     const type = fields['type']
-    const bare = type !== 'progress' && type !== 'finished'
+    const bare = type !== 'progress' && type !== 'finished' && type !== 'origins'
     check(!bare || columns.length === 0, 'no columns', columns)
     if (type === 'failed') {
       this.#ended = true
@@ -388,6 +396,7 @@ export class Reader {
       for (const row of rows) this.#refusals.push(row)
       return { type, rows }
     }
+    if (type === 'origins') return { type, ...originsOf(fields, columns) }
     check(type === 'finished', 'a message of a known type', type)
     this.#ended = true
     return { type, record: this.#record(fields, columns) }
@@ -653,6 +662,14 @@ function inputValue(fields: Fields, name: string, kind: InputDeclaration['kind']
   const value = field(fields, name)
   check(typeof value === 'boolean', `${name} true or false`, value)
   return value
+}
+
+function originsOf(fields: Fields, columns: readonly unknown[]): Origins {
+  const stacks = list(fields, 'stacks', mostPlaces).map((stack) => text({ stack }, 'stack', limits.stack))
+  const orders = column(columns, 0, Int32Array, limits.orders)
+  check(columns.length === 1, 'one column', columns.length)
+  within('origin', orders, -1, stacks.length)
+  return { stacks, orders }
 }
 
 /** Steps of a known kind, each pointing into its table, while bars only increase. */

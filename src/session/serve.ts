@@ -3,6 +3,7 @@ import { createRun, type RunSettings } from '#engine'
 import { random } from '#market'
 import { paceOf, type PaceScope } from './pace.ts'
 import { type Realm, steady, strip } from './prelude.ts'
+import { OriginBook } from './origins.ts'
 import { batches, type Command, type Message, pack, type Packet } from './protocol.ts'
 import { describeError, RunFailed, Session } from './session.ts'
 import { strategyOf } from './strategy-of.ts'
@@ -50,9 +51,17 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
 
   let data: DataSet | undefined
   let settings: RunSettings | undefined
+  let origins: OriginBook | undefined
   let chance = random(0)
   const session = new Session(
-    (log) => createRun({ strategy: strategyOf(program(scope)), data: data!, settings: settings!, log }),
+    (log) =>
+      createRun({
+        strategy: strategyOf(program(scope)),
+        data: data!,
+        settings: settings!,
+        log,
+        ...(origins && { trace: (order, stack) => origins!.add(order, stack) }),
+      }),
     {
       ...paceOf(scope, now),
       onStart: (started) => send({ type: 'started', ...started }),
@@ -75,11 +84,16 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
     else if (data && !settings) {
       settings = command.settings
       chance = random(settings.seed)
+      if (command.trace) origins = new OriginBook()
       try {
         const record = await session.run()
         for (const rows of batches(record.refusals)) {
           await room()
           send({ type: 'refusals', rows })
+        }
+        if (origins) {
+          await room()
+          send({ type: 'origins', ...origins.origins })
         }
         send({ type: 'finished', record })
       } catch (error) {

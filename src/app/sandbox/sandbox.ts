@@ -19,6 +19,16 @@ export interface RunRequest {
   readonly program: Program
   readonly data: DataSet
   readonly settings: RunSettings
+  /** Whether to tell where in the code its orders were sent, which costs some time. */
+  readonly trace?: boolean
+}
+
+/** Where in the author's files the orders of a run were sent. */
+export interface OrderPlaces {
+  /** Undefined where a place lies in none of them. */
+  readonly places: readonly (Position | undefined)[]
+  /** Row `i` is of the order with id `i + 1`: index into `places`, -1 where it is not known. */
+  readonly orders: Int32Array
 }
 
 /** A strategy that has said nothing for a while: in an endless loop, out of memory, or only slow. */
@@ -52,7 +62,13 @@ export interface RunFailure extends Failure {
 
 /** How a run ended. */
 export type Outcome =
-  | { readonly kind: 'finished'; readonly record: RunRecord; readonly logs: readonly LogRow[] }
+  | {
+      readonly kind: 'finished'
+      readonly record: RunRecord
+      readonly logs: readonly LogRow[]
+      /** Of a run that was traced. */
+      readonly origins?: OrderPlaces
+    }
   | { readonly kind: 'failed'; readonly error: RunFailure; readonly logs: readonly LogRow[] }
   /** `stop()` ended it after `bar` bars. */
   | { readonly kind: 'stopped'; readonly bar: number; readonly logs: readonly LogRow[] }
@@ -79,7 +95,7 @@ export type Order =
   | { readonly type: 'program'; readonly script: string }
   | { readonly type: 'data'; readonly data: DataSet }
   | { readonly type: 'prepare' }
-  | { readonly type: 'run'; readonly run: number; readonly settings: RunSettings }
+  | { readonly type: 'run'; readonly run: number; readonly settings: RunSettings; readonly trace: boolean }
   | { readonly type: 'read'; readonly run: number }
   | { readonly type: 'done'; readonly run: number }
   | { readonly type: 'stop' }
@@ -131,7 +147,10 @@ export class Sandbox {
   }
 
   /** Never rejects for what a strategy does: see `Outcome`. Rejects when the sandbox itself cannot be started. */
-  async run({ program, data, settings }: RunRequest, events: RunEvents = {}): Promise<Outcome> {
+  async run(
+    { program, data, settings, trace = false }: RunRequest,
+    events: RunEvents = {},
+  ): Promise<Outcome> {
     this.#active?.settle({ kind: 'superseded' })
     const active = new Active(++this.#runs, { program, data, settings }, events)
     this.#active = active
@@ -140,7 +159,7 @@ export class Sandbox {
       const frame = await this.#start()
       if (!active.settled) {
         this.#send(frame, program, data)
-        frame.tell({ type: 'run', run: active.id, settings })
+        frame.tell({ type: 'run', run: active.id, settings, trace })
         active.watch(() => this.#silence(active))
       }
       return await active.outcome
@@ -266,6 +285,7 @@ class Active {
   readonly #map: string
   readonly #reader: Reader
   #resolve!: (outcome: Outcome | Promise<Outcome>) => void
+  #origins: OrderPlaces | undefined
   #looks = 0
   #timer = 0
 
@@ -313,8 +333,19 @@ class Active {
         for (const row of message.rows) this.logs[row.index] = row
         this.events.onLog?.(message.rows)
         break
+      case 'origins':
+        this.#origins = {
+          places: message.stacks.map((stack) => locate(stack, this.#map)),
+          orders: message.orders,
+        }
+        break
       case 'finished':
-        this.settle({ kind: 'finished', record: message.record, logs: this.logs })
+        this.settle({
+          kind: 'finished',
+          record: message.record,
+          logs: this.logs,
+          ...(this.#origins && { origins: this.#origins }),
+        })
         return true
       case 'failed':
         this.fail(message.failure)
