@@ -15,7 +15,7 @@ import { first } from './first.ts'
 import { sameSource } from './documents/document.ts'
 import type { History } from './history/history.svelte.ts'
 import type { Library, Sample } from './library.svelte.ts'
-import type { Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
+import type { OrderPlaces, Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
 import { ResultCheck } from './result-check.svelte.ts'
 import { keep, recall } from './storage.ts'
 
@@ -58,6 +58,8 @@ export interface Result {
   /** The data set that was asked for. */
   readonly asked: DataSet
   readonly logs: readonly LogRow[]
+  /** Where its orders were sent, where the run was traced. */
+  readonly origins?: OrderPlaces
   /** From the order to run until the record was there, without compiling. */
   readonly milliseconds: number
   /** Name of the strategy. */
@@ -180,6 +182,10 @@ export class Playground {
   pointedAt = $state<number>()
   /** The moment of the run that is stepped through, microseconds UTC; undefined while nobody does. */
   lookedAt = $state<number>()
+  /** Lines at whose orders stepping stops, by file. */
+  #stops = $state.raw<Readonly<Record<string, readonly number[]>>>({})
+  /** Whether runs are to tell where in the code their orders were sent. */
+  #tracing = $state(false)
   /** Which moment of the latest run is stepped to; undefined is its end. */
   step = $state<number>()
   /** What the open strategy was and came to; it comes after the first screen. */
@@ -608,6 +614,20 @@ export class Playground {
     if (problem.time !== undefined && Number.isFinite(problem.time)) this.moment = { time: problem.time }
   }
 
+  get stops(): Readonly<Record<string, readonly number[]>> {
+    return this.#stops
+  }
+  /** Stops at the orders of these lines of a file, and of no others of it. */
+  stopAt(file: string, lines: readonly number[]) {
+    this.#stops = { ...this.#stops, [file]: lines }
+  }
+
+  /** From here on runs tell where their orders were sent; the latest is run again for that where its code is still there. */
+  trace() {
+    this.#tracing = true
+    if (this.#phase === 'idle' && this.#result && !this.#result.origins && !this.outdated) void this.run()
+  }
+
   dismiss() {
     this.#message = undefined
   }
@@ -680,7 +700,12 @@ export class Playground {
       this.#phase = 'running'
       this.#startedAt = this.#machinery.now()
       const outcome = await this.#machinery.sandbox.run(
-        { program, data, settings: { ...this.#terms, inputs: this.#knownInputs(source) } },
+        {
+          program,
+          data,
+          settings: { ...this.#terms, inputs: this.#knownInputs(source) },
+          trace: this.#tracing,
+        },
         this.#events(current),
       )
       if (!current()) return
@@ -695,6 +720,7 @@ export class Playground {
           data: dataOf(record, data),
           asked: data,
           logs: outcome.logs,
+          ...(outcome.origins && { origins: outcome.origins }),
           milliseconds,
           name,
           document: id,

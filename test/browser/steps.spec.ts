@@ -50,3 +50,26 @@ test('a drawdown is found at the bar that reached it', async () => {
   await page.getByRole('tab', { name: 'Steps' }).click()
   expect(await chosen(page), 'the moment is still looked at').toContain('Bar')
 })
+
+test('stepping stops at the orders of a line that is marked in the code', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: 'First moment' }).click()
+  await page.getByRole('combobox', { name: 'Go to' }).selectOption('an order of a marked line')
+  await page.getByRole('button', { name: 'Later' }).click()
+  expect(await page.locator('.steps .answer').innerText()).toMatch(/^Mark a line first/)
+  const code = page.locator('.monaco-editor')
+  await code.waitFor({ timeout: 20_000 })
+  const sale = (await code.locator('.view-line').allInnerTexts()).findIndex((text) =>
+    text.includes('crossedBelow'),
+  )
+  const numbers = page.locator('.monaco-editor .line-numbers')
+  const line = Number(await numbers.nth(sale).innerText())
+  await numbers.nth(sale).click()
+  await page.locator('.outcry-mark').waitFor()
+  await page.getByRole('button', { name: 'Later' }).click()
+  expect(await chosen(page)).toMatch(/Order \d+: sell \d+ AAPL market/)
+  await page.getByRole('button', { name: `sma-crossover.ts:${line}` }).click()
+  await page.keyboard.press('F9')
+  await page.locator('.outcry-mark').waitFor({ state: 'detached' })
+  expect(page.problems).toEqual([])
+})

@@ -28,6 +28,8 @@ export interface CodeEditorEvents {
   onRun(): void
   /** What the language service finds, told again whenever it changes. */
   onDiagnostics(diagnostics: readonly Diagnostic[]): void
+  /** The marked lines of the file that is shown, from 1, when one was added or taken away or the text around them has moved. */
+  onMarks(file: string, lines: readonly number[]): void
 }
 
 const folder = 'file:///strategy/'
@@ -209,6 +211,8 @@ export class CodeEditor {
   #markers: readonly Diagnostic[] = []
   /** While the app itself puts text in, a change is no edit. */
   #quiet = false
+  /** Lines with a mark beside their number, in the file that is shown. */
+  readonly #marks: monaco.editor.IEditorDecorationsCollection
 
   constructor(
     host: HTMLElement,
@@ -254,7 +258,22 @@ export class CodeEditor {
       automaticLayout: true,
       ariaLabel: labelOf(file),
     })
+    this.#marks = this.#editor.createDecorationsCollection()
+    this.#editor.addAction({
+      id: 'outcry.mark',
+      label: 'Mark the line for stepping',
+      keybindings: [monaco.KeyCode.F9],
+      run: (editor) => this.#toggleMark(editor.getPosition()?.lineNumber),
+    })
     this.#watch.push(
+      this.#editor.onMouseDown(({ target }) => {
+        const { GUTTER_LINE_NUMBERS, GUTTER_LINE_DECORATIONS } = monaco.editor.MouseTargetType
+        if (target.type === GUTTER_LINE_NUMBERS || target.type === GUTTER_LINE_DECORATIONS)
+          this.#toggleMark(target.position?.lineNumber)
+      }),
+      this.#editor.onDidChangeModelContent(() => {
+        if (this.#marks.length > 0) this.#tellMarks()
+      }),
       this.#editor.onKeyDown((event) => {
         if (event.keyCode !== monaco.KeyCode.Enter || !(event.ctrlKey || event.metaKey) || event.shiftKey)
           return
@@ -350,6 +369,39 @@ export class CodeEditor {
             endColumn: column + length,
           })),
       )
+  }
+
+  /** Marks lines of the file that is shown. */
+  setMarks(lines: readonly number[]): void {
+    if (lines.join() === this.#markedLines().join()) return
+    this.#marks.set(
+      lines.map((line) => ({
+        range: new monaco.Range(line, 1, line, 1),
+        options: {
+          isWholeLine: true,
+          linesDecorationsClassName: 'outcry-mark',
+          stickiness: monaco.editor.TrackedRangeStickiness.NeverGrowsWhenTypingAtEdges,
+        },
+      })),
+    )
+  }
+
+  #markedLines(): number[] {
+    const lines = this.#marks.getRanges().map(({ startLineNumber }) => startLineNumber)
+    return [...new Set(lines)].sort((a, b) => a - b)
+  }
+
+  #toggleMark(line: number | undefined): void {
+    if (line === undefined) return
+    const lines = this.#markedLines()
+    this.setMarks(
+      lines.includes(line) ? lines.filter((other) => other !== line) : [...lines, line].sort((a, b) => a - b),
+    )
+    this.#tellMarks()
+  }
+
+  #tellMarks(): void {
+    this.#events.onMarks(this.#file, this.#markedLines())
   }
 
   reveal(line: number, column: number): void {
