@@ -74,7 +74,11 @@ describe('a simulation', () => {
   test('stands behind an exchange that takes no order even if one came', () => {
     const [{ instrument, bars }] = market(10).instruments as [ReturnType<typeof market>['instruments'][0]]
     const watched = new WatchedExchange(
-      new HistoricalExchange({ instruments: [{ instrument, bars }], fill: 'next-open', slippage: 0 }),
+      new HistoricalExchange({
+        instruments: [{ instrument, bars }],
+        fill: 'next-open',
+        costs: { commission: 0, slippage: 0 },
+      }),
     )
     for (const ask of [() => watched.submit(), () => watched.cancel(), () => watched.change()])
       expect(ask).toThrow('to historical in a run that only watches it: a fault of the engine')
