@@ -42,6 +42,7 @@ import {
   syntheticMarket,
   syntheticOptions,
 } from './cli-market.ts'
+import { refusedWords, type RiskOption, riskOf, riskOptions, riskWords } from './cli-risk.ts'
 import { UsageError } from './cli-usage.ts'
 import type { Failure, LogRow, Session, steady, strategyOf, strip } from '#session'
 
@@ -143,7 +144,7 @@ const fileOptions = {
 type FileOption = keyof typeof fileOptions
 
 /** All that `outcry run` knows and that takes a value. */
-const runOptions = { ...options, ...costOptions, ...fileOptions, ...marketOptions }
+const runOptions = { ...options, ...riskOptions, ...costOptions, ...fileOptions, ...marketOptions }
 
 const optionLines = (all: Readonly<Record<string, readonly [string, string]>>) =>
   Object.entries(all)
@@ -162,7 +163,7 @@ type RepairName = keyof typeof repairNames
 
 const runHelp = `outcry run FILE.ts --data DATA [options]
 
-${optionLines(options)}
+${optionLines({ ...options, ...riskOptions })}
   ${'--json'.padEnd(24)}one JSON document instead of the report: times in milliseconds
                           UTC, undefined figures null, trades long or short; an open
                           trade has exitTime null and the last close as its exitPrice
@@ -232,13 +233,15 @@ interface Request {
 
 async function run(args: readonly string[], installation: Installation): Promise<void> {
   const request = parse(args)
+  const risk = await riskOf(request.given.get('risk'))
   const source = readSource(request.file)
   const data = await readData(request, installation.root)
   const program = await compileStrategy(request.file, source, installation)
   const engine = readFileSync(installation.engine, 'utf8')
   const inputs =
     request.set.length > 0 ? inputsOf(request, declarationsOf(engine, program, data, request)) : {}
-  const record = await execute(engine, program, data, { ...request.settings, inputs }, (failure) =>
+  const settings = { ...request.settings, ...(risk && { risk }), inputs }
+  const record = await execute(engine, program, data, settings, (failure) =>
     tell(failure, request.file, source, program, data),
   )
   const result = report(record, data)
@@ -250,7 +253,7 @@ async function run(args: readonly string[], installation: Installation): Promise
 
 function parse(args: readonly string[]): Request {
   const files: string[] = []
-  const given = new Map<Option | CostOption | FileOption | MarketOption, string>()
+  const given = new Map<Option | RiskOption | CostOption | FileOption | MarketOption, string>()
   const set: [string, string][] = []
   const repairs: RepairName[] = []
   let json = false
@@ -881,14 +884,6 @@ const money = (value: number) => decimals(value, 2)
 const percent = (fraction: number) =>
   Number.isFinite(fraction) ? `${decimals(fraction * 100, 1)} %` : decimals(fraction, 0)
 
-/** How many orders were refused, and how many were only cut to what the account could carry. */
-function refusedWords(refusals: RunRecord['refusals']): string {
-  const cut = refusals.filter(({ numbers }) => (numbers.offered ?? 0) > 0 && (numbers.filled ?? 0) > 0).length
-  const words = (orders: number, what: string) =>
-    orders > 0 ? [`${count(orders)} ${orders === 1 ? 'order was' : 'orders were'} ${what}`] : []
-  return [...words(refusals.length - cut, 'refused'), ...words(cut, 'cut short')].join(', ')
-}
-
 /** Rows of cells: the first column to the left, the others to the right. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
@@ -979,6 +974,7 @@ function text(request: Request, data: DataSet, record: RunRecord, result: Report
                 data.instruments.some(({ bars }) => bars.volume.some((volume) => volume > 0)),
               ),
       ],
+      ...(riskWords(settings.risk) ? [['Risk', riskWords(settings.risk)!] as const] : []),
       [
         'Account',
         `${money(settings.cash)} at the start, leverage ${settings.leverage}, seed ${settings.seed}`,

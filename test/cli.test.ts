@@ -194,6 +194,22 @@ test('a name that only other programs have is told with what stands for it', () 
   )
 })
 
+test('risk rules come from a file, stand in the report, and a file that is none is refused by field', () => {
+  const path = join(folder, 'risk.json')
+  writeFileSync(path, '{"maxShareOfFunds": 0.5, "maxDrawdown": 0.05}')
+  const { status, stdout, stderr } = outcry('run', sample, '--data', 'aapl', '--risk', path)
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^Risk +maxShareOfFunds 0.5, maxDrawdown 0.05$/m)
+  expect(stdout).toMatch(
+    /orders? (was|were) cut short, trading was halted; the first: Buying \d+ AAPL would bring/,
+  )
+  writeFileSync(path, '{"maxDrawdown": 5, "maxFun": 1}')
+  const refused = outcry('run', sample, '--data', 'aapl', '--risk', path)
+  expect(refused.status).toBe(2)
+  expect(refused.stderr).toContain('risk.maxDrawdown is 5; expected a number from 0 to 1.')
+  expect(refused.stderr).toContain('risk.maxFun is there; expected no field of this name')
+})
+
 test('orders that were cut to what the account could carry are told apart from those that were refused', () => {
   const prices = file(
     'gap.csv',

@@ -10,6 +10,7 @@ import {
 } from '#market'
 import {
   checkRules,
+  fundsOf,
   isWaiting,
   type Portfolio,
   type RiskChange,
@@ -102,7 +103,7 @@ export class RiskDesk {
   #scope(rules: RuleSet): RiskScope {
     const { costs, leverage } = this.#settings
     const timeZone = this.#market.instruments[0]?.timeZone ?? 'UTC'
-    return new RiskScope(rules, this.#market, { commission: costs.commission, leverage, timeZone })
+    return new RiskScope(rules, this.#market, { funds: fundsOf(leverage, costs), timeZone })
   }
 }
 

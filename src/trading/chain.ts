@@ -9,6 +9,7 @@ import {
   Side,
   stateOf,
 } from '#market'
+import type { Funds } from './portfolio.ts'
 import type { RuleName, RuleSet } from './rules.ts'
 
 /**
@@ -68,10 +69,8 @@ export interface Rule {
 
 /** What rules need beyond requests. */
 export interface Surroundings {
-  /** Commission as a fraction of the traded value. */
-  readonly commission: number
-  /** Multiple of the equity that the account may carry by its settings. */
-  readonly leverage: number
+  /** What the account may carry by its settings. */
+  readonly funds: Funds
   /** Zone of days and hours where the rules name none. */
   readonly timeZone: string
 }
@@ -197,13 +196,15 @@ const leverage = (multiple: number): Rule =>
  * most the leverage of the settings times the equity. Unlike the check that always holds it counts what works in other
  * instruments too.
  */
-function buyingPower({ leverage, commission }: Surroundings): Rule {
+function buyingPower({ funds }: Surroundings): Rule {
+  const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = funds
   const available = (request: Request) => {
     const { unit, othersGross, held, working, closing, sign, equity } = request
+    const cost = commission * unit + perUnit
     // What is kept besides the opening part: nothing is where the order closes first.
     const kept = Math.max(0, sign * held + working)
-    const carried = leverage * (equity - commission * closing * unit) - othersGross - kept * unit
-    return carried / (unit * (1 + leverage * commission))
+    const paid = cost * closing + Math.max(perOrder, least)
+    return (leverage * (equity - paid) - othersGross - kept * unit) / (unit + leverage * cost)
   }
   return {
     name: 'buyingPower',

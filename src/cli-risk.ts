@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import type { RiskRules, RunRecord } from '#engine'
+import { UsageError } from './cli-usage.ts'
+
+/** Option of `outcry run` for risk rules. */
+export const riskOptions = {
+  risk: ['FILE', 'risk rules as JSON, such as {"maxDrawdown": 0.2, "longOnly": true}'],
+} as const
+export type RiskOption = keyof typeof riskOptions
+
+/** The rules of the file that was named; undefined where none was. */
+export async function riskOf(path: string | undefined): Promise<RiskRules | undefined> {
+  if (path === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`--risk: ${path} cannot be read as JSON: ${(error as Error).message}`)
+  }
+  // What checks a file is needed only where there is one.
+  const { readRisk, Unreadable } = await import('#session')
+  try {
+    return readRisk(value)
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    throw new UsageError(
+      error.misfits
+        .map(({ path: at, found, expected }) => `${path}: ${at} is ${found}; expected ${expected}.`)
+        .join('\n'),
+    )
+  }
+}
+
+/** Rules in words, as they stand in the file; undefined where there are none. */
+export function riskWords(rules: RiskRules | undefined): string | undefined {
+  const words = Object.entries(rules ?? {}).map(([name, rule]) =>
+    rule === true ? name : `${name} ${JSON.stringify(rule).replace(/^"|"$/g, '')}`,
+  )
+  return words.length > 0 ? words.join(', ') : undefined
+}
+
+/** How many orders were refused, and how many were clipped or cut to what the account could carry. */
+export function refusedWords(refusals: RunRecord['refusals']): string {
+  const orders = refusals.filter(({ kind }) => kind !== 'state')
+  const cut = orders.filter(
+    ({ kind, numbers }) => kind === 'clip' || ((numbers['offered'] ?? 0) > 0 && (numbers['filled'] ?? 0) > 0),
+  ).length
+  const halts = refusals.filter(({ kind, reason }) => kind === 'state' && reason.startsWith('Halted')).length
+  const words = (count: number, what: string, thing = 'order') =>
+    count > 0 ? [`${count.toLocaleString('en')} ${thing}${count === 1 ? ' was' : 's were'} ${what}`] : []
+  return [
+    ...words(orders.length - cut, 'refused'),
+    ...words(cut, 'cut short'),
+    ...(halts > 0 ? [`trading was halted${halts > 1 ? ` ${halts} times` : ''}`] : []),
+  ].join(', ')
+}
