@@ -28,6 +28,7 @@ const recorded: Record<string, string> = {
   'ema-crossover': '30 trades -9.44 % 8462472d6e6f',
   'macd-crossover': '40 trades 116.53 % ecd1c67a0c1b',
   'market-maker': '681 trades 0.09 % d9f7aaa0538f',
+  'measured-risk': '78 trades 23.08 % 14eb85c64123',
   'monthly-rebalancing': '54 trades 120.77 % fd1dacb25631',
   'order-flow-momentum': '13 trades -0.55 % b8655166b890',
   'rsi-reversion': '23 trades 44.89 % 0676ab490ecc',

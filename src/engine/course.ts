@@ -324,14 +324,12 @@ export class Course {
           this.#accounts[i]!.ledger.portfolio.mark(this.#index, close)
         // Nothing that a handler does about a bar changes what the account is worth at its close.
         if (!detail.complete) break
-        this.#mark()
-        this.#desk.mark()
+        this.#desk.mark(this.#mark())
         this.#exchange = -1
         break
       }
       case MarketStep.MARK:
-        this.#mark()
-        this.#desk.mark()
+        this.#desk.mark(this.#mark())
         this.#exchange = -1
         break
       case MarketStep.TRADE:
@@ -511,7 +509,9 @@ export class Course {
     return sum
   }
 
-  #mark(): void {
+  /** Values the accounts, and gives what they are worth together. */
+  #mark(): number {
+    let equity = 0
     let row = this.#equityLength
     if (row > 0 && this.#equityTime[row - 1] === this.#time) row--
     this.#equityTime[row] = this.#time
@@ -522,6 +522,8 @@ export class Course {
       const value = (account.value[row] = portfolio.equity)
       account.cash[row] = portfolio.cash
       if (value > account.peak) account.peak = value
+      equity += value
     }
+    return equity
   }
 }

@@ -51,6 +51,8 @@ export class RiskDesk {
   readonly #settings: RunSettings
   readonly #account: RiskScope
   readonly #seats: RiskSeat[] = []
+  /** Whether there are no rules but the account's, and no strategy has pulled its kill switch. */
+  #onlyAccount = true
 
   /** @throws RangeError when a rule is not what it can be */
   constructor(market: RiskMarket, settings: RunSettings) {
@@ -64,8 +66,12 @@ export class RiskDesk {
   join(hands: Hands, cash: number, rules: RuleSet = this.#settings.risk?.perStrategy ?? {}): RiskSeat {
     const own = this.#scope(rules)
     for (const scope of [this.#account, own]) scope.join(hands, cash)
-    const seat = new RiskSeat(hands, this.#market, this.#account, own, () => this.watch())
+    const seat = new RiskSeat(hands, this.#market, this.#account, own, (kills) => {
+      if (kills) this.#onlyAccount = false
+      this.watch()
+    })
     this.#seats.push(seat)
+    this.#onlyAccount &&= seat.isAsleep
     return seat
   }
 
@@ -76,10 +82,15 @@ export class RiskDesk {
     this.#look()
   }
 
-  /** A time stamp is complete: what could not be closed so far is tried again. */
-  mark(): void {
+  /**
+   * A time stamp is complete: what could not be closed so far is tried again.
+   *
+   * @param equity that of all accounts, which was asked for just now
+   */
+  mark(equity: number): void {
     if (this.#isAsleep()) return
-    this.#look()
+    if (this.#onlyAccount && this.#account.isCalm(equity)) return
+    this.#look(equity)
     for (let i = 0; i < this.#seats.length; i++) this.#seats[i]!.goOn(true)
   }
 
@@ -88,8 +99,8 @@ export class RiskDesk {
     for (const seat of this.#seats) seat.closeAtEnd()
   }
 
-  #look(): void {
-    const change = this.#account.watch()
+  #look(equity?: number): void {
+    const change = this.#account.watch(equity)
     if (change) for (const seat of this.#seats) seat.carryOut(change)
     for (let i = 0; i < this.#seats.length; i++) this.#seats[i]!.watch()
   }
@@ -113,7 +124,7 @@ export class RiskSeat {
   readonly #market: RiskMarket
   readonly #account: RiskScope
   readonly #own: RiskScope
-  readonly #watchAll: () => void
+  readonly #watchAll: (kills: boolean) => void
   /** By instrument, what was realised when its position was last flat; undefined where nobody asks. */
   readonly #realized: Float64Array | undefined
   /** What the newest order was clipped to; undefined where it passed whole. */
@@ -125,7 +136,13 @@ export class RiskSeat {
   #busy = false
   readonly #closing = new Set<Order>()
 
-  constructor(hands: Hands, market: RiskMarket, account: RiskScope, own: RiskScope, watchAll: () => void) {
+  constructor(
+    hands: Hands,
+    market: RiskMarket,
+    account: RiskScope,
+    own: RiskScope,
+    watchAll: (kills: boolean) => void,
+  ) {
     this.#hands = hands
     this.#market = market
     this.#account = account
@@ -186,7 +203,7 @@ export class RiskSeat {
 
   /** Before a request is looked at: the account is as it is now, not as it was at the last event. */
   prepare(): void {
-    this.#watchAll()
+    this.#watchAll(false)
   }
 
   /** A request was made, whatever became of it. */
@@ -218,14 +235,14 @@ export class RiskSeat {
         realized[instrument] = now
       }
     }
-    this.#watchAll()
+    this.#watchAll(false)
     this.goOn(false)
   }
 
   /** Halts the strategy for good: see `Strategy.kill`. */
   kill(reason: string): void {
     this.#own.kill(reason)
-    this.watch()
+    this.#watchAll(true)
   }
 
   /** What may be done, why not everything, and how much of the limits is used. */

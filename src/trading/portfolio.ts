@@ -54,6 +54,7 @@ export class Portfolio {
   /** Signed lots summed over the fills, kept apart from `#lots`. */
   readonly #filledLots: Float64Array
   #turnover = 0
+  #gross = 0
   /** Instruments with a position, to value the account without looking at all of them. */
   readonly #held: number[] = []
 
@@ -84,12 +85,21 @@ export class Portfolio {
   /** Cash and positions at their last prices, account currency. */
   get equity(): number {
     let equity = this.#cash
+    let gross = 0
     for (let i = 0; i < this.#held.length; i++) {
       const held = this.#held[i]!
-      equity +=
+      const value =
         (this.#lots[held]! / this.#lotsPerUnit[held]!) * this.#lastPrice[held]! * this.#multiplier[held]!
+      equity += value
+      gross += value < 0 ? -value : value
     }
+    this.#gross = gross
     return equity
+  }
+
+  /** Value of all positions without regard to their direction, when `equity` was last asked for. */
+  get grossThen(): number {
+    return this.#gross
   }
 
   /** Instruments with a position; `heldAt` gives them, in no particular order. */

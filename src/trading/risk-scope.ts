@@ -116,6 +116,7 @@ export class RiskScope {
   readonly #clock: ZoneClock | undefined
   /** Whether any rule asks about other instruments. */
   readonly #needsOthers: boolean
+  readonly #maxLeverage: number
   /** Whether any rule looks at the account as time goes on. */
   readonly #watches: boolean
   #startEquity = 0
@@ -157,6 +158,7 @@ export class RiskScope {
     this.#needsOthers =
       [maxGross, maxNet, maxShareOfFunds, maxLeverage].some((rule) => rule !== undefined) || !!buyingPower
     const { maxDailyLoss, maxDrawdown, equityStop } = rules
+    this.#maxLeverage = maxLeverage ?? Infinity
     this.#watches = [maxDailyLoss, maxDrawdown, equityStop, maxLeverage, rules.lossStreak].some(
       (rule) => rule !== undefined,
     )
@@ -319,16 +321,14 @@ export class RiskScope {
   /**
    * Looks at the account as it is now.
    *
+   * @param equity what `equity` gave a moment ago
    * @returns what it changed; undefined for nothing
    */
-  watch(): RiskChange | undefined {
+  watch(equity?: number): RiskChange | undefined {
     if (!this.#watches && this.#haltedUntil === -Infinity) return undefined
+    equity ??= this.equity
+    if (this.isCalm(equity)) return undefined
     const { time } = this.#market
-    const equity = this.equity
-    if (this.#isCalm(time, equity)) {
-      this.#equity = equity
-      return undefined
-    }
     if (this.#clock && time >= this.#nextDay) {
       this.#dayEquity = this.#equity
       this.#nextDay = this.#clock.nextDay(time / 1000) * 1000
@@ -340,17 +340,22 @@ export class RiskScope {
     return this.#settle(time)
   }
 
-  /** Whether surely nothing changes: what most looks at an account come to. */
-  #isCalm(time: number, equity: number): boolean {
-    return (
-      this.#state === RiskState.ACTIVE &&
+  /**
+   * Whether surely nothing changes and nothing is being closed: what most looks at an account come to.
+   *
+   * @param equity what `equity` gave a moment ago
+   */
+  isCalm(equity: number): boolean {
+    const calm =
       equity >= this.#floor &&
       equity <= this.#peak &&
-      time < this.#nextDay &&
-      this.#pausedUntil <= time &&
-      this.#haltedUntil === -Infinity &&
-      !this.#isOverLeverage(equity)
-    )
+      this.#state === RiskState.ACTIVE &&
+      !this.closing &&
+      (this.#nextDay === Infinity || this.#market.time < this.#nextDay) &&
+      (this.#pausedUntil === -Infinity || this.#pausedUntil <= this.#market.time) &&
+      (this.#maxLeverage === Infinity || !this.#isOverLeverage(equity))
+    if (calm) this.#equity = equity
+    return calm
   }
 
   /** The equity below which a rule closes all, for as long as the peak and the day stay as they are. */
@@ -367,10 +372,9 @@ export class RiskScope {
   }
 
   #isOverLeverage(equity: number): boolean {
-    const { maxLeverage } = this.rules
-    if (maxLeverage === undefined) return false
+    if (this.#maxLeverage === Infinity) return false
     const gross = this.#gross()
-    return gross > 0 && gross > maxLeverage * equity * (1 + tolerance)
+    return gross > 0 && gross > this.#maxLeverage * equity * (1 + tolerance)
   }
 
   /** How far the equity is below its highest, as a fraction of that. */
@@ -455,16 +459,9 @@ export class RiskScope {
     this.#drifting = this.#isOverLeverage(equity)
   }
 
+  /** Value of all positions without regard to their direction. With one holding as of when the equity was asked for. */
   #gross(): number {
-    if (this.#holdings.length === 1) {
-      const { portfolio } = this.#holdings[0]!
-      let gross = 0
-      for (let i = 0; i < portfolio.heldCount; i++) {
-        const instrument = portfolio.heldAt(i)
-        gross += Math.abs(portfolio.size(instrument)) * portfolio.unitValue(instrument)
-      }
-      return gross
-    }
+    if (this.#holdings.length === 1) return this.#holdings[0]!.portfolio.grossThen
     this.#sumUp(undefined, undefined)
     let gross = 0
     for (let i = 0; i < this.#touchedCount; i++) {
