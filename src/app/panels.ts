@@ -11,6 +11,10 @@ export const panels = {
   making: () => import('./panels/Making.svelte'),
   history: () => import('./history/History.svelte'),
   market: () => import('./panels/Market.svelte'),
+  risk: () => import('./panels/Risk.svelte'),
+  decisions: () => import('./panels/Decisions.svelte'),
+  decisionLayer: () => import('./chart/decision-layer.ts'),
+  decisionCard: () => import('./chart/DecisionCard.svelte'),
   tradeCard: () => import('./chart/TradeCard.svelte'),
   barTable: () => import('./chart/BarTable.svelte'),
 } as const

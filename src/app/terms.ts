@@ -156,3 +156,9 @@ function decimals(fraction: number): number {
 /** Whether any bar of a data set has a volume; without instruments nothing is known yet. */
 export const hasVolumes = ({ instruments }: DataSet): boolean =>
   instruments.length === 0 || instruments.some(({ bars }) => bars.volume.some((volume) => volume > 0))
+
+/** How many risk rules are on. */
+export const rulesOn = (rules: Terms['risk']) =>
+  Object.entries(rules ?? {}).filter(
+    ([name, rule]) => rule !== undefined && rule !== false && !['excess', 'steps', 'timeZone'].includes(name),
+  ).length

@@ -11,6 +11,7 @@ import {
   type DeepPartial,
   type HistogramData,
   type IChartApiBase,
+  type ISeriesPrimitive,
   type ISeriesApi,
   type MouseEventParams,
   type OhlcData,
@@ -43,8 +44,21 @@ export interface ChartEvents {
   onRead(row: number | undefined): void
   onHover(hit: Hit | undefined): void
   onPick(hit: Hit | undefined): void
+  /** What the overlay has under the pointer. */
+  onOverlay(found: unknown): void
   /** Tops of the panes in pixels, the width of the plot and the rows on screen. */
   onLayout(layout: Layout): void
+}
+
+/** Something more that is drawn over the candles, with things under the pointer. */
+export interface Overlay extends ISeriesPrimitive<number> {
+  visible: boolean
+  palette: Palette
+  readonly name: string
+  /** How many things it draws; none keep it out of the legend. */
+  readonly count: number
+  find(x: number, y: number): unknown
+  redraw(): void
 }
 
 /** In pixels: tops of the panes, width of the plot without its axis, and the whole. */
@@ -99,6 +113,7 @@ export class ChartView {
   readonly #trades: TradeLayer<number>
   readonly #mark: BarMark<number>
   readonly #now: Now
+  #overlay: Overlay | undefined
   /** One for every pane. */
   #veils: NowVeil<number>[] = []
   readonly #events: ChartEvents
@@ -333,8 +348,17 @@ export class ChartView {
     for (const line of this.#lines) this.#paint(line)
     this.#trades.palette = palette
     this.#mark.palette = palette
+    if (this.#overlay) this.#overlay.palette = palette
     this.#now.palette = palette
     this.#load()
+  }
+
+  /** Draws something more over the candles. */
+  overlay(make: (projection: Projection, palette: Palette) => Overlay): void {
+    if (this.#overlay) this.#candles.detachPrimitive(this.#overlay)
+    this.#overlay = make(this.#projection(), this.#palette)
+    this.#overlay.visible = !this.#hidden.has('overlay')
+    this.#candles.attachPrimitive(this.#overlay)
   }
 
   /** Marks the bar of the shown instrument at which a strategy failed, and brings it into view. */
@@ -377,6 +401,9 @@ export class ChartView {
       own('volume', 'Volume'),
       ...(this.#trades.shown.length
         ? [{ ...own('trades', 'Trades'), count: this.#trades.shown.length }]
+        : []),
+      ...(this.#overlay?.count
+        ? [{ ...own('overlay', this.#overlay.name), count: this.#overlay.count }]
         : []),
       ...this.#lines
         .filter(({ line }) => line)
@@ -423,6 +450,9 @@ export class ChartView {
     if (key === 'trades') {
       this.#trades.visible = visible
       this.#trades.redraw()
+    } else if (key === 'overlay') {
+      this.#overlay!.visible = visible
+      this.#overlay!.redraw()
     } else if (key === 'volume') this.#volumes.applyOptions({ visible })
     else {
       const drawn = this.#lines.find((candidate) => candidate.key === key)
@@ -713,6 +743,7 @@ export class ChartView {
     if (!point) {
       this.#events.onRead(undefined)
       this.#events.onHover(undefined)
+      this.#events.onOverlay(undefined)
       return
     }
     const row = Math.min(Math.max(Math.floor(this.#rowUnder(point.x)), 0), this.#axis.length - 1)
@@ -721,6 +752,8 @@ export class ChartView {
     const hit = paneIndex === 0 && !this.#dragged ? this.#trades.find(point.x, point.y) : undefined
     this.#host.style.cursor = hit ? 'pointer' : ''
     this.#events.onHover(hit)
+    const over = paneIndex === 0 && !this.#dragged && !hit
+    this.#events.onOverlay(over ? this.#overlay?.find(point.x, point.y) : undefined)
   }
 
   #onClick({ point, paneIndex, sourceEvent }: MouseEventParams<number>): void {

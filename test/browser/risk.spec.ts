@@ -1,0 +1,78 @@
+import axe from 'axe-core'
+import { expect, test } from 'vitest'
+import { openApp, type OpenPage } from './harness.ts'
+
+async function open(): Promise<OpenPage> {
+  const page = await openApp({ viewport: { width: 1440, height: 900 } })
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  return page
+}
+
+const digest = (page: OpenPage) => page.locator('footer code').innerText()
+const tab = (page: OpenPage, name: RegExp) => page.getByRole('tab', { name }).first()
+
+test('a risk rule is set by keyboard, and what it clips is in the log, the trades and on the chart, until it is off', async () => {
+  const page = await open()
+  const before = await digest(page)
+  await tab(page, /^Risk/).click()
+  await page.getByText('No rule is on').waitFor()
+  await page.getByRole('checkbox', { name: 'Position', exact: true }).focus()
+  await page.keyboard.press('Space')
+  const box = page.getByRole('spinbutton', { name: 'Position' })
+  await box.fill('50')
+  await expect.poll(() => digest(page)).not.toBe(before)
+  await expect.poll(() => page.locator('footer').innerText()).toContain('1 risk rule')
+
+  const legend = page.locator('.chart').getByRole('button', { name: /^Refused and clipped/ })
+  await legend.waitFor()
+  const count = (await legend.innerText()).replace(/\D/g, '')
+  await tab(page, /^Log/).click()
+  await page.getByText(/^Clipped order 1: Buying \d+ AAPL would make the position/).waitFor()
+  await tab(page, /^Trades/).click()
+  await page
+    .getByRole('radiogroup', { name: 'What is listed' })
+    .getByText(`Refused and clipped ${count}`)
+    .click()
+  await page.getByRole('columnheader', { name: 'Why' }).waitFor()
+  expect(
+    await page.getByRole('status').filter({ hasText: 'refused, clipped or decided' }).innerText(),
+  ).toContain(count)
+
+  const plot = (await page.locator('[aria-roledescription=chart]').boundingBox())!
+  for (
+    let x = plot.x + 20;
+    (await page.locator('.chart .card').count()) === 0 && x < plot.x + plot.width;
+    x += 4
+  )
+    await page.mouse.move(x, plot.y + 52)
+  expect(await page.locator('.chart .card').first().innerText()).toMatch(
+    /Clipped, order \d+[\s\S]* of \d+ were taken\./,
+  )
+
+  await page.evaluate(axe.source)
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id }) => id)
+  })
+  expect(violations).toEqual([])
+
+  // The rules are kept with the visit.
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await tab(page, /^Risk/).click()
+  expect(await page.getByRole('spinbutton', { name: 'Position' }).inputValue()).toBe('50')
+  await page.getByRole('button', { name: 'Turn all rules off' }).click()
+  await expect.poll(() => digest(page)).toBe(before)
+  expect(page.problems).toEqual([])
+})
+
+test('a number that a rule cannot have is refused beside it', async () => {
+  const page = await open()
+  await tab(page, /^Risk/).click()
+  await page.getByRole('checkbox', { name: 'Drawdown' }).check()
+  await page.getByRole('spinbutton', { name: 'Drawdown' }).fill('120')
+  expect(await page.locator('.rule [role=alert]').innerText()).toBe('Expected a number from 0 to 100.')
+})
