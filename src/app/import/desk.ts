@@ -237,6 +237,16 @@ export class ImportDesk {
     }
   }
 
+  /** For each group of instruments, the data set of the library that holds just their bars. */
+  async known(groups: readonly (readonly string[])[]): Promise<readonly (ImportedSet | undefined)[]> {
+    const importer = await loadImporter()
+    return Promise.all(groups.map((keys) => this.#store.known(keys.map((key) => this.#one(importer, key)))))
+  }
+
+  #one(importer: Importer, key: string): JoinedInstrument {
+    return this.#joined(importer).find((one) => keyOf(one) === key)!
+  }
+
   /** Rows that gave no bar, of all files, as many as are kept. */
   leftOut(): readonly LeftOut[] {
     return this.#results.flatMap((result, at) =>
@@ -251,12 +261,7 @@ export class ImportDesk {
     view: View,
   ): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
     const importer = await loadImporter()
-    const all = this.#joined(importer)
-    const members = plan.members.map(({ key, spec }) => ({
-      one: all.find((other) => keyOf(other) === key)!,
-      key,
-      spec,
-    }))
+    const members = plan.members.map(({ key, spec }) => ({ one: this.#one(importer, key), key, spec }))
     const instruments = members.map(({ one, key, spec }): NewInstrument => {
       const { calendar, findings } = importer.inspect(one, calendarOf(sayings.calendars[key]))
       return {

@@ -41,6 +41,8 @@ export class Importing {
   #files = $state.raw<readonly Incoming[]>([])
   #instruments = $state.raw<readonly Survey[]>([])
   #count = $state(0)
+  /** What the library has already of what is proposed. */
+  #known = $state.raw<readonly (ImportedSet | undefined)[]>([])
   #repairs = $state.raw<RepairChoices>({})
   #calendars = $state.raw<Readonly<Record<string, string>>>({})
   #specs = $state.raw<Readonly<Record<string, InstrumentSpec>>>({})
@@ -80,6 +82,10 @@ export class Importing {
   }
   get problem(): string | undefined {
     return this.#problem
+  }
+  /** Data sets that the library has already of the bars of each proposed one. */
+  get known(): readonly (ImportedSet | undefined)[] {
+    return this.#known
   }
   /** Whether files are being read or looked through. */
   get busy(): boolean {
@@ -213,14 +219,13 @@ export class Importing {
   }
 
   /** Stores the data sets and gives the address of the first; undefined where that was not possible, and `problem` says why. */
-  async store(): Promise<{ readonly address: string; readonly known: readonly ImportedSet[] } | undefined> {
+  async store(): Promise<string | undefined> {
     if (this.open !== undefined || this.#adding) return undefined
     this.#adding = true
     this.#problem = undefined
     try {
       const view = { repairs: this.#chosen, adjusted: this.adjusted }
       let address: string | undefined
-      const known: ImportedSet[] = []
       for (const { name, summary, members } of this.proposed) {
         const plan = {
           name: name.trim() || nameOf(members),
@@ -229,9 +234,8 @@ export class Importing {
         }
         const added = await this.#desk((desk) => desk.add(plan, this.#sayings, view))
         address ??= addressOf(added.set.id, view)
-        if (added.known) known.push(added.set)
       }
-      return address === undefined ? undefined : { address, known }
+      return address
     } catch (error) {
       this.#problem = inWords(error)
       return undefined
@@ -327,6 +331,9 @@ export class Importing {
       if (turn !== this.#turn) return
       this.#instruments = instruments
       this.#count = count
+      const groups = this.proposed.map(({ members }) => members.map(({ key }) => key))
+      const known = await this.#desk((desk) => desk.known(groups))
+      if (turn === this.#turn) this.#known = known
     } catch (error) {
       if (!this.#ended) this.#problem = inWords(error)
     } finally {

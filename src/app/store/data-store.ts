@@ -53,10 +53,9 @@ export class DataStore {
     this.#name = name
   }
 
-  /** All data sets, the newest first. */
+  /** All data sets, the one that was used last first. */
   async list(): Promise<readonly ImportedSet[]> {
-    const sets = await (await this.#open()).getAll('sets')
-    return sets.sort((a, b) => b.created - a.created)
+    return (await (await this.#open()).getAllFromIndex('sets', 'used')).reverse()
   }
 
   /** A data set by its id. */
@@ -64,16 +63,23 @@ export class DataStore {
     return (await this.#open()).get('sets', id)
   }
 
+  /** The data set that holds just these bars, where there is one. */
+  async known(tables: readonly StoredTable[]): Promise<ImportedSet | undefined> {
+    return this.get(await contentId(tables))
+  }
+
   /**
-   * Stores a data set, or finds that the same content is there already; then that one is left as it is.
+   * Stores a data set. Where the same content is there already, what was said of its instruments takes the place of what
+   * was known, and its name and tags stay.
    *
    * @throws NoSpace where the browser has no room for it
    */
   async add(set: NewSet): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
     const instruments = set.instruments.map(factsOf)
-    const id = await contentId(set.instruments.map(({ spec, table }) => ({ symbol: spec.name, table })))
+    const id = await contentId(set.instruments.map(({ table }) => table))
     const columns = (one: SetInstrument) => (one.adjusted ? 7 : 6)
     const bytes = instruments.reduce((sum, one) => sum + one.rows * columns(one) * 8, 0)
+    const now = Date.now()
     const least = (a: number, b: number) => (b < a ? b : a)
     const entry: ImportedSet = {
       id,
@@ -88,11 +94,12 @@ export class DataStore {
       summary: set.summary,
       view: set.view,
       leftOut: { count: set.leftOut.count, rows: set.leftOut.rows.slice(0, keptLeftOut) },
-      created: Date.now(),
+      created: now,
+      used: now,
     }
     return this.#alone(async () => {
       const known = await this.get(id)
-      if (known) return { set: known, known: true }
+      if (known) return { set: await this.#put({ ...known, instruments, view: set.view }), known: true }
       await this.#requireRoom(bytes)
       const database = await this.#open()
       const transaction = database.transaction(['sets', 'chunks'], 'readwrite', { durability: 'strict' })
@@ -118,16 +125,17 @@ export class DataStore {
   /** Changes what is said of a data set; its bars stay. */
   async change(id: string, change: Change): Promise<ImportedSet> {
     return this.#alone(async () => {
-      const database = await this.#open()
-      const transaction = database.transaction('sets', 'readwrite')
-      const set = await transaction.store.get(id)
+      const set = await this.get(id)
       if (!set) throw missing()
       const { name = set.name, tags = set.tags, view = set.view, instruments = set.instruments } = change
-      const changed = { ...set, name, tags, view, instruments }
-      await Promise.all([transaction.store.put(changed), transaction.done])
-      this.#tell()
-      return changed
+      return this.#put({ ...set, name, tags, view, instruments })
     })
+  }
+
+  async #put(set: ImportedSet): Promise<ImportedSet> {
+    await (await this.#open()).put('sets', set)
+    this.#tell()
+    return set
   }
 
   /** Deletes a data set with its bars. */
@@ -175,6 +183,11 @@ export class DataStore {
     const set = asked && (await this.get(asked.id))
     if (!set) throw missing()
     const { view } = asked
+    // That it is used is worth no failure: the disk may be full.
+    void this.#alone(async () => {
+      const now = await this.get(set.id)
+      if (now) await (await this.#open()).put('sets', { ...now, used: Date.now() })
+    }).catch(() => {})
     const instruments = await Promise.all(
       set.instruments.map(async ({ spec, calendar, stamped }, at) => ({
         instrument: spec,
@@ -224,7 +237,9 @@ export class DataStore {
   #open(): Promise<IDBPDatabase<Schema>> {
     const forget = () => (this.#database = undefined)
     this.#database ??= openDB<Schema>(this.#name, databaseVersion, {
-      upgrade: (database, from, _to, transaction) => migrate(from, database, transaction as never),
+      upgrade: (database, from, _to, transaction) =>
+        // A step that fails takes back those before it; what is stored stays in its old form.
+        migrate(from, database, transaction as never).catch(() => transaction.abort()),
       // Another tab has a newer program or deletes the library: it need not wait for this one.
       blocking: (_current, _blocked, event) => {
         forget()

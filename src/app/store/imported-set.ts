@@ -63,8 +63,9 @@ export interface ImportedSet {
   /** How it is run unless something else is asked for. */
   readonly view: View
   readonly leftOut: { readonly count: number; readonly rows: readonly LeftOut[] }
-  /** Milliseconds since 1970 UTC. */
+  /** When it was imported, and when it was last run on; milliseconds since 1970 UTC. */
   readonly created: number
+  readonly used: number
 }
 
 /** An instrument that is about to be stored. */
@@ -103,16 +104,14 @@ export function columnsOf({
 }
 
 /**
- * The id of a data set's content: SHA-256 over the names of its instruments and over the digests of their columns, taken
- * in chunks. Numbers are hashed as the little-endian bytes they are kept in. Neither the file's name nor what is set of
- * an instrument counts, so the same prices are recognised wherever they come from.
+ * The id of a data set's content: SHA-256 over the digests of its columns, taken in chunks, instrument after instrument.
+ * Numbers are hashed as the little-endian bytes they are kept in. No name counts, neither of a file nor of an
+ * instrument, so the same prices are recognised wherever they come from.
  */
-export async function contentId(
-  instruments: readonly { readonly symbol: string; readonly table: StoredTable }[],
-): Promise<string> {
+export async function contentId(tables: readonly StoredTable[]): Promise<string> {
   const lines = ['bars']
-  for (const { symbol, table } of instruments) {
-    lines.push(`${table.bars.time.length} ${JSON.stringify(symbol)}`)
+  for (const table of tables) {
+    lines.push(String(table.bars.time.length))
     for (const [name, column] of columnsOf(table)) {
       const digests: string[] = []
       for (let row = 0; row < column.length; row += chunkRows)

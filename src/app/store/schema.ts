@@ -5,7 +5,7 @@ import type { StoredTable } from './view.ts'
 /** The library as the browser keeps it, in its newest form. */
 export interface Schema extends DBSchema {
   /** Everything of a data set but its bars. */
-  sets: { key: string; value: ImportedSet }
+  sets: { key: string; value: ImportedSet; indexes: { used: number } }
   /** Bars in chunks, by the id of the data set, the number of its instrument and the number of the chunk. */
   chunks: { key: [id: string, instrument: number, chunk: number]; value: StoredTable }
 }
@@ -30,6 +30,13 @@ const migrations: readonly Upgrade[] = [
   (database) => {
     database.createObjectStore('sets', { keyPath: 'id' })
     database.createObjectStore('chunks')
+  },
+  // Sets know when they were last run on, and are listed by it.
+  async (_database, transaction) => {
+    const sets = transaction.objectStore('sets')
+    sets.createIndex('used', 'used')
+    for (let cursor = await sets.openCursor(); cursor; cursor = await cursor.continue())
+      await cursor.update({ ...cursor.value, used: cursor.value.created })
   },
 ]
 
