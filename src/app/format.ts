@@ -1,21 +1,20 @@
 /** How numbers, money, percentages and times are written: the reader's number format, one set of signs, ISO dates. */
 
+import { writing } from './writing.svelte.ts'
+
 const none = '–'
 const thin = '\u202f'
 
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** Locale of the numbers; `undefined` is the browser's own. */
-let locale: string | undefined
-
 /** Writes numbers as the given locale does, the browser's own when left out. */
 export function useLocale(tag?: string) {
-  locale = tag
-  formats.clear()
+  writing.locale = tag
 }
 
 function format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = JSON.stringify(options)
+  const { locale } = writing
+  const key = `${locale} ${JSON.stringify(options)}`
   let made = formats.get(key)
   if (!made) formats.set(key, (made = new Intl.NumberFormat(locale, options)))
   return made
@@ -110,18 +109,38 @@ export interface Clock {
 
 const dayLength = 86_400_000_000
 
+/** The zone that times of an exchange are told in: its own, unless the reader has chosen another. */
+export function zoneShown(exchange: string): string {
+  if (writing.zone === 'utc') return 'UTC'
+  return writing.zone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : exchange
+}
+
+/** Swedish writes ISO 8601 dates. */
+const dateLocale = () => (writing.dates === 'iso' ? 'sv-SE' : writing.locale)
+
+/** A day of the reader's own calendar; milliseconds since 1970 UTC. */
+export const writtenDay = (milliseconds: number) =>
+  new Date(milliseconds).toLocaleDateString(dateLocale(), { dateStyle: 'short' })
+
+/** A moment of an exchange with the zone that it is told in; microseconds UTC. */
+export function writtenMoment(microseconds: number, exchange: string): string {
+  const { at, zone } = clock([1], exchange)
+  return `${at(microseconds)}, ${zone.replaceAll('_', ' ')}`
+}
+
 /**
- * Clock for bars at the given times. Bars that all stand at midnight UTC carry dates, not moments: they are
- * written as those dates whatever the zone.
+ * Clock for bars at the given times, in the zone that the reader has chosen for times of the given one; `as-given` keeps
+ * to the given one. Bars that all stand at midnight UTC carry dates, not moments: they are written as those dates
+ * whatever the zone.
  */
-export function clock(times: ArrayLike<number>, zone: string): Clock {
+export function clock(times: ArrayLike<number>, given: string, choice?: 'as-given'): Clock {
+  const zone = choice ? given : zoneShown(given)
   let dates = times.length > 0
   for (let i = 0; i < times.length && dates; i += Math.max(1, Math.floor(times.length / 200)))
     dates = times[i]! % dayLength === 0
   const timeZone = dates ? 'UTC' : zone
-  // Swedish writes ISO 8601 dates.
-  const day = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
-  const moment = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  const day = new Intl.DateTimeFormat(dateLocale(), { timeZone, dateStyle: 'short' })
+  const moment = new Intl.DateTimeFormat(dateLocale(), { timeZone, dateStyle: 'short', timeStyle: 'medium' })
   const write = (formatter: Intl.DateTimeFormat) => (microseconds: number) =>
     Number.isFinite(microseconds) ? formatter.format(microseconds / 1000) : none
   return { zone, day: write(day), at: write(dates ? day : moment) }

@@ -12,7 +12,8 @@ import {
 import type { LogRow, ReportedRun } from '#session'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
-import { sameSource } from './documents/document.ts'
+import { number } from './format.ts'
+import { sameSource, type NewDocument } from './documents/document.ts'
 import type { History } from './history/history.svelte.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { OrderPlaces, Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
@@ -190,6 +191,8 @@ export class Playground {
   step = $state<number>()
   /** What the open strategy was and came to; it comes after the first screen. */
   history = $state.raw<History>()
+  /** A panel to show, asked for from elsewhere; a new object asks again. */
+  wanted = $state.raw<{ readonly tab: string }>()
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
   pointTo = $state.raw<{ readonly time: number }>()
   /** Whether the order book is that of the bar under the chart's crosshair. */
@@ -406,6 +409,12 @@ export class Playground {
   /** Starts a blank strategy of one's own. */
   async create() {
     this.library.create()
+    await this.#opened()
+  }
+
+  /** Takes in strategies from files, and opens the last. Nothing of them runs by itself. */
+  async take(documents: readonly NewDocument[]) {
+    for (const document of documents) this.library.add(document)
     await this.#opened()
   }
 
@@ -628,6 +637,11 @@ export class Playground {
     if (this.#phase === 'idle' && this.#result && !this.#result.origins && !this.outdated) void this.run()
   }
 
+  /** Says something above the results. */
+  tell(message: Message) {
+    this.#message = message
+  }
+
   dismiss() {
     this.#message = undefined
   }
@@ -823,7 +837,7 @@ export class Playground {
     // What failed earlier was other code than what ran now.
     this.#failure = undefined
     if (outcome.kind === 'stopped')
-      this.#message = { tone: 'info', text: `Stopped after ${outcome.bar.toLocaleString()} bars.${kept}` }
+      this.#message = { tone: 'info', text: `Stopped after ${number(outcome.bar)} bars.${kept}` }
     else if (outcome.kind === 'silent') this.#message = { tone: 'error', text: outcome.text + kept }
     else if (outcome.kind === 'refused')
       this.#message = { tone: 'error', text: `The run was ended: ${outcome.reason}${kept}` }
@@ -924,7 +938,7 @@ function refusals(result: Result, file: string): Problem[] {
     line: 0,
     column: 0,
     length: 1,
-    message: count === 1 ? entry.reason : `${entry.reason} The first of ${count.toLocaleString()} like it.`,
+    message: count === 1 ? entry.reason : `${entry.reason} The first of ${number(count)} like it.`,
     severity: 'warning',
     source: 'orders',
     bar: entry.bar,

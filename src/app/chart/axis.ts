@@ -1,4 +1,5 @@
 import type { DataSet } from '#data'
+import { writing } from '../writing.svelte.ts'
 import { Zone } from './zone.ts'
 
 const DAY = 86_400_000
@@ -18,6 +19,7 @@ export class Axis {
   readonly daily: boolean
   readonly #zone: Zone
   readonly #seconds: boolean
+  readonly #style: Intl.DateTimeFormat | undefined
 
   constructor(data: DataSet, instrument: number, zoneName: string) {
     this.time = union(data.instruments.map(({ bars }) => bars.time))
@@ -36,6 +38,14 @@ export class Axis {
     this.daily = utcDays || (this.time.length < 50_000 && isMidnight(zone))
     this.#zone = utcDays ? utc : zone
     this.#seconds = this.time.some((time) => time % 60e6 !== 0)
+    // Read here also where ISO dates need no locale: another choice makes another axis, and so everything is drawn anew.
+    const { dates, locale } = writing
+    if (dates === 'locale')
+      this.#style = new Intl.DateTimeFormat(locale, {
+        timeZone: 'UTC',
+        dateStyle: 'short',
+        ...(!this.daily && { timeStyle: this.#seconds ? 'medium' : 'short' }),
+      })
   }
 
   get length(): number {
@@ -58,7 +68,9 @@ export class Axis {
 
   /** As {@link label}, of any time in microseconds. */
   labelOf(time: number): string {
-    const text = new Date(this.#zone.local(time / 1000)).toISOString()
+    const local = new Date(this.#zone.local(time / 1000))
+    if (this.#style) return this.#style.format(local)
+    const text = local.toISOString()
     return this.daily ? text.slice(0, 10) : `${text.slice(0, 10)} ${text.slice(11, this.#seconds ? 19 : 16)}`
   }
 

@@ -9,6 +9,7 @@ import type {
   TimeMark,
   TimeScalePoint,
 } from 'lightweight-charts'
+import { writing } from '../writing.svelte.ts'
 import type { Axis } from './axis.ts'
 
 const MINUTE = 60_000
@@ -33,7 +34,10 @@ const clockMarks: readonly (readonly [number, number])[] = [
   [1000, 15],
 ]
 
-const month = new Intl.DateTimeFormat(undefined, { month: 'short', timeZone: 'UTC' })
+const month = {
+  format: (time: number) =>
+    new Date(time).toLocaleDateString(writing.locale, { month: 'short', timeZone: 'UTC' }),
+}
 
 /**
  * A horizontal scale of rows. The chart library's own scale wants seconds and knows no zones; here an item is the

@@ -2,14 +2,15 @@ import { resolveColours } from '../colours.ts'
 
 /** Letters of the code, in pixels: the plain editor and Monaco draw them in the same places. */
 export const metrics = {
-  fontSize: 12.5,
-  lineHeight: 19,
   /** Room above the first and below the last line. */
   padding: 10,
   /** Room for line numbers, in characters, and between them and the code in pixels. */
   numberCharacters: 4,
   numberGap: 20,
 } as const
+
+/** Pixels from line to line for letters of a size. */
+export const lineHeightOf = (fontSize: number) => Math.round(fontSize * 1.52)
 
 const tokens = {
   panel: '--panel',

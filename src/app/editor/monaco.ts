@@ -11,7 +11,8 @@ import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
 import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker'
 import declarations from 'virtual:outcry-declarations'
 import type { Diagnostic } from '#compile'
-import { metrics, type CodeColours } from './appearance.ts'
+import { initialEditor, type EditorOptions } from '../preferences.svelte.ts'
+import { lineHeightOf, metrics, type CodeColours } from './appearance.ts'
 import { globals } from './globals.ts'
 import { startOfFile, tokenize, type LineState } from './tokens.ts'
 
@@ -209,6 +210,7 @@ export class CodeEditor {
   #document: string
   #file: string
   #markers: readonly Diagnostic[] = []
+  #tabSize = initialEditor.tabSize
   /** While the app itself puts text in, a change is no edit. */
   #quiet = false
   /** Lines with a mark beside their number, in the file that is shown. */
@@ -231,8 +233,8 @@ export class CodeEditor {
       model: this.#files.get(file)?.model ?? null,
       theme: 'outcry',
       fontFamily,
-      fontSize: metrics.fontSize,
-      lineHeight: metrics.lineHeight,
+      fontSize: initialEditor.fontSize,
+      lineHeight: lineHeightOf(initialEditor.fontSize),
       padding: { top: metrics.padding, bottom: metrics.padding },
       lineNumbersMinChars: metrics.numberCharacters,
       lineDecorationsWidth: metrics.numberGap,
@@ -320,6 +322,7 @@ export class CodeEditor {
 
   #open(name: string, text: string): void {
     const model = open(this.#document, name, text)
+    model.updateOptions({ tabSize: this.#tabSize })
     const watch = model.onDidChangeContent(() => {
       if (!this.#quiet) this.#events.onChange(model.getValue(), name)
     })
@@ -349,6 +352,17 @@ export class CodeEditor {
 
   setReadOnly(readOnly: boolean): void {
     this.#editor.updateOptions({ readOnly })
+  }
+
+  setOptions({ fontSize, tabSize, wrap, minimap }: EditorOptions): void {
+    this.#tabSize = tabSize
+    for (const { model } of this.#files.values()) model.updateOptions({ tabSize })
+    this.#editor.updateOptions({
+      fontSize,
+      lineHeight: lineHeightOf(fontSize),
+      wordWrap: wrap ? 'on' : 'off',
+      minimap: { enabled: minimap, renderCharacters: false, maxColumn: 80 },
+    })
   }
 
   /** What the compiler or a run says of these files, beside what the language service finds by itself. */
@@ -459,8 +473,8 @@ export class DiffView {
     this.#editor = monaco.editor.createDiffEditor(host, {
       theme: 'outcry',
       fontFamily,
-      fontSize: metrics.fontSize,
-      lineHeight: metrics.lineHeight,
+      fontSize: initialEditor.fontSize,
+      lineHeight: lineHeightOf(initialEditor.fontSize),
       readOnly: true,
       originalEditable: false,
       automaticLayout: true,

@@ -172,6 +172,19 @@ export class History {
     await this.#attempt(() => this.#store.delete(ids))
   }
 
+  /** Deletes the oldest snapshots of all strategies that are not pinned; tells how many. */
+  async dropOldest(count: number): Promise<number> {
+    await this.flush()
+    let dropped = 0
+    await this.#attempt(async () => {
+      dropped = await this.#store.deleteOldest(count)
+      this.#size = await this.#store.size()
+    })
+    this.#snapshots = []
+    await this.read(this.#document)
+    return dropped
+  }
+
   async #mark(id: string, change: Pick<Partial<Snapshot>, 'pinned' | 'name'>) {
     if (this.#waiting?.head.id === id) await this.flush()
     this.#snapshots = this.#snapshots.map((one) => (one.id === id ? { ...one, ...change } : one))

@@ -1,3 +1,4 @@
+import { writtenDay } from '../format.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const minute = 60_000
@@ -14,7 +15,7 @@ export function momentInWords({ time }: Pick<Snapshot, 'time'>, now: number): st
   const clock = at.toLocaleTimeString('sv-SE', { hour: '2-digit', minute: '2-digit' })
   return passed < day && new Date(now).getDate() === at.getDate()
     ? `today ${clock}`
-    : `${at.toLocaleDateString('sv-SE')} ${clock}`
+    : `${writtenDay(time)} ${clock}`
 }
 
 /** A thumbnail as the path of an SVG of the given size. */
