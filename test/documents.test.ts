@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import {
-  cleanName,
-  copyName,
-  fileNameProblem,
-  renameFile,
-  type StoredDocument,
-} from '../src/app/documents/document.ts'
+import { cleanName, copyName, type StoredDocument } from '../src/app/documents/document.ts'
+import { fileNameProblem, renameFile } from '../src/app/documents/names.ts'
 import { TabHolder } from '../src/app/documents/hold.ts'
 import { fromDraft } from '../src/app/documents/database.ts'
 import { PageDocuments } from '../src/app/documents/store.ts'
@@ -255,9 +250,9 @@ test('what came from elsewhere is not kept until it is changed, and touches no d
 test('files are added, renamed with the imports of them, and come back when deleted', async () => {
   const library = tab()
   const id = await mine(library, "import { levels } from './levels'\nimport './levels.ts'")
-  library.addFile('levels.ts', 'export const levels = [1]')
+  await library.addFile('levels.ts', 'export const levels = [1]')
   expect(library.file).toBe('levels.ts')
-  library.renameFile('levels.ts', 'signals/bands.ts')
+  await library.renameFile('levels.ts', 'signals/bands.ts')
   expect(library.source.files['strategy.ts']).toBe(
     "import { levels } from './signals/bands'\nimport './signals/bands.ts'",
   )

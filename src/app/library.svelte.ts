@@ -2,11 +2,9 @@ import type { Program, Source } from '#compile'
 import {
   cleanName,
   copyName,
-  freeFileName,
   headOf,
   limits,
   randomId,
-  renameFile,
   sameSource,
   type DocumentHead,
   type NewDocument,
@@ -316,7 +314,8 @@ export class Library {
   }
 
   /** Adds a file, and shows it. `text` is a first line or two when left out. */
-  addFile(name: string, text?: string) {
+  async addFile(name: string, text?: string) {
+    const { freeFileName } = await import('./documents/names.ts')
     const { files, entry } = this.#source
     if (this.#elsewhere || Object.keys(files).length >= limits.files) return
     const free = freeFileName(name, Object.keys(files))
@@ -325,7 +324,8 @@ export class Library {
   }
 
   /** Renames a file; what imports it follows. */
-  renameFile(from: string, to: string) {
+  async renameFile(from: string, to: string) {
+    const { renameFile } = await import('./documents/names.ts')
     if (this.#elsewhere || from === to || !(from in this.#source.files)) return
     const shown = this.#file
     this.#replace(renameFile(this.#source, from, to))
@@ -342,7 +342,7 @@ export class Library {
     this.#undo = {
       text: `Deleted ${name}.`,
       act: () => {
-        if (this.#id === id) this.addFile(name, text)
+        if (this.#id === id) return this.addFile(name, text)
       },
     }
   }

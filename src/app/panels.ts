@@ -1,7 +1,13 @@
+let drawn = () => {}
+const chart = new Promise<void>((resolve) => (drawn = resolve))
+
+/** The first chart is drawn, or there is none to draw: what stands below it may be fetched. */
+export const chartIsDrawn = () => drawn()
+
 /** The panels that do not belong to the first chart: they are fetched when they are asked for, or once there is time. */
 export const panels = {
-  overview: () => import('./panels/Overview.svelte'),
-  headline: () => import('./panels/Headline.svelte'),
+  overview: () => chart.then(() => import('./panels/Overview.svelte')),
+  headline: () => chart.then(() => import('./panels/Headline.svelte')),
   trades: () => import('./panels/Trades.svelte'),
   steps: () => import('./panels/Steps.svelte'),
   log: () => import('./panels/Log.svelte'),
@@ -9,6 +15,8 @@ export const panels = {
   terms: () => import('./panels/CostsAndFills.svelte'),
   book: () => import('./panels/Book.svelte'),
   making: () => import('./panels/Making.svelte'),
+  files: () => import('./documents/Files.svelte'),
+  messages: () => import('./Messages.svelte'),
   history: () => import('./history/History.svelte'),
   market: () => import('./panels/Market.svelte'),
   risk: () => import('./panels/Risk.svelte'),

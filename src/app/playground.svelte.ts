@@ -299,6 +299,10 @@ export class Playground {
   get message(): Message | undefined {
     return this.#message
   }
+  /** Whether there may be something to say above the results. */
+  get saysSomething(): boolean {
+    return this.#started || !!(this.#message ?? this.#silence ?? this.#dataProblem)
+  }
   get logs(): readonly LogRow[] {
     return this.#logs
   }

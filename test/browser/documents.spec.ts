@@ -1,3 +1,4 @@
+import axe from 'axe-core'
 import { expect, inject, test } from 'vitest'
 import { browser, openApp, type OpenPage } from './harness.ts'
 
@@ -200,3 +201,291 @@ test('restoring keeps first the text that had not run, and code is compared in t
   await page.getByRole('button', { name: 'Restore' }).click()
   await expect.poll(() => code(page), patient).toContain('half an idea')
 })
+
+/** What hinders those who use the page by other means than sight and pointer, seriously. */
+async function violations(page: OpenPage): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+      )
+  })
+}
+
+/** Opens the list of commands and does what is found first. */
+async function command(page: OpenPage, typed: string) {
+  await page.keyboard.press('Control+k')
+  const box = page.getByRole('combobox', { name: 'Find a command' })
+  await box.waitFor()
+  await page.keyboard.type(typed)
+  await page.keyboard.press('Enter')
+  await box.waitFor({ state: 'detached' })
+}
+
+test('every command is found by a few letters, from the code too, and Monaco keeps its own keys', async () => {
+  const page = await open()
+  await command(page, 'theme dark')
+  expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+  await command(page, 'show log')
+  await page.getByRole('tab', { name: /^Log/, selected: true }).waitFor()
+  await command(page, 'run on random walk')
+  await expect.poll(() => page.locator('header').innerText(), patient).toContain('Random walk')
+  await page
+    .locator('.monaco-editor')
+    .first()
+    .click({ position: { x: 200, y: 60 } })
+  await page.keyboard.press('Control+k')
+  expect(await page.getByRole('combobox', { name: 'Find a command' }).count()).toBe(0)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('F1')
+  await page.locator('.quick-input-widget').waitFor()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+p')
+  await page.getByRole('combobox', { name: 'Find a command' }).waitFor()
+  await page.keyboard.type('shortc')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('h1').click()
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+  expect(page.problems).toEqual([])
+})
+
+test('numbers, times and the code look as was chosen, at once and after a reload', async () => {
+  const page = await open()
+  await command(page, 'run on random walk')
+  await expect.poll(() => page.locator('footer').innerText(), patient).toContain('UTC')
+  await command(page, 'numbers german')
+  await expect.poll(() => page.locator('.headline').innerText(), patient).toMatch(/\d,\d/)
+  expect(await page.locator('.plot').first().innerText()).not.toMatch(/\d\.\d\d\b/)
+  await command(page, 'settings')
+  const dialog = page.getByRole('dialog', { name: 'Settings' })
+  await dialog.getByText('Mine', { exact: true }).click()
+  await dialog.getByLabel('Wrap long lines').check()
+  await dialog.getByLabel('Letter size').fill('18')
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  const zone = await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone)
+  await expect.poll(() => page.locator('footer').innerText(), patient).toContain(zone)
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await expect.poll(() => page.locator('.headline').innerText(), patient).toMatch(/\d,\d/)
+  await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 })
+  const size = () =>
+    page
+      .locator('.monaco-editor .view-line')
+      .first()
+      .evaluate((line) => getComputedStyle(line).fontSize)
+  await expect.poll(size, patient).toBe('18px')
+})
+
+test('strategies leave as a zip and come back from it, without running by themselves', async () => {
+  const page = await open()
+  await menu(page, 'New strategy')
+  await write(page, strategy('    // travels'))
+  await page.getByRole('button', { name: 'New file' }).click()
+  await page.keyboard.press('Enter')
+  await saved(page)
+  const [download] = await Promise.all([page.waitForEvent('download'), command(page, 'export')])
+  expect(download.suggestedFilename()).toBe('Untitled strategy.zip')
+  const path = await download.path()
+  await command(page, 'delete this')
+  await page.getByText('Deleted Untitled strategy.').waitFor()
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), command(page, 'import')])
+  await chooser.setFiles(path)
+  await page.getByText('Imported Untitled strategy. Read what is in it before you run it.').waitFor()
+  await expect.poll(() => code(page), patient).toContain('travels')
+  await page.getByRole('tab', { name: 'levels.ts' }).waitFor()
+  expect(await page.locator('footer').innerText()).toContain('Not run yet')
+  const [second] = await Promise.all([page.waitForEvent('filechooser'), command(page, 'import')])
+  await second.setFiles({
+    name: 'bad.zip',
+    mimeType: 'application/zip',
+    buffer: Buffer.from('PK\u0003\u0004 no'),
+  })
+  await page.getByRole('alert').getByText('bad.zip is not a zip that can be read').waitFor()
+  await menu(page, 'Your strategies…')
+  const dialog = page.getByRole('dialog', { name: 'Your strategies' })
+  await dialog.getByRole('button', { name: 'Bring back' }).click()
+  await expect.poll(() => code(page), patient).toContain('travels')
+})
+
+test('a tab that dies while somebody types loses at most the last second', async () => {
+  const page = await open()
+  await menu(page, 'New strategy')
+  await write(page, '// 0000')
+  await saved(page)
+  const typed: { text: string; at: number }[] = []
+  await page
+    .locator('.monaco-editor')
+    .first()
+    .click({ position: { x: 200, y: 60 } })
+  await page.keyboard.press('Control+End')
+  for (let i = 1; i <= 60; i++) {
+    await page.keyboard.insertText(` ${String(i).padStart(4, '0')}`)
+    typed.push({ text: String(i).padStart(4, '0'), at: Date.now() })
+    await page.waitForTimeout(40)
+  }
+  const died = Date.now()
+  const session = await page.context().newCDPSession(page)
+  void session.send('Page.crash').catch(() => {})
+  await page.waitForEvent('crash')
+  const next = await another(page)
+  await next.locator('.editor').waitFor()
+  await expect.poll(() => code(next), patient).toMatch(/0000 0001/)
+  const kept = await code(next)
+  const missing = typed.find(({ text }) => !kept.includes(text))
+  console.log(
+    `typed for ${died - typed[0]!.at} ms; the oldest that is lost is ${missing ? died - missing.at : 0} ms old`,
+  )
+  if (missing) expect(died - missing.at).toBeLessThanOrEqual(1000)
+  await next.close()
+})
+
+test('keeping 250 KB of text never holds the page up for 8 ms', async () => {
+  const page = await openApp(desk)
+  await page.addInitScript(() => {
+    const spent: number[] = []
+    Object.assign(globalThis, { spent })
+    for (const name of ['put', 'get', 'getAll', 'index'] as const) {
+      const original = IDBObjectStore.prototype[name] as (...given: unknown[]) => unknown
+      Object.assign(IDBObjectStore.prototype, {
+        [name](this: IDBObjectStore, ...given: unknown[]) {
+          const start = performance.now()
+          try {
+            return original.apply(this, given)
+          } finally {
+            if (this.name === 'documents') spent.push(performance.now() - start)
+          }
+        },
+      })
+    }
+    // The work that a timer begins, with all that follows it before anything else can happen.
+    const later = globalThis.setTimeout
+    const door = new MessageChannel()
+    Object.assign(globalThis, {
+      setTimeout: (work: () => void, delay?: number, ...given: unknown[]) =>
+        delay === 500
+          ? later(() => {
+              const start = performance.now()
+              door.port1.onmessage = () => spent.push(performance.now() - start)
+              work()
+              door.port2.postMessage(0)
+            }, delay)
+          : later(work, delay, ...given),
+    })
+  })
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await menu(page, 'New strategy')
+  const line = '// a line of a long strategy that somebody wrote over many a night\n'
+  await write(page, line.repeat(3700))
+  await saved(page)
+  for (let i = 0; i < 8; i++) {
+    await page.keyboard.type('x')
+    await page.waitForTimeout(700)
+  }
+  await saved(page)
+  const spent = await page.evaluate(() => (globalThis as unknown as { spent: number[] }).spent)
+  const sorted = spent.toSorted((a, b) => a - b)
+  const median = sorted[Math.floor(sorted.length / 2)]!
+  console.log(
+    `autosave of 250 KB: ${spent.length} pieces of work, median ${median.toFixed(2)} ms, longest ${sorted.at(-1)!.toFixed(2)} ms`,
+  )
+  expect(spent.length).toBeGreaterThan(8)
+  expect(sorted.at(-1)!).toBeLessThan(8)
+})
+
+test('a full storage is told, the text stays in the page, and it is kept once there is room', async () => {
+  const page = await open()
+  await menu(page, 'New strategy')
+  await saved(page)
+  await page.evaluate(() => {
+    const original = IDBObjectStore.prototype.put
+    Object.assign(globalThis, { mend: () => (IDBObjectStore.prototype.put = original) })
+    IDBObjectStore.prototype.put = function () {
+      throw new DOMException('no room', 'QuotaExceededError')
+    }
+  })
+  await write(page, '// does not fit')
+  await page.getByText('This browser has no room left for this page').waitFor()
+  expect(await page.locator('header').innerText()).toContain('not saved')
+  await page.getByRole('button', { name: 'Run', exact: true }).first().click()
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitemradio', { name: 'SMA crossover' }).click()
+  await expect.poll(() => code(page), patient).toContain('SMA crossover')
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitemradio', { name: 'Untitled strategy' }).click()
+  await expect.poll(() => code(page), patient).toContain('does not fit')
+  await page.evaluate(() => (globalThis as unknown as { mend(): void }).mend())
+  await write(page, '// fits again')
+  await saved(page)
+  expect(await page.getByText('no room left').count()).toBe(0)
+  await page.reload()
+  await expect.poll(() => code(page), patient).toContain('fits again')
+})
+
+test('with storage blocked, strategies and their history live as long as the tab, and the page says so', async () => {
+  const page = await openApp(desk)
+  await page.addInitScript(() => {
+    const blocked = () => {
+      throw new DOMException('blocked', 'SecurityError')
+    }
+    Object.defineProperty(globalThis, 'indexedDB', { get: blocked })
+    Object.defineProperty(globalThis, 'localStorage', { get: blocked })
+  })
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.getByText('This browser keeps nothing for this page').waitFor()
+  await write(page, '// in the page only')
+  await page.waitForTimeout(800)
+  await menu(page, 'New strategy')
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitemradio', { name: /SMA crossover/ }).click()
+  await expect.poll(() => code(page), patient).toContain('in the page only')
+  await drag(page, 'fast', 2).catch(() => {})
+  await tab(page, /^History/).click()
+  await page.getByText('This browser does not keep the history').waitFor()
+  expect(await cards(page).count()).toBeGreaterThan(0)
+})
+
+for (const [theme, viewport] of [
+  ['light', { width: 1440, height: 900 }],
+  ['dark', { width: 1024, height: 768 }],
+  ['light', { width: 390, height: 844 }],
+] as const)
+  test(`no serious barrier in history, comparison, lists and settings: ${theme}, ${viewport.width}`, async () => {
+    const page = await open({ viewport, colorScheme: theme })
+    if (viewport.width < 600) await tab(page, 'More').click()
+    await tab(page, /^History/).click()
+    await cards(page).first().click()
+    const found = [await violations(page)]
+    await page.getByRole('button', { name: 'Compare with now' }).click()
+    await page.getByRole('dialog', { name: 'Compare' }).waitFor()
+    found.push(await violations(page))
+    await page
+      .getByRole('dialog')
+      .getByRole('tab', { name: /^Trades/ })
+      .click()
+    found.push(await violations(page))
+    await page.keyboard.press('Escape')
+    for (const [typed, name] of [
+      ['settings', 'Settings'],
+      ['your strategies', 'Your strategies'],
+      ['keyboard shortcuts', 'Keyboard shortcuts'],
+    ] as const) {
+      await command(page, typed)
+      await page.getByRole('dialog', { name }).waitFor()
+      found.push(await violations(page))
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(wide).toBeLessThanOrEqual(0)
+      await page.keyboard.press('Escape')
+    }
+    await page.keyboard.press('Control+k')
+    found.push(await violations(page))
+    expect(found.flat()).toEqual([])
+  })

@@ -1,5 +1,6 @@
 import { unzipSync, zipSync, type UnzipFileInfo } from 'fflate'
-import { cleanName, fileNameProblem, limits, type NewDocument } from './document.ts'
+import { cleanName, limits, type NewDocument } from './document.ts'
+import { fileNameProblem } from './names.ts'
 
 /** Bounds of what is read from a file that is not ours to trust. */
 export const archiveLimits = {
