@@ -46,7 +46,7 @@ export class History {
   #isStep = false
   #timer: ReturnType<typeof setTimeout> | undefined
   /** What the store did not take. */
-  readonly #details = new Map<string, SnapshotDetail>()
+  readonly #unkept = new Map<string, NewSnapshot>()
 
   /** `changed` is told the document whose history is another in the store now. */
   constructor(store: SnapshotStore, changed: (document: string) => void = () => {}) {
@@ -83,11 +83,7 @@ export class History {
     try {
       const all = await this.#store.of(document)
       if (document !== this.#document) return
-      const here = this.#snapshots.filter(
-        ({ id }) =>
-          (this.#details.has(id) || id === this.#waiting?.head.id) && !all.some((one) => one.id === id),
-      )
-      this.#snapshots = newestFirst([...here, ...all])
+      this.#snapshots = newestFirst([...this.#here(document, all), ...all])
       const [newest] = this.#snapshots
       if (newest?.run && !this.#latest) {
         const detail = await this.detail(newest.id)
@@ -96,7 +92,14 @@ export class History {
       this.#size = await this.#store.size()
     } catch {
       this.#kept = false
+      if (document === this.#document) this.#snapshots = newestFirst(this.#here(document, []))
     }
+  }
+
+  /** The snapshots of a strategy that only this page has. */
+  #here(document: string, kept: readonly Snapshot[]): readonly Snapshot[] {
+    const all = [...this.#unkept.values(), ...(this.#waiting ? [this.#waiting] : [])].map(({ head }) => head)
+    return all.filter((head) => head.document === document && !kept.some(({ id }) => id === head.id))
   }
 
   /**
@@ -115,7 +118,7 @@ export class History {
     this.#isStep = latest !== undefined && sameOrigin(latest, made)
     this.#latest = made
     if (keep) this.#waiting = made
-    else this.#details.set(made.head.id, made.detail)
+    else this.#unkept.set(made.head.id, made)
     this.#snapshots = [made.head, ...this.#snapshots.filter(({ id }) => id !== replaced)]
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.flush(), patience)
@@ -145,7 +148,7 @@ export class History {
   async detail(id: string): Promise<SnapshotDetail | undefined> {
     if (this.#waiting?.head.id === id) return this.#waiting.detail
     if (this.#latest?.head.id === id) return this.#latest.detail
-    return this.#details.get(id) ?? (await this.#store.detail(id))
+    return this.#unkept.get(id)?.detail ?? (await this.#store.detail(id))
   }
 
   /** Pins a snapshot, or lets it go with the others; false where too many are pinned. */
@@ -168,7 +171,7 @@ export class History {
     this.#size -= gone.reduce((sum, { bytes }) => sum + bytes, 0)
     this.#snapshots = this.#snapshots.filter(({ id }) => !ids.includes(id))
     if (ids.includes(this.#latest?.head.id ?? '')) this.#latest = undefined
-    for (const id of ids) this.#details.delete(id)
+    for (const id of ids) this.#unkept.delete(id)
     await this.#attempt(() => this.#store.delete(ids))
   }
 
@@ -190,12 +193,14 @@ export class History {
     this.#snapshots = this.#snapshots.map((one) => (one.id === id ? { ...one, ...change } : one))
     const head = this.#snapshots.find((one) => one.id === id)
     if (head && this.#latest?.head.id === id) this.#latest = { ...this.#latest, head }
-    if (head && !this.#details.has(id)) await this.#attempt(() => this.#store.mark(head))
+    const unkept = this.#unkept.get(id)
+    if (head && unkept) this.#unkept.set(id, { ...unkept, head })
+    else if (head) await this.#attempt(() => this.#store.mark(head))
   }
 
   async #put(made: NewSnapshot) {
     const { document } = made.head
-    this.#details.set(made.head.id, made.detail)
+    this.#unkept.set(made.head.id, made)
     await this.#attempt(async () => {
       try {
         await this.#store.put(made)
@@ -204,7 +209,7 @@ export class History {
         if ((await this.#store.deleteOldest(20).catch(() => 0)) === 0) throw error
         await this.#store.put(made)
       }
-      this.#details.delete(made.head.id)
+      this.#unkept.delete(made.head.id)
       const all = await this.#store.of(document)
       const old = surplus(all).map(({ id }) => id)
       if (old.length > 0) await this.#store.delete(old)
