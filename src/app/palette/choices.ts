@@ -12,7 +12,7 @@ export const numberFormats: readonly (readonly [string, string])[] = [
 
 /** Zones that times can be told in. */
 export const zones: readonly (readonly [ShownZone, string])[] = [
-  ['exchange', 'Of the exchange'],
+  ['exchange', 'Exchange'],
   ['utc', 'UTC'],
   ['local', 'Mine'],
 ]
