@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DataSet } from '#data'
-import { type RiskRules, type RunSettings, verify } from '#engine'
+import { createRun, type RiskRules, type RunSettings, verify } from '#engine'
 import { lobsterTime, readLobster } from '#exchange'
 import {
   type BarEvent,
@@ -13,7 +13,7 @@ import {
   Strategy,
   type TradeEvent,
 } from 'outcry'
-import { type Candle, dataSet, fills, market, play, series } from './market.ts'
+import { type Candle, fills, market, play, settings } from './market.ts'
 
 /** Writes what the rules decided, and buys or sells so much on each bar: 0 for nothing. */
 const trades = (...volumes: number[]) =>
@@ -406,4 +406,44 @@ describe('every path of a few bars', () => {
       'REDUCING HALTED DRAWDOWN',
     ])
   }, 60_000)
+})
+
+describe('several strategies on one account', () => {
+  class Buys extends BarStrategy {
+    bar = 0
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (this.bar++ > 0) return
+      const answer = await this.buy(instrument, 60)
+      this.log(answer.accepted ? (answer.clip?.given ?? 60) : answer.code)
+    }
+    onHalt({ target }: HaltEvent) {
+      this.log((target as RiskChange).code)
+    }
+  }
+  const together = async (risk: RiskRules, prices: readonly number[]) => {
+    const lines: string[] = []
+    const run = createRun({
+      strategies: [{ strategy: Buys }, { strategy: Buys }],
+      data: market(...prices),
+      settings: settings({ cash: 2000, risk }),
+      log: ({ strategy, text }) => void lines.push(`${strategy} ${text}`),
+    })
+    await run.advance()
+    return { lines, record: run.record() }
+  }
+
+  test('share the limits of the account, each in its turn, and have those of a strategy for themselves', async () => {
+    expect((await together({ maxPosition: 100 }, [10, 10, 10])).lines).toEqual(['0 60', '1 40'])
+    expect((await together({ perStrategy: { maxPosition: 50 } }, [10, 10, 10])).lines).toEqual([
+      '0 50',
+      '1 50',
+    ])
+  })
+
+  test('are all closed when the account has lost too much', async () => {
+    // 120 shares at 10 of 2,000: at 8 the account has lost 240.
+    const { lines, record } = await together({ maxDrawdown: 0.1 }, [10, 10, 8, 8])
+    expect(lines).toEqual(['0 60', '1 60', '0 DRAWDOWN', '1 DRAWDOWN'])
+    expect(record.equity.cash.at(-1)).toBe(1760)
+  })
 })
