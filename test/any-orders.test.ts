@@ -10,7 +10,9 @@ import {
   verify,
 } from '#engine'
 import { expect, test } from 'vitest'
+import { lobsterTime, readLobster } from '#exchange'
 import { dataSet, series, settings } from './market.ts'
+import { lobsterFile } from './recordings.ts'
 import { candle, type Request, sends, steps } from './random-strategy.ts'
 
 /** What must hold of any run, whatever was asked for. */
@@ -130,3 +132,33 @@ test('whatever is asked for on a synthetic market, all volumes add up, the same 
     { numRuns: 60 },
   )
 }, 240_000)
+
+test('whatever is asked for on recorded orders, all volumes add up, the same run comes again, and the journal comes to it', async () => {
+  const recorded = recordedFile()
+  await fc.assert(
+    fc.asyncProperty(steps, fc.constantFrom(0, 1000, 300_000), async (steps, latency) => {
+      const data = { ...recorded, recorded: { ...recorded.recorded!, latency } }
+      const options = { data, settings: settings({ cash: 1e6, leverage: 4 }) }
+      const record = await play(steps, options, Infinity)
+      check(record)
+      expect(verify(record, data)).toEqual({ agrees: true })
+      expect((await play(steps, options, 1)).digest).toBe(record.digest)
+    }),
+    { numRuns: 40 },
+  )
+}, 240_000)
+
+/** Two seconds of recorded orders, with bars of a tenth of the usual length. */
+function recordedFile(): DataSet {
+  const file = lobsterFile(3, 1_500)
+  const [messages, rows] = [file.map(([message]) => message), file.map(([, row]) => row)]
+  const [start, end] = [messages[0]!, messages.at(-1)!].map((line) => lobsterTime(line, 0))
+  return {
+    ...{ id: 'r', name: 'R', provenance: 'made', instruments: [] },
+    recorded: {
+      ...{ instrument: { name: 'X', exchange: 'replay', tickSize: 0.0001, lotSize: 1 }, priceStep: 0.0001 },
+      ...{ start: start!, end: end!, barSeconds: 1 },
+      messages: [...readLobster({ messages, rows, midnight: 0 })],
+    },
+  }
+}

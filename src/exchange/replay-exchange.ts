@@ -67,8 +67,6 @@ export class ReplayExchange implements Exchange {
   /** Number of the newest message of the recording, for what it throws. */
   #read = 0
   #time: number
-  /** When the last trade was; the start before the first. */
-  #lastTime: number
   readonly #end: number
   readonly #latency: number
   readonly #stepsPerUnit: number
@@ -109,14 +107,14 @@ export class ReplayExchange implements Exchange {
     this.#latency = latency
     this.#origin = origin
     this.#barLength = barLength
-    this.#time = this.#lastTime = flow.start
+    this.#time = flow.start
     this.#end = flow.end
     this.#stepsPerUnit = lotsPerUnit(flow.priceStep)
     this.#lotsPerUnit = lotsPerUnit(this.#instrument.lotSize)
     this.#replay = new ReplayBook(this.#listener())
     this.#blocks = flow.messages[Symbol.iterator]()
     this.#nextBlock()
-    this.#bars = new TradeBars(rows, this.#start() / this.#stepsPerUnit)
+    this.#bars = new TradeBars(rows, this.#start() / this.#stepsPerUnit, flow.start)
     this.#record = new BookRecord(rows, this.#stepsPerUnit, this.#lotsPerUnit)
   }
 
@@ -138,7 +136,7 @@ export class ReplayExchange implements Exchange {
   }
 
   lastTime(): number {
-    return this.#lastTime
+    return this.#bars.lastTime
   }
 
   listen(interest: Interest): void {
@@ -306,8 +304,7 @@ export class ReplayExchange implements Exchange {
     return {
       trade: (price, lots, taker) => {
         const [at, volume] = [price / this.#stepsPerUnit, lots / this.#lotsPerUnit]
-        this.#bars.add(at, volume)
-        this.#lastTime = this.#time
+        this.#bars.add(at, volume, this.#time)
         if (!this.#interest.trades) return
         const step = this.#put(MarketStep.TRADE)
         step.price = at

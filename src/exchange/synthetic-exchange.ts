@@ -34,6 +34,7 @@ import {
 import { shapeOf, usualBar } from './shape.ts'
 import type { SyntheticOptions } from './synthetic/options.ts'
 import { SyntheticWorld, type WorldListener } from './synthetic/world.ts'
+import { TradeBars } from './trade-bars.ts'
 
 /** Microseconds that a request of a strategy takes to the exchange where nothing else is asked for. */
 const usualLatency = 1000
@@ -59,7 +60,7 @@ export class SyntheticExchange implements Exchange {
   readonly #latency: number
   readonly #ticksPerUnit: Float64Array
   readonly #lotsPerUnit: Float64Array
-  readonly #columns: readonly BarColumns[]
+  readonly #made: readonly TradeBars[]
   readonly #records: readonly BookRecord[]
   /** Microseconds. */
   readonly #barLength: number
@@ -68,8 +69,6 @@ export class SyntheticExchange implements Exchange {
   #row = 0
   /** Instruments of the row under way that have been told. */
   #told = 0
-  readonly #last: Float64Array
-  readonly #lastTime: Float64Array
   #interest: Interest = { trades: false, orders: false, book: false }
 
   /** What the world has told and nobody has been given yet: slots are used again. */
@@ -113,20 +112,7 @@ export class SyntheticExchange implements Exchange {
     this.#ours = this.instruments.map(() => new Map())
     this.#sides = this.instruments.map(() => new Int8Array(1024))
     this.#prices = this.instruments.map(() => new Float64Array(1024))
-    this.#last = Float64Array.from(this.instruments, (_, i) => this.#start(i))
-    this.#lastTime = new Float64Array(this.instruments.length).fill(this.#world.time)
-    this.#columns = this.instruments.map(() => {
-      const column = () => new Float64Array(this.#rows)
-      return {
-        time: column(),
-        open: column(),
-        high: column(),
-        low: column(),
-        close: column(),
-        volume: column(),
-      }
-    })
-    for (let i = 0; i < this.instruments.length; i++) this.#openBar(i, 0)
+    this.#made = this.instruments.map((_, i) => new TradeBars(this.#rows, this.#start(i), this.#world.time))
     this.#records = this.instruments.map(
       (_, i) => new BookRecord(this.#rows, this.#ticksPerUnit[i]!, this.#lotsPerUnit[i]!),
     )
@@ -142,15 +128,15 @@ export class SyntheticExchange implements Exchange {
   }
 
   columns(instrument: number): BarColumns {
-    return this.#columns[instrument]!
+    return this.#made[instrument]!.columns
   }
 
   lastPrice(instrument: number): number {
-    return this.#last[instrument]!
+    return this.#made[instrument]!.last
   }
 
   lastTime(instrument: number): number {
-    return this.#lastTime[instrument]!
+    return this.#made[instrument]!.lastTime
   }
 
   listen(interest: Interest): void {
@@ -256,7 +242,7 @@ export class SyntheticExchange implements Exchange {
     if (this.#told < this.instruments.length) {
       this.#detail = this.#own
       const instrument = this.#told++
-      this.#columns[instrument]!.time[this.#row] = this.#own.time
+      this.#made[instrument]!.stamp(this.#own.time)
       this.#records[instrument]!.keep(this.#row, this.#world.book(instrument), this.#working(instrument))
       this.#own.instrument = instrument
       this.#own.row = this.#row
@@ -264,13 +250,8 @@ export class SyntheticExchange implements Exchange {
     }
     this.#told = 0
     this.#row++
-    if (this.#row < this.#rows) for (let i = 0; i < this.instruments.length; i++) this.#openBar(i, this.#row)
+    for (const bars of this.#made) bars.next()
     return MarketStep.MARK
-  }
-
-  #openBar(instrument: number, row: number): void {
-    const { open, high, low, close } = this.#columns[instrument]!
-    open[row] = high[row] = low[row] = close[row] = this.#last[instrument]!
   }
 
   /** Where an instrument's price starts: between its first quotes, or at its first one-sided quote. */
@@ -300,7 +281,7 @@ export class SyntheticExchange implements Exchange {
         this.#seen(instrument)
         const price = ticks / this.#ticksPerUnit[instrument]!
         const volume = lots / this.#lotsPerUnit[instrument]!
-        this.#print(instrument, price, volume)
+        this.#made[instrument]!.add(price, volume, this.#world.time)
         const made = this.#arrive(instrument, maker)
         const taken = this.#arrive(instrument, taker)
         if (taken) this.#putFill(instrument, taken, price, volume, taking)
@@ -397,19 +378,6 @@ export class SyntheticExchange implements Exchange {
       this.#put(MarketStep.RECEIVED, instrument).order = order
     }
     return order
-  }
-
-  #print(instrument: number, price: number, size: number): void {
-    this.#last[instrument] = price
-    this.#lastTime[instrument] = this.#world.time
-    const row = this.#row
-    if (row >= this.#rows) return
-    const { open, high, low, close, volume } = this.#columns[instrument]!
-    if (volume[row] === 0) open[row] = high[row] = low[row] = price
-    if (price > high[row]!) high[row] = price
-    if (price < low[row]!) low[row] = price
-    close[row] = price
-    volume[row]! += size
   }
 
   #put(kind: MarketStep, instrument: number): MarketDetail {

@@ -6,9 +6,13 @@ export class TradeBars {
   readonly #rows: number
   #row = 0
   #last: number
+  #lastTime: number
 
-  /** @param start price before the first trade */
-  constructor(rows: number, start: number) {
+  /**
+   * @param start price before the first trade
+   * @param time when that was so, microseconds UTC
+   */
+  constructor(rows: number, start: number, time: number) {
     const column = () => new Float64Array(rows)
     this.columns = {
       time: column(),
@@ -20,6 +24,7 @@ export class TradeBars {
     }
     this.#rows = rows
     this.#last = start
+    this.#lastTime = time
     this.#open()
   }
 
@@ -28,9 +33,15 @@ export class TradeBars {
     return this.#last
   }
 
+  /** When that was, microseconds UTC. */
+  get lastTime(): number {
+    return this.#lastTime
+  }
+
   /** Adds a trade to the bar under way; after the last bar it only gives the last price. */
-  add(price: number, size: number): void {
+  add(price: number, size: number, time: number): void {
     this.#last = price
+    this.#lastTime = time
     const row = this.#row
     if (row >= this.#rows) return
     const { open, high, low, close, volume } = this.columns
