@@ -10,7 +10,7 @@
 import { BarStrategy, type BarEvent, sma } from 'outcry'
 
 export default class MeasuredRisk extends BarStrategy {
-  bars = this.input('trend', 60, { min: 10, max: 200, step: 5, unit: 'bars' })
+  window = this.input('trend', 60, { min: 10, max: 200, step: 5, unit: 'bars' })
   budget = this.input('risk a bar', 1.5, {
     min: 0.2,
     max: 5,
@@ -20,7 +20,7 @@ export default class MeasuredRisk extends BarStrategy {
   })
   lost = this.input('give up at', 25, { min: 5, max: 60, step: 1, unit: '%', hint: 'Drawdown that ends it' })
 
-  trend = this.indicator(sma(this.bars))
+  trend = this.indicator(sma(this.window))
 
   async onBar({ target: bar }: BarEvent) {
     const { state, drawdown, grossExposure, valueAtRisk } = this.risk()

@@ -32,6 +32,9 @@ export {
 } from '#market'
 export {
   type Account,
+  type BarCallback,
+  BarSeries,
+  type BarSeriesOptions,
   BarStrategy,
   type BracketAnswers,
   type Duration,

@@ -106,11 +106,11 @@ interface BacktestingTrade {
 
 /** backtesting.py's BracketLong in our words: whenever flat and idle, ten units with a stop 4 % below and a target 6 % above. */
 class BracketLong extends BarStrategy {
-  bars = 0
+  seen = 0
 
   async onBar({ target: { instrument, close } }: BarEvent) {
     // That engine asks for the first time on the second bar.
-    if (++this.bars === 1 || this.position(instrument).size !== 0 || this.orders().length > 0) return
+    if (++this.seen === 1 || this.position(instrument).size !== 0 || this.orders().length > 0) return
     const entry = { instrument, side: Side.BUY, volume: 10 }
     await this.bracket(entry, { stop: close * (1 - 0.04), target: close * (1 + 0.06) })
   }

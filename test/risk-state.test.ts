@@ -153,19 +153,19 @@ test('leverage that prices carry beyond the limit lets only what reduces pass, u
 
 describe('the kill switch', () => {
   class Kills extends BarStrategy {
-    bars = 0
+    seen = 0
     async onBar({ target: { instrument } }: BarEvent) {
-      this.bars++
-      if (this.bars === 1) await this.buy(instrument, 10)
-      if (this.bars === 2) {
+      this.seen++
+      if (this.seen === 1) await this.buy(instrument, 10)
+      if (this.seen === 2) {
         await this.buy(instrument, 10, { price: 5 })
         await this.bracket({ instrument, side: Side.SELL, volume: 30, price: 15 }, { stop: 20 })
       }
-      if (this.bars === 3) {
+      if (this.seen === 3) {
         await this.kill('enough')
         this.log(this.risk().state, this.orders().length)
       }
-      if (this.bars > 3) this.log((await this.buy(instrument, 1)).accepted, this.risk().reason)
+      if (this.seen > 3) this.log((await this.buy(instrument, 1)).accepted, this.risk().reason)
     }
     onHalt({ target }: HaltEvent) {
       if (!(target instanceof Instrument)) this.log(target.code, target.reason)

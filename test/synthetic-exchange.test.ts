@@ -259,9 +259,9 @@ describe('a strategy on a synthetic market', () => {
 
   test('holds a target and closes once, also while its orders are still on their way', async () => {
     class Holds extends BarStrategy {
-      bars = 0
+      seen = 0
       async onBar({ target: { instrument } }: BarEvent) {
-        if (++this.bars > 6) return void (await this.closeAll())
+        if (++this.seen > 6) return void (await this.closeAll())
         await this.target(instrument, 0.5)
         const { size, lastPrice } = this.position(instrument)
         const share = (size * lastPrice) / this.portfolio().equity

@@ -185,9 +185,9 @@ describe('the gate', () => {
 describe('a target', () => {
   const targets = (...fractions: number[]) =>
     class extends BarStrategy {
-      bars = 0
+      seen = 0
       async onBar({ target: { instrument } }: BarEvent) {
-        const fraction = fractions[this.bars++]
+        const fraction = fractions[this.seen++]
         if (fraction !== undefined) await this.target(instrument, fraction)
       }
     }

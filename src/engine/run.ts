@@ -87,6 +87,7 @@ export class Run {
   readonly #turn: { -readonly [Name in keyof Turn]: Turn[Name] } = {
     seat: undefined,
     handler: Handler.onStart,
+    number: 0,
     requests: 0,
   }
   /** Requests before the handler that is being called. */
@@ -301,6 +302,7 @@ export class Run {
     this.#dueEvents[this.#due++] = undefined
     turn.seat = seat
     turn.handler = handler
+    turn.number++
     this.#requestsBefore = turn.requests
     try {
       const result =

@@ -14,6 +14,7 @@ import {
   type Indicator,
   type InputDeclaration,
   type InputValue,
+  type JobCallback,
   problemWith,
   Schedule,
   type Strategy,
@@ -21,7 +22,7 @@ import {
 } from '#strategy'
 import type { Audience, Course } from './course.ts'
 import { checkCost } from './costs.ts'
-import { Handler, type HandlerFunction, handlersOf, type scheduledJob } from './handlers.ts'
+import { Handler, type HandlerFunction, handlersOf, scheduledJob } from './handlers.ts'
 import { type Recorder, RequestKind } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { formatLog, type LogEntry } from './log.ts'
@@ -32,6 +33,9 @@ import { StrategyError } from './strategy-error.ts'
 const mostPlots = 64
 const longestName = 200
 
+/** Bars of an exchange that does not say how they are stamped are those of trades, stamped with their end. */
+const unknownStamps = { at: 'close', interval: 0, dates: false } as const
+
 /** Inputs that a strategy may declare. */
 const mostInputs = 100
 
@@ -39,6 +43,8 @@ const mostInputs = 100
 export interface Turn {
   readonly seat: Seat | undefined
   readonly handler: Handler | typeof scheduledJob
+  /** Number of the call, from 1. */
+  readonly number: number
   /** Requests so far that were answered with a promise. */
   requests: number
 }
@@ -55,8 +61,8 @@ export interface SeatOptions {
   readonly recorder: Recorder
   readonly turn: Turn
   readonly tradingType: TradingType
-  /** Puts a handler call into the run's queue. */
-  readonly queue: (seat: Seat, handler: Handler, event: Event) => void
+  /** Puts a handler call, or that of a job, into the run's queue. */
+  readonly queue: (seat: Seat, handler: Handler | typeof scheduledJob, event: Event | JobCallback) => void
   readonly log: ((entry: LogEntry) => void) | undefined
   readonly trace: ((order: number, stack: string) => void) | undefined
 }
@@ -345,7 +351,13 @@ export class Seat implements Audience {
         turn.requests++
         return Promise.resolve(answer)
       },
+      stamps: (instrument) => {
+        const exchange = course.exchangeOf(this.#known('bars', instrument))
+        return exchange.stamps?.(exchange.instruments.indexOf(instrument)) ?? unknownStamps
+      },
       schedule: this.schedule,
+      call: (job) => this.#options.queue(this, scheduledJob, job),
+      turn: () => turn.number,
       now: () => course.time / 1000,
       tradingType: () => tradingType,
       log: (level, values) =>

@@ -133,6 +133,16 @@ export interface Terms {
   readonly stopPrice: number
 }
 
+/** How the bars of an instrument are stamped. */
+export interface BarStamps {
+  /** Whether a stamp is where a bar begins or where it ends. */
+  readonly at: 'open' | 'close'
+  /** Microseconds between two bars at the least; 0 where that is not known. */
+  readonly interval: number
+  /** Whether all stamps are midnights UTC: dates without a time of day. */
+  readonly dates: boolean
+}
+
 /** Where orders meet a market. It moves one step at a time, and only when asked: nothing here knows a clock. */
 export interface Exchange {
   readonly name: string
@@ -148,6 +158,8 @@ export interface Exchange {
   readonly binding: boolean
   /** Told once, before the first step. */
   listen(interest: Interest): void
+  /** How the bars of an instrument are stamped; where it is left out, at their end, and the time between them is not known. */
+  stamps?(instrument: number): BarStamps
   /** The columns that the rows of an instrument's bars point into. */
   columns(instrument: number): BarColumns
   /** What each instrument's book showed at the end of every bar; empty where there are no books. */

@@ -13,7 +13,15 @@ import {
   stateOf,
   ZoneClock,
 } from '#market'
-import { type Exchange, type MarketDetail, MarketStep, noDetail, offTick, type Terms } from './exchange.ts'
+import {
+  type BarStamps,
+  type Exchange,
+  type MarketDetail,
+  MarketStep,
+  noDetail,
+  offTick,
+  type Terms,
+} from './exchange.ts'
 import { type Costs, slippageOf } from './costs.ts'
 import { type BarFill, type BarRules, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
 
@@ -117,6 +125,15 @@ export class HistoricalExchange implements Exchange {
 
   columns(instrument: number): BarColumns {
     return this.#columns[instrument]!
+  }
+
+  /** Bars of files are taken as stamped when they open: then nothing made of them is complete too early. */
+  stamps(instrument: number): BarStamps {
+    const { time } = this.#columns[instrument]!
+    let interval = Infinity
+    for (let row = 1; row < time.length; row++) interval = Math.min(interval, time[row]! - time[row - 1]!)
+    const dates = time.length > 0 && time.every((stamp) => stamp % 86_400e6 === 0)
+    return { at: 'open', interval: interval === Infinity ? 0 : interval, dates }
   }
 
   lastPrice(instrument: number): number {

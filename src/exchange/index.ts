@@ -1,4 +1,5 @@
 export {
+  type BarStamps,
   type BookColumns,
   type Exchange,
   type Interest,

@@ -22,6 +22,7 @@ import {
 import { BookRecord } from './book-record.ts'
 import { viewOf } from './book-view.ts'
 import {
+  type BarStamps,
   type BookColumns,
   type Exchange,
   type Interest,
@@ -129,6 +130,10 @@ export class SyntheticExchange implements Exchange {
 
   columns(instrument: number): BarColumns {
     return this.#made[instrument]!.columns
+  }
+
+  stamps(): BarStamps {
+    return { at: 'close', interval: this.#barLength, dates: false }
   }
 
   lastPrice(instrument: number): number {

@@ -1,4 +1,4 @@
-import type { Terms } from '#exchange'
+import type { BarStamps, Terms } from '#exchange'
 import type {
   Acknowledgement,
   Bar,
@@ -14,7 +14,7 @@ import type {
 import type { PortfolioView, Position, RiskView } from '#trading'
 import type { Indicator } from './indicators/index.ts'
 import type { InputDeclaration, InputValue } from './inputs.ts'
-import type { Schedule } from './schedule.ts'
+import type { JobCallback, Schedule } from './schedule.ts'
 
 /** How weighty a line of the log is. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -39,6 +39,8 @@ export interface StrategyHost {
   trades(filter: Filter): Trade[]
   positions(filter: Filter): Position[]
   position(instrument: Instrument): Position
+  /** How the bars of an instrument are stamped. */
+  stamps(instrument: Instrument): BarStamps
   priceHistory(instrument: Instrument, count: number): Bar[]
   portfolio(): PortfolioView
   risk(): RiskView
@@ -49,6 +51,10 @@ export interface StrategyHost {
   subscribe(instrument: Instrument): void
   /** Asks a rule of the strategy's own about every new order; a refusal of it is one like any other. */
   restrict(rule: (order: Order) => Refusal | undefined): void
+  /** Calls a function of the strategy before its next handler, as a job is called. */
+  call(job: JobCallback): void
+  /** Number of the handler call that is going on, so that two things can be known to happen in the same. */
+  turn(): number
   now(): number
   tradingType(): TradingType
   /** An answer as a promise; the engine lets whoever awaits it go on before anything else happens. */

@@ -1,3 +1,4 @@
+export { type BarCallback, BarSeries, type BarSeriesOptions } from './bar-series.ts'
 export { construct, type Filter, type LogLevel, type StrategyHost } from './host.ts'
 export {
   type InputDeclaration,

@@ -20,6 +20,7 @@ import {
   type TradingType,
 } from '#market'
 import type { PortfolioView, Position, RiskChange, RiskView } from '#trading'
+import { attach, BarSeries, type BarSeriesOptions, feederOf } from './bar-series.ts'
 import { checkFilter, checkInstrument, checkOrder, checkSent, checkType, checkWhole, show } from './checks.ts'
 import { hostOfNewStrategy, type LogLevel, type StrategyHost } from './host.ts'
 import { Indicator } from './indicators/index.ts'
@@ -27,6 +28,7 @@ import type { Duration, Job, JobCallback, TimeOfDay } from './schedule.ts'
 import { declare, type InputValue, type NumberInput, type PlainInput } from './inputs.ts'
 import { Store } from './store.ts'
 import { ExitRoutine, TradingHours, type TradingHoursOptions } from './trading-hours.ts'
+import { Unready } from './unready.ts'
 
 /** What a handler may return. The engine waits for a promise before anything else happens. */
 export type Handled = void | Promise<void>
@@ -94,6 +96,7 @@ export interface Log {
  */
 export abstract class Strategy {
   readonly #host: StrategyHost = hostOfNewStrategy()
+  readonly #unready = new Unready(this.#host)
   #endOfDay: Job | undefined
 
   /** Writes to the run's log: `this.log('crossed at', price)`, or `this.log.warn(…)`. */
@@ -198,23 +201,62 @@ export abstract class Strategy {
   }
 
   /**
-   * Keeps an indicator up to date with the bars of an instrument and draws it on the chart. It is fed before your
-   * handlers see the bar, and its value is NaN until it is warm.
+   * Keeps an indicator up to date with the bars of an instrument, or with the longer bars of a series, and draws it on
+   * the chart. It is fed before your handlers see the bar. Its value is NaN until it is warm: every comparison with it
+   * is false then, and an order that is sent after such a value was read is told in the log once. Ask `ready` first.
    *
-   * @param instrument the run's first instrument when left out
+   * @param source the run's first instrument when left out
    * @example
    * fast = this.indicator(sma(10))
    * slow = this.indicator(sma(30))
+   * trend = this.indicator(ema(50), this.bars('1d'))
    * onBar() {
    *   if (this.fast.crossedAbove(this.slow)) …
    * }
    */
-  indicator<T extends Indicator>(indicator: T, instrument?: Instrument): T {
+  indicator<T extends Indicator>(indicator: T, source?: Instrument | BarSeries): T {
     if (!(indicator instanceof Indicator))
       throw new TypeError(`indicator: found ${show(indicator)}; expected one such as sma(20)`)
-    if (instrument !== undefined) checkInstrument('indicator', instrument)
-    this.#host.indicator(indicator, instrument)
+    if (source instanceof BarSeries) this.#host.indicator(attach(source, indicator), source.instrument)
+    else {
+      if (source !== undefined) checkInstrument('indicator', source)
+      this.#host.indicator(indicator, source)
+    }
+    this.#unready.watch(indicator)
     return indicator
+  }
+
+  /**
+   * Longer bars of an instrument, such as hours from minutes: only those that are complete, kept up to date while the
+   * run goes on. Indicators can be fed with them, and a handler can be told of each.
+   *
+   * @param instrument the run's first instrument when left out
+   * @param interval a text such as `'15m'`, `'1h'`, `'1d'` or `'1w'`, or milliseconds; not shorter than the bars of the run
+   * @throws RangeError for an interval that neither divides a day nor is made of whole days
+   * @example
+   * hours = this.bars('1h')
+   * average = this.indicator(sma(20), this.hours)
+   * days = this.bars(this.instruments()[0]!, '1d', { session: { open: '09:30', close: '16:00' } })
+   */
+  bars(interval: string | number, options?: BarSeriesOptions): BarSeries
+  bars(instrument: Instrument, interval: string | number, options?: BarSeriesOptions): BarSeries
+  bars(
+    first: Instrument | string | number,
+    second?: string | number | BarSeriesOptions,
+    third?: BarSeriesOptions,
+  ): BarSeries {
+    const isFirst = typeof first === 'string' || typeof first === 'number'
+    const instrument = isFirst ? this.#first() : first
+    checkInstrument('bars', instrument)
+    const [interval, options = {}] = isFirst
+      ? [first, second as BarSeriesOptions | undefined]
+      : [second as string | number, third]
+    const host = this.#host
+    const series = new BarSeries(instrument, interval, options, host.stamps(instrument), (job) =>
+      host.call(job),
+    )
+    host.indicator(feederOf(series), instrument)
+    return series
   }
 
   /**
@@ -226,7 +268,9 @@ export abstract class Strategy {
    * if (!answer.accepted) this.log.warn(answer.reason)
    */
   newOrder(order: Order | OrderRequest): Promise<Acknowledgement> {
-    return this.#host.answer(this.#host.newOrder(checkOrder('newOrder', order)))
+    const answer = this.#host.newOrder(checkOrder('newOrder', order))
+    this.#unready.tell(answer)
+    return this.#host.answer(answer)
   }
 
   /**
@@ -267,6 +311,7 @@ export abstract class Strategy {
     checkOrder('bracket', entry)
     checkExits(exits)
     const answer = this.#host.newOrder(entry)
+    this.#unready.tell(answer)
     if (!answer.accepted) return { entry: answer }
     const { order } = answer
     const { instrument, volume } = order
@@ -360,7 +405,9 @@ export abstract class Strategy {
       throw new RangeError(
         `target: the fraction is ${show(fraction)}; expected a finite number such as 0.5. NaN often comes from an indicator that is not ready yet.`,
       )
-    return this.#host.answer(this.#host.target(instrument, fraction))
+    const answer = this.#host.target(instrument, fraction)
+    this.#unready.tell(answer)
+    return this.#host.answer(answer)
   }
 
   /**

@@ -21,6 +21,8 @@ export interface IndicatorLine {
 class Newest {
   value = NaN
   previous = NaN
+  /** Told when somebody reads a value that is not there. */
+  missed: ((line: Indicator) => void) | undefined = undefined
 
   take(value: number): void {
     this.previous = this.value
@@ -30,6 +32,9 @@ class Newest {
 
 /** Gives a line its value on the newest bar: the hand of the indicator that it belongs to. Not exported to authors. */
 export let take: (line: Indicator, value: number) => void
+
+/** Has a function called whenever the value of an indicator, or of one of its lines, is read before there is one. */
+export let onUnreadyRead: (indicator: Indicator, read: ((line: Indicator) => void) | undefined) => void
 
 /**
  * A streaming indicator: fed one bar at a time, it holds its newest value. `value` is NaN until it is warm, so
@@ -50,6 +55,10 @@ export abstract class Indicator implements IndicatorLine {
 
   static {
     take = (line, value) => line.newest.take(value)
+    onUnreadyRead = (indicator, read) => {
+      indicator.newest.missed = read
+      for (const line of indicator.lines) if (line instanceof Indicator) line.newest.missed = read
+    }
   }
 
   constructor(name: string, pane: string) {
@@ -59,7 +68,9 @@ export abstract class Indicator implements IndicatorLine {
 
   /** Newest value, NaN until warm and where the definition gives none. */
   get value(): number {
-    return this.newest.value
+    const { value, missed } = this.newest
+    if (value !== value && missed !== undefined) missed(this)
+    return value
   }
 
   /** Value one bar earlier, NaN until there is one. */
