@@ -15,7 +15,7 @@ import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { encodeColumns } from './src/app/columnar.ts'
 import { first } from './src/app/first.ts'
-import { compile } from './src/compile/index.ts'
+import { compile, reference } from './src/compile/index.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const packed = promisify(gzip)
@@ -329,18 +329,28 @@ function compressed(): Plugin {
   }
 }
 
+/** Groups of the reference page by the module that a name of `src/index.ts` comes from; what comes from none is an indicator. */
+const groups: Readonly<Record<string, string>> = {
+  '#strategy': 'Strategy',
+  '#market': 'Market and orders',
+  '#trading': 'Account',
+  '': 'Indicators',
+}
+
 /**
  * `virtual:outcry-declarations`: the declarations of `src/index.ts` and of all that it names, with their doc comments, as
  * one text. The editor's language service knows the strategy API from it, so that editor and engine cannot drift apart.
+ * `virtual:reference` is the same for the reference page.
  */
 function declarations(): Plugin {
-  const name = 'virtual:outcry-declarations'
-  const resolved = '\0outcry-declarations'
+  const text = '\0outcry-declarations'
+  const pages = '\0outcry-reference'
   return {
     name: 'outcry:declarations',
-    resolveId: (id) => (id === name ? resolved : undefined),
+    resolveId: (id) =>
+      id === 'virtual:outcry-declarations' ? text : id === 'virtual:reference' ? pages : undefined,
     async load(id) {
-      if (id !== resolved) return undefined
+      if (id !== text && id !== pages) return undefined
       const bundle = await rollup({
         input: join(root, 'src/index.ts'),
         plugins: [dts({ tsconfig: join(root, 'tsconfig.json') })],
@@ -348,7 +358,27 @@ function declarations(): Plugin {
       const { output } = await bundle.generate({ format: 'es' })
       for (const file of bundle.watchFiles) this.addWatchFile(file)
       await bundle.close()
-      return `export default ${JSON.stringify(output[0].code)}`
+      const { code } = output[0]
+      if (id === text) return `export default ${JSON.stringify(code)}`
+      const { default: typescript } = await import('typescript')
+      const blocks = (await readFile(join(root, 'src/index.ts'), 'utf8')).matchAll(
+        /export (?:type )?\{([^}]*)\} from '([^']+)'/g,
+      )
+      const sources = new Map(
+        [...blocks].flatMap(([, list, source]) =>
+          list!.split(',').map((name) => [name.trim().replace(/^type /, ''), source!] as const),
+        ),
+      )
+      const entries = reference(typescript, code, (name) => groups[sources.get(name) ?? ''] ?? 'Strategy')
+      const order = Object.values(groups)
+      const kinds = ['class', 'function', 'constant', 'interface', 'type']
+      const rank = ({ name, group, kind }: (typeof entries)[number]) =>
+        order.indexOf(group) * 100 + (name.endsWith('Strategy') ? 0 : 1 + kinds.indexOf(kind))
+      entries.sort(
+        (a, b) => rank(a) - rank(b) || b.name.localeCompare(a.name) * (rank(a) % 100 === 0 ? 1 : -1),
+      )
+      return `export const groups = ${JSON.stringify(order)}
+export const entries = JSON.parse(${JSON.stringify(JSON.stringify(entries))})`
     },
   }
 }

@@ -442,6 +442,25 @@ describe('through the wall', () => {
     })
   })
 
+  test('notes on orders arrive with the record', async () => {
+    const said = await throughTheWall(
+      await strategy(
+        `async onBar({ target }: BarEvent) { await this.buy(target.instrument, 1, { note: { at: target.close } }) }`,
+      ),
+      settings,
+      3,
+    )
+    expect(last(said)).toMatchObject({
+      record: {
+        notes: [
+          { order: 1, note: '{"at":120}' },
+          { order: 2, note: '{"at":119}' },
+          { order: 3, note: expect.stringMatching(/^{"at":\d+}$/) },
+        ],
+      },
+    })
+  })
+
   test('console writes to the log with the time of the market', async () => {
     const said = await throughTheWall(
       await strategy(`onBar({ target }: BarEvent) { console.warn('close', target.close, { a: [1] }) }`),
@@ -589,6 +608,24 @@ describe('the page does not believe', () => {
         }),
       ],
     ],
+    ['a note that is no JSON', [started, head({ type: 'notes', rows: [{ order: 1, note: 'why' }] })]],
+    ['a note on no order', [started, head({ type: 'notes', rows: [{ order: 0, note: '1' }] })]],
+    [
+      'two notes on one order',
+      [started, head({ type: 'notes', rows: [1, 1].map((order) => ({ order, note: '1' })) })],
+    ],
+    [
+      'a note without end',
+      [started, head({ type: 'notes', rows: [{ order: 1, note: `"${'x'.repeat(500)}"` }] })],
+    ],
+    [
+      'more notes than are kept',
+      [
+        started,
+        head({ type: 'notes', rows: Array.from({ length: 9999 }, (_, i) => ({ order: i + 1, note: '1' })) }),
+        head({ type: 'notes', rows: [1, 2].map((i) => ({ order: 9999 + i, note: '1' })) }),
+      ],
+    ],
     [
       'anything after the end',
       [
@@ -680,6 +717,7 @@ describe('a record that crosses whole', () => {
       columns: [],
     })
     reader.read(pack({ type: 'refusals', rows: record.refusals }))
+    reader.read(pack({ type: 'notes', rows: record.notes ?? [] }))
     const message = reader.read(structuredClone(pack({ type: 'finished', record: structuredClone(record) })))
     expect(message).toEqual({ type: 'finished', record })
     return record

@@ -132,6 +132,56 @@ describe('the store', () => {
   })
 })
 
+describe('a note on an order', () => {
+  test('is a copy that nobody can alter, stays with the order and its trades, and is in the record', async () => {
+    const note = { why: 'breakout', levels: [1, 2] }
+    class Notes extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (close === 10) await this.buy(instrument, 1, { note })
+        if (close === 11) await this.sell(instrument, 1)
+        note.levels.push(3)
+      }
+      onTraded({ target: { myOrder } }: TradeEvent) {
+        const kept = myOrder!.note as typeof note | undefined
+        try {
+          kept?.levels.push(4)
+        } catch {
+          this.log('frozen')
+        }
+        this.log(kept)
+      }
+    }
+    const { lines, notes } = await play(Notes, market(10, 11, 12))
+    expect(lines).toEqual(['frozen', "{ why: 'breakout', levels: [1, 2] }", 'undefined'])
+    expect(notes).toEqual([{ order: 1, note: '{"why":"breakout","levels":[1,2]}' }])
+  })
+
+  test('leaves no trace where there is none, and no other digest where there is one', async () => {
+    const noted = (note: unknown) =>
+      class extends BarStrategy {
+        async onBar({ target: { instrument } }: BarEvent) {
+          await this.buy(instrument, 1, { note })
+        }
+      }
+    const plain = await play(noted(undefined), market(10, 11))
+    const other = await play(noted('why'), market(10, 11))
+    expect('notes' in plain).toBe(false)
+    expect(other.notes).toHaveLength(2)
+    expect(other.digest).toBe(plain.digest)
+  })
+
+  test('is kept for ten thousand orders of a run', async () => {
+    class Many extends BarStrategy {
+      onBar({ target: { instrument } }: BarEvent) {
+        for (let i = 0; i < 5001; i++) void this.buy(instrument, 1, { price: 1, note: i })
+        void this.cancelAll()
+      }
+    }
+    const { notes } = await play(Many, market(10, 10))
+    expect([notes!.length, notes!.at(-1)]).toEqual([10_000, { order: 10_000, note: '4998' }])
+  })
+})
+
 /** Bars of one price every half hour of New York's sessions from Monday 2024-03-04 on, over the change of clocks. */
 function halfHours(days: number) {
   const zone = new ZoneClock('test', 'America/New_York')
@@ -318,6 +368,16 @@ describe('a wrong argument is refused with the method, the value and what was ex
       (s, { target }) =>
         s.bracket({ instrument: target.instrument, side: Side.BUY, volume: 1 }, { trail: -1 }),
       /bracket: trail is -1; expected a distance above zero/,
+    ],
+    [
+      'buy',
+      (s, { target }) => s.buy(target.instrument, 1, { note: 'x'.repeat(499) }),
+      /Order note is 501 letters of JSON; expected at most 500/,
+    ],
+    [
+      'sell',
+      (s, { target }) => s.sell(target.instrument, 1, { note: { at: NaN } }),
+      /Order note cannot be kept: it holds NaN\. Expected what JSON can say/,
     ],
     ['cancelOrder', (s) => s.cancelOrder(7 as never), /cancelOrder: the order is 7; expected one such as/],
     ['changeOrder', (s) => s.changeOrder(never, {}), /changeOrder: the order is undefined; expected one/],

@@ -45,6 +45,16 @@ declare module 'virtual:first-run' {
   export const address: string
 }
 
+/** Made by the build from the same declarations that the editor knows: every name of the strategy API with what is said of it. */
+declare module 'virtual:reference' {
+  import type { ReferenceEntry } from '#compile'
+
+  /** In the order of their groups, and in those by name. */
+  export const entries: readonly ReferenceEntry[]
+  /** As a table of contents. */
+  export const groups: readonly string[]
+}
+
 declare module 'virtual:outcry-declarations' {
   /** The declarations of all that `import … from 'outcry'` gives, with their doc comments, as one module. */
   const text: string

@@ -20,7 +20,7 @@ import {
 import type { Filter } from '#strategy'
 import { Commissions, type Funds, fundsOf, Portfolio, type Position, Risk } from '#trading'
 import { bookHandler, Handler } from './handlers.ts'
-import { type RefusalEntry, type RunSettings, StepKind } from './record.ts'
+import { type OrderNote, type RefusalEntry, type RunSettings, StepKind } from './record.ts'
 import type { RiskDesk, RiskSeat } from './risk-desk.ts'
 import type { Register } from './register.ts'
 
@@ -40,6 +40,9 @@ export const orderStatuses: readonly OrderStatus[] = [
   OrderStatus.CANCELLED,
   OrderStatus.REJECTED,
 ]
+
+/** Notes of orders that are kept. */
+const mostNotes = 10_000
 
 /** Refusals that are kept with their numbers; later ones are still counted among the orders. */
 const mostRefusals = 10_000
@@ -92,6 +95,8 @@ export interface Offer {
 /** The orders, trades and account of one strategy: every request passes here on its way out, every fill on its way in. */
 export class Ledger {
   readonly portfolio: Portfolio
+  /** Notes of its orders, which are numbered here as this strategy asked for them. */
+  readonly notes: OrderNote[] = []
 
   readonly #around: Surroundings
   readonly #risk: Risk
@@ -468,6 +473,8 @@ export class Ledger {
     const state = stateOf(order)
     state.id = register.byId.push(order)
     this.#asked.push(order)
+    if (order.note !== undefined && this.notes.length < mostNotes)
+      this.notes.push({ order: this.#asked.length, note: JSON.stringify(order.note) })
     state.time = time
   }
 

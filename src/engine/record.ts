@@ -118,6 +118,14 @@ export interface RefusalEntry {
   readonly numbers: Readonly<Record<string, number>>
 }
 
+/** What a strategy wrote on an order. */
+export interface OrderNote {
+  /** Id of the order. */
+  readonly order: number
+  /** JSON of at most 500 letters. */
+  readonly note: string
+}
+
 /** A line that a strategy draws: one value per bar of its instrument, NaN where there is none. */
 export interface PlotColumns {
   readonly name: string
@@ -165,6 +173,8 @@ export interface RunRecord extends CourseRecord {
   readonly plots: readonly PlotColumns[]
   /** The strategies one by one, each with its part of the account; absent where there is one. */
   readonly strategies?: readonly StrategyRecord[]
+  /** Notes of the orders that have one, the first ten thousand, by rising ids; absent where none has. No part of the digest. */
+  readonly notes?: readonly OrderNote[]
   /** What the strategy asked for, and where: all that is needed to come to the same without its code. */
   readonly journal: Journal
   /** 64 hexadecimal digits: SHA-256 over orders, fills, refusals and equity. Equal digests mean equal runs. */

@@ -228,6 +228,7 @@ export class Run {
       declarations: [...seat.declarations],
       ...record,
       plots: [...seat.plots],
+      ...(seat.ledger.notes.length > 0 ? { notes: [...seat.ledger.notes] } : {}),
       journal,
       digest: digest(record),
     }

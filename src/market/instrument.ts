@@ -43,7 +43,12 @@ export class Instrument {
     Object.freeze(this)
   }
 
-  /** The largest volume of whole lots that is not above `volume`; 0 when there is none. */
+  /**
+   * The largest volume of whole lots that is not above `volume`; 0 when there is none.
+   *
+   * @example
+   * const volume = bar.instrument.roundDown(1000 / bar.close)
+   */
   roundDown(volume: number): number {
     const perUnit = lotsPerUnit(this.lotSize)
     // A volume that is a whole number of lots but for rounding keeps all of them.

@@ -21,3 +21,16 @@ export function jsonText(what: string, value: unknown): string {
     `${what} cannot be kept${reason}. Expected what JSON can say: finite numbers, texts, true, false, null, and lists and objects of them`,
   )
 }
+
+/** What JSON text says, not to be altered in any depth. */
+export function frozenJson(text: string): unknown {
+  return freeze(JSON.parse(text) as unknown)
+}
+
+function freeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) freeze(part)
+    Object.freeze(value)
+  }
+  return value
+}

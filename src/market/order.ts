@@ -1,4 +1,5 @@
 import { finestLot, Instrument } from './instrument.ts'
+import { frozenJson, jsonText } from './json.ts'
 import { OrderFlag, OrderStatus, OrderType, Side } from './vocabulary.ts'
 
 /** What an author asks for. Prices and volumes are decimals. */
@@ -25,7 +26,7 @@ export interface OrderRequest {
   readonly pair?: Order
   /** Tag of the exchange to send to; the instrument's own when left out. */
   readonly exchange?: string
-  /** A small JSON value kept with the order and shown with its trades. */
+  /** A small JSON value, at most 500 letters, that is kept with the order and shown with its trades: why it was sent, say. */
   readonly note?: unknown
 }
 
@@ -135,7 +136,7 @@ export class Order {
     this.#after = request.after
     this.#pair = request.pair
     this.#exchange = request.exchange ?? instrument.exchange
-    this.#note = request.note
+    this.#note = request.note === undefined ? undefined : noteOf(request.note)
     this.#state = {
       id: 0,
       status: OrderStatus.NEW,
@@ -194,6 +195,7 @@ export class Order {
   get stopPrice(): number {
     return this.#state.stopPrice
   }
+  /** A copy of the note that it was made with, which cannot be altered; undefined where there is none. */
   get note(): unknown {
     return this.#note
   }
@@ -226,6 +228,18 @@ export class Order {
     const stop = Number.isFinite(this.stopPrice) ? ` stop ${this.stopPrice}` : ''
     return `Order ${this.id} ${this.side} ${this.volume} ${this.instrument.name} ${this.type}${at}${stop} ${this.status} filled ${this.filled}`
   }
+}
+
+/** Letters of a note as JSON. */
+const longestNote = 500
+
+function noteOf(value: unknown): unknown {
+  const text = jsonText('Order note', value)
+  if (text.length > longestNote)
+    throw new RangeError(
+      `Order note is ${text.length} letters of JSON; expected at most ${longestNote}. Keep more in this.store or in fields of the strategy.`,
+    )
+  return frozenJson(text)
 }
 
 /** Numbers from 2^53 / 10^8 on have fewer decimals than that themselves. */

@@ -4,6 +4,7 @@ import type {
   InputDeclaration,
   InputValue,
   Journal,
+  OrderNote,
   RefusalEntry,
   RunRecord,
   RunSettings,
@@ -84,6 +85,7 @@ export type Message =
   | { readonly type: 'refusals'; readonly rows: readonly RefusalEntry[] }
   /** Where its orders were sent, ahead of the end of a run that is traced. */
   | ({ readonly type: 'origins' } & Origins)
+  | { readonly type: 'notes'; readonly rows: readonly OrderNote[] }
   | { readonly type: 'finished'; readonly record: RunRecord }
   | { readonly type: 'failed'; readonly failure: Failure }
 
@@ -114,6 +116,9 @@ export const limits = {
   stack: 8_000,
   logRows: 10_000,
   refusals: 10_000,
+  notes: 10_000,
+  /** UTF-16 units of a note on an order. */
+  note: 500,
   orders: 400_000,
   fills: 200_000,
   changes: 400_000,
@@ -352,6 +357,7 @@ export class Reader {
   #points = 0
   #rows = 0
   readonly #refusals: RefusalEntry[] = []
+  readonly #notes: OrderNote[] = []
 
   constructor(expected: Expectation) {
     this.#expected = expected
@@ -397,6 +403,11 @@ export class Reader {
       return { type, rows }
     }
     if (type === 'origins') return { type, ...originsOf(fields, columns) }
+    if (type === 'notes') {
+      const rows = list(fields, 'rows', limits.notes - this.#notes.length)
+      for (const row of rows) this.#notes.push(this.#note(row))
+      return { type, rows: this.#notes.slice(-rows.length) }
+    }
     check(type === 'finished', 'a message of a known type', type)
     this.#ended = true
     return { type, record: this.#record(fields, columns) }
@@ -458,6 +469,19 @@ export class Reader {
       reason: text(row, 'reason', limits.text),
       numbers: Object.fromEntries(Object.keys(numbers).map((name) => [short(name), orNaN(numbers, name)])),
     }
+  }
+
+  #note(row: unknown): OrderNote {
+    check(isRecord(row), 'a note', row)
+    const order = whole(row, 'order', limits.orders)
+    check(order > (this.#notes.at(-1)?.order ?? 0), 'notes by rising orders', order)
+    const note = text(row, 'note', limits.note)
+    try {
+      JSON.parse(note)
+    } catch {
+      throw new Refused('a note of JSON', note)
+    }
+    return { order, note }
   }
 
   #record(fields: Fields, columns: readonly unknown[]): RunRecord {
@@ -550,6 +574,7 @@ export class Reader {
       fills,
       changes,
       refusals: this.#refusals,
+      ...(this.#notes.length > 0 ? { notes: this.#notes } : {}),
       steps,
       equity,
       bars,

@@ -95,6 +95,10 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
           await room()
           send({ type: 'origins', ...origins.origins })
         }
+        for (const rows of batches(record.notes ?? [])) {
+          await room()
+          send({ type: 'notes', rows })
+        }
         send({ type: 'finished', record })
       } catch (error) {
         const { bars, time } = session

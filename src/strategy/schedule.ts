@@ -6,7 +6,14 @@ export type JobCallback = (time: number) => void | Promise<void>
 
 /** Something that happens again and again, until it is stopped. */
 export interface Job {
-  /** Ends it. It can be called from inside the job, and more than once. */
+  /**
+   * Ends it. It can be called from inside the job, and more than once.
+   *
+   * @example
+   * const job = this.every('1h', () => {
+   *   if (this.orders().length === 0) job.stop()
+   * })
+   */
   stop(): void
 }
 

@@ -73,10 +73,40 @@ export interface Account {
 
 /** Writes to the run's log with the engine's time. Call it directly, or with a level. */
 export interface Log {
+  /**
+   * The same as `info`.
+   *
+   * @example
+   * this.log('equity', this.portfolio().equity)
+   */
   (...values: unknown[]): void
+  /**
+   * For what matters only while a strategy is being written.
+   *
+   * @example
+   * this.log.debug('fast', this.fast.value)
+   */
   debug(...values: unknown[]): void
+  /**
+   * For what happened.
+   *
+   * @example
+   * this.log.info('rebalanced')
+   */
   info(...values: unknown[]): void
+  /**
+   * For what should not have happened, but can.
+   *
+   * @example
+   * if (!answer.accepted) this.log.warn(answer.reason)
+   */
   warn(...values: unknown[]): void
+  /**
+   * For what went wrong.
+   *
+   * @example
+   * this.log.error('no price for', instrument.name)
+   */
   error(...values: unknown[]): void
 }
 
@@ -99,7 +129,13 @@ export abstract class Strategy {
   readonly #unready = new Unready(this.#host)
   #endOfDay: Job | undefined
 
-  /** Writes to the run's log: `this.log('crossed at', price)`, or `this.log.warn(…)`. */
+  /**
+   * Writes to the run's log, with the engine's time.
+   *
+   * @example
+   * this.log('crossed at', bar.close)
+   * this.log.warn(answer.reason)
+   */
   readonly log: Log = makeLog(this.#host)
 
   /**
@@ -110,43 +146,178 @@ export abstract class Strategy {
    */
   readonly store: Store = new Store()
 
-  /** A trade printed: the market's, or one of your own, with `trade.myOrder` set. On bars, one per close. */
+  /**
+   * A trade printed: the market's, or one of your own, with `trade.myOrder` set. On bars, one per close. Required, but for a
+   * `BarStrategy`.
+   *
+   * @example
+   * onTrade({ target: trade }: TradeEvent) {
+   *   if (!trade.myOrder) this.log(trade.price, trade.volume)
+   * }
+   */
   abstract onTrade(event: TradeEvent): Handled
-  /** A bar is complete. */
+  /**
+   * A bar is complete. Orders that are sent here trade on what comes after it.
+   *
+   * @example
+   * async onBar({ target: bar }: BarEvent) {
+   *   if (bar.close > bar.open) await this.buy(bar.instrument, 10)
+   * }
+   */
   onBar?(event: BarEvent): Handled
-  /** What an instrument's book shows has changed. Only where there is a book: not on bars. */
+  /**
+   * What an instrument's book shows has changed. Only where there is a book: not on bars.
+   *
+   * @example
+   * onBook({ target: book }: BookEvent) {
+   *   this.log(book.bestBid, book.bestAsk)
+   * }
+   */
   onBook?(event: BookEvent): Handled
-  /** An order came to rest in the book, anybody's; on bars, one of yours. */
+  /**
+   * An order came to rest in the book, anybody's; on bars, one of yours.
+   *
+   * @example
+   * onOpen({ target: order }: MarketOrderEvent) {
+   *   if (order.myOrder) this.log('rests at', order.price)
+   * }
+   */
   onOpen?(event: MarketOrderEvent): Handled
-  /** An order in the book has traded whole. */
+  /**
+   * An order in the book has traded whole. `onOrder` follows.
+   *
+   * @example
+   * onFill({ target: order }: MarketOrderEvent) {
+   *   this.log(order.id, 'is gone')
+   * }
+   */
   onFill?(event: MarketOrderEvent): Handled
-  /** An order in the book was taken back. */
+  /**
+   * An order in the book was taken back. `onOrder` follows.
+   *
+   * @example
+   * onCancel({ target: order }: MarketOrderEvent) {
+   *   this.log(order.volume, 'less at', order.price)
+   * }
+   */
   onCancel?(event: MarketOrderEvent): Handled
-  /** An order in the book changed: it traded in part, or its owner altered it. */
+  /**
+   * An order in the book changed: it traded in part, or its owner altered it. `onOrder` follows.
+   *
+   * @example
+   * onChange({ target: order }: MarketOrderEvent) {
+   *   this.log(order.id, 'has left', order.volume)
+   * }
+   */
   onChange?(event: MarketOrderEvent): Handled
-  /** After each of the four before. */
+  /**
+   * Anything happened to an order in the book: called after `onOpen`, `onFill`, `onCancel` and `onChange`.
+   *
+   * @example
+   * onOrder({ type, target: order }: MarketOrderEvent) {
+   *   if (type === EventType.OPEN) this.log(order.side, order.price)
+   * }
+   */
   onOrder?(event: MarketOrderEvent): Handled
-  /** The market of an instrument was halted, or a risk rule halted you or lets you only reduce. */
+  /**
+   * The market of an instrument was halted, or a risk rule halted you or lets you only reduce.
+   *
+   * @example
+   * onHalt({ target }: HaltEvent) {
+   *   this.log.warn(String(target))
+   * }
+   */
   onHalt?(event: HaltEvent): Handled
-  /** The market of an instrument goes on, or the risk rules let everything pass again. */
+  /**
+   * The market of an instrument goes on, or the risk rules let everything pass again.
+   *
+   * @example
+   * onContinue({ target }: HaltEvent) {
+   *   this.log(String(target))
+   * }
+   */
   onContinue?(event: HaltEvent): Handled
-  /** Before the first market event. */
+  /**
+   * Before the first market event, which waits until this is done: the place to subscribe and to schedule.
+   *
+   * @example
+   * onStart() {
+   *   this.every('1h', () => this.cancelAll())
+   * }
+   */
   onStart?(event: Event<undefined>): Handled
-  /** After the last market event; market orders sent here trade at the last price. */
+  /**
+   * After the last market event. It is waited for; market orders sent here trade at the last price.
+   *
+   * @example
+   * async onExit() {
+   *   await this.closeAll()
+   * }
+   */
   onExit?(event: Event<undefined>): Handled
-  /** An order of yours was accepted. */
+  /**
+   * An order of yours works at its exchange.
+   *
+   * @example
+   * onReceived({ target: order }: OrderEvent) {
+   *   this.log(order.id, 'was received')
+   * }
+   */
   onReceived?(event: OrderEvent): Handled
-  /** An order of yours bought. Called before `onTraded`. */
+  /**
+   * An order of yours bought. Called before `onTraded`.
+   *
+   * @example
+   * async onBought({ target: trade }: TradeEvent) {
+   *   await this.sell(trade.instrument, trade.volume, { stopPrice: trade.price * 0.95 })
+   * }
+   */
   onBought?(event: TradeEvent): Handled
-  /** An order of yours sold. Called before `onTraded`. */
+  /**
+   * An order of yours sold. Called before `onTraded`.
+   *
+   * @example
+   * onSold({ target: trade }: TradeEvent) {
+   *   this.log('sold at', trade.price)
+   * }
+   */
   onSold?(event: TradeEvent): Handled
-  /** An order of yours traded, after `onBought` or `onSold`. */
+  /**
+   * An order of yours traded. Called after `onBought` or `onSold`.
+   *
+   * @example
+   * onTraded({ target: trade }: TradeEvent) {
+   *   this.log(trade.side, trade.volume, trade.price, trade.rule)
+   * }
+   */
   onTraded?(event: TradeEvent): Handled
-  /** A request of yours was refused: `event.target` has the code, the reason and the numbers. */
+  /**
+   * A request of yours was refused: a new order, a cancel or a change, as `kind` says. An order whose cancel or change was
+   * refused works on.
+   *
+   * @example
+   * onRejected({ target: { kind, code, reason, order } }: RejectionEvent) {
+   *   this.log.warn(kind, order.id, code, reason)
+   * }
+   */
   onRejected?(event: RejectionEvent): Handled
-  /** An order of yours was taken back, by you or by the exchange. */
+  /**
+   * An order of yours was taken back, by you or by the exchange.
+   *
+   * @example
+   * onCanceled({ target: order }: OrderEvent) {
+   *   this.log(order.remaining, 'did not trade')
+   * }
+   */
   onCanceled?(event: OrderEvent): Handled
-  /** A handler of yours threw. Write this to go on; without it the run stops there. */
+  /**
+   * A handler of yours threw. Write this to go on; without it the run stops there.
+   *
+   * @example
+   * onError({ target: { handler, error } }: ErrorEvent) {
+   *   this.log.error(handler, error)
+   * }
+   */
   onError?(event: ErrorEvent): Handled
 
   /**
@@ -171,7 +342,12 @@ export abstract class Strategy {
    */
   transactionCost?(trade: Trade): number
 
-  /** The class name. */
+  /**
+   * The class name.
+   *
+   * @example
+   * this.log(this.name())
+   */
   name(): string {
     return this.constructor.name
   }
@@ -327,7 +503,13 @@ export abstract class Strategy {
     return { entry: answer, stop, target }
   }
 
-  /** Takes a working order back. Not accepted when it is finished already. */
+  /**
+   * Takes a working order back. Not accepted when it is finished already.
+   *
+   * @example
+   * const [order] = this.orders(bar.instrument)
+   * if (order) await this.cancelOrder(order)
+   */
   cancelOrder(order: Order): Promise<Acknowledgement> {
     checkSent('cancelOrder', order)
     return this.#host.answer(this.#host.cancelOrder(order))
@@ -356,6 +538,8 @@ export abstract class Strategy {
    * Takes all working orders back, or those of one instrument.
    *
    * @returns one answer per order, none when there was nothing to cancel
+   * @example
+   * await this.cancelAll(bar.instrument)
    */
   cancelAll(instrument?: Instrument): Promise<Acknowledgement[]> {
     checkFilter('cancelAll', instrument, undefined, undefined)
@@ -366,6 +550,8 @@ export abstract class Strategy {
    * Takes all working orders back and closes all positions at the market, long and short; or those of one instrument.
    *
    * @returns one answer per closing order
+   * @example
+   * if (this.portfolio().equity < 9_000) await this.closeAll()
    */
   closeAll(instrument?: Instrument): Promise<Acknowledgement[]> {
     checkFilter('closeAll', instrument, undefined, undefined)
@@ -703,12 +889,22 @@ export abstract class Strategy {
     return this.#host.instruments()[0]!
   }
 
-  /** The engine's time, milliseconds since 1970 UTC: that of the event being handled. It never goes back. */
+  /**
+   * The engine's time, milliseconds since 1970 UTC: that of the event being handled. It never goes back.
+   *
+   * @example
+   * const hour = new Date(this.now()).getUTCHours()
+   */
   now(): number {
     return this.#host.now()
   }
 
-  /** What kind of run this is. */
+  /**
+   * What kind of run this is.
+   *
+   * @example
+   * if (this.tradingType() === TradingType.BACKTEST) this.log('history')
+   */
   tradingType(): TradingType {
     return this.#host.tradingType()
   }
@@ -725,9 +921,24 @@ export abstract class Strategy {
  * }
  */
 export abstract class BarStrategy extends Strategy {
-  /** Not called: the engine sees that it is the one given here. */
+  /**
+   * Not called, unless you write your own: the engine sees that it is the one given here.
+   *
+   * @example
+   * onTrade({ target: trade }: TradeEvent) {
+   *   this.log(trade.price)
+   * }
+   */
   onTrade(): void {}
 
+  /**
+   * A bar is complete. Orders that are sent here trade on what comes after it.
+   *
+   * @example
+   * async onBar({ target: bar }: BarEvent) {
+   *   if (bar.close > bar.open) await this.buy(bar.instrument, 10)
+   * }
+   */
   abstract override onBar(event: BarEvent): Handled
 }
 

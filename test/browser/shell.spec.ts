@@ -364,6 +364,7 @@ test('the keyboard alone reaches everything and shows where it is', async () => 
     'SMA crossover',
     'Prices',
     'Run',
+    'Strategy reference',
     'Look',
     'editor',
     'Height of the code',

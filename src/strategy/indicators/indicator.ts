@@ -88,17 +88,33 @@ export abstract class Indicator implements IndicatorLine {
     return this.#lines
   }
 
-  /** Takes the next bar. */
+  /**
+   * Takes the next bar. The engine calls it; a test or an indicator of your own may too.
+   *
+   * @example
+   * const average = sma(3)
+   * for (const bar of bars) average.update(bar)
+   */
   abstract update(bar: IndicatorInput): void
 
-  /** Whether it was at or below `other` before this bar and is above it now; false until both have two values. */
+  /**
+   * Whether it was at or below `other` before this bar and is above it now; false until both have two values.
+   *
+   * @example
+   * if (this.fast.crossedAbove(this.slow)) await this.buy(bar.instrument, 10)
+   */
   crossedAbove(other: Indicator | number): boolean {
     return typeof other === 'number'
       ? this.newest.previous <= other && this.newest.value > other
       : this.newest.previous <= other.newest.previous && this.newest.value > other.newest.value
   }
 
-  /** Whether it was at or above `other` before this bar and is below it now; false until both have two values. */
+  /**
+   * Whether it was at or above `other` before this bar and is below it now; false until both have two values.
+   *
+   * @example
+   * if (this.strength.crossedBelow(30)) await this.buy(bar.instrument, 10)
+   */
   crossedBelow(other: Indicator | number): boolean {
     return typeof other === 'number'
       ? this.newest.previous >= other && this.newest.value < other
