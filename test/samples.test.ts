@@ -24,6 +24,7 @@ const samples = Object.entries(modules).map(
  */
 const recorded: Record<string, string> = {
   'bollinger-breakout': '25 trades 66.84 % 350279b7e12c',
+  'bracket-pullback': '27 trades -1.82 % 50dd4ac1d9c9',
   'buy-and-hold': '0 trades 185.49 % ccf33fd04937',
   'ema-crossover': '30 trades -9.44 % 8462472d6e6f',
   'macd-crossover': '40 trades 116.53 % ecd1c67a0c1b',
@@ -31,12 +32,16 @@ const recorded: Record<string, string> = {
   'measured-risk': '78 trades 23.08 % 14eb85c64123',
   'monthly-rebalancing': '54 trades 120.77 % fd1dacb25631',
   'order-flow-momentum': '13 trades -0.55 % b8655166b890',
+  'pair-ratio': '38 trades -6.45 % ca84093e5eeb',
   'rsi-reversion': '23 trades 44.89 % 0676ab490ecc',
   'sma-crossover': '26 trades 38.34 % 532808852feb',
   'triple-ma': '29 trades 2.77 % da8f0e9b5da7',
+  'turn-of-the-month': '60 trades 14.38 % acdbdadc66b9',
+  'weekly-trend': '23 trades 32.10 % 5d9eafe73541',
 }
 
 const settings = { cash: 10_000, costs: { commission: 0.001, slippage: 0.0005 } }
+const onPairs = ['monthly-rebalancing', 'pair-ratio']
 const onBooks = ['market-maker', 'order-flow-momentum']
 const synthetic: DataSet = {
   id: 'synthetic',
@@ -54,7 +59,7 @@ describe('every sample', () => {
     async (name, strategy) => {
       const data = onBooks.includes(name)
         ? synthetic
-        : await load(name === 'monthly-rebalancing' ? 'aapl-sp500' : 'aapl')
+        : await load(onPairs.includes(name) ? 'aapl-sp500' : 'aapl')
       const record = await play(strategy, data, settings)
       const { all, account } = report(record, data)
       expect(record.lines.length).toBeLessThan(50)

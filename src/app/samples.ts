@@ -7,6 +7,7 @@ const data: Readonly<Record<string, string>> = {
   'market-maker': 'synthetic',
   'monthly-rebalancing': 'aapl-sp500',
   'order-flow-momentum': 'synthetic',
+  'pair-ratio': 'aapl-sp500',
 }
 
 /** The samples that come with the program, the one shown first leading. */

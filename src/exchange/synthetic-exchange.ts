@@ -18,6 +18,7 @@ import {
   OrderStatus,
   OrderType,
   type Refusal,
+  stateOf,
 } from '#market'
 import { BookRecord } from './book-record.ts'
 import { viewOf } from './book-view.ts'
@@ -315,6 +316,8 @@ export class SyntheticExchange implements Exchange {
           step.price = price / this.#ticksPerUnit[instrument]!
           step.volume = quantity / this.#lotsPerUnit[instrument]!
         }
+        if (order && reason === ChangeReason.TRAILED)
+          stateOf(order).stopPrice = price / this.#ticksPerUnit[instrument]!
         if (!this.#interest.orders) return
         this.#remember(instrument, id, this.#sides[instrument]![id] ?? 0, price)
         this.#putOrder(EventType.CHANGE, instrument, id, order, quantity)
