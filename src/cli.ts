@@ -525,9 +525,12 @@ async function readFileData({ data: path, reading, repairs }: Request): Promise<
     if (newestFirst) steps.push('Its rows run from newest to oldest and were read from the end.')
     const zone = layout.zone.value
     const { symbol, bars } = table
+    // Repairs leave rows out, and what stands beside them no longer fits.
+    const { adjustedClose } = bars === instrument.bars ? instrument : {}
     return {
       instrument: { name: symbol, ...(zone !== null && /^[A-Z]/.test(zone) ? { timeZone: zone } : {}) },
       bars,
+      ...(adjustedClose ? { columns: { 'adjusted close': adjustedClose } } : {}),
     }
   })
   if (odd) refusals.unshift(...(await oddLines(path)))

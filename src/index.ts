@@ -7,6 +7,8 @@ export {
   type BookLevel,
   type BookView,
   type Clip,
+  Data,
+  type DataEvent,
   type ErrorEvent,
   Event,
   EventType,

@@ -353,3 +353,13 @@ describe('an order that is sent after reading an indicator without a value', () 
     expect((await play(other, rising)).lines).toEqual([])
   })
 })
+
+test('bars that are stamped with their end make longer bars that are complete at their own', async () => {
+  const { instruments, ...rest } = counted(every(15, 9))
+  const closing = { ...rest, instruments: instruments.map((one) => ({ ...one, stamped: 'close' as const })) }
+  expect(await told(closing, '1h')).toEqual([
+    '01-01T00:00: 01-01T00:00 1 1.75 0.5 1.5 1',
+    '01-01T01:00: 01-01T01:00 2 5.75 1.5 5.5 4',
+    '01-01T02:00: 01-01T02:00 6 9.75 5.5 9.5 4',
+  ])
+})

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type BarEvent,
   BarStrategy,
+  type DataEvent,
   ExitRoutine,
   InstrumentType,
   type RejectionEvent,
@@ -489,5 +490,46 @@ describe('a wrong argument is refused with the method, the value and what was ex
       s.log(accepted, s.pastOrders().length)
     })
     expect(lines).toEqual(['true 1'])
+  })
+})
+
+describe('what a data set has beside prices', () => {
+  const data = dataSet(
+    { ...series({ name: 'A' }, [10, 11]), columns: { 'adjusted close': Float64Array.of(5, NaN) } },
+    series({ name: 'B' }, [20, 21]),
+  )
+  class Hears extends BarStrategy {
+    onData({ type, target: beside }: DataEvent) {
+      this.log(
+        type,
+        beside.instrument,
+        beside.names,
+        beside.value('adjusted close'),
+        beside.value('toString'),
+      )
+    }
+    onBar({ target: bar }: BarEvent) {
+      this.log('bar', bar.instrument, bar.close)
+    }
+  }
+
+  test('is told before the bar it belongs to, and only for instruments that have it', async () => {
+    expect((await play(Hears, data)).lines).toEqual([
+      "DATA A ['adjusted close'] 5 NaN",
+      'bar A 10',
+      'bar B 20',
+      "DATA A ['adjusted close'] NaN NaN",
+      'bar A 11',
+      'bar B 21',
+    ])
+  })
+
+  test('is not told of an instrument that was not subscribed to', async () => {
+    class OnlyB extends Hears {
+      onStart() {
+        this.subscribe(this.instruments()[1]!)
+      }
+    }
+    expect((await play(OnlyB, data)).lines).toEqual(['bar B 20', 'bar B 21'])
   })
 })

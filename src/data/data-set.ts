@@ -5,6 +5,10 @@ import type { RecordedFlow } from './order-flow.ts'
 export interface InstrumentData {
   readonly instrument: InstrumentSpec
   readonly bars: BarColumns
+  /** Where in its bar a stamp lies; `open` when left out. */
+  readonly stamped?: 'open' | 'close'
+  /** What the source has of a bar beside prices and volume, by name: one value per bar, NaN where it has none. */
+  readonly columns?: Readonly<Record<string, Float64Array>>
 }
 
 /** A market to be made while the run goes on. What is left out is as the preset has it; the exchange says what can be asked for. */

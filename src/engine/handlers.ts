@@ -22,6 +22,7 @@ export const handlerNames = [
   'onBook',
   'onHalt',
   'onContinue',
+  'onData',
 ] as const
 
 /** Number of a handler: its place in `handlerNames`. */
@@ -45,6 +46,7 @@ export const Handler = {
   onBook: 16,
   onHalt: 17,
   onContinue: 18,
+  onData: 19,
 } as const satisfies Record<(typeof handlerNames)[number], number>
 /** What a handler call that is due can be, beside a handler: a job that was scheduled. */
 export const scheduledJob = -1

@@ -1,6 +1,16 @@
 import { MarketStep } from '#exchange'
 import type { DataSet } from '#data'
-import { Bar, Event, EventType, type HandlerError, MarketOrder, Side, Trade, TradingType } from '#market'
+import {
+  Bar,
+  Data,
+  Event,
+  EventType,
+  type HandlerError,
+  MarketOrder,
+  Side,
+  Trade,
+  TradingType,
+} from '#market'
 import type { InputDeclaration, InputValue, JobCallback, Strategy } from '#strategy'
 import { checkSettings } from './check-settings.ts'
 import { Course, dataSets } from './course.ts'
@@ -68,6 +78,8 @@ const mostStrategies = 1000
  * inputs alone, not on timing. The engine waits only where a handler returns a promise.
  */
 export class Run {
+  /** What the data sets have beside prices, by the place of the instrument. */
+  readonly #beside: readonly (Readonly<Record<string, Float64Array>> | undefined)[]
   readonly #settings: RunSettings
   readonly #course: Course
   readonly #recorder: Recorder
@@ -104,6 +116,9 @@ export class Run {
     checkSettings(settings)
     this.#settings = settings
     this.#course = new Course(dataSets(data), settings)
+    this.#beside = dataSets(data).flatMap(({ instruments }, number) =>
+      this.#course.exchanges[number]!.instruments.map((_, place) => instruments[place]?.columns),
+    )
     this.#recorder = new Recorder(this.#course)
     const strategies = strategiesOf(options)
     const cash = cashOf(
@@ -402,12 +417,15 @@ export class Run {
     const { instrument: local, row } = this.#course.detail
     const instrument = this.#course.instruments[index]!
     const columns = mover.columns(local)
+    const beside = this.#beside[index]
     // Bars of a market that goes on between them are made of trades that were told already.
     if (mover.immediate) this.#tradeNumber++
     for (let i = 0; i < this.#seats.length; i++) {
       const seat = this.#seats[i]!
       const bar = new Bar(instrument, columns, row)
       seat.update(index, bar, row)
+      if (beside !== undefined && !seat.isDeaf(Handler.onData, index))
+        seat.send(Handler.onData, EventType.DATA, new Data(instrument, columns.time[row]!, beside, row))
       if (mover.immediate && !seat.isDeaf(Handler.onTrade, index))
         seat.send(
           Handler.onTrade,

@@ -27,7 +27,12 @@ import { type BarFill, type BarRules, FillMoment, fillOnBar, type FillRule, isTr
 
 /** What a historical exchange is made of. */
 export interface HistoricalOptions {
-  readonly instruments: readonly { readonly instrument: InstrumentSpec; readonly bars: BarColumns }[]
+  readonly instruments: readonly {
+    readonly instrument: InstrumentSpec
+    readonly bars: BarColumns
+    /** Where in its bar a stamp lies; `open` when left out. */
+    readonly stamped?: 'open' | 'close'
+  }[]
   readonly fill: FillRule
   readonly costs: Costs
   readonly rules?: BarRules | undefined
@@ -76,6 +81,7 @@ export class HistoricalExchange implements Exchange {
   readonly binding = false
 
   readonly #columns: readonly BarColumns[]
+  readonly #stamped: readonly ('open' | 'close')[]
   readonly #fill: FillRule
   readonly #costs: Costs
   readonly #touch: boolean
@@ -104,6 +110,7 @@ export class HistoricalExchange implements Exchange {
       ({ instrument }) => new Instrument({ ...instrument, exchange: instrument.exchange ?? tag }),
     )
     this.#columns = options.instruments.map(({ bars }) => bars)
+    this.#stamped = options.instruments.map(({ stamped }) => stamped ?? 'open')
     this.name = this.instruments[0]?.exchange ?? 'historical'
     this.#fill = options.fill
     this.#costs = options.costs
@@ -127,13 +134,12 @@ export class HistoricalExchange implements Exchange {
     return this.#columns[instrument]!
   }
 
-  /** Bars of files are taken as stamped when they open: then nothing made of them is complete too early. */
   stamps(instrument: number): BarStamps {
     const { time } = this.#columns[instrument]!
     let interval = Infinity
     for (let row = 1; row < time.length; row++) interval = Math.min(interval, time[row]! - time[row - 1]!)
     const dates = time.length > 0 && time.every((stamp) => stamp % 86_400e6 === 0)
-    return { at: 'open', interval: interval === Infinity ? 0 : interval, dates }
+    return { at: this.#stamped[instrument]!, interval: interval === Infinity ? 0 : interval, dates }
   }
 
   lastPrice(instrument: number): number {

@@ -1,4 +1,5 @@
 import type { Bar } from './bar.ts'
+import type { Data } from './data.ts'
 import type { BookView, MarketOrder } from './book-view.ts'
 import type { Order } from './order.ts'
 import type { Trade } from './trade.ts'
@@ -61,6 +62,8 @@ export interface HandlerError {
 export type TradeEvent = Event<Trade>
 /** A bar has closed; `target` is the bar. */
 export type BarEvent = Event<Bar>
+/** The data set has more of a bar than prices; `target` is what. */
+export type DataEvent = Event<Data>
 /** One of the strategy's own orders has changed; `target` is the order. */
 export type OrderEvent = Event<Order>
 /** Something happened to an order in the book; `target` is how it stands now. */

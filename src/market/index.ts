@@ -1,6 +1,7 @@
 export * from './vocabulary.ts'
 export { finestLot, Instrument, lotsPerUnit, type InstrumentSpec } from './instrument.ts'
 export { Bar, type BarColumns } from './bar.ts'
+export { Data } from './data.ts'
 export { Order, stateOf, type OrderRequest, type OrderState } from './order.ts'
 export { Trade, type TradeParts } from './trade.ts'
 export { type BookLevel, type BookView, MarketOrder } from './book-view.ts'

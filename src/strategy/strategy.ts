@@ -4,6 +4,7 @@ import {
   type BarEvent,
   type BookEvent,
   type BookView,
+  type DataEvent,
   type ErrorEvent,
   type Event,
   Instrument,
@@ -220,11 +221,20 @@ export abstract class Strategy {
    */
   onOrder?(event: MarketOrderEvent): Handled
   /**
+   * The data set has more of a bar than prices and volume, such as an adjusted close. Told before the bar.
+   *
+   * @example
+   * onData({ target: data }: DataEvent) {
+   *   this.adjusted = data.value('adjusted close')
+   * }
+   */
+  onData?(event: DataEvent): Handled
+  /**
    * The market of an instrument was halted, or a risk rule halted you or lets you only reduce.
    *
    * @example
    * onHalt({ target }: HaltEvent) {
-   *   this.log.warn(String(target))
+   *   this.log.warn(target instanceof Instrument ? target.name : target.state)
    * }
    */
   onHalt?(event: HaltEvent): Handled
@@ -233,7 +243,7 @@ export abstract class Strategy {
    *
    * @example
    * onContinue({ target }: HaltEvent) {
-   *   this.log(String(target))
+   *   this.log(target instanceof Instrument ? target.name : target.state)
    * }
    */
   onContinue?(event: HaltEvent): Handled

@@ -189,13 +189,21 @@ export class DataStore {
       if (now) await (await this.#open()).put('sets', { ...now, used: Date.now() })
     }).catch(() => {})
     const instruments = await Promise.all(
-      set.instruments.map(async ({ spec, calendar, stamped }, at) => ({
-        instrument: spec,
-        bars: await look(await this.table(set.id, at), view, {
+      set.instruments.map(async ({ spec, calendar, stamped }, at) => {
+        const table = await this.table(set.id, at)
+        const bars = await look(table, view, {
           stamped,
           calendar: Object.values(calendars).find(({ id }) => id === calendar),
-        }),
-      })),
+        })
+        // Bars that were repaired or joined have other rows.
+        const { adjustedClose } = bars === table.bars ? table : {}
+        return {
+          instrument: spec,
+          bars,
+          stamped,
+          ...(adjustedClose ? { columns: { 'adjusted close': adjustedClose } } : {}),
+        }
+      }),
     )
     return { id: address, name: set.name, provenance: provenanceOf(set, view), instruments }
   }
