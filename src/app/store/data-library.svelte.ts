@@ -64,6 +64,7 @@ export class DataLibrary {
   async change(id: string, change: Change): Promise<void> {
     await this.#attempt(async (library) => {
       const changed = await library.change(id, change)
+      this.#source.forget()
       this.#sets = this.#sets?.map((set) => (set.id === id ? changed : set))
     })
   }

@@ -8,3 +8,29 @@ export function size(bytes: number): string {
   if (bytes < 1e9) return `${number(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`
   return `${number(bytes / 1e9, 1)} GB`
 }
+
+/** Lengths that bars can be joined to: their names in a view, in words, and in microseconds. */
+const lengths: readonly { readonly value: string; readonly label: string; readonly size: number }[] = [
+  { value: '1m', label: '1 minute', size: 60e6 },
+  { value: '5m', label: '5 minutes', size: 300e6 },
+  { value: '15m', label: '15 minutes', size: 900e6 },
+  { value: '30m', label: '30 minutes', size: 1800e6 },
+  { value: '1h', label: '1 hour', size: 3600e6 },
+  { value: '4h', label: '4 hours', size: 4 * 3600e6 },
+  { value: 'day', label: '1 day', size: 86_400e6 },
+  { value: 'week', label: '1 week', size: 7 * 86_400e6 },
+  { value: 'month', label: '1 month', size: 28 * 86_400e6 },
+  { value: 'year', label: '1 year', size: 365 * 86_400e6 },
+]
+
+/** The lengths that bars of all these intervals can be joined to; an interval that is not known allows none. */
+export function joinable(
+  intervals: readonly (number | null)[],
+): readonly { readonly value: string; readonly label: string }[] {
+  return lengths.filter(({ size, value }) =>
+    intervals.every(
+      (interval) =>
+        interval !== null && size > interval && (size % interval === 0 || ['month', 'year'].includes(value)),
+    ),
+  )
+}
