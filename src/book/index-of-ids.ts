@@ -6,13 +6,8 @@ const direct = 1 << 24
  * 0 stands for a number never seen.
  */
 export class IndexOfIds {
-  #near: Int32Array
-  readonly #far: Map<number, number>
-
-  constructor(near = new Int32Array(1024), far = new Map<number, number>()) {
-    this.#near = near
-    this.#far = far
-  }
+  #near = new Int32Array(1024)
+  readonly #far = new Map<number, number>()
 
   /** The slot of a number; 0 for one never seen, and for what is no whole number. */
   get(id: number): number {
@@ -29,7 +24,11 @@ export class IndexOfIds {
   /** Notes a slot for a whole number from 0 up. */
   set(id: number, slot: number): void {
     if (id < this.#near.length) this.#near[id] = slot
-    else if (id < direct) {
+    else this.#setBeyond(id, slot)
+  }
+
+  #setBeyond(id: number, slot: number): void {
+    if (id < direct) {
       const grown = new Int32Array(Math.min(direct, Math.max(id + 1, this.#near.length * 4)))
       grown.set(this.#near)
       this.#near = grown
@@ -43,8 +42,9 @@ export class IndexOfIds {
   }
 
   static load(saved: { near: Int32Array; far: Float64Array }): IndexOfIds {
-    const far = new Map<number, number>()
-    for (let i = 0; i < saved.far.length; i += 2) far.set(saved.far[i]!, saved.far[i + 1]!)
-    return new IndexOfIds(saved.near.slice(), far)
+    const index = new IndexOfIds()
+    index.#near = saved.near.slice()
+    for (let i = 0; i < saved.far.length; i += 2) index.#far.set(saved.far[i]!, saved.far[i + 1]!)
+    return index
   }
 }

@@ -15,6 +15,8 @@ export const Ladder = {
 } as const
 
 const ladders = 8
+/** Levels there is room for at first. */
+const firstLevels = 256
 const widthBits = 12
 /** Ticks that the window spans. */
 const width = 1 << widthBits
@@ -29,21 +31,21 @@ const words = 1 << wordBits
  */
 export class Levels {
   readonly #orders: Orders
-  price: Float64Array
+  price = new Float64Array(firstLevels)
   /** Lots open in the queue; without the undisclosed part of icebergs. */
-  quantity: Float64Array
+  quantity = new Float64Array(firstLevels)
   /** Undisclosed lots of the icebergs in the queue. */
-  reserve: Float64Array
-  count: Int32Array
-  head: Int32Array
-  tail: Int32Array
-  better: Int32Array
-  worse: Int32Array
-  ladder: Int32Array
+  reserve = new Float64Array(firstLevels)
+  count = new Int32Array(firstLevels)
+  head = new Int32Array(firstLevels)
+  tail = new Int32Array(firstLevels)
+  better = new Int32Array(firstLevels)
+  worse = new Int32Array(firstLevels)
+  ladder = new Int32Array(firstLevels)
   /** The best level of each ladder. */
   readonly best = new Int32Array(ladders)
 
-  #capacity = 256
+  #capacity = firstLevels
   #free = 0
   #used = 1
   #live = 0
@@ -55,15 +57,6 @@ export class Levels {
 
   constructor(orders: Orders) {
     this.#orders = orders
-    this.price = new Float64Array(this.#capacity)
-    this.quantity = new Float64Array(this.#capacity)
-    this.reserve = new Float64Array(this.#capacity)
-    this.count = new Int32Array(this.#capacity)
-    this.head = new Int32Array(this.#capacity)
-    this.tail = new Int32Array(this.#capacity)
-    this.better = new Int32Array(this.#capacity)
-    this.worse = new Int32Array(this.#capacity)
-    this.ladder = new Int32Array(this.#capacity)
   }
 
   /** The level at a price, 0 where no order is. */

@@ -96,10 +96,10 @@ export class OrderBook {
   readonly #rejectReached: boolean
   readonly #lowest: number
 
-  readonly #orders: Orders
-  readonly #levels: Levels
-  readonly #ids: IndexOfIds
-  readonly #owners: Owners
+  readonly #orders = new Orders(4096)
+  readonly #levels = new Levels(this.#orders)
+  readonly #ids = new IndexOfIds()
+  readonly #owners = new Owners(this.#orders)
   readonly #entering = new Entering()
 
   #sequence = 0
@@ -146,10 +146,6 @@ export class OrderBook {
     oneOf('reachedStop', options.reachedStop, ['trigger', 'reject'])
     oneOf('events', options.events, ['none', 'tape', 'all'])
     if (!image) {
-      this.#orders = new Orders(4096)
-      this.#levels = new Levels(this.#orders)
-      this.#ids = new IndexOfIds()
-      this.#owners = new Owners(this.#orders)
       if (this.#proRata) this.#complications++
       return
     }
@@ -184,30 +180,34 @@ export class OrderBook {
       price >= this.#lowest &&
       owner === 0 &&
       this.#ids.isFree(id) &&
-      this.#phase === Phase.CONTINUOUS &&
-      this.#orders.live < mostOrders
-    if (!fine) {
-      const refused =
-        this.#refuseNew(id, side, quantity, owner) ||
-        this.#refusePrice(id, Request.ADD, price) ||
-        this.#refusePhase(id) ||
-        this.#refuseCrowd(id, side, price, quantity)
-      if (refused !== 0) return refused
-    }
+      this.#orders.live < mostOrders &&
+      this.#isPlain(0, side, price)
+    if (!fine) return this.#limitInFull(id, side, price, quantity, owner)
+    const left = this.#meets(side, price) ? this.#sweep(id, side, 0, price, quantity) : quantity
+    if (left === 0) this.#ids.set(id, finished)
+    else if (this.#complications !== 0 && this.#meets(side, price))
+      this.#enterPlain(id, side, 0, 0, price, quantity, left)
+    else this.#restPlain(id, side, price, left, quantity, 0)
+    if (this.#watchers !== 0) this.#settle()
+    return 0
+  }
+
+  #limitInFull(id: number, side: number, price: number, quantity: number, owner: number): Refused {
+    const refused =
+      this.#refuseNew(id, side, quantity, owner) ||
+      this.#refusePrice(id, Request.ADD, price) ||
+      this.#refusePhase(id) ||
+      this.#refuseCrowd(id, side, price, quantity)
+    if (refused !== 0) return refused
     const account = owner === 0 ? 0 : this.#owners.enter(owner)
     let left = quantity
-    let plain = (fine && this.#complications === 0) || this.#isPlain(account, side, price)
+    let plain = this.#isPlain(account, side, price)
     if (plain && this.#meets(side, price)) {
       left = this.#sweep(id, side, account, price, quantity)
       plain = left === 0 || !this.#meets(side, price)
     }
-    if (!plain) {
-      const entering = this.#prepare(id, side, account, 0, quantity)
-      entering.left = left
-      entering.traded = left !== quantity
-      entering.price = entering.bound = price
-      this.#enter(entering)
-    } else if (left === 0) this.#ids.set(id, finished)
+    if (!plain) this.#enterPlain(id, side, account, 0, price, quantity, left)
+    else if (left === 0) this.#ids.set(id, finished)
     else this.#restPlain(id, side, price, left, quantity, account)
     if (this.#watchers !== 0) this.#settle()
     return 0
@@ -215,6 +215,27 @@ export class OrderBook {
 
   /** A plain market order: trades what it can, the rest is cancelled. */
   market(id: number, side: number, quantity: number, owner = 0): Refused {
+    const bound = side === BUY ? priceBound : -priceBound
+    const fine =
+      (side === BUY || side === SELL) &&
+      (quantity | 0) === quantity &&
+      quantity > 0 &&
+      owner === 0 &&
+      this.#ids.isFree(id) &&
+      this.#isPlain(0, side, bound)
+    if (!fine) return this.#marketInFull(id, side, quantity, owner)
+    const left = this.#meets(side, bound) ? this.#sweep(id, side, 0, bound, quantity) : quantity
+    if (left !== 0 && this.#complications !== 0 && this.#meets(side, bound))
+      this.#enterPlain(id, side, 0, Trait.MARKET, bound, quantity, left)
+    else {
+      this.#ids.set(id, finished)
+      if (left !== 0) this.#cancelled(id, CancelReason.NO_LIQUIDITY, left)
+    }
+    if (this.#watchers !== 0) this.#settle()
+    return 0
+  }
+
+  #marketInFull(id: number, side: number, quantity: number, owner: number): Refused {
     const refused = this.#refuseNew(id, side, quantity, owner) || this.#refusePhase(id)
     if (refused !== 0) return refused
     if (this.#phase === Phase.AUCTION) {
@@ -229,17 +250,30 @@ export class OrderBook {
       left = this.#sweep(id, side, account, bound, quantity)
       plain = left === 0 || !this.#meets(side, bound)
     }
-    if (!plain) {
-      const entering = this.#prepare(id, side, account, Trait.MARKET, quantity)
-      entering.left = left
-      entering.traded = left !== quantity
-      this.#enter(entering)
-    } else {
+    if (!plain) this.#enterPlain(id, side, account, Trait.MARKET, bound, quantity, left)
+    else {
       this.#ids.set(id, finished)
       if (left !== 0) this.#cancelled(id, CancelReason.NO_LIQUIDITY, left)
     }
     if (this.#watchers !== 0) this.#settle()
     return 0
+  }
+
+  /** Takes a plain limit or market order, which may have traded, on the long way from where it is. */
+  #enterPlain(
+    id: number,
+    side: number,
+    owner: number,
+    type: number,
+    bound: number,
+    quantity: number,
+    left: number,
+  ): void {
+    const entering = this.#prepare(id, side, owner, type, quantity)
+    entering.left = left
+    entering.traded = left !== quantity
+    if (type === 0) entering.price = entering.bound = bound
+    this.#enter(entering)
   }
 
   /** Any order. */
@@ -688,8 +722,12 @@ export class OrderBook {
 
   /** Whether a plain order of this owner can set out on the short path: nothing hidden is in reach and no position moves. */
   #isPlain(owner: number, side: number, bound: number): boolean {
-    if (this.#phase !== Phase.CONTINUOUS || this.#proRata) return false
-    if (this.#complications === 0) return true
+    if (this.#phase !== Phase.CONTINUOUS) return false
+    return this.#complications === 0 || this.#isPlainAmong(owner, side, bound)
+  }
+
+  #isPlainAmong(owner: number, side: number, bound: number): boolean {
+    if (this.#proRata) return false
     if (owner !== 0 && !Number.isNaN(this.#owners.position[owner]!)) return false
     const dark = this.#levels.best[(side ^ 1) + 2]!
     if (dark === 0) return true
@@ -716,6 +754,7 @@ export class OrderBook {
     const listener = this.#listener
     const prevents = owner !== 0 && this.#selfTrade !== 0
     const guards = prevents || this.#complications !== 0
+    const marked = this.#marked !== 0
     for (;;) {
       const price = levels.price[level]!
       let queue = levels.quantity[level]!
@@ -742,7 +781,9 @@ export class OrderBook {
         left -= open
         queue -= open
         count--
-        this.#release(maker)
+        if (marked && orders.traits[maker]! > 1) this.#forget(maker)
+        this.#ids.set(makerId, finished)
+        orders.free(maker)
         this.#traded(makerId, id, side, price, open, 0, left, queue)
         if (all) listener.fill(++this.#sequence, makerId)
         else this.#sequence++
@@ -1318,6 +1359,23 @@ export class OrderBook {
     const orders = this.#orders
     const levels = this.#levels
     const level = orders.level[slot]!
+    if (this.#marked === 0 || orders.traits[slot]! <= 1) {
+      const left = orders.open[slot]! - by
+      orders.open[slot] = left
+      orders.total[slot] = orders.total[slot]! - by
+      levels.quantity[level] = levels.quantity[level]! - by
+      const sequence = ++this.#sequence
+      if (this.#all)
+        this.#listener.change(
+          sequence,
+          orders.id[slot]!,
+          ChangeReason.REQUESTED,
+          levels.price[level]!,
+          left,
+          left,
+        )
+      return
+    }
     const unseen = Math.min(by, orders.reserve[slot]!)
     orders.total[slot] = orders.total[slot]! - by
     orders.reserve[slot] = orders.reserve[slot]! - unseen

@@ -29,7 +29,8 @@ export const mostOrders = 1 << 24
 
 /**
  * Every live order, one array per field. A slot is the only pointer; slot 0 is nobody. Freed slots are handed out
- * again, last freed first. Plain matching touches the first five fields and `total`.
+ * again, last freed first. Plain matching touches the first five fields and `total`. Every array is there from the field's
+ * declaration on: a field that is declared empty and filled later costs a check at each read.
  */
 export class Orders {
   capacity: number
@@ -38,53 +39,37 @@ export class Orders {
   #free = 0
   #used = 1
 
-  id: Float64Array
+  id = new Float64Array(0)
   /** Lots that may trade now: an iceberg's slice, all of any other order. */
-  open: Float64Array
-  level: Int32Array
-  next: Int32Array
-  prev: Int32Array
-  traits: Int32Array
-  owner: Int32Array
+  open = new Float64Array(0)
+  level = new Int32Array(0)
+  next = new Int32Array(0)
+  prev = new Int32Array(0)
+  traits = new Int32Array(0)
+  owner = new Int32Array(0)
   /** Lots asked for, changes included. */
-  total: Float64Array
+  total = new Float64Array(0)
   /** Iceberg: lots not shown yet. */
-  reserve: Float64Array
+  reserve = new Float64Array(0)
   /** Iceberg: lots shown at a time. */
-  display: Float64Array
+  display = new Float64Array(0)
   /** Limit price of an order that is on no price ladder: stop-limit. */
-  limit: Float64Array
+  limit = new Float64Array(0)
   /** Trailing distance: ticks above 0, per cent below. */
-  trail: Float64Array
+  trail = new Float64Array(0)
   /** Running number of arming, for stops, or of entry, for all-or-none orders. */
-  entry: Float64Array
+  entry = new Float64Array(0)
   /** The other order of a pair. */
-  partner: Int32Array
+  partner = new Int32Array(0)
   /** Its neighbours among its owner's orders. */
-  ownerNext: Int32Array
-  ownerPrev: Int32Array
+  ownerNext = new Int32Array(0)
+  ownerPrev = new Int32Array(0)
   /** Number of the last rehearsal of a match in which its pair was used up. */
-  mark: Int32Array
+  mark = new Int32Array(0)
 
   constructor(capacity: number) {
     this.capacity = capacity
-    this.id = new Float64Array(capacity)
-    this.open = new Float64Array(capacity)
-    this.level = new Int32Array(capacity)
-    this.next = new Int32Array(capacity)
-    this.prev = new Int32Array(capacity)
-    this.traits = new Int32Array(capacity)
-    this.owner = new Int32Array(capacity)
-    this.total = new Float64Array(capacity)
-    this.reserve = new Float64Array(capacity)
-    this.display = new Float64Array(capacity)
-    this.limit = new Float64Array(capacity)
-    this.trail = new Float64Array(capacity)
-    this.entry = new Float64Array(capacity)
-    this.partner = new Int32Array(capacity)
-    this.ownerNext = new Int32Array(capacity)
-    this.ownerPrev = new Int32Array(capacity)
-    this.mark = new Int32Array(capacity)
+    for (const name of fields) lengthen(this, name, capacity)
   }
 
   allocate(): number {
