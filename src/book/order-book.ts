@@ -22,7 +22,7 @@ import {
 
 /** Largest quantity of one order, in lots. */
 export const mostLots = 2 ** 52
-/** Quantities up to this are so small that even `mostOrders` of them at one price stay exact. */
+/** Quantities below this are so small that even `mostOrders` of them at one price stay exact. */
 const fewLots = 2 ** 28
 
 /** Most slices an iceberg may come in: without a bound one trade of a large order could take for ever. */
@@ -172,10 +172,9 @@ export class OrderBook {
   limit(id: number, side: number, price: number, quantity: number, owner = 0): Refused {
     // What almost every order passes at a glance is looked at in full only where it does not.
     const fine =
-      (side === BUY || side === SELL) &&
-      (quantity | 0) === quantity &&
-      quantity > 0 &&
-      quantity <= fewLots &&
+      (side & 1) === side &&
+      (quantity & (fewLots - 1)) === quantity &&
+      quantity !== 0 &&
       (price | 0) === price &&
       price >= this.#lowest &&
       owner === 0 &&
@@ -185,11 +184,16 @@ export class OrderBook {
     if (!fine) return this.#limitInFull(id, side, price, quantity, owner)
     const left = this.#meets(side, price) ? this.#sweep(id, side, 0, price, quantity) : quantity
     if (left === 0) this.#ids.set(id, finished)
-    else if (this.#complications !== 0 && this.#meets(side, price))
-      this.#enterPlain(id, side, 0, 0, price, quantity, left)
+    else if (this.#complications !== 0) this.#goOn(id, side, price, quantity, left)
     else this.#restPlain(id, side, price, left, quantity, 0)
     if (this.#watchers !== 0) this.#settle()
     return 0
+  }
+
+  /** Rests what is left of a plain limit order, unless it has met an order that needs more care. */
+  #goOn(id: number, side: number, price: number, quantity: number, left: number): void {
+    if (this.#meets(side, price)) this.#enterPlain(id, side, 0, 0, price, quantity, left)
+    else this.#restPlain(id, side, price, left, quantity, 0)
   }
 
   #limitInFull(id: number, side: number, price: number, quantity: number, owner: number): Refused {
@@ -217,7 +221,7 @@ export class OrderBook {
   market(id: number, side: number, quantity: number, owner = 0): Refused {
     const bound = side === BUY ? priceBound : -priceBound
     const fine =
-      (side === BUY || side === SELL) &&
+      (side & 1) === side &&
       (quantity | 0) === quantity &&
       quantity > 0 &&
       owner === 0 &&
@@ -722,8 +726,10 @@ export class OrderBook {
 
   /** Whether a plain order of this owner can set out on the short path: nothing hidden is in reach and no position moves. */
   #isPlain(owner: number, side: number, bound: number): boolean {
-    if (this.#phase !== Phase.CONTINUOUS) return false
-    return this.#complications === 0 || this.#isPlainAmong(owner, side, bound)
+    return (
+      this.#phase === Phase.CONTINUOUS &&
+      (this.#complications === 0 || this.#isPlainAmong(owner, side, bound))
+    )
   }
 
   #isPlainAmong(owner: number, side: number, bound: number): boolean {
