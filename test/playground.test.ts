@@ -9,6 +9,7 @@ import { PageDocuments } from '../src/app/documents/store.ts'
 import { Library, type Sample } from '../src/app/library.svelte.ts'
 import { initialTerms, Playground, type Machinery } from '../src/app/playground.svelte.ts'
 import type { Outcome, RunEvents, RunRequest } from '../src/app/sandbox/sandbox.ts'
+import type { Shared } from '../src/app/share/shared.ts'
 
 class Crossover extends BarStrategy {
   fast = this.input('fast', 5, { min: 2, max: 50, step: 1 })
@@ -58,13 +59,16 @@ class Bench implements Machinery {
   gate: Promise<void> = Promise.resolve()
   outcome: Outcome | undefined
   forge = (record: RunRecord) => record
+  /** Whether the library lacks what is asked for. */
+  missing = false
   readonly #data = randomWalk({ bars: 500 })
   readonly #longer = { ...randomWalk({ bars: 700 }), id: 'longer' }
   loading: Promise<void> = Promise.resolve()
   #stop: (() => void) | undefined
 
   load: Machinery['load'] = async (id) => {
-    if (id === 'gone') throw new Error('the server answered 404')
+    if (id === 'gone' || (this.missing && id.startsWith('imported:')))
+      throw new Error('the server answered 404')
     await this.loading
     return this.#of(id)
   }
@@ -486,4 +490,70 @@ test('a selected trade brings its instrument and its bar to the book', async () 
   playground.selectedTrade = 1
   const row = playground.result!.report.trades.entryBar[1]!
   expect(playground.bookTime).toBe(playground.data!.instruments[0]!.bars.time[row])
+})
+
+const shared: Shared = {
+  name: 'From a friend',
+  source: { files: { 'theirs.ts': sourceOf('theirs') }, entry: 'theirs.ts' },
+  data: { kind: 'synthetic', market: { ...short, seed: 9 } },
+  settings: { ...initialTerms, cash: 50_000, inputs: { fast: 7 } },
+}
+
+test('what came in a link waits to be run, keeps nothing, and leaves the visitor’s choices as they were', async () => {
+  const playground = open()
+  await playground.start()
+  playground.setTerms({ cash: 20_000 })
+  await settled()
+  const kept = [localStorage.getItem('outcry.visit'), await shelf.all()]
+  const runs = bench.requests.length
+  await playground.openShared(shared)
+  playground.setInput('fast', 8)
+  playground.setMarket({ ...short, seed: 10 })
+  await settled()
+  expect(bench.requests.length).toBe(runs)
+  expect([playground.received, playground.result, playground.library.source]).toEqual([
+    shared,
+    undefined,
+    shared.source,
+  ])
+  await playground.run()
+  expect(bench.requests.at(-1)).toMatchObject({ settings: { cash: 50_000, inputs: { fast: 8 } } })
+  expect([localStorage.getItem('outcry.visit'), await shelf.all()]).toEqual(kept)
+  await playground.openSample('hold')
+  expect([playground.received, playground.terms.cash, playground.market]).toEqual([
+    undefined,
+    20_000,
+    undefined,
+  ])
+  expect(playground.result?.asked.synthetic).toBeUndefined()
+})
+
+test('what came in a link is kept as one’s own strategy once it is changed or asked for, settings and all', async () => {
+  for (const how of ['edit', 'keepReceived', 'duplicate'] as const) {
+    const playground = open()
+    await playground.openShared(shared)
+    if (how === 'edit') playground.edit('changed', 'theirs.ts')
+    else await playground[how]()
+    await playground.library.flush()
+    expect(playground.library.id).toMatch(/^own:/)
+    expect(playground.received).toBe(shared)
+    expect((await shelf.get(playground.library.id))?.name).toBe('From a friend')
+    const again = open()
+    await again.start()
+    expect([again.library.name, again.terms.cash, again.market?.seed]).toEqual(['From a friend', 50_000, 9])
+  }
+})
+
+test('prices that a link asks for are looked at as its author did, once their file is there', async () => {
+  const hash = `imported:${'a'.repeat(64)}`
+  const playground = open()
+  bench.missing = true
+  await playground.openShared({
+    ...shared,
+    data: { kind: 'imported', id: `${hash}+4h`, name: 'BTC', from: 0, to: 1, bars: 2 },
+  })
+  expect(playground.dataProblem).toBeDefined()
+  bench.missing = false
+  await playground.chooseData(hash)
+  expect([playground.dataId, playground.dataProblem]).toEqual([`${hash}+4h`, undefined])
 })

@@ -1,19 +1,11 @@
-import aapl from '@observablehq/sample-datasets/aapl.csv?url'
 import { expose, transfer } from 'comlink'
 import type { RunRecord } from '#engine'
 import { buffersOf, DataService, paceOf, type PaceScope } from '#session'
-import sp500 from '../node_modules/vega-datasets/data/sp500-2000.csv?url'
-import { fetchFile } from '../src/app/fetch-file.ts'
+import { fetchBundled } from './bundled.ts'
 import { libraryDoor, loadImported } from '../src/app/store/door.ts'
 
-/** Addresses that the build gives the bundled files. */
-const addresses: Readonly<Record<string, string>> = {
-  '@observablehq/sample-datasets/aapl.csv': aapl,
-  'vega-datasets/data/sp500-2000.csv': sp500,
-}
-
 const pace = paceOf(globalThis as unknown as PaceScope, performance.now.bind(performance))
-const service = new DataService((file) => fetchFile(addresses[file]!, file), loadImported, pace)
+const service = new DataService(fetchBundled, loadImported, pace)
 
 /** What the page can ask of the data worker. */
 export const door = {

@@ -9,7 +9,7 @@ import type { Machinery, Runner } from './playground.svelte.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 
 /** A sandbox whose code is fetched when it is first needed, so that it does not hold up the first chart. */
-class LateSandbox implements Runner {
+export class LateSandbox implements Runner {
   #sandbox: Promise<Sandbox> | undefined
 
   #made(): Promise<Sandbox> {

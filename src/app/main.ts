@@ -2,17 +2,23 @@ import { mount } from 'svelte'
 import App from './App.svelte'
 import './app.css'
 import { TabHolder } from './documents/hold.ts'
-import { LateDocuments } from './documents/store.ts'
+import { LateDocuments, PageDocuments } from './documents/store.ts'
 import { Imports } from './import/imports.svelte.ts'
 import { Library } from './library.svelte.ts'
-import { BrowserMachinery } from './machinery.ts'
+import { BrowserMachinery, LateSandbox } from './machinery.ts'
 import { Playground } from './playground.svelte.ts'
 import { Preferences } from './preferences.svelte.ts'
 import { samples } from './samples.ts'
+import { embedView, type EmbedView } from './share/address.ts'
+import { embedParts } from './share/embed-parts.ts'
+import { closeStorage } from './storage.ts'
 
 const target = document.getElementById('app')!
+target.replaceChildren()
+const embed = embedView(location.search)
 if (import.meta.env.DEV && location.hash === '#kit')
   void import('./kit/Kit.svelte').then(({ default: Kit }) => mount(Kit, { target }))
+else if (embed) void embedded(embed)
 else {
   const library = new Library(
     samples,
@@ -27,4 +33,23 @@ else {
   const playground = new Playground(library, machinery)
   const imports = new Imports(machinery)
   mount(App, { target, props: { playground, imports, preferences: new Preferences() } })
+}
+
+/**
+ * Shows the playground as a part of somebody else's page: it reads and keeps nothing in the browser, and has nothing that
+ * could be pressed to anybody's harm, since no policy of ours can say who may frame it.
+ */
+async function embedded(view: EmbedView) {
+  closeStorage()
+  // A frame that may run scripts and nothing else has no origin, and therefore no workers of its own.
+  const machinery =
+    self.origin === 'null'
+      ? new (await import('./share/page-machinery.ts')).PageMachinery(() => new LateSandbox())
+      : new BrowserMachinery()
+  const playground = new Playground(new Library(samples, new PageDocuments()), machinery)
+  const preferences = new Preferences()
+  const theme = new URLSearchParams(location.search).get('theme')
+  if (theme === 'light' || theme === 'dark') preferences.theme = theme
+  const { default: Embed } = await import('./share/Embed.svelte')
+  mount(Embed, { target, props: { playground, preferences, view, parts: embedParts } })
 }

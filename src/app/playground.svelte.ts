@@ -18,6 +18,7 @@ import type { History } from './history/history.svelte.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { OrderPlaces, Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
 import { ResultCheck } from './result-check.svelte.ts'
+import type { Shared } from './share/shared.ts'
 import { keep, recall } from './storage.ts'
 
 /** The sandbox as the playground uses it. */
@@ -197,10 +198,18 @@ export class Playground {
   pointTo = $state.raw<{ readonly time: number }>()
   /** Whether the order book is that of the bar under the chart's crosshair. */
   bookFollows = $state(true)
+  /** Tells the part of the chart that is seen, microseconds UTC; undefined while it is all of it. */
+  seen: () => { readonly from: number; readonly to: number } | undefined = () => undefined
+  /** A part of the chart to show, microseconds UTC; a new object shows it again. */
+  toSee = $state.raw<{ readonly from: number; readonly to: number }>()
   /** A place in the code to show; another nonce asks again. */
   place = $state.raw<Position & { readonly nonce: number }>()
   /** A moment on the chart to show, microseconds UTC; a new object shows it again. */
   moment = $state.raw<{ readonly time: number }>()
+
+  #received = $state.raw<Shared>()
+  /** What had been chosen before something from elsewhere was opened, to come back to. */
+  #mine: Pick<Visit, 'data' | 'terms' | 'market'> | undefined
 
   #started = $state(false)
   #slow = $state(false)
@@ -259,6 +268,10 @@ export class Playground {
   /** What was chosen instead of the inputs' defaults. */
   get inputs(): Readonly<Record<string, InputValue>> {
     return this.#inputs
+  }
+  /** What came in a link or a file, as long as it or what was made of it is open. */
+  get received(): Shared | undefined {
+    return this.#received
   }
   /** Whether the first screen is complete: the first run has ended, or there is nothing to run. */
   get started(): boolean {
@@ -327,9 +340,8 @@ export class Playground {
     return own
   })
 
-  /** Opens what was open on the last visit, loads its prices, and runs it where that needs no compiler. */
-  async start() {
-    const visit = recall<Visit>('visit')
+  /** Opens what was open on the last visit, or what is given; loads its prices, and runs it where that needs no compiler. */
+  async start(visit: Partial<Visit> | undefined = recall<Visit>('visit')) {
     const ahead = isFirst(visit) ? this.#machinery.firstRun().catch(() => undefined) : undefined
     if (visit) await this.#recall(visit)
     const loading = ahead ? undefined : this.#load()
@@ -410,6 +422,59 @@ export class Playground {
       this.#message = { tone: 'warn', text: 'This strategy is no longer there: another tab has deleted it.' }
   }
 
+  /**
+   * Opens what came in a link or a file, to be read. It does not run by itself, nothing of it is kept, and nothing that is
+   * kept changes; afterwards the choices of before are back.
+   */
+  async openShared(shared: Shared) {
+    const visit = this.#started ? undefined : recall<Visit>('visit')
+    if (visit) await this.#recall(visit)
+    this.#mine ??= { data: this.#dataId, terms: this.#terms, market: this.#market }
+    const { name, source, data, settings, view } = shared
+    const { inputs, ...terms } = settings
+    this.library.openShared({ name, ...source })
+    this.#begin()
+    this.#received = shared
+    this.#terms = terms
+    this.#inputs = inputs
+    this.#dataId = data.kind === 'synthetic' ? madeData : data.id
+    if (data.kind === 'synthetic') this.#market = data.market
+    this.instrument = view?.instrument ?? 0
+    await this.#load()
+    if (this.#received !== shared) return
+    if (view?.from !== undefined && view.to !== undefined) this.toSee = { from: view.from, to: view.to }
+    if (!this.#started) await this.library.list()
+    this.#started = true
+  }
+
+  /** Opens again what came from elsewhere, as it came, and runs it. */
+  async asReceived() {
+    if (!this.#received) return
+    await this.openShared(this.#received)
+    await this.run()
+  }
+
+  /** Keeps what came from elsewhere as a strategy of one's own. */
+  keepReceived() {
+    this.library.keepShared()
+    this.#kept()
+  }
+
+  #kept() {
+    this.#mine = undefined
+    this.#remember()
+  }
+
+  /** What came from elsewhere is left: the choices of before hold again. */
+  #leave() {
+    this.#received = undefined
+    if (!this.#mine) return
+    this.#dataId = this.#mine.data
+    this.#terms = this.#mine.terms
+    this.#market = this.#mine.market
+    this.#mine = undefined
+  }
+
   /** Starts a blank strategy of one's own. */
   async create() {
     this.library.create()
@@ -424,6 +489,7 @@ export class Playground {
 
   /** Goes on with a copy of what is open. */
   async duplicate() {
+    if (this.library.shared) return this.keepReceived()
     this.library.duplicate()
     await this.#opened()
   }
@@ -456,6 +522,19 @@ export class Playground {
   }
 
   async #opened(data?: string) {
+    this.#begin()
+    this.#leave()
+    if (data !== undefined && data !== this.#dataId) {
+      this.#switched = { sample: this.library.name, from: this.#dataId, to: data }
+      this.#dataId = data
+    }
+    if (this.#loaded !== this.#address) await this.#load()
+    this.#remember()
+    if (this.library.program) await this.run()
+  }
+
+  /** Another strategy is open: what was of the one before goes. */
+  #begin() {
     this.#cancel()
     this.#inputs = {}
     this.#declarations = undefined
@@ -472,18 +551,15 @@ export class Playground {
     // What can run at once takes the place of the old result; anything else begins without one.
     if (!this.library.program) this.#result = undefined
     this.#switched = undefined
-    if (data !== undefined && data !== this.#dataId) {
-      this.#switched = { sample: this.library.name, from: this.#dataId, to: data }
-      this.#dataId = data
-      await this.#load()
-    }
-    this.#remember()
-    if (this.library.program) await this.run()
   }
 
   /** Chooses other prices and runs on them. */
   async chooseData(id: string) {
     this.#switched = undefined
+    const wanted = this.#received?.data
+    // The file that was asked for: it is looked at as its author did.
+    if (wanted?.kind === 'imported' && !this.#data && wanted.id.split('+')[0] === id.split('+')[0])
+      id = wanted.id
     if (id === this.#dataId && this.#data) return
     this.#dataId = id
     this.#remember()
@@ -581,10 +657,11 @@ export class Playground {
 
   /** The text of the open strategy was changed. */
   edit(text: string, file?: string) {
-    const was = this.library.edited
+    const { edited, shared } = this.library
     this.library.edit(text, file)
     this.#compileProblems = []
-    if (was !== this.library.edited) this.#remember()
+    if (shared && !this.library.shared) this.#kept()
+    else if (edited !== this.library.edited) this.#remember()
   }
 
   /**
@@ -869,6 +946,7 @@ export class Playground {
   }
 
   #remember() {
+    if (this.library.shared) return
     keep('visit', {
       document: this.library.id,
       edited: this.library.edited,

@@ -1,7 +1,15 @@
 /** Small settings that the browser keeps between visits. Reading and writing never fail: blocked storage keeps nothing. */
 
+let closed = false
+
+/** From now on nothing is read or kept: for a page within another's, which is not to touch what its reader has here. */
+export function closeStorage() {
+  closed = true
+}
+
 /** The value kept under a name, or undefined where there is none or it cannot be read. */
 export function recall<Value>(name: string): Partial<Value> | undefined {
+  if (closed) return undefined
   try {
     const text = localStorage.getItem(`outcry.${name}`)
     const value: unknown = text === null ? undefined : JSON.parse(text)
@@ -13,6 +21,7 @@ export function recall<Value>(name: string): Partial<Value> | undefined {
 
 /** Keeps a value under a name; tells whether it could. */
 export function keep(name: string, value: object): boolean {
+  if (closed) return false
   try {
     localStorage.setItem(`outcry.${name}`, JSON.stringify(value))
     return true

@@ -56,8 +56,14 @@ export class Imports {
     this.#line ??= this.#start()
   }
 
-  /** Opens files for import. */
-  open(files: readonly File[]): void {
+  /** Takes files that hold shared strategies, which are no prices. */
+  onShared: ((file: File) => void) | undefined
+
+  /** Opens files for import. A shared strategy among them goes where those go. */
+  open(given: readonly File[]): void {
+    const files = given.filter(({ name }) => !(this.onShared && name.endsWith('.outcry.json')))
+    const shared = given.find((file) => !files.includes(file))
+    if (shared) this.onShared?.(shared)
     if (files.length === 0) return
     this.files = files
     this.dialog = 'import'

@@ -20,7 +20,7 @@ export function claimsOf(record: RunRecord, report: Report): Claims {
   }
 }
 
-/** The headline figures of a run, rounded to five digits. */
+/** The headline figures of a run, rounded to seven digits. */
 export function figuresOf({ account, all }: Report): ClaimedFigures {
   return {
     totalReturn: rounded(account.totalReturn),
@@ -32,7 +32,7 @@ export function figuresOf({ account, all }: Report): ClaimedFigures {
   }
 }
 
-const rounded = (value: number) => Number(value.toPrecision(5))
+const rounded = (value: number) => Number(value.toPrecision(7))
 
 function tradeAt(trades: TradeColumns, row: number): ClaimedTrade {
   return {

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { byName, fields, listOf, readAs, text, Unreadable } from '#session'
 import { abbreviated, spelledOut } from './abbreviations.ts'
 import { bounds, type DataReference, readShared, type Shared } from './shared.ts'
-import { newest, upgraded } from './upgrades.ts'
+import { linkUpgrades, newest, upgraded } from './upgrades.ts'
 
 /*
  * A link is `#s1.` and base64url(deflate-raw(JSON)). It stands behind the `#`, which no browser sends to a server. The
@@ -34,6 +34,7 @@ const usual = {
 } as const
 
 const digestLength = 16
+const newestLink = newest(linkUpgrades)
 
 /** What version 1 of the form holds. Only its shape: the bounds of what it stands for are those of `Shared`. */
 const wireSchema = fields({
@@ -53,9 +54,6 @@ const wireSchema = fields({
   e: v.optional(v.unknown()),
 })
 
-/** Whether a fragment means to be such a link; anything else behind the `#` is not ours. */
-export const isLink = (fragment: string) => /^#?s\d+\./.test(fragment)
-
 /** The link's part behind the address, with its `#`. */
 export async function encodeLink(shared: Shared): Promise<string> {
   const json = JSON.stringify(compact(shared))
@@ -64,7 +62,7 @@ export async function encodeLink(shared: Shared): Promise<string> {
     new CompressionStream('deflate-raw'),
     Number.POSITIVE_INFINITY,
   )
-  return `#s${newest}.${base64url(packed)}`
+  return `#s${newestLink}.${base64url(packed)}`
 }
 
 /**
@@ -79,9 +77,9 @@ export async function decodeLink(fragment: string): Promise<Shared> {
       `The link has ${fragment.length.toLocaleString('en')} characters; at most ${bounds.encoded.toLocaleString('en')} are read. Ask for it as a file.`,
     )
   if (!/^[1-9]\d{0,3}$/.test(version)) throw new BadLink('This is not a link that Outcry made.')
-  if (Number(version) > newest)
+  if (Number(version) > newestLink)
     throw new BadLink(
-      `The link has form ${version}, from a newer Outcry than this one, which reads up to form ${newest}. Reload the page, and try again.`,
+      `The link has form ${version}, from a newer Outcry than this one, which reads up to form ${newestLink}. Reload the page, and try again.`,
     )
   const stray = /[^\w-]/.exec(payload)
   if (stray)
@@ -92,7 +90,10 @@ export async function decodeLink(fragment: string): Promise<Shared> {
   if (!bytes) throw new BadLink(cutOff)
   const wire = parsed(await unpacked(bytes))
   try {
-    return readShared(expanded(readAs(wireSchema, upgraded(wire, Number(version)), 'link')), 'link')
+    return readShared(
+      expanded(readAs(wireSchema, upgraded(wire, Number(version), linkUpgrades), 'link')),
+      'link',
+    )
   } catch (error) {
     if (error instanceof RangeError || error instanceof Unreadable)
       throw new BadLink(`The link does not hold what it should: ${error.message}`)

@@ -1,6 +1,7 @@
 import type { Report } from '#analysis'
 import type { Source } from '#compile'
 import type { RunRecord, RunSettings } from '#engine'
+import { sameSource } from '../documents/document.ts'
 import { change, number, percent } from '../format.ts'
 import { figuresOf, partingOf, type Parting } from './claims.ts'
 import type { ClaimedFigures, Claims, DataReference, Shared } from './shared.ts'
@@ -52,7 +53,7 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
   else if (!unlike && settings.length === 0 && held)
     say(
       'bars',
-      `The author's prices are others: to buy and hold made ${percent(claims.figures.buyAndHoldReturn, true)} there.`,
+      `To buy and hold made ${percent(claims.figures.buyAndHoldReturn, true, 2)} at the author's and makes ${percent(figuresOf(report).buyAndHoldReturn, true, 2)} here, so the prices are others.`,
     )
   if (same)
     say('figures', `The run is the same, but these figures are not what it comes to: ${figures.join('; ')}.`)
@@ -69,16 +70,6 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
 export function partingInWords({ from, to }: Parting): string {
   if (from === to) return `The first trade that differs is number ${number(from)}.`
   return `The first trade that differs is one of numbers ${number(from)} to ${number(to)}.`
-}
-
-/** Whether two strategies are the same text in the same files with the same main file. */
-export function sameSource(a: Source, b: Source): boolean {
-  const names = Object.keys(a.files)
-  return (
-    a.entry === b.entry &&
-    names.length === Object.keys(b.files).length &&
-    names.every((name) => a.files[name] === b.files[name])
-  )
 }
 
 function differentFigures(claimed: ClaimedFigures, own: ClaimedFigures): string[] {

@@ -42,7 +42,7 @@ export interface SharedView {
   readonly to?: number
 }
 
-/** Headline figures, rounded to five digits. NaN where there is none. */
+/** Headline figures, rounded to seven digits. NaN where there is none. */
 export interface ClaimedFigures {
   readonly totalReturn: number
   readonly buyAndHoldReturn: number

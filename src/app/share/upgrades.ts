@@ -1,13 +1,19 @@
-/**
- * Brings what a link or a file of one version holds to the next. The first leads from version 1 to 2, and so on; one that
- * has been given out is never edited, and what it makes is checked only after the last. Version 1 is the newest so far.
- */
-export const upgrades: readonly ((old: unknown) => unknown)[] = []
+/** Brings what one version holds to the next. One that has been given out is never edited. */
+export type Upgrade = (old: unknown) => unknown
 
-/** The version that is written. */
-export const newest = upgrades.length + 1
+/**
+ * The first leads from version 1 of links to version 2, and so on; what they make is checked only after the last. Version 1
+ * is the newest so far.
+ */
+export const linkUpgrades: readonly Upgrade[] = []
+
+/** The same for files. */
+export const fileUpgrades: readonly Upgrade[] = []
+
+/** The version that is written where these are the upgrades. */
+export const newest = (steps: readonly Upgrade[]) => steps.length + 1
 
 /** Brings something of an older version to the newest, step by step. */
-export function upgraded(value: unknown, version: number, steps = upgrades): unknown {
+export function upgraded(value: unknown, version: number, steps: readonly Upgrade[]): unknown {
   return steps.slice(version - 1).reduce((older, step) => step(older), value)
 }

@@ -1,0 +1,24 @@
+import ChartPanel from '../ChartPanel.svelte'
+import PlainEditor from '../editor/PlainEditor.svelte'
+import Messages from '../Messages.svelte'
+import { panels } from '../panels.ts'
+import Results, { hasBook } from '../Results.svelte'
+import StatusLine from '../StatusLine.svelte'
+import { isLink, sampleOf } from './address.ts'
+
+/**
+ * What the page within another's shares with the whole page. It is handed over rather than imported there: the build
+ * would otherwise cut the first load into many files, which pack worse by 5 KB.
+ */
+export const embedParts = {
+  ChartPanel,
+  PlainEditor,
+  Messages,
+  Results,
+  StatusLine,
+  panels,
+  hasBook,
+  isLink,
+  sampleOf,
+} as const
+export type EmbedParts = typeof embedParts
