@@ -371,6 +371,19 @@ describe('an order just within a rule passes, and one just beyond it does not:',
   })
 })
 
+test('new terms of a working order are asked about like an order, without it, and are never clipped', async () => {
+  expect(
+    await asked(
+      { maxPosition: 100, priceBand: 0.1, messageRate: { most: 5, seconds: 1 } },
+      async function () {
+        const { order } = await this.long(50, { price: 9 })
+        for (const changes of [{ volume: 101 }, { price: 11.01 }, { volume: 100, price: 11 }, {}, {}])
+          this.log(outcome(await this.changeOrder(order!, changes)))
+      },
+    ),
+  ).toEqual(['ok', 'POSITION_LIMIT', 'PRICE_BAND', 'ok', 'ok', 'MESSAGE_RATE'])
+})
+
 describe('what a rule did', () => {
   test('is in the answer and in the record, with the numbers that decided', async () => {
     const record = await under({ maxPosition: 100 }, flat, function () {

@@ -700,7 +700,8 @@ export class Ledger {
     const index = this.#around.indexOf.get(order.instrument)!
     const others = this.#open.filter((other) => other !== order)
     this.#count(order, -1)
-    const refusal = this.#risk.check(terms, index, others, this.#pending)
+    const refusal =
+      this.#seat.recheck(order, terms, index) ?? this.#risk.check(terms, index, others, this.#pending)
     this.#count(order, 1)
     return refusal ?? this.#exchangeOf(order).change(order, terms, this.#around.time)
   }

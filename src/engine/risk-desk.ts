@@ -78,7 +78,10 @@ export class RiskDesk {
   /** Looks at the accounts as they are now, and carries out what the rules decide. */
   watch(): void {
     if (this.#isAsleep()) return
-    this.#market.value()
+    // Each strategy's own prices are up to date when it asks; the others' need not be.
+    if (this.#seats.length > 1) this.#market.value()
+    if (this.#onlyAccount && !this.#account.isWatching) return
+    if (this.#seats.length === 1) this.#market.value()
     this.#look()
   }
 

@@ -106,6 +106,8 @@ const tolerance = 1e-9
 export class RiskScope {
   readonly rules: RuleSet
   readonly #chain: Chain
+  /** Rules that keep count of what was asked for. */
+  readonly #counting: readonly Rule[]
   /** The newest request; filled in again for the next. */
   readonly request: Request
   /** The rule that let the least of the newest request pass, where that was not all. */
@@ -153,6 +155,7 @@ export class RiskScope {
   constructor(rules: RuleSet, market: RiskMarket, around: Surroundings) {
     this.rules = rules
     this.#chain = chainOf(rules, around)
+    this.#counting = this.#chain.asked.filter((rule) => rule.accepted ?? rule.requested)
     this.#market = market
     const { maxGross, maxNet, maxShareOfFunds, maxLeverage, buyingPower } = rules
     this.#needsOthers =
@@ -205,6 +208,10 @@ export class RiskScope {
   /** Why the state is not ACTIVE. */
   get cause(): Cause | undefined {
     return this.#cause
+  }
+  /** Whether any rule, or a kill switch that was pulled, looks at the account as time goes on. */
+  get isWatching(): boolean {
+    return this.#watches || this.#haltedUntil !== -Infinity
   }
   /** Whether there is no rule at all, and nothing that a kill switch has begun. */
   get isAsleep(): boolean {
@@ -294,14 +301,12 @@ export class RiskScope {
 
   /** An order was accepted by all: it counts from here on. Called right after `most`, before anything else is asked. */
   accepted(): void {
-    const { asked } = this.#chain
-    for (let i = 0; i < asked.length; i++) asked[i]!.accepted?.(this.request)
+    for (let i = 0; i < this.#counting.length; i++) this.#counting[i]!.accepted?.(this.request)
   }
 
   /** A request was made, whatever became of it. */
   requested(): void {
-    const { asked } = this.#chain
-    for (let i = 0; i < asked.length; i++) asked[i]!.requested?.(this.#market.time)
+    for (let i = 0; i < this.#counting.length; i++) this.#counting[i]!.requested?.(this.#market.time)
   }
 
   /** A position was closed, or turned over, for a profit after fees. */
@@ -533,7 +538,7 @@ export class RiskScope {
     request.volume = instead && instead !== order ? order.volume - instead.filled : order.remaining
     request.unit = own * order.instrument.multiplier
     request.lastPrice = lastPrice
-    request.priceTime = this.#market.priceTime(instrument)
+    if (this.rules.staleSeconds !== undefined) request.priceTime = this.#market.priceTime(instrument)
     request.time = this.#market.time
     request.openOrders = this.#openOrders()
     request.isChange = instead !== undefined
