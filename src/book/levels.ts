@@ -44,6 +44,8 @@ export class Levels {
   ladder = new Int32Array(firstLevels)
   /** The best level of each ladder. */
   readonly best = new Int32Array(ladders)
+  /** Its price; beyond every price where a ladder is empty. */
+  readonly bestPrice = Float64Array.from({ length: ladders }, (_, ladder) => none(ladder))
 
   #capacity = firstLevels
   #free = 0
@@ -122,7 +124,7 @@ export class Levels {
     const ladder = this.ladder[level]!
     const better = this.better[level]!
     const worse = this.worse[level]!
-    if (better === 0) this.best[ladder] = worse
+    if (better === 0) this.#lead(ladder, worse)
     else this.worse[better] = worse
     if (worse !== 0) this.better[worse] = better
     const price = this.price[level]!
@@ -156,12 +158,18 @@ export class Levels {
     const worse = better === 0 ? best : this.worse[better]!
     this.better[level] = better
     this.worse[level] = worse
-    if (better === 0) this.best[ladder] = level
+    if (better === 0) this.#lead(ladder, level)
     else this.worse[better] = level
     if (worse !== 0) this.better[worse] = level
     this.#register(level)
     if (this.#farLooks > 1024 + 2 * this.#live) this.#follow()
     return level
+  }
+
+  /** Makes a level, or none, the best of its ladder. */
+  #lead(ladder: number, level: number): void {
+    this.best[ladder] = level
+    this.bestPrice[ladder] = level === 0 ? none(ladder) : this.price[level]!
   }
 
   #register(level: number): void {
@@ -250,7 +258,7 @@ export class Levels {
       if (levels[name].length < levels.#capacity) lengthen(levels, name, levels.#capacity)
       levels[name].set(image.columns[i]!)
     })
-    levels.best.set(image.best)
+    image.best.forEach((level, ladder) => levels.#lead(ladder, level))
     levels.#live = image.live
     levels.#free = image.free
     levels.#base = image.base
@@ -260,6 +268,9 @@ export class Levels {
     return levels
   }
 }
+
+/** Stands for the best price of an empty ladder. */
+const none = (ladder: number) => ((ladder & 1) === 0 ? -Infinity : Infinity)
 
 /** The levels as typed arrays that can be transferred. */
 export interface LevelsImage {

@@ -184,16 +184,11 @@ export class OrderBook {
     if (!fine) return this.#limitInFull(id, side, price, quantity, owner)
     const left = this.#meets(side, price) ? this.#sweep(id, side, 0, price, quantity) : quantity
     if (left === 0) this.#ids.set(id, finished)
-    else if (this.#complications !== 0) this.#goOn(id, side, price, quantity, left)
+    else if (this.#complications !== 0 && this.#meets(side, price))
+      this.#enterPlain(id, side, 0, 0, price, quantity, left)
     else this.#restPlain(id, side, price, left, quantity, 0)
     if (this.#watchers !== 0) this.#settle()
     return 0
-  }
-
-  /** Rests what is left of a plain limit order, unless it has met an order that needs more care. */
-  #goOn(id: number, side: number, price: number, quantity: number, left: number): void {
-    if (this.#meets(side, price)) this.#enterPlain(id, side, 0, 0, price, quantity, left)
-    else this.#restPlain(id, side, price, left, quantity, 0)
   }
 
   #limitInFull(id: number, side: number, price: number, quantity: number, owner: number): Refused {
@@ -735,17 +730,13 @@ export class OrderBook {
   #isPlainAmong(owner: number, side: number, bound: number): boolean {
     if (this.#proRata) return false
     if (owner !== 0 && !Number.isNaN(this.#owners.position[owner]!)) return false
-    const dark = this.#levels.best[(side ^ 1) + 2]!
-    if (dark === 0) return true
-    const price = this.#levels.price[dark]!
-    return side === BUY ? price > bound : price < bound
+    const dark = this.#levels.bestPrice[(side ^ 1) + 2]!
+    return side === BUY ? dark > bound : dark < bound
   }
 
   /** Whether the best price shown on the other side is within a bound. */
   #meets(side: number, bound: number): boolean {
-    const best = this.#levels.best[side ^ 1]!
-    if (best === 0) return false
-    const price = this.#levels.price[best]!
+    const price = this.#levels.bestPrice[side ^ 1]!
     return side === BUY ? price <= bound : price >= bound
   }
 
