@@ -98,6 +98,30 @@ describe('a session', () => {
     expect(told.every(({ total }) => total === 5000)).toBe(true)
   })
 
+  test('waits when it is told to, shows what it did so far, and comes to the same in the end', async () => {
+    const whole = await runWhole({ strategy: Crossover, data: data(200), settings })
+    const session: Session = new Session(
+      (log) => createRun({ strategy: Crossover, data: data(200), settings, log }),
+      {
+        now: () => (clock += 20),
+        breathe: async () => {},
+        onProgress: ({ bars }) => {
+          if (bars >= 50 && bars < 120) session.pause()
+        },
+        onPause: () => {
+          const record = session.soFar()!
+          waited.push(record.bars)
+          expect(record.equity.time.length).toBe(record.bars)
+          setTimeout(() => session.goOn())
+        },
+      },
+    )
+    let clock = 0
+    const waited: number[] = []
+    expect((await session.run()).digest).toBe(whole.digest)
+    expect(waited.length).toBeGreaterThan(0)
+  })
+
   test('declares the inputs before it runs', async () => {
     let declared: readonly { name: string }[] = []
     await session(Crossover, 10, { onStart: ({ declarations }) => (declared = declarations) }).run()
@@ -501,6 +525,19 @@ describe('through the wall', () => {
     expect(line(0)).toContain('.buy(')
     expect(line(1)).toContain('.sell(')
     expect(digestOf(traced)).toBe(digestOf(plain))
+  })
+
+  test('a run that fails leaves what it did until then', async () => {
+    const code = await strategy(`  #bars = 0
+  async onBar({ target: { instrument } }: BarEvent) {
+    this.#bars++
+    if (this.#bars === 2) await this.buy(instrument, 1)
+    if (this.#bars === 5) throw new Error('enough')
+  }`)
+    const { said } = await throughTheWall(code, settings, 10)
+    expect(said.map(({ type }) => type).slice(-2)).toEqual(['partial', 'failed'])
+    const { record } = said.find((message) => message.type === 'partial')!
+    expect([record.bars, record.fills.time.length, record.equity.time.length]).toEqual([5, 1, 5])
   })
 
   test('time is that of the market, in UTC, and chance that of the seed', async () => {

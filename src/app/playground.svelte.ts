@@ -22,7 +22,7 @@ import type { Shared } from './share/shared.ts'
 import { keep, recall } from './storage.ts'
 
 /** The sandbox as the playground uses it. */
-export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'stop' | 'dispose'>
+export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'pause' | 'stop' | 'dispose'>
 
 /** What stands behind the page: prices and reports, the compiler, and the sandbox. */
 export interface Machinery {
@@ -68,6 +68,15 @@ export interface Result {
   readonly name: string
   readonly document: string
   readonly source: Source
+}
+
+/** A run that can be stepped through: one that is over, or what there is of one that waits or has failed. */
+export interface Stepped {
+  readonly record: RunRecord
+  readonly data: DataSet
+  readonly origins?: OrderPlaces
+  /** Why it is not the whole run. */
+  readonly until?: 'paused' | 'failed'
 }
 
 /** A line of the account's value over time; microseconds UTC and account currency. */
@@ -188,6 +197,8 @@ export class Playground {
   #stops = $state.raw<Readonly<Record<string, readonly number[]>>>({})
   /** Whether runs are to tell where in the code their orders were sent. */
   #tracing = $state(false)
+  #paused = $state(false)
+  #partial = $state.raw<Stepped>()
   /** Which moment of the latest run is stepped to; undefined is its end. */
   step = $state<number>()
   /** What the open strategy was and came to; it comes after the first screen. */
@@ -704,6 +715,23 @@ export class Playground {
     if (problem.time !== undefined && Number.isFinite(problem.time)) this.moment = { time: problem.time }
   }
 
+  /** Whether the run under way waits. */
+  get paused(): boolean {
+    return this.#paused
+  }
+  /** What is stepped through: a run that waits or has just failed, else the latest result. */
+  get stepped(): Stepped | undefined {
+    return this.#partial ?? this.#result
+  }
+
+  /** Lets the run under way wait, so that it can be looked at, or go on. */
+  async pause(paused: boolean) {
+    if (this.#phase !== 'running') return
+    this.#paused = paused
+    if (!paused) this.#partial = undefined
+    await this.#machinery.sandbox.pause(paused)
+  }
+
   get stops(): Readonly<Record<string, readonly number[]>> {
     return this.#stops
   }
@@ -755,6 +783,8 @@ export class Playground {
   }
 
   #rest() {
+    this.#paused = false
+    if (this.#partial?.until === 'paused') this.#partial = undefined
     clearTimeout(this.#slowTimer)
     this.#slow = false
     this.#phase = 'idle'
@@ -772,6 +802,7 @@ export class Playground {
   async run() {
     const turn = ++this.#turn
     const current = () => turn === this.#turn
+    this.#partial = undefined
     this.#again = false
     this.#progress = undefined
     this.#silence = undefined
@@ -879,6 +910,12 @@ export class Playground {
         if (!current()) return
         for (const row of rows) logs[row.index] = row
         if (this.#machinery.now() - this.#startedAt >= patience) this.#logs = [...logs]
+      },
+      onPartial: (record, origins) => {
+        if (!current() || !this.#data) return
+        const until = this.#paused ? 'paused' : 'failed'
+        this.#partial = { record, data: this.#data, until, ...(origins && { origins }) }
+        this.step = undefined
       },
       onSilent: (silence) => {
         if (!current()) return

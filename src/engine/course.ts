@@ -148,6 +148,10 @@ export class Course {
     this.#desk = this.#makeDesk()
   }
 
+  /** Whether the run makes its own market. */
+  get makesMarket(): boolean {
+    return this.#generated
+  }
   /** Engine time, microseconds UTC. */
   get time(): number {
     return this.#time

@@ -213,6 +213,20 @@ export class Run {
     const { bars, total } = this.#course
     if (this.#stage !== Stage.DONE)
       throw new Error(`The run has read ${bars} of ${total} bars; its record is complete only at the end`)
+    return this.#record()
+  }
+
+  /**
+   * What the run has left behind so far: as `record`, but of orders that may still work. Undefined where it makes its own
+   * market, whose bars are not there yet, and of several strategies.
+   */
+  soFar(): RunRecord | undefined {
+    if (this.#course.makesMarket || this.#seats.length > 1) return undefined
+    const record = this.#record()
+    return { ...record, plots: record.plots.map((plot) => ({ ...plot, values: plot.values.slice() })) }
+  }
+
+  #record(): RunRecord {
     const journal = this.#recorder.journal()
     const [seat] = this.#seats as [Seat]
     if (this.#seats.length === 1) return this.#recordOf(seat, this.#course.record(), journal, this.#settings)

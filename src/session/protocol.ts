@@ -86,6 +86,8 @@ export type Message =
   /** Where its orders were sent, ahead of the end of a run that is traced. */
   | ({ readonly type: 'origins' } & Origins)
   | { readonly type: 'notes'; readonly rows: readonly OrderNote[] }
+  /** What a run that waits or has failed left behind until then. */
+  | { readonly type: 'partial'; readonly record: RunRecord }
   | { readonly type: 'finished'; readonly record: RunRecord }
   | { readonly type: 'failed'; readonly failure: Failure }
 
@@ -105,6 +107,8 @@ export type Command =
   | { readonly type: 'data'; readonly data: DataSet }
   /** With `trace` it also tells where orders were sent. */
   | { readonly type: 'run'; readonly settings: RunSettings; readonly trace?: boolean }
+  | { readonly type: 'pause' }
+  | { readonly type: 'go on' }
   | { readonly type: 'read' }
 
 /** What no message may exceed, and no run either: a run that needs more is ended with a sentence. */
@@ -258,6 +262,7 @@ export function pack(message: Message): Packet {
       columns.push(message.orders)
       return head({ type: 'origins', stacks: message.stacks })
     }
+    case 'partial':
     case 'finished': {
       const {
         engine,
@@ -300,7 +305,7 @@ export function pack(message: Message): Packet {
       for (const plot of plots) columns.push(plot.values)
       const lines = plots.map(({ name, pane, instrument }) => ({ name, pane, instrument }))
       return head({
-        type: 'finished',
+        type: message.type,
         engine,
         inputs,
         declarations,
@@ -380,7 +385,7 @@ export class Reader {
     }
     check(isRecord(fields), 'a message', fields)
     const type = fields['type']
-    const bare = type !== 'progress' && type !== 'finished' && type !== 'origins'
+    const bare = type !== 'progress' && type !== 'finished' && type !== 'partial' && type !== 'origins'
     check(!bare || columns.length === 0, 'no columns', columns)
     if (type === 'failed') {
       this.#ended = true
@@ -408,6 +413,7 @@ export class Reader {
       for (const row of rows) this.#notes.push(this.#note(row))
       return { type, rows: this.#notes.slice(-rows.length) }
     }
+    if (type === 'partial') return { type, record: this.#record(fields, columns) }
     check(type === 'finished', 'a message of a known type', type)
     this.#ended = true
     return { type, record: this.#record(fields, columns) }
@@ -573,8 +579,8 @@ export class Reader {
       orders,
       fills,
       changes,
-      refusals: this.#refusals,
-      ...(this.#notes.length > 0 ? { notes: this.#notes } : {}),
+      refusals: [...this.#refusals],
+      ...(this.#notes.length > 0 ? { notes: [...this.#notes] } : {}),
       steps,
       equity,
       bars,

@@ -1,5 +1,5 @@
 import type { DataSet } from '#data'
-import { createRun, type RunSettings } from '#engine'
+import { createRun, type RunRecord, type RunSettings } from '#engine'
 import { random } from '#market'
 import { paceOf, type PaceScope } from './pace.ts'
 import { type Realm, steady, strip } from './prelude.ts'
@@ -67,6 +67,10 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
       onStart: (started) => send({ type: 'started', ...started }),
       onProgress: (progress) => send({ type: 'progress', ...progress }),
       ready: () => unread < CREDIT,
+      onPause: async () => {
+        const record = session.soFar()
+        if (record) await tellRecord('partial', record)
+      },
       onLog: async (rows) => {
         for (const batch of batches(rows)) {
           await room()
@@ -76,8 +80,33 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
     },
   )
 
+  let refusalsTold = 0
+  let notesTold = 0
+  /** Sends a record, and ahead of it what no single message could hold. */
+  const tellRecord = async (type: 'partial' | 'finished', record: RunRecord) => {
+    for (const rows of batches(record.refusals.slice(refusalsTold))) {
+      await room()
+      send({ type: 'refusals', rows })
+    }
+    refusalsTold = record.refusals.length
+    if (origins) {
+      await room()
+      send({ type: 'origins', ...origins.origins })
+    }
+    const notes = record.notes ?? []
+    for (const rows of batches(notes.slice(notesTold))) {
+      await room()
+      send({ type: 'notes', rows })
+    }
+    notesTold = notes.length
+    await room()
+    send({ type, record })
+  }
+
   const obey = async (command: Command) => {
-    if (command.type === 'read') {
+    if (command.type === 'pause') session.pause()
+    else if (command.type === 'go on') session.goOn()
+    else if (command.type === 'read') {
       unread--
       heard()
     } else if (command.type === 'data') data = command.data
@@ -87,21 +116,11 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
       if (command.trace) origins = new OriginBook()
       try {
         const record = await session.run()
-        for (const rows of batches(record.refusals)) {
-          await room()
-          send({ type: 'refusals', rows })
-        }
-        if (origins) {
-          await room()
-          send({ type: 'origins', ...origins.origins })
-        }
-        for (const rows of batches(record.notes ?? [])) {
-          await room()
-          send({ type: 'notes', rows })
-        }
-        send({ type: 'finished', record })
+        await tellRecord('finished', record)
       } catch (error) {
         const { bars, time } = session
+        const record = session.soFar()
+        if (record) await tellRecord('partial', record)
         const failure = error instanceof RunFailed ? error.failure : describeError(error, 'run', bars, time)
         send({ type: 'failed', failure })
       }

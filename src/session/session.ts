@@ -14,6 +14,8 @@ export interface SessionHost {
   onProgress?(progress: Progress): void
   /** The run waits for a promise that it returns. */
   onLog?(rows: readonly LogRow[]): void | Promise<void>
+  /** The run waits, and can be looked at. */
+  onPause?(): void | Promise<void>
 }
 
 /** Longest that the engine runs in one go, and shortest between two words of progress; milliseconds: 60 a second. */
@@ -40,6 +42,8 @@ export class Session {
   readonly #logs = new LogBook()
   #run: Run | undefined
   #stopped = false
+  /** While the run is to wait: what lets it go on. */
+  #paused: { readonly until: Promise<void>; readonly goOn: () => void } | undefined
   #rejection: Failure | undefined
   #pointsTold = 0
 
@@ -88,6 +92,7 @@ export class Session {
           else if (host.ready?.() ?? true) await this.#tell(run)
           told = now
         }
+        if (this.#paused && !finished) await this.#pause(run)
         if (this.#stopped) throw new Error(`Stopped after ${run.bars} of ${run.total} bars.`)
         if (this.#rejection) throw new RunFailed(this.#rejection)
       }
@@ -101,9 +106,41 @@ export class Session {
     }
   }
 
+  /** Lets the run wait after the present slice, until `goOn` or `stop`. */
+  pause(): void {
+    if (this.#paused) return
+    let goOn = () => {}
+    const until = new Promise<void>((resolve) => (goOn = resolve))
+    this.#paused = { until, goOn }
+  }
+
+  /** Lets a run that waits go on. */
+  goOn(): void {
+    this.#paused?.goOn()
+    this.#paused = undefined
+  }
+
+  /** What the run has left behind so far; undefined where nobody can look at it yet. */
+  soFar(): RunRecord | undefined {
+    try {
+      const record = this.#run?.soFar()
+      if (record) checkSize(record)
+      return record
+    } catch {
+      return undefined
+    }
+  }
+
+  async #pause(run: Run): Promise<void> {
+    await this.#tell(run)
+    await this.#host.onPause?.()
+    await this.#paused?.until
+  }
+
   /** Ends the run after the present slice. A handler that never returns can only be ended from outside its thread. */
   stop(): void {
     this.#stopped = true
+    this.goOn()
   }
 
   /** Writes to the run's log, as `console` does. */

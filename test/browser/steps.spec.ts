@@ -73,3 +73,47 @@ test('stepping stops at the orders of a line that is marked in the code', async 
   await page.locator('.outcry-mark').waitFor({ state: 'detached' })
   expect(page.problems).toEqual([])
 })
+
+/** Replaces the code of the page. */
+async function write(page: OpenPage, source: string) {
+  const code = page.locator('.monaco-editor')
+  await code.waitFor({ timeout: 20_000 })
+  await code.click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(source)
+}
+const failing = (more: string) => `import { BarStrategy, type BarEvent } from 'outcry'
+export default class Fails extends BarStrategy {
+  bars = 0
+  async onBar({ target: { instrument } }: BarEvent) {
+    this.bars++
+    if (this.bars === 2) await this.buy(instrument, 3)
+    ${more}
+  }
+}
+`
+
+test('a run that fails can be stepped through until it failed', async () => {
+  const page = await open()
+  await write(page, failing(`if (this.bars === 5) throw new Error('enough')`))
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Of the run that failed.').waitFor({ timeout: 20_000 })
+  await expect.poll(() => place(page)).toMatch(/^8 of 8$/)
+  expect(await standing(page)).toMatch(/▲ 3 AAPL/)
+})
+
+test('a run can be made to wait, looked at, and go on to its end', async () => {
+  const page = await open()
+  await write(page, failing('for (let i = 0; i < 2e7; i++) if (i < 0) this.bars++'))
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: 'Pause' }).click({ timeout: 20_000 })
+  await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
+  const waiting = await place(page)
+  await page.waitForTimeout(2500)
+  expect(await place(page), 'nothing goes on, and nobody takes the silence for a fault').toBe(waiting)
+  expect(await page.getByText('stopped answering').count()).toBe(0)
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByText('Of the run that waits.').waitFor({ state: 'detached' })
+  await page.keyboard.press('Escape')
+  await page.getByText(/Stopped after [\d,]+ bars/).waitFor({ timeout: 20_000 })
+})

@@ -211,7 +211,7 @@ describe('the policies', () => {
     expect(own).toContain(hash)
     const html = await readFile(join(inject('files'), 'index.html'), 'utf8')
     expect(/<head>\s*<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)![1]).toBe(
-      `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${hash}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'`,
+      `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${hash}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; manifest-src 'self'`,
     )
   })
 

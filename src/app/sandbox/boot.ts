@@ -100,7 +100,7 @@ function obey(order: Order): void {
     if (order.run === run) end()
   } else if (order.type === 'stop') finish('stopped', '')
   else if (order.run === run) {
-    bytes -= unread.shift() ?? 0
+    if (order.type === 'read') bytes -= unread.shift() ?? 0
     worker?.postMessage(order)
   }
 }

@@ -48,6 +48,8 @@ export interface RunEvents {
   onProgress?(progress: Progress): void
   /** New rows, and the last row again when it was repeated. */
   onLog?(rows: readonly LogRow[]): void
+  /** What a run that waits or has failed left behind until then. */
+  onPartial?(record: RunRecord, origins: OrderPlaces | undefined): void
   /**
    * Two seconds of silence. With this handler the run goes on until it is heard again (`onProgress`) or `stop()` is
    * called; without it the run is ended as `silent`.
@@ -96,7 +98,7 @@ export type Order =
   | { readonly type: 'data'; readonly data: DataSet }
   | { readonly type: 'prepare' }
   | { readonly type: 'run'; readonly run: number; readonly settings: RunSettings; readonly trace: boolean }
-  | { readonly type: 'read'; readonly run: number }
+  | { readonly type: 'read' | 'pause' | 'go on'; readonly run: number }
   | { readonly type: 'done'; readonly run: number }
   | { readonly type: 'stop' }
 
@@ -167,6 +169,15 @@ export class Sandbox {
       active.settle({ kind: 'superseded' })
       if (this.#active === active) this.#active = undefined
     }
+  }
+
+  /** Lets the run wait as soon as its handler has returned, or go on. */
+  async pause(paused: boolean): Promise<void> {
+    const active = this.#active
+    if (!active || active.settled) return
+    active.paused = paused
+    const frame = await this.#start()
+    frame.tell({ type: paused ? 'pause' : 'go on', run: active.id })
   }
 
   /** Ends the run, if there is one, whatever it is doing. */
@@ -282,6 +293,8 @@ class Active {
   readonly logs: LogRow[] = []
   bar = 0
   settled = false
+  /** Whether it was told to wait: then it says nothing. */
+  paused = false
   readonly #map: string
   readonly #reader: Reader
   #resolve!: (outcome: Outcome | Promise<Outcome>) => void
@@ -313,7 +326,7 @@ class Active {
   /** Calls back once for every time that nothing was heard for `PATIENCE`. */
   watch(onSilence: () => void): void {
     this.#timer = window.setInterval(() => {
-      if (++this.#looks === LOOKS) onSilence()
+      if (!this.paused && ++this.#looks === LOOKS) onSilence()
     }, PATIENCE / LOOKS)
   }
 
@@ -338,6 +351,9 @@ class Active {
           places: message.stacks.map((stack) => locate(stack, this.#map)),
           orders: message.orders,
         }
+        break
+      case 'partial':
+        this.events.onPartial?.(message.record, this.#origins)
         break
       case 'finished':
         this.settle({
