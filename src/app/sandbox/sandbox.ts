@@ -438,6 +438,7 @@ class Frame {
 
 /** A program as it follows the engine, with the map by which the browser's own tools show the author's files. */
 function scriptOf({ code, map }: Program): string {
+  if (map === '') return script.open + code + script.close
   const bytes = new TextEncoder().encode(mapOfScript(map))
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
   const url = `data:application/json;base64,${btoa(text)}`
