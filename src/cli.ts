@@ -42,7 +42,8 @@ import {
   syntheticMarket,
   syntheticOptions,
 } from './cli-market.ts'
-import { refusedWords, type RiskOption, riskOf, riskOptions, riskWords } from './cli-risk.ts'
+import { refusedWords, riskOf, riskOptions, riskWords } from './cli-risk.ts'
+import { journalFormat, journalOptions, writeJournal } from './cli-journal.ts'
 import { UsageError } from './cli-usage.ts'
 import type { Failure, LogRow, Session, steady, strategyOf, strip } from '#session'
 
@@ -144,7 +145,14 @@ const fileOptions = {
 type FileOption = keyof typeof fileOptions
 
 /** All that `outcry run` knows and that takes a value. */
-const runOptions = { ...options, ...riskOptions, ...costOptions, ...fileOptions, ...marketOptions }
+const runOptions = {
+  ...options,
+  ...riskOptions,
+  ...costOptions,
+  ...fileOptions,
+  ...marketOptions,
+  ...journalOptions,
+}
 
 const optionLines = (all: Readonly<Record<string, readonly [string, string]>>) =>
   Object.entries(all)
@@ -163,7 +171,7 @@ type RepairName = keyof typeof repairNames
 
 const runHelp = `outcry run FILE.ts --data DATA [options]
 
-${optionLines({ ...options, ...riskOptions })}
+${optionLines({ ...options, ...riskOptions, ...journalOptions })}
   ${'--json'.padEnd(24)}one JSON document instead of the report: times in milliseconds
                           UTC, undefined figures null, trades long or short; an open
                           trade has exitTime null and the last close as its exitPrice
@@ -234,6 +242,8 @@ interface Request {
 async function run(args: readonly string[], installation: Installation): Promise<void> {
   const request = parse(args)
   const risk = await riskOf(request.given.get('risk'))
+  const journal = request.given.get('journal')
+  if (journal !== undefined) journalFormat(journal)
   const source = readSource(request.file)
   const data = await readData(request, installation.root)
   const program = await compileStrategy(request.file, source, installation)
@@ -244,6 +254,7 @@ async function run(args: readonly string[], installation: Installation): Promise
   const record = await execute(engine, program, data, settings, (failure) =>
     tell(failure, request.file, source, program, data),
   )
+  if (journal !== undefined) await writeJournal(journal, record, data)
   const result = report(record, data)
   const print = request.json ? json(request, data, record, result) : text(request, data, record, result)
   process.stdout.write(`${print}\n`)
@@ -253,7 +264,7 @@ async function run(args: readonly string[], installation: Installation): Promise
 
 function parse(args: readonly string[]): Request {
   const files: string[] = []
-  const given = new Map<Option | RiskOption | CostOption | FileOption | MarketOption, string>()
+  const given = new Map<keyof typeof runOptions, string>()
   const set: [string, string][] = []
   const repairs: RepairName[] = []
   let json = false

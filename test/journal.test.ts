@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { DataService } from '#session'
-import { createRun, replay, RequestKind, type RunRecord, verify } from '#engine'
+import { DataService, journalFile, type JournalFormat } from '#session'
+import { parquetReadObjects } from 'hyparquet'
+import {
+  createRun,
+  journalEntries,
+  type JournalEntry,
+  replay,
+  RequestKind,
+  type RunRecord,
+  verify,
+} from '#engine'
 import {
   type BarEvent,
   BarStrategy,
@@ -323,5 +332,67 @@ describe('the service that checks results', () => {
     })
     const record = await made(service)
     await expect(service.verify(record, walk)).rejects.toThrow('Checking it took more than 60 seconds.')
+  })
+})
+
+describe('a journal as a file', () => {
+  const written = async (format: JournalFormat) => {
+    const record = await play(Buys, rising)
+    const pieces: Uint8Array[] = []
+    for await (const piece of journalFile(record, rising, format)) pieces.push(piece)
+    return Buffer.concat(pieces)
+  }
+
+  test('has every event and decision in its order, one JSON text a line', async () => {
+    const entries = (await written('jsonl'))
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as JournalEntry)
+    expect(entries.slice(0, 6).map(({ move, event, price, close }) => [move, event, price ?? close])).toEqual(
+      [
+        [1, 'BAR', 10],
+        [1, 'NEW ORDER', undefined],
+        [1, 'ORDER', undefined],
+        [2, 'MY FILL', 11],
+        [2, 'FILLED', undefined],
+        [3, 'BAR', 11],
+      ],
+    )
+    expect(entries[1]).toEqual({
+      move: 1,
+      time: Date.UTC(2024, 0, 1),
+      event: 'NEW ORDER',
+      strategy: 0,
+      handler: 'onBar',
+      instrument: 'X',
+      side: 'buy',
+      type: 'MARKET',
+      volume: 5,
+    })
+    expect(entries[3]).toMatchObject({ order: 1, side: 'buy', volume: 5, fee: 0, slippage: 0, rule: 'open' })
+    expect(entries.filter(({ event }) => event === 'BAR').length).toBe(6)
+  })
+
+  test('is the same as a table in Parquet', async () => {
+    const lines = (await written('jsonl')).toString().trimEnd().split('\n')
+    const bytes = await written('parquet')
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+    const rows = await parquetReadObjects({ file })
+    expect(rows.length).toBe(lines.length)
+    rows.forEach((row, i) => {
+      const filled = Object.entries(row).filter(([, value]) => value !== undefined && value !== null)
+      expect(Object.fromEntries(filled)).toEqual(JSON.parse(lines[i]!))
+    })
+  })
+
+  test('of a market that makes itself has its trades as far as the strategy listened', async () => {
+    class Listens extends Strategy {
+      onTrade() {}
+      onOpen() {}
+    }
+    const record = await play(Listens, synthetic)
+    const events = [...journalEntries(record, synthetic)].map(({ event }) => event)
+    for (const event of ['BAR', 'TRADE', 'OPEN', 'CANCEL']) expect(events).toContain(event)
   })
 })

@@ -73,6 +73,7 @@ class Bench implements Machinery {
     return this.#of(id)
   }
   report: Machinery['report'] = async (record, id) => ({ record, report: report(record, this.#of(id)) })
+  journal: Machinery['journal'] = async () => new Blob()
   verify: Machinery['verify'] = async (record, id) => verify(record, this.#of(id))
   #of(id: string) {
     if (id.startsWith('synthetic:'))

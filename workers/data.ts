@@ -17,6 +17,7 @@ export const door = {
   report: (record: RunRecord, id: string) =>
     service.report(record, id).then((result) => transfer(result, buffersOf(result))),
   verify: (record: RunRecord, id: string) => service.verify(record, id),
+  journal: service.journal.bind(service),
 }
 export type DataDoor = typeof door
 

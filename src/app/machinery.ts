@@ -70,6 +70,15 @@ export class BrowserMachinery implements Machinery {
   verify: Machinery['verify'] = (record, id) =>
     this.#ask((door) => door.verify({ ...record, plots: [] }, id) as Promise<Verdict>)
 
+  journal: Machinery['journal'] = async (record, id, format) => {
+    const { proxy } = await import('comlink')
+    const pieces: BlobPart[] = []
+    // What another thread sent is never shared with it.
+    const take = proxy((piece: Uint8Array) => void pieces.push(piece as Uint8Array<ArrayBuffer>))
+    await this.#ask((door) => door.journal({ ...record, plots: [] }, id, format, take))
+    return new Blob(pieces)
+  }
+
   /** An answer of the data worker, or an error when it cannot be started; the next question then starts another. */
   #ask<Answer>(question: (door: Remote<DataDoor>) => Promise<Answer>): Promise<Answer> {
     const line = (this.#data ??= dataWorker())

@@ -9,7 +9,7 @@ import {
   type RunSettings,
   type Verdict,
 } from '#engine'
-import type { LogRow, ReportedRun } from '#session'
+import type { JournalFormat, LogRow, ReportedRun } from '#session'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
 import { number } from './format.ts'
@@ -34,6 +34,8 @@ export interface Machinery {
   report(record: RunRecord, id: string): Promise<ReportedRun>
   /** Whether the record is what its requests come to without the strategy's code. */
   verify(record: RunRecord, id: string): Promise<Verdict>
+  /** Every event and decision of a run on the data set, as a file. */
+  journal(record: RunRecord, id: string, format: JournalFormat): Promise<Blob>
   compile(source: Source): Promise<Compilation>
   readonly sandbox: Runner
   /** Another sandbox beside the first, to be disposed of. */
@@ -232,6 +234,8 @@ export class Playground {
   #startedAt = 0
   #endedAt = -Infinity
   #loading: Promise<void> = Promise.resolve()
+  /** What the data of the latest result were loaded as. */
+  #ranOn = ''
   /** What `#data` was loaded as. */
   #loaded: string | undefined
 
@@ -394,6 +398,7 @@ export class Playground {
 
   /** Shows the result that the build worked out; the run that follows comes to the same, here. */
   #show({ data, record, report }: FirstRun) {
+    this.#ranOn = this.#address
     const { name, id, source } = this.library
     this.#loaded = this.#address
     this.#data = data
@@ -700,6 +705,16 @@ export class Playground {
     }
   }
 
+  /** Every event and decision of the latest run as a file; undefined where that fails, which is told. */
+  async journal(format: JournalFormat): Promise<Blob | undefined> {
+    try {
+      return this.#result && (await this.#machinery.journal(this.#result.record, this.#ranOn, format))
+    } catch (error) {
+      this.#message = { tone: 'error', text: `The journal could not be written: ${inWords(error)}` }
+      return undefined
+    }
+  }
+
   /** What the editor's type checker found. */
   set typeProblems(problems: readonly Diagnostic[]) {
     this.#typeProblems = problems
@@ -852,6 +867,7 @@ export class Playground {
           document: id,
           source,
         })
+        this.#ranOn = address
         this.check.begin(record, address)
         this.library.compiled(source, program)
         void this.library.proven(source)

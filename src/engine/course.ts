@@ -22,7 +22,7 @@ import { Handler } from './handlers.ts'
 import { Ledger } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
 import { RiskDesk } from './risk-desk.ts'
-import { partOf, Register, type Registered } from './register.ts'
+import { partsOf, Register, type Registered } from './register.ts'
 
 /** The other side of an account: whoever sends its orders, and is told what becomes of them. */
 export interface Audience {
@@ -92,7 +92,8 @@ export class Course {
   /** Whether the run makes its own market. */
   readonly #generated: boolean
 
-  readonly #register = new Register()
+  /** What has become of orders so far: not to be written to. */
+  readonly register = new Register()
   readonly #accounts: Account[] = []
   readonly #equityTime: Float64Array
   #equityLength = 0
@@ -247,7 +248,7 @@ export class Course {
         desk: this.#desk,
       },
       { ...this.#settings, cash },
-      this.#register,
+      this.register,
       this.#accounts.length,
     )
     this.#accounts.push({
@@ -387,17 +388,16 @@ export class Course {
 
   /** What the accounts together and the market left behind. */
   record(): CourseRecord {
-    const { owners, ...registered } = this.#register.snapshot()
+    const { owners, ...registered } = this.register.snapshot()
     const equity = { value: this.equityValue, cash: this.#equityCash }
     return this.#recordOf(this.#accounts.length > 1 ? { ...registered, owners } : registered, equity)
   }
 
   /** What each account left behind, its orders numbered from 1, and the market. */
   records(): CourseRecord[] {
-    const registered = this.#register.snapshot()
-    return this.#accounts.map((account, strategy) => {
-      return this.#recordOf(partOf(registered, strategy), account)
-    })
+    const registered = this.register.snapshot()
+    const parts = partsOf(registered, this.#accounts.length)
+    return this.#accounts.map((account, strategy) => this.#recordOf(parts[strategy]!, account))
   }
 
   #recordOf(registered: Registered, curve: Pick<Account, 'value' | 'cash'>): CourseRecord {

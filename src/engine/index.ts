@@ -4,6 +4,7 @@ export { orderStatuses, orderTypes } from './ledger.ts'
 export type * from './record.ts'
 export { dataOf, StepKind } from './record.ts'
 export { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
+export { journalEntries, type JournalEntry } from './journal-entries.ts'
 export { replay, Replay, type ReplayRecord } from './replay.ts'
 export { verify, Verification, type Verdict } from './verify.ts'
 export {

@@ -44,51 +44,61 @@ export class Register {
   }
 }
 
-/** What of a register is one strategy's, numbered anew. */
-export function partOf(whole: Required<Registered>, strategy: number): Registered {
+/** What of a register is each strategy's, numbered anew. */
+export function partsOf(whole: Required<Registered>, strategies: number): Registered[] {
   const { orders, fills, changes, refusals, steps, rules, owners } = whole
-  const own = rowsWhere(owners.orders.length, (row) => owners.orders[row] === strategy)
-  const places = placesOf(own, owners.orders.length)
-  const ownFills = rowsWhere(fills.order.length, (row) => places[fills.order[row]! - 1]! >= 0)
-  const ownChanges = rowsWhere(changes.order.length, (row) => places[changes.order[row]! - 1]! >= 0)
-  const ownRefusals = rowsWhere(refusals.length, (row) => owners.refusals[row] === strategy)
-  const newId = (id: number) => (id === 0 ? 0 : places[id - 1]! + 1)
-  const renumbered = <Row extends { readonly order: Int32Array }>(table: Row): Row => ({
-    ...table,
-    order: table.order.map(newId),
+  const ownerOf = (id: number) => owners.orders[id - 1]!
+  const ofOrders = shareOut(owners.orders.length, (row) => owners.orders[row]!, strategies)
+  const ofFills = shareOut(fills.order.length, (row) => ownerOf(fills.order[row]!), strategies)
+  const ofChanges = shareOut(changes.order.length, (row) => ownerOf(changes.order[row]!), strategies)
+  const ofRefusals = shareOut(refusals.length, (row) => owners.refusals[row]!, strategies)
+  const tables = {
+    [StepKind.ORDER]: ofOrders,
+    [StepKind.END]: ofOrders,
+    [StepKind.FILL]: ofFills,
+    [StepKind.CHANGE]: ofChanges,
+    [StepKind.REFUSAL]: ofRefusals,
+  }
+  const tableOf = (step: number) => tables[steps.kind[step] as StepKind]
+  const ofSteps = shareOut(steps.kind.length, (step) => tableOf(step).owner(steps.row[step]!), strategies)
+  const newId = (id: number) => (id === 0 ? 0 : ofOrders.place[id - 1]! + 1)
+  return Array.from({ length: strategies }, (_, strategy) => {
+    const mine = pick(fills, ofFills.rows[strategy]!)
+    const met = [...new Set(mine.rule)]
+    const changed = pick(changes, ofChanges.rows[strategy]!)
+    const stepRows = ofSteps.rows[strategy]!
+    return {
+      orders: pick(orders, ofOrders.rows[strategy]!),
+      fills: { ...mine, order: mine.order.map(newId), rule: mine.rule.map((rule) => met.indexOf(rule)) },
+      changes: { ...changed, order: changed.order.map(newId) },
+      refusals: Array.from(ofRefusals.rows[strategy]!, (row) => ({
+        ...refusals[row]!,
+        order: newId(refusals[row]!.order),
+      })),
+      steps: {
+        ...pick(steps, stepRows),
+        row: stepRows.map((step) => tableOf(step).place[steps.row[step]!]!),
+      },
+      rules: met.map((rule) => rules[rule]!),
+    }
   })
-  const placesIn = {
-    [StepKind.ORDER]: places,
-    [StepKind.END]: places,
-    [StepKind.FILL]: placesOf(ownFills, fills.order.length),
-    [StepKind.CHANGE]: placesOf(ownChanges, changes.order.length),
-    [StepKind.REFUSAL]: placesOf(ownRefusals, refusals.length),
-  }
-  const placeOf = (step: number) => placesIn[steps.kind[step] as StepKind][steps.row[step]!]!
-  const ownSteps = rowsWhere(steps.kind.length, (step) => placeOf(step) >= 0)
-  const mine = pick(fills, ownFills)
-  const met = [...new Set(mine.rule)]
-  return {
-    orders: pick(orders, own),
-    fills: { ...renumbered(mine), rule: mine.rule.map((rule) => met.indexOf(rule)) },
-    changes: renumbered(pick(changes, ownChanges)),
-    refusals: Array.from(ownRefusals, (row) => ({ ...refusals[row]!, order: newId(refusals[row]!.order) })),
-    steps: { ...pick(steps, ownSteps), row: ownSteps.map(placeOf) },
-    rules: met.map((rule) => rules[rule]!),
-  }
 }
 
-function rowsWhere(length: number, holds: (row: number) => boolean): Int32Array {
-  const rows: number[] = []
-  for (let row = 0; row < length; row++) if (holds(row)) rows.push(row)
-  return Int32Array.from(rows)
+/** The rows of a table by their owners. */
+interface Shares {
+  readonly rows: readonly Int32Array[]
+  /** For every row its place among those of its owner. */
+  readonly place: Int32Array
+  readonly owner: (row: number) => number
 }
 
-/** For every row of a table its place among the picked ones; -1 where it was not picked. */
-function placesOf(picked: Int32Array, length: number): Int32Array {
-  const places = new Int32Array(length).fill(-1)
-  picked.forEach((row, place) => (places[row] = place))
-  return places
+function shareOut(length: number, owner: (row: number) => number, strategies: number): Shares {
+  const counts = new Int32Array(strategies)
+  const place = new Int32Array(length)
+  for (let row = 0; row < length; row++) place[row] = counts[owner(row)]!++
+  const rows = Array.from(counts, (count) => new Int32Array(count))
+  for (let row = 0; row < length; row++) rows[owner(row)]![place[row]!] = row
+  return { rows, place, owner }
 }
 
 function pick<Row extends object>(table: Row, rows: Int32Array): Row {

@@ -20,6 +20,14 @@ export interface ReplayRecord extends CourseRecord {
   readonly digest: string
 }
 
+/** Somebody who looks on while a run is made again. */
+export interface Witness {
+  /** The market has made a move, which is booked. */
+  moved(step: MarketStep, course: Course): void
+  /** The request of a row of the journal was made. */
+  asked(row: number, course: Course): void
+}
+
 /**
  * A run made again from its journal: the same exchanges, accounts and rules, and of the strategies only what they asked
  * for, at the place in the stream of events where they did. No code of a strategy is called, so what it comes to is
@@ -27,6 +35,7 @@ export interface ReplayRecord extends CourseRecord {
  */
 export class Replay {
   readonly #journal: Journal
+  readonly #witness: Witness | undefined
   readonly #course: Course
   readonly #ledgers: readonly Ledger[]
   readonly #orders: Order[] = []
@@ -38,7 +47,13 @@ export class Replay {
   #over = false
 
   /** @throws RangeError where there can be no such run */
-  constructor(journal: Journal, data: DataSet | readonly DataSet[], settings: RunSettings) {
+  constructor(
+    journal: Journal,
+    data: DataSet | readonly DataSet[],
+    settings: RunSettings,
+    witness?: Witness,
+  ) {
+    this.#witness = witness
     checkCash(journal.strategies, settings)
     this.#journal = journal
     this.#course = new Course(dataSets(data), settings)
@@ -80,14 +95,22 @@ export class Replay {
       while (this.#requests < requests.move.length && requests.move[this.#requests] === course.moves) {
         this.#waitFor(requests.time[this.#requests]!)
         this.#ask(this.#requests)
+        this.#witness?.asked(this.#requests, course)
         this.#requests++
       }
-      if (!this.#ended) this.#ended = course.move(Infinity) === MarketStep.END
-      else {
+      if (!this.#ended) {
+        const step = course.move(Infinity)
+        this.#ended = step === MarketStep.END
+        this.#witness?.moved(step, course)
+      } else {
         course.close()
-        if (course.settle()) continue
+        if (course.settle()) {
+          this.#witness?.moved(MarketStep.FILL, course)
+          continue
+        }
         if (this.#requests < requests.move.length) throw this.#astray()
         course.finish()
+        this.#witness?.moved(MarketStep.END, course)
         this.#over = true
       }
     }

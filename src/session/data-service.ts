@@ -2,6 +2,7 @@ import { type Report, report } from '#analysis'
 import { bundledData, type DataSet, syntheticData, type SyntheticRequest } from '#data'
 import { type RunRecord, type Verdict, Verification } from '#engine'
 import { shapeOf } from '#exchange'
+import { journalFile, type JournalFormat } from './journal-file.ts'
 import type { Pace } from './pace.ts'
 
 /** A run's record with what it means. */
@@ -86,6 +87,19 @@ export class DataService {
   /** What a run on data set `id` means. The record is handed back, since its columns may have been moved here. */
   async report(record: RunRecord, id: string): Promise<ReportedRun> {
     return { record, report: report(record, await this.load(id)) }
+  }
+
+  /** Gives the journal of a run on data set `id` as the pieces of a file, each taken before the next is made. */
+  async journal(
+    record: RunRecord,
+    id: string,
+    format: JournalFormat,
+    take: (piece: Uint8Array) => void | Promise<void>,
+  ): Promise<void> {
+    for await (const piece of journalFile(record, await this.load(id), format)) {
+      await take(piece)
+      await this.#pace.breathe()
+    }
   }
 
   /**

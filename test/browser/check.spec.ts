@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { openApp } from './harness.ts'
 
@@ -21,6 +22,15 @@ test('a result is confirmed outside of its sandbox, and one that a strategy made
   const footer = page.locator('footer')
   await footer.getByText('Confirmed', { exact: true }).waitFor({ timeout: 30_000 })
   expect(await page.getByText('Do not trust these figures').count()).toBe(0)
+
+  await page.getByRole('button', { name: 'Journal' }).click()
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'JSON lines' }).click(),
+  ])
+  const lines = (await text(await file.createReadStream())).trimEnd().split('\n')
+  expect(lines.length).toBeGreaterThan(1260)
+  expect(JSON.parse(lines[0]!)).toMatchObject({ move: 1, event: 'BAR', instrument: 'AAPL' })
 
   const monaco = page.locator('.monaco-editor').first()
   await monaco.waitFor({ timeout: 30_000 })

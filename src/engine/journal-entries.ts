@@ -1,0 +1,202 @@
+import type { DataSet } from '#data'
+import { MarketStep } from '#exchange'
+import { EventType } from '#market'
+import type { Course } from './course.ts'
+import { handlerNames } from './handlers.ts'
+import { RequestKind } from './journal.ts'
+import { orderStatuses, orderTypes } from './ledger.ts'
+import { type RunRecord, StepKind } from './record.ts'
+import { Replay } from './replay.ts'
+
+/** One line of the whole journal of a run: something that happened, or something that a strategy asked for. */
+export interface JournalEntry {
+  /** Moves that the market had made. */
+  readonly move: number
+  /** Milliseconds since 1970 UTC. */
+  readonly time: number
+  /**
+   * `BAR`, `TRADE`, `OPEN`, `FILL`, `CANCEL`, `CHANGE`, `HALT` and `CONTINUE` of the market, as far as the strategy listened;
+   * `NEW ORDER`, `CANCEL ORDER` and `CHANGE ORDER` that it asked for; and what became of its orders: `ORDER` when it was entered,
+   * `RECEIVED`, `MY FILL`, `CHANGED`, `REFUSED`, and its end, `FILLED`, `CANCELLED` or `REJECTED`.
+   */
+  readonly event: string
+  /** Place of the strategy. */
+  readonly strategy?: number
+  /** The handler that asked. */
+  readonly handler?: string
+  readonly instrument?: string
+  /** Id of the order; of the market's orders their number in the book. */
+  readonly order?: number
+  readonly side?: 'buy' | 'sell'
+  readonly type?: string
+  readonly price?: number
+  readonly volume?: number
+  readonly stopPrice?: number
+  readonly open?: number
+  readonly high?: number
+  readonly low?: number
+  readonly close?: number
+  readonly fee?: number
+  readonly slippage?: number
+  readonly rule?: string
+  readonly code?: string
+  readonly reason?: string
+}
+
+/** Moves between two looks at what was found. */
+const piece = 256
+
+const requestWords = { [RequestKind.NEW]: 'NEW ORDER', [RequestKind.CANCEL]: 'CANCEL ORDER' } as const
+
+/**
+ * The whole journal of a run, every event and every decision in the order in which they happened. It is made anew by a
+ * replay, so it costs a run's time and no memory.
+ *
+ * @param data the data set that it ran on, or those, one per exchange
+ * @throws Error where the record is not what its journal comes to
+ */
+export function* journalEntries(
+  record: RunRecord,
+  data: DataSet | readonly DataSet[],
+): Generator<JournalEntry> {
+  const found: JournalEntry[] = []
+  const replay = new Replay(record.journal, data, record.settings, new Writer(record, found))
+  for (let over = false; !over;) {
+    over = replay.advance(piece)
+    yield* found
+    found.length = 0
+  }
+}
+
+const sideOf = (sign: number) => (sign > 0 ? 'buy' : 'sell')
+
+/** A price or another number, absent where there is none. */
+const some = <Name extends string>(name: Name, value: number): { [Key in Name]?: number } =>
+  Number.isNaN(value) ? {} : ({ [name]: value } as { [Key in Name]?: number })
+
+/** Turns what a replay does into entries. */
+class Writer {
+  readonly #record: RunRecord
+  readonly #found: JournalEntry[]
+  /** Steps of the register that were written. */
+  #steps = 0
+
+  constructor(record: RunRecord, found: JournalEntry[]) {
+    this.#record = record
+    this.#found = found
+  }
+
+  /** The market has made a move. */
+  moved(step: MarketStep, course: Course): void {
+    const { detail, index } = course
+    const at = { move: course.moves, time: course.time / 1000 }
+    const instrument = course.instruments[index]!.name
+    if (step === MarketStep.BAR) {
+      const { open, high, low, close, volume } = course.mover.columns(detail.instrument)
+      const { row } = detail
+      this.#found.push({
+        ...at,
+        event: 'BAR',
+        instrument,
+        open: open[row]!,
+        high: high[row]!,
+        low: low[row]!,
+        close: close[row]!,
+        volume: volume[row]!,
+      })
+    } else if (step === MarketStep.TRADE) {
+      const { side, price, volume } = detail
+      const taker = side === 0 ? {} : { side: sideOf(side) as 'buy' }
+      this.#found.push({ ...at, event: 'TRADE', instrument, ...taker, price, volume })
+    } else if (step === MarketStep.ORDER && !detail.order) {
+      const { event, bookOrder, side, price, volume } = detail
+      const order = { order: bookOrder, side: sideOf(side) as 'buy', ...some('price', price), volume }
+      this.#found.push({ ...at, event, instrument, ...order })
+    } else if (step === MarketStep.PHASE)
+      this.#found.push({
+        ...at,
+        event: detail.event === EventType.HALT ? 'HALT' : 'CONTINUE',
+        instrument,
+      })
+    else if (step === MarketStep.RECEIVED)
+      this.#found.push({ ...at, event: 'RECEIVED', instrument, order: detail.order!.id })
+    this.#follow(course)
+  }
+
+  /** A request of the journal was made. */
+  asked(row: number, course: Course): void {
+    const { requests, orders } = this.#record.journal
+    const order = requests.order[row]!
+    const index = order < 0 ? -1 : orders.instrument[order]!
+    const handler = requests.handler[row]!
+    this.#found.push({
+      move: course.moves,
+      time: course.time / 1000,
+      event: requestWords[requests.kind[row] as 0] ?? 'CHANGE ORDER',
+      strategy: requests.strategy[row]!,
+      handler: handler < 0 ? 'scheduled job' : handlerNames[handler]!,
+      ...(index < 0 ? {} : { instrument: course.instruments[index]!.name }),
+      ...(order < 0
+        ? {}
+        : {
+            side: sideOf(orders.side[order]!),
+            type: orderTypes[orders.type[order]!]!,
+            ...some('price', orders.price[order]!),
+            ...some('stopPrice', orders.stopPrice[order]!),
+            volume: orders.volume[order]!,
+          }),
+    })
+    this.#follow(course)
+  }
+
+  /** Writes what has become of orders since. */
+  #follow(course: Course): void {
+    const { register } = course
+    const { steps, owners, refused } = register
+    for (; this.#steps < steps.length; this.#steps++) {
+      const kind = steps.columns.kind[this.#steps] as StepKind
+      const row = steps.columns.row[this.#steps]!
+      const at = { move: course.moves, time: course.time / 1000 }
+      const ofOrder = (id: number) => {
+        const { instrument, side } = register.orders.columns
+        const index = instrument[id - 1]!
+        return {
+          strategy: owners.columns.strategy[id - 1]!,
+          ...(index < 0 ? {} : { instrument: course.instruments[index]!.name }),
+          order: id,
+          side: sideOf(side[id - 1]!) as 'buy',
+        }
+      }
+      if (kind === StepKind.ORDER || kind === StepKind.END) {
+        const { type, price, stopPrice, volume, status } = register.orders.columns
+        const event = kind === StepKind.ORDER ? 'ORDER' : orderStatuses[status[row]!]!
+        const terms = {
+          type: orderTypes[type[row]!]!,
+          ...some('price', price[row]!),
+          ...some('stopPrice', stopPrice[row]!),
+          volume: volume[row]!,
+        }
+        this.#found.push({ ...at, event, ...ofOrder(row + 1), ...(kind === StepKind.ORDER ? terms : {}) })
+      } else if (kind === StepKind.FILL) {
+        const { order, price, volume, fee, slippage, rule } = register.fills.columns
+        this.#found.push({
+          ...at,
+          event: 'MY FILL',
+          ...ofOrder(order[row]!),
+          price: price[row]!,
+          volume: volume[row]!,
+          fee: fee[row]!,
+          slippage: slippage[row]!,
+          rule: register.rules[rule[row]!]!,
+        })
+      } else if (kind === StepKind.CHANGE) {
+        const id = register.changes.columns.order[row]!
+        this.#found.push({ ...at, event: 'CHANGED', ...ofOrder(id) })
+      } else {
+        const { order, code, reason } = register.refusals[row]!
+        const whose = order === 0 ? { strategy: refused.columns.strategy[row]! } : ofOrder(order)
+        this.#found.push({ ...at, event: 'REFUSED', ...whose, code, reason })
+      }
+    }
+  }
+}
