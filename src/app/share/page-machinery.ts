@@ -33,6 +33,17 @@ export class PageMachinery implements Machinery {
 
   verify: Machinery['verify'] = (record, id) => this.#service.verify(record, id)
 
+  journal: Machinery['journal'] = async (record, id, format) => {
+    const pieces: BlobPart[] = []
+    await this.#service.journal(
+      record,
+      id,
+      format,
+      (piece) => void pieces.push(piece as Uint8Array<ArrayBuffer>),
+    )
+    return new Blob(pieces)
+  }
+
   compile: Machinery['compile'] = async (source) => {
     this.#compiler ??= import('../wasm-compiler.ts')
     this.#compiler.catch(() => (this.#compiler = undefined))
