@@ -17,6 +17,7 @@ export const panels = {
   making: () => import('./panels/Making.svelte'),
   files: () => import('./documents/Files.svelte'),
   messages: () => import('./Messages.svelte'),
+  share: () => import('./share/ShareButton.svelte'),
   history: () => import('./history/History.svelte'),
   market: () => import('./panels/Market.svelte'),
   risk: () => import('./panels/Risk.svelte'),

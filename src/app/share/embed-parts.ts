@@ -1,6 +1,5 @@
 import ChartPanel from '../ChartPanel.svelte'
 import PlainEditor from '../editor/PlainEditor.svelte'
-import Messages from '../Messages.svelte'
 import { panels } from '../panels.ts'
 import Results, { hasBook } from '../Results.svelte'
 import StatusLine from '../StatusLine.svelte'
@@ -13,7 +12,6 @@ import { isLink, sampleOf } from './address.ts'
 export const embedParts = {
   ChartPanel,
   PlainEditor,
-  Messages,
   Results,
   StatusLine,
   panels,
