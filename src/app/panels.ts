@@ -6,6 +6,7 @@ export const chartIsDrawn = () => drawn()
 
 /** The panels that do not belong to the first chart: they are fetched when they are asked for, or once there is time. */
 export const panels = {
+  inputs: () => import('./panels/Inputs.svelte'),
   overview: () => chart.then(() => import('./panels/Overview.svelte')),
   headline: () => chart.then(() => import('./panels/Headline.svelte')),
   trades: () => import('./panels/Trades.svelte'),

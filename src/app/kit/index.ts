@@ -1,11 +1,6 @@
-/* The parts that the first screen needs. Table, Figure and Dialog are imported by their files, so that they come later. */
+/* The parts that the first screen needs. All others are imported by their files, so that they come later. */
 export { default as EmptyState } from './EmptyState.svelte'
-export { default as Field } from './Field.svelte'
 export { default as Menu, type MenuGroup, type MenuItem } from './Menu.svelte'
-export { default as Notice } from './Notice.svelte'
-export { default as NumberBox } from './NumberBox.svelte'
 export { default as Segmented } from './Segmented.svelte'
-export { default as Select } from './Select.svelte'
-export { default as Slider } from './Slider.svelte'
 export { default as Splitter } from './Splitter.svelte'
 export { default as Tabs } from './Tabs.svelte'
