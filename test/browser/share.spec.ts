@@ -289,6 +289,7 @@ test('a report stands for itself: without script, without network, with everythi
 test('sharing works by keyboard alone, and Escape gives the focus back', async () => {
   const page = await open({ ...desk, ...clipboard })
   const button = page.getByRole('button', { name: 'Share', exact: true })
+  await expect.poll(() => button.isEnabled()).toBe(true)
   await button.focus()
   await page.keyboard.press('Enter')
   await page.getByText('Link copied').waitFor()
