@@ -9,6 +9,7 @@ import { BrowserMachinery, LateSandbox } from './machinery.ts'
 import { Playground } from './playground.svelte.ts'
 import { Preferences } from './preferences.svelte.ts'
 import { samples } from './samples.ts'
+import { chartIsDrawn } from './panels.ts'
 import { embedView, type EmbedView } from './share/address.ts'
 import { embedParts } from './share/embed-parts.ts'
 import { closeStorage } from './storage.ts'
@@ -52,4 +53,6 @@ async function embedded(view: EmbedView) {
   if (theme === 'light' || theme === 'dark') preferences.theme = theme
   const { default: Embed } = await import('./share/Embed.svelte')
   mount(Embed, { target, props: { playground, preferences, view, parts: embedParts } })
+  // Of the other views nothing waits for a chart.
+  if (view !== 'chart' && view !== 'split') chartIsDrawn()
 }
