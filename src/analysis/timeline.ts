@@ -71,7 +71,8 @@ const kinds: Readonly<Record<StepKind, Moment['kind']>> = {
 
 /**
  * A finished run as a row of moments, bars and what happened to orders, to be looked at one by one in either direction.
- * Everything is computed from the record: nothing runs again, so a moment costs the same wherever it lies.
+ * Everything is computed from the record: nothing runs again. A moment costs one pass over what happened to orders, so a
+ * step back costs what a step on costs.
  */
 export class Timeline {
   /** Number of moments. */

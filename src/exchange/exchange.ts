@@ -125,6 +125,9 @@ export interface Interest {
   readonly book: boolean
 }
 
+/** Microseconds that a request takes to an exchange that has a delay, where nothing else is asked for. */
+export const usualLatency = 1000
+
 /** What a working order is to be: all three are given, those that stay too. */
 export interface Terms {
   readonly volume: number

@@ -22,13 +22,11 @@ import {
   noDetail,
   offTick,
   type Terms,
+  usualLatency,
 } from './exchange.ts'
 import { type OwnTerms, ReplayBook, type ReplayBookListener, ReplayRule } from './replay-book.ts'
 import { flowGrid } from './shape.ts'
 import { TradeBars } from './trade-bars.ts'
-
-/** Microseconds that a request of a strategy takes to the exchange where nothing else is asked for. */
-const usualLatency = 1000
 
 /** A request of ours on its way. */
 interface Sent {

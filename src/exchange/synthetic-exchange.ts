@@ -32,14 +32,12 @@ import {
   noDetail,
   offTick,
   type Terms,
+  usualLatency,
 } from './exchange.ts'
 import { shapeOf, usualBar } from './shape.ts'
 import type { SyntheticOptions } from './synthetic/options.ts'
 import { SyntheticWorld, type WorldListener } from './synthetic/world.ts'
 import { TradeBars } from './trade-bars.ts'
-
-/** Microseconds that a request of a strategy takes to the exchange where nothing else is asked for. */
-const usualLatency = 1000
 
 /**
  * A synthetic market as an exchange. Orders arrive at the book after a delay, trade there against the agents and move
