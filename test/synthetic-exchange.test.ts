@@ -168,13 +168,18 @@ describe('a strategy on a synthetic market', () => {
         if (taken.accepted) await this.cancelOrder(taken.order)
       }
       onRejected({ target }: RejectionEvent) {
-        this.log(target.kind, target.code, target.order.status)
+        const { kind, code, order, reason, numbers } = target
+        this.log(kind, code, order.status, reason)
+        if (code === 'WOULD_TRADE') this.log(numbers.price === order.price && numbers.best! < order.price!)
       }
     }
     expect((await play(Refused, world())).lines).toEqual([
       'true',
-      'order WOULD_TRADE REJECTED',
-      'cancel ORDER_FINISHED FILLED',
+      expect.stringMatching(
+        /^order WOULD_TRADE REJECTED A post-only order must rest: at [\d.]+ it would trade with the best ask of [A-Z.]+, [\d.]+\.$/,
+      ),
+      'true',
+      'cancel ORDER_FINISHED FILLED The order had ended before the request arrived.',
     ])
   })
 

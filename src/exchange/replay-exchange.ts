@@ -1,4 +1,4 @@
-import { BUY, CancelReason, Refused, refusalCodes, Request, SELL } from '#book'
+import { BUY, CancelReason, Request, SELL } from '#book'
 import { type FlowBlock, FlowKind, type RecordedFlow } from '#data'
 import {
   type BarColumns,
@@ -12,6 +12,7 @@ import {
   stateOf,
 } from '#market'
 import { BookRecord } from './book-record.ts'
+import { refusalOf } from './book-refusal.ts'
 import { viewOf } from './book-view.ts'
 import {
   type BookColumns,
@@ -349,7 +350,7 @@ export class ReplayExchange implements Exchange {
         const step = this.#put(MarketStep.REJECTED)
         step.order = order
         step.event = requestEvents[request]
-        step.refusal = this.#refusal(order, code, found, bound)
+        step.refusal = refusalOf(order, { code, found, bound, ticksPerUnit: this.#stepsPerUnit })
       },
       trailed: (order, stopPrice) => {
         stateOf(order).stopPrice = stopPrice / this.#stepsPerUnit
@@ -365,16 +366,6 @@ export class ReplayExchange implements Exchange {
     step.row = this.#row
     step.order = undefined
     return step
-  }
-
-  #refusal(order: Order, code: Refused, found: number, bound: number): Refusal {
-    const name = refusalCodes[code]!
-    const numbers = { price: found / this.#stepsPerUnit, best: bound / this.#stepsPerUnit }
-    return {
-      code: name,
-      reason: `The recorded market refused ${order.type === OrderType.MARKET ? 'a market order' : 'it'}: ${name.toLowerCase().replaceAll('_', ' ')}.`,
-      numbers: Object.fromEntries(Object.entries(numbers).filter(([, value]) => !Number.isNaN(value))),
-    }
   }
 }
 

@@ -1,12 +1,4 @@
-import {
-  type BookListener,
-  CancelReason,
-  ChangeReason,
-  Phase,
-  type Refused,
-  refusalCodes,
-  Request,
-} from '#book'
+import { type BookListener, CancelReason, ChangeReason, Phase, Request } from '#book'
 import type { SyntheticRequest } from '#data'
 import {
   type BarColumns,
@@ -21,6 +13,7 @@ import {
   stateOf,
 } from '#market'
 import { BookRecord } from './book-record.ts'
+import { refusalOf } from './book-refusal.ts'
 import { viewOf } from './book-view.ts'
 import {
   type BarStamps,
@@ -335,7 +328,12 @@ export class SyntheticExchange implements Exchange {
         const step = this.#put(MarketStep.REJECTED, instrument)
         step.order = order
         step.event = requestEvents[request]
-        step.refusal = refusal(code, found, bound)
+        step.refusal = refusalOf(order, {
+          code,
+          found,
+          bound,
+          ticksPerUnit: this.#ticksPerUnit[instrument]!,
+        })
       },
       trigger: (instrument) => this.#seen(instrument),
       phase: (instrument, _sequence, phase) => {
@@ -431,12 +429,3 @@ const requestEvents = {
   [Request.CANCEL]: EventType.CANCEL,
   [Request.CHANGE]: EventType.CHANGE,
 } as const
-
-function refusal(code: Refused, found: number, bound: number): Refusal {
-  const name = refusalCodes[code]!
-  return {
-    code: name,
-    reason: `The exchange refused it: ${name.toLowerCase().replaceAll('_', ' ')}.`,
-    numbers: Object.fromEntries(Object.entries({ found, bound }).filter(([, value]) => !Number.isNaN(value))),
-  }
-}
