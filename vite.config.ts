@@ -386,7 +386,7 @@ export const entries = JSON.parse(${JSON.stringify(JSON.stringify(entries))})`
 export default defineConfig({
   // Relative, so that the build works under any path.
   base: './',
-  plugins: [svelte(), made(), declarations(), policy(), offline(), compressed()],
+  plugins: [svelte({ configFile: false }), made(), declarations(), policy(), offline(), compressed()],
   resolve: { alias: [{ find: /^outcry$/, replacement: join(root, 'src/index.ts') }] },
   worker: { format: 'es' },
   build: { target: 'es2022' },
