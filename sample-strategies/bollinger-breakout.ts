@@ -1,10 +1,13 @@
 /**
  * Bollinger breakout
  *
- * Buys when the close leaves the upper band and sells when it falls back to the middle.
+ * Buys when the close leaves the upper band and sells when it
+ * falls back to the middle.
  *
- * The bands lie a number of standard deviations around a moving average: they are narrow when the market is calm.
- * A close outside them is a move larger than the recent past would suggest, and this rule bets that it goes on.
+ * The bands lie a number of standard deviations around a moving
+ * average: they are narrow when the market is calm. A close
+ * outside them is a move larger than the recent past would
+ * suggest, and this rule bets that it goes on.
  */
 import { BarStrategy, type BarEvent, bollinger } from 'outcry'
 

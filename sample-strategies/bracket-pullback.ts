@@ -1,10 +1,13 @@
 /**
  * Pullback with brackets
  *
- * Buys a dip in a rising market and sends the stop and the target along with the order.
+ * Buys a dip in a rising market and sends the stop and the
+ * target along with the order.
  *
- * Both exits lie a number of average true ranges from the close, so that they are wide when the market is. One cancels
- * the other. Every entry carries a note of why it was made: see the column Note of the trades.
+ * Both exits lie a number of average true ranges from the close,
+ * so that they are wide when the market is. One cancels the
+ * other. Every entry carries a note of why it was made: see the
+ * column Note of the trades.
  */
 import { atr, BarStrategy, type BarEvent, rsi, Side, sma } from 'outcry'
 

@@ -1,10 +1,13 @@
 /**
  * Buy and hold
  *
- * Invests nearly all of its cash once and never sells: what every other strategy has to beat.
+ * Invests nearly all of its cash once and never sells: what
+ * every other strategy has to beat.
  *
- * It is written against trades rather than bars, as the shortest strategy that can be: one handler, one order.
- * The answer to an order says whether it was accepted, and why not when it was not.
+ * It is written against trades rather than bars, as the shortest
+ * strategy that can be: one handler, one order. The answer to an
+ * order says whether it was accepted, and why not when it was
+ * not.
  */
 import { Order, OrderType, Side, Strategy, type TradeEvent } from 'outcry'
 

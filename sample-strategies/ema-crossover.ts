@@ -1,10 +1,13 @@
 /**
  * EMA crossover
  *
- * Long while the fast exponential average is above the slow one, short while it is below.
+ * Long while the fast exponential average is above the slow one,
+ * short while it is below.
  *
- * Exponential averages forget the past smoothly and turn earlier than simple ones. This version is always in the
- * market, so in a rising one it pays for every short it tries: set "shorts" off to see how much.
+ * Exponential averages forget the past smoothly and turn earlier
+ * than simple ones. This version is always in the market, so in
+ * a rising one it pays for every short it tries: set "shorts"
+ * off to see how much.
  */
 import { BarStrategy, type BarEvent, ema } from 'outcry'
 

@@ -1,10 +1,13 @@
 /**
  * MACD crossover
  *
- * In the market while the MACD line is above its signal line, out of it otherwise.
+ * In the market while the MACD line is above its signal line,
+ * out of it otherwise.
  *
- * The MACD line is the distance between two exponential averages, its signal line an average of that distance: the
- * rule buys when a rise gathers pace, and leaves when it slows down rather than when it turns.
+ * The MACD line is the distance between two exponential
+ * averages, its signal line an average of that distance: the
+ * rule buys when a rise gathers pace, and leaves when it slows
+ * down rather than when it turns.
  */
 import { BarStrategy, type BarEvent, macd } from 'outcry'
 

@@ -1,11 +1,14 @@
 /**
  * Market maker
  *
- * Quotes both sides of a synthetic market and earns the spread while its inventory stays small.
+ * Quotes both sides of a synthetic market and earns the spread
+ * while its inventory stays small.
  *
- * It runs on data with an order book. One bid and one ask rest around the middle, both moved against what it holds:
- * long, it quotes lower to sell sooner. Others who know more than it does trade when its quotes are wrong, which is
- * what the spread has to pay for.
+ * It runs on data with an order book. One bid and one ask rest
+ * around the middle, both moved against what it holds: long, it
+ * quotes lower to sell sooner. Others who know more than it does
+ * trade when its quotes are wrong, which is what the spread has
+ * to pay for.
  */
 import { type BarEvent, BarStrategy, type BookView, OrderFlag, Side, type Trade } from 'outcry'
 

@@ -1,11 +1,15 @@
 /**
  * Measured risk
  *
- * Follows the trend with a position that may lose about the same from one bar to the next, however wild prices are.
+ * Follows the trend with a position that may lose about the same
+ * from one bar to the next, however wild prices are.
  *
- * The position is made smaller or larger so that its value at risk stays near a share of the account. Past
- * prices say little of the next shock, so a kill switch closes everything once too much of the highest
- * equity is lost. Rules on the Risk tab hold beside it, and its log tells what they are and how much is used.
+ * The position is made smaller or larger so that its value at
+ * risk stays near a share of the account. Past prices say little
+ * of the next shock, so a kill switch closes everything once too
+ * much of the highest equity is lost. Rules on the Risk tab hold
+ * beside it, and its log tells what they are and how much is
+ * used.
  */
 import { BarStrategy, type BarEvent, sma } from 'outcry'
 

@@ -1,10 +1,12 @@
 /**
  * Monthly rebalancing
  *
- * Splits the account between two instruments and restores the split at the start of every month.
+ * Splits the account between two instruments and restores the
+ * split at the start of every month.
  *
- * Rebalancing sells some of what has done well to buy what has not. It needs a data set with two instruments; with one
- * it holds that one.
+ * Rebalancing sells some of what has done well to buy what has
+ * not. It needs a data set with two instruments; with one it
+ * holds that one.
  */
 import { BarStrategy, type BarEvent } from 'outcry'
 

@@ -1,10 +1,14 @@
 /**
  * Pair ratio
  *
- * Sells what has become dear against the other of two instruments, buys the other, and waits for the ratio to come back.
+ * Sells what has become dear against the other of two
+ * instruments, buys the other, and waits for the ratio to come
+ * back.
  *
- * The z-score says how many standard deviations the ratio of the two prices lies from its mean. A pair makes money only
- * if the ratio returns: two companies that part for good are a loss on both sides. It needs a data set with two instruments.
+ * The z-score says how many standard deviations the ratio of the
+ * two prices lies from its mean. A pair makes money only if the
+ * ratio returns: two companies that part for good are a loss on
+ * both sides. It needs a data set with two instruments.
  */
 import { BarStrategy, type BarEvent, zScore } from 'outcry'
 

@@ -1,10 +1,12 @@
 /**
  * RSI reversion
  *
- * Buys after sharp falls, when the relative strength index is low, and sells once it has recovered.
+ * Buys after sharp falls, when the relative strength index is
+ * low, and sells once it has recovered.
  *
- * Wilder's index compares the rises of the last bars with the falls. The rule wins often and a little, and loses
- * seldom and a lot: look at the largest loss beside the share of winners.
+ * Wilder's index compares the rises of the last bars with the
+ * falls. The rule wins often and a little, and loses seldom and
+ * a lot: look at the largest loss beside the share of winners.
  */
 import { BarStrategy, type BarEvent, rsi } from 'outcry'
 

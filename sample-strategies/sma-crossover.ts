@@ -1,10 +1,13 @@
 /**
  * SMA crossover
  *
- * Holds the market while its fast moving average is above its slow one, and cash otherwise.
+ * Holds the market while its fast moving average is above its
+ * slow one, and cash otherwise.
  *
- * The oldest trend rule there is: after a rise has lasted a while, be in; after it has turned, be out. It sits out
- * long falls and pays for that with many small losses when prices go sideways.
+ * The oldest trend rule there is: after a rise has lasted a
+ * while, be in; after it has turned, be out. It sits out long
+ * falls and pays for that with many small losses when prices go
+ * sideways.
  */
 import { BarStrategy, type BarEvent, sma } from 'outcry'
 

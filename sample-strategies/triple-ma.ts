@@ -1,10 +1,13 @@
 /**
  * Triple moving average
  *
- * Long when three averages stand in rising order, out as soon as the fastest breaks it.
+ * Long when three averages stand in rising order, out as soon as
+ * the fastest breaks it.
  *
- * The third average keeps the rule out of weak trends that two would take. A stop order rests below the
- * entry, so that a fall inside a bar ends the trade at the stop's price and not at the next signal.
+ * The third average keeps the rule out of weak trends that two
+ * would take. A stop order rests below the entry, so that a fall
+ * inside a bar ends the trade at the stop's price and not at the
+ * next signal.
  */
 import { BarStrategy, type BarEvent, sma, type TradeEvent } from 'outcry'
 

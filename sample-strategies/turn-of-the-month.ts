@@ -1,11 +1,14 @@
 /**
  * Turn of the month
  *
- * Holds the market over the last and the first days of every month, and cash between.
+ * Holds the market over the last and the first days of every
+ * month, and cash between.
  *
- * Prices have risen more on those days than on others in many markets and decades, perhaps because wages and funds are
- * invested then (Ariel, "A monthly effect in stock returns", 1987). The days are kept by two clocks: what they send
- * trades at the next open.
+ * Prices have risen more on those days than on others in many
+ * markets and decades, perhaps because wages and funds are
+ * invested then (Ariel, "A monthly effect in stock returns",
+ * 1987). The days are kept by two clocks: what they send trades
+ * at the next open.
  */
 import { BarStrategy } from 'outcry'
 

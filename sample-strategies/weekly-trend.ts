@@ -1,10 +1,13 @@
 /**
  * Two time frames
  *
- * Trades crossings of daily averages, but only in the direction of the weeks.
+ * Trades crossings of daily averages, but only in the direction
+ * of the weeks.
  *
- * The weeks are made of the days while they come, and one counts only when it is over: on a Wednesday the newest week is
- * the one before. A filter that looked at the week under way would look into the future in every backtest.
+ * The weeks are made of the days while they come, and one counts
+ * only when it is over: on a Wednesday the newest week is the
+ * one before. A filter that looked at the week under way would
+ * look into the future in every backtest.
  */
 import { BarStrategy, type BarEvent, ema, sma } from 'outcry'
 

@@ -71,11 +71,9 @@ describe('every sample', () => {
   )
 
   test.each(Object.entries(sources))('%s opens with its title and its thesis', (_, source) => {
-    const [title, blank, thesis] = source.split('\n').slice(1)
-    expect(source.startsWith('/**\n')).toBe(true)
-    expect(title).toMatch(/^ \* \S.{2,40}[^.]$/)
-    expect(blank).toBe(' *')
-    expect(thesis).toMatch(/^ \* [A-Z].{30,}\.$/)
+    const [, title, thesis] = /^\/\*\*\n \* (.+)\n \*\n((?: \* .+\n)+) (?:\*\n|\*\/)/.exec(source) ?? []
+    expect(title).toMatch(/^\S.{2,40}[^.]$/)
+    expect(thesis).toMatch(/^ \* [A-Z][^]{30,}\.\n$/)
   })
 
   const onBars = samples.filter(([name]) => !onBooks.includes(name))
