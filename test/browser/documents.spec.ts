@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import { browser, openApp, type OpenPage } from './harness.ts'
+import { browser, limit, openApp, type OpenPage } from './harness.ts'
 
 /** A machine that others use too takes its time. */
 const patient = { timeout: 15_000 }
@@ -408,7 +408,7 @@ test('keeping 250 KB of text never holds the page up for 8 ms', async () => {
     `autosave of 250 KB: ${spent.length} pieces of work, median ${median.toFixed(2)} ms, longest ${sorted.at(-1)!.toFixed(2)} ms`,
   )
   expect(spent.length).toBeGreaterThan(8)
-  expect(sorted.at(-1)!).toBeLessThan(8)
+  expect(sorted.at(-1)!).toBeLessThan(limit(8))
 })
 
 test('a full storage is told, the text stays in the page, and it is kept once there is room', async () => {

@@ -36,6 +36,21 @@ export async function openLab(options: BrowserContextOptions = {}): Promise<Open
   return page
 }
 
+/**
+ * A limit of time, in ms, for the machine as it is now: the limit itself where a program that wants a core has one, and
+ * longer by as much as it has to wait for it where others work too.
+ */
+export function limit(milliseconds: number): number {
+  const start = performance.now()
+  const before = process.cpuUsage()
+  while (performance.now() - start < 200);
+  const { user, system } = process.cpuUsage(before)
+  const share = Math.min(1, (user + system) / 1000 / (performance.now() - start))
+  if (share < 0.9)
+    console.log(`others use this machine: a program gets ${(share * 100).toFixed(0)} % of a core`)
+  return milliseconds / share
+}
+
 async function open(url: string, options: BrowserContextOptions): Promise<OpenPage> {
   // What the service worker keeps would have to be fetched anew for every context.
   const context = await (await browser()).newContext({ serviceWorkers: 'block', ...options })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { expect, inject, test } from 'vitest'
 import { hostileLinks } from '../hostile-links.ts'
-import { browser, openApp, type OpenPage } from './harness.ts'
+import { browser, limit, openApp, type OpenPage } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 const clipboard = { permissions: ['clipboard-read', 'clipboard-write'] }
@@ -215,7 +215,7 @@ test('hostile links are told in words; the page answers, asks the network nothin
   // Headless Chromium asks for the page's own icon again when the address changes.
   expect(asked.filter((url) => url !== `${inject('app')}outcry.svg`)).toEqual([])
   expect(await stored(page)).toBe(before)
-  expect(worst).toBeLessThan(250)
+  expect(worst).toBeLessThan(limit(250))
   expect(await page.evaluate(() => 'polluted' in {})).toBe(false)
   expect(page.problems).toEqual([])
   await page.locator('.headline').waitFor()
@@ -377,7 +377,7 @@ test('at 10 Mbit/s a link is readable code within a second', async () => {
   await page.waitForFunction(() => performance.getEntriesByName('readable').length > 0)
   const readable = await page.evaluate(() => performance.getEntriesByName('readable')[0]!.startTime)
   console.log(`a link was readable code after ${readable.toFixed(0)} ms at 10 Mbit/s`)
-  expect(readable).toBeLessThan(1000)
+  expect(readable).toBeLessThan(limit(1000))
 })
 
 test('a file opens as a link does, and names the first trade that differs', async () => {
