@@ -81,6 +81,12 @@ async function bundles() {
     }
 }
 
+/** The packages that package.json asks for and that are not there, as after an update of the sources alone. */
+function missing() {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return Object.keys(dependencies).filter((name) => !existsSync(join(root, 'node_modules', name)))
+}
+
 /** Removes the bundles of sources that have been gone for a week. */
 function forget(place) {
   const all = dirname(place)
@@ -95,8 +101,10 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`outcry needs Node 20.19 or later; this is ${process.versions.node}.`)
   process.exitCode = 2
-} else if (!existsSync(join(root, 'node_modules/esbuild'))) {
-  console.error(`The packages outcry needs are not installed; run npm ci in ${root}`)
+} else if (missing().length > 0) {
+  console.error(
+    `Packages that outcry needs are not installed (${missing().join(', ')}); run npm ci in ${root}`,
+  )
   process.exitCode = 2
 } else {
   const folder = await bundles()

@@ -289,6 +289,22 @@ const vendors: Record<string, Vendor> = {
     ),
     first: ['FILE', '2024-02-12', 9921.9, 9949.1, 9886.1, 9896.6, 120660000],
   },
+  'Investing.com in Portuguese, an index without decimals': {
+    text: lines(
+      '"Data","Último","Abertura","Máxima","Mínima","Vol.","Var%"',
+      '"15.01.2024","131.521","130.988","131.684","130.860","6,52M","0,41%"',
+      '"12.01.2024","130.988","130.649","131.620","130.572","9,61M","0,26%"',
+    ),
+    first: ['FILE', '2024-01-12', 130649, 131620, 130572, 130988, 9610000],
+  },
+  'OKX with the name of the instrument': {
+    text: lines(
+      'instrument_name,open,high,low,close,vol,vol_ccy,vol_quote,open_time,confirm',
+      'BTC-USDT,42283.58,42554.57,42261.02,42475.23,1271.68,1271.68,53957228.1,1704067200000,1',
+      'BTC-USDT,42475.23,42775,42431.65,42613.56,1196.37,1196.37,50984521.2,1704070800000,1',
+    ),
+    first: ['BTC-USDT', '2024-01-01', 42283.58, 42554.57, 42261.02, 42475.23, 1271.68],
+  },
   'QuantConnect Lean, crypto with decimals': {
     text: lines(
       '20180104 00:00,14680.01,15443.99,14150.0,14919.51,17044.18',
@@ -736,4 +752,36 @@ test('JSON: one bar a line, and instruments by name', async () => {
     ['AAPL', 2, 2],
     ['MSFT', 4, 4],
   ])
+})
+
+test.each([
+  [
+    'Alpha Vantage',
+    {
+      'Meta Data': { '1. Information': 'Daily Prices', '2. Symbol': 'IBM' },
+      'Time Series (Daily)': {
+        '2024-01-03': { '1. open': '161.0', '2. high': '161.7', '3. low': '160.1', '4. close': '160.1' },
+        '2024-01-02': { '1. open': '162.8', '2. high': '163.3', '3. low': '160.4', '4. close': '161.5' },
+      },
+    },
+    'IBM',
+  ],
+  ['Polygon', { ticker: 'AAPL', results: [bar(t0), bar(t0 + day)] }, 'AAPL'],
+  [
+    'a list that says one thing of every row',
+    [
+      { ...bar(t0), symbol: 'SPY' },
+      { ...bar(t0 + day), symbol: 'SPY' },
+    ],
+    'SPY',
+  ],
+  [
+    'a document with two symbols beside the table',
+    { base: { symbol: 'A' }, quote: { symbol: 'B' }, bars: [bar(t0)] },
+    'X',
+  ],
+])('the symbol in a JSON document of %s names the instrument', async (_, document, symbol) => {
+  const bytes = new TextEncoder().encode(JSON.stringify(document))
+  const { instruments } = await importBars([bytes], { name: 'x.json' })
+  expect(instruments.map((instrument) => instrument.symbol)).toEqual([symbol])
 })

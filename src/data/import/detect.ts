@@ -870,6 +870,7 @@ function findNumberForm(
   let decimalPoint = 0
   let groupComma = 0
   let groupPoint = 0
+  let openPoint = 0
   let spaces = 0
   let apostrophes = 0
   let openComma = 0
@@ -900,7 +901,8 @@ function findNumberForm(
         } else decimalComma++
       } else if (point >= 0) {
         if (cell.indexOf('.') !== point) groupPoint++
-        else if (!/(?:^|\D)[1-9]\d{0,2}\.\d{3}(?!\d)/.test(cell)) decimalPoint++
+        else if (/(?:^|\D)[1-9]\d{0,2}\.\d{3}(?!\d)/.test(cell)) openPoint++
+        else decimalPoint++
       }
     }
   const thousandsOf = (decimal: '.' | ','): NumberForm['thousands'] =>
@@ -912,7 +914,7 @@ function findNumberForm(
           ? groupComma + openComma > 0
             ? ','
             : ''
-          : groupPoint > 0 || delimiter !== ','
+          : groupPoint + openPoint > 0 || delimiter !== ','
             ? '.'
             : ''
   const form = (decimal: '.' | ','): NumberForm => ({

@@ -42,7 +42,26 @@ export function jsonTable(text: string): JsonTable | string {
     for (const { key, rows: part } of like) for (const row of part) rows.push([key, ...row])
     return { rows, named: true }
   }
+  const symbol = named && !best.names!.some((name) => symbolName.test(name)) ? symbolIn(value, 0) : undefined
+  if (symbol !== undefined)
+    return { rows: [['symbol', ...best.names!], ...best.rows.map((row) => [symbol, ...row])], named }
   return { rows: named ? [best.names!, ...best.rows] : best.rows, named }
+}
+
+const symbolName = /(?:^|[^a-z])(?:symbol|ticker)$/i
+
+/** The one symbol that a document tells beside its table; undefined where it tells none, or several. */
+function symbolIn(value: Json, depth: number): string | undefined {
+  if (typeof value !== 'object' || value === null || depth > 4) return undefined
+  const found = new Set<string>()
+  for (const [name, item] of Object.entries(value).slice(0, 100)) {
+    const symbol =
+      typeof item === 'string' && symbolName.test(name) && /^\S{1,40}$/.test(item)
+        ? item
+        : symbolIn(item, depth + 1)
+    if (symbol !== undefined) found.add(symbol)
+  }
+  return found.size === 1 ? [...found][0] : undefined
 }
 
 interface Found {

@@ -355,6 +355,7 @@ const names: Readonly<Record<Exclude<Role, 'ignored'>, readonly string[]>> = {
       'tradedvolume',
       'basevolume',
       'volumebase',
+      'volumefrom',
       'shares',
     ],
     ...[
@@ -423,6 +424,7 @@ const names: Readonly<Record<Exclude<Role, 'ignored'>, readonly string[]>> = {
       'stockcode',
       'tradingsymbol',
       'symbolid',
+      'instrumentname',
     ],
     ...[
       'assetcode',
