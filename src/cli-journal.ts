@@ -19,7 +19,7 @@ export function journalFormat(file: string): JournalFormat {
 }
 
 /** Writes the journal of a run to a file, piece by piece. */
-export async function writeJournal(file: string, record: RunRecord, data: DataSet): Promise<void> {
+export async function writeJournal(file: string, record: RunRecord, data: readonly DataSet[]): Promise<void> {
   const stream = createWriteStream(file)
   const done = finished(stream)
   try {

@@ -1,7 +1,8 @@
-import { InstrumentType, type BarColumns, type InstrumentSpec } from '#market'
+import { InstrumentType, type InstrumentSpec } from '#market'
 import { aaplFile, catalogue, syntheticData } from './catalogue.ts'
 import { parseCsv } from './csv.ts'
 import type { DataSet, InstrumentData } from './data-set.ts'
+import { between } from './range.ts'
 import { randomWalk, type RandomWalkOptions } from './random-walk.ts'
 
 const aapl: InstrumentSpec = {
@@ -59,21 +60,5 @@ export async function bundledData(
       instrument,
       bars: between(bars, times[0]!, times[times.length - 1]!),
     })),
-  }
-}
-
-/** The bars from one time to another, both included. */
-function between(bars: BarColumns, from: number, to: number): BarColumns {
-  let start = 0
-  let end = bars.time.length
-  while (start < end && bars.time[start]! < from) start++
-  while (end > start && bars.time[end - 1]! > to) end--
-  return {
-    time: bars.time.slice(start, end),
-    open: bars.open.slice(start, end),
-    high: bars.high.slice(start, end),
-    low: bars.low.slice(start, end),
-    close: bars.close.slice(start, end),
-    volume: bars.volume.slice(start, end),
   }
 }

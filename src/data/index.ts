@@ -4,6 +4,7 @@ export { parseCsv, CsvReader, type CsvOptions, type CsvProblem, type CsvResult }
 export { catalogue, syntheticData, type CatalogueEntry } from './catalogue.ts'
 export { bundledData } from './bundled.ts'
 export { randomWalk, type RandomWalkOptions } from './random-walk.ts'
+export { cutTo, type TimeRange } from './range.ts'
 export { calendars, isTradingDay, sessionOf, type Calendar } from './calendar.ts'
 export type { CanonicalBar, ImportedInstrument, ImportOptions, ImportResult } from './import/import.ts'
 export type { JoinedInstrument } from './import/join.ts'

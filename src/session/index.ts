@@ -22,9 +22,23 @@ export { load, strategyOf } from './strategy-of.ts'
 export { steady, strip, type Realm, type Sources } from './prelude.ts'
 export { script, serve, type WorkerScope } from './serve.ts'
 export { readRisk, riskSchema } from './risk-rules.ts'
+export {
+  type Configuration,
+  configurationBounds,
+  type ConfiguredExchange,
+  type ConfiguredStrategy,
+  exchangeNameOf,
+  parseConfiguration,
+  readConfiguration,
+  rangeOf,
+  sourceOfClass,
+} from './configuration.ts'
+export { type ConfigurationField, configurationFields } from './configuration-fields.ts'
+export { sourceBounds, sourceSchema } from './source-schema.ts'
 export { inputsSchema, marketSchema, readMarket, readSettings, settingsSchema } from './settings.ts'
 export {
   byName,
+  exactly,
   fields,
   listOf,
   type Misfit,

@@ -29,7 +29,12 @@ export const inputsSchema: Schema<Readonly<Record<string, InputValue>>> = byName
 
 const cost = (name: keyof typeof costBounds) => within(...costBounds[name])
 
-const costs = fields({
+const bars = fields({
+  limits: v.optional(oneOf(['through', 'touch'])),
+  volumeShare: v.optional(v.nullable(within(0.0001, 1))),
+} satisfies EveryField<Required<RunSettings>['bars']>)
+
+const costEntries = {
   commission: cost('commission'),
   slippage: cost('slippage'),
   makerCommission: v.optional(cost('makerCommission')),
@@ -39,20 +44,11 @@ const costs = fields({
   mostCommission: v.optional(cost('mostCommission')),
   slippagePrice: v.optional(cost('slippagePrice')),
   slippageTicks: v.optional(cost('slippageTicks')),
-} satisfies EveryField<RunSettings['costs']>)
+} satisfies EveryField<RunSettings['costs']>
 
-const bars = fields({
-  limits: v.optional(oneOf(['through', 'touch'])),
-  volumeShare: v.optional(v.nullable(within(0.0001, 1))),
-} satisfies EveryField<Required<RunSettings>['bars']>)
-
-/**
- * The settings of a run as they may come from anywhere. A field that is not known is refused, not dropped: without it
- * the run would not be the one that was meant.
- */
-export const settingsSchema: Schema<RunSettings> = fields({
+const settingEntries = {
   cash: within(1, 1e12),
-  costs,
+  costs: fields(costEntries),
   fill: oneOf(['next-open', 'same-close']),
   bars: v.optional(bars),
   seed,
@@ -60,7 +56,41 @@ export const settingsSchema: Schema<RunSettings> = fields({
   tradingType: v.optional(oneOf(Object.values(TradingType))),
   risk: v.optional(riskSchema),
   inputs: inputsSchema,
-} satisfies EveryField<RunSettings>)
+} satisfies EveryField<RunSettings>
+
+/**
+ * The settings of a run as they may come from anywhere. A field that is not known is refused, not dropped: without it
+ * the run would not be the one that was meant.
+ */
+export const settingsSchema: Schema<RunSettings> = fields(settingEntries)
+
+/** Settings where nobody says otherwise; the trading type is a back-test, and there are no risk rules. */
+const usual = {
+  cash: 10_000,
+  costs: { commission: 0.001, slippage: 0 },
+  fill: 'next-open',
+  seed: 1,
+  leverage: 1,
+} as const satisfies Partial<RunSettings>
+
+/** The settings without the inputs, each of which may be left out: it is then the usual one. */
+export const optionalSettings = {
+  cash: v.optional(settingEntries.cash, usual.cash),
+  costs: v.optional(
+    fields({
+      ...costEntries,
+      commission: v.optional(costEntries.commission, usual.costs.commission),
+      slippage: v.optional(costEntries.slippage, usual.costs.slippage),
+    }),
+    {},
+  ),
+  fill: v.optional(settingEntries.fill, usual.fill),
+  bars: settingEntries.bars,
+  seed: v.optional(seed, usual.seed),
+  leverage: v.optional(settingEntries.leverage, usual.leverage),
+  tradingType: settingEntries.tradingType,
+  risk: settingEntries.risk,
+} satisfies EveryField<Omit<RunSettings, 'inputs'>>
 
 /**
  * Reads the settings of a run from untrusted JSON.
@@ -69,12 +99,17 @@ export const settingsSchema: Schema<RunSettings> = fields({
  */
 export const readSettings = (value: unknown): RunSettings => readAs(settingsSchema, value, 'settings')
 
+/** Name of an instrument. */
+export const symbol = text(40, {
+  least: 1,
+  pattern: /^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u,
+  words: 'a name such as ACME',
+})
+
 /** A request for a synthetic market. Only its numbers' own bounds; whether all of them together can be had is for the exchange to say. */
 export const marketSchema: Schema<SyntheticRequest> = fields({
   preset: v.optional(text(40, { least: 1, pattern: /^[a-z-]+$/, words: 'a name such as calm' })),
-  symbol: v.optional(
-    text(40, { least: 1, pattern: /^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u, words: 'a name such as ACME' }),
-  ),
+  symbol: v.optional(symbol),
   seed: v.optional(seed),
   instruments: v.optional(whole(1, syntheticLimits.instruments)),
   seconds: v.optional(whole(1, syntheticLimits.seconds)),

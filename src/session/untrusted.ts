@@ -58,10 +58,12 @@ function examine(root: unknown, name: string): void {
     { value: root, path: name, depth: 0 },
   ]
   let count = 0
+  const tooMany = (): never => {
+    throw new Unreadable([{ path: name, found: `more than ${mostValues} values`, expected: 'fewer' }])
+  }
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, path, depth } = next
-    if (++count > mostValues)
-      throw new Unreadable([{ path: name, found: `more than ${mostValues} values`, expected: 'fewer' }])
+    if (++count > mostValues) tooMany()
     if (typeof value !== 'object' || value === null) continue
     if (depth >= deepest)
       throw new Unreadable([{ path, found: `${deepest} levels deep`, expected: 'fewer levels' }])
@@ -76,18 +78,20 @@ function examine(root: unknown, name: string): void {
         ])
       const child = (value as Record<string, unknown>)[key]
       if (typeof child === 'object') open.push({ value: child, path: below(path, key), depth: depth + 1 })
-      else count++
+      else if (++count > mostValues) tooMany()
     }
   }
 }
 
 /** An object with these fields and no others: one that is not known might change what the others mean. */
 export function fields<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.pipe(
-    v.custom<object>(isPlain, 'an object with fields'),
-    v.strictObject(entries, ({ expected }) =>
-      expected === 'Object' ? 'an object with fields' : 'a value here',
-    ),
+  return v.pipe(v.custom<object>(isPlain, 'an object with fields'), exactly(entries))
+}
+
+/** As `fields`, where it is known already that there is an object: for the choices of a variant. */
+export function exactly<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries, ({ expected }) =>
+    expected === 'Object' ? 'an object with fields' : 'a value here',
   )
 }
 

@@ -3,13 +3,15 @@ import type { Source } from '#compile'
 import type { SyntheticRequest } from '#data'
 import type { RunSettings } from '#engine'
 import {
-  byName,
+  exactly,
   fields,
   listOf,
   marketSchema,
   readAs,
   type Schema,
   settingsSchema,
+  sourceBounds,
+  sourceSchema,
   text,
   whole,
 } from '#session'
@@ -96,10 +98,10 @@ export const bounds = {
   /** Characters of an encoded link. */
   encoded: 32 * 1024,
   /** Bytes that it may unpack to, and characters of all files together. */
-  inflated: 256 * 1024,
-  files: 8,
+  inflated: sourceBounds.length,
+  files: sourceBounds.files,
   name: 80,
-  fileName: 60,
+  fileName: sourceBounds.fileName,
   /** Trades that a file claims one by one. */
   trades: 2000,
 } as const
@@ -113,11 +115,6 @@ const name = text(bounds.name, {
   pattern: plainText,
   words: 'without control characters and turns of direction',
 })
-const fileName = text(bounds.fileName, {
-  least: 4,
-  pattern: /^(?:[A-Za-z0-9_][\w-]*(?:\.[\w-]+)*\/)*[A-Za-z0-9_][\w-]*(?:\.[\w-]+)*\.[jt]s$/,
-  words: 'a file name such as strategy.ts',
-})
 
 /** Years 1 to 9999 or so, in microseconds: a number beyond is no time. */
 const time = whole(-62e15, 253e15)
@@ -127,27 +124,15 @@ const figure = v.custom<number>(
   'a figure, at most 1,000,000,000,000,000',
 )
 
-const sourceSchema = v.pipe(
-  fields({ files: byName(fileName, text(bounds.inflated), bounds.files), entry: fileName }),
-  v.check(
-    ({ files, entry }) => Object.hasOwn(files, entry),
-    'files of which one is the main file that is named',
-  ),
-  v.check(
-    ({ files }) => Object.values(files).reduce((sum, text) => sum + text.length, 0) <= bounds.inflated,
-    'files of at most 262,144 letters together',
-  ),
-)
-
 const dataSchema: Schema<DataReference> = v.variant(
   'kind',
   [
-    v.strictObject({
+    exactly({
       kind: v.literal('bundled'),
       id: text(40, { least: 1, pattern: /^[a-z0-9-]+$/, words: 'a name such as aapl' }),
     }),
-    v.strictObject({ kind: v.literal('synthetic'), market: marketSchema }),
-    v.strictObject({
+    exactly({ kind: v.literal('synthetic'), market: marketSchema }),
+    exactly({
       kind: v.literal('imported'),
       id: text(400, {
         pattern: /^imported:[0-9a-f]{64}(?:\+[a-z0-9-]+)*$/,

@@ -1,0 +1,315 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { catalogue, cutTo, type DataSet, syntheticData } from '#data'
+import type { RunSettings } from '#engine'
+import { shapeOf } from '#exchange'
+import {
+  type Configuration,
+  configurationBounds,
+  configurationFields,
+  type ConfiguredExchange,
+  type ConfiguredStrategy,
+  exchangeNameOf,
+  parseConfiguration,
+  rangeOf,
+  sourceOfClass,
+  Unreadable,
+} from '#session'
+import { type Request, readData } from './cli.ts'
+import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
+import { writeJournal } from './cli-journal.ts'
+import { marketOptions, recordedData, recordingFormat } from './cli-market.ts'
+import { fileOptions, readBundled, readFileData, type RepairName } from './cli-prices.ts'
+import { print } from './cli-report.ts'
+import { riskOf } from './cli-risk.ts'
+import {
+  compileStrategy,
+  declarationsOf,
+  execute,
+  type Ground,
+  inputsOf,
+  type Installation,
+  type Prepared,
+  readSource,
+} from './cli-strategy.ts'
+import { UsageError } from './cli-usage.ts'
+import { count } from './cli-words.ts'
+
+/** Every field of a configuration with its bounds, its default and its meaning. */
+export function configurationHelp(): string {
+  const fields = configurationFields().map(
+    ({ path, takes, otherwise, meaning }) =>
+      `${path}${otherwise === '' ? '' : otherwise === 'required' ? ' (required)' : ` (${otherwise})`}\n    ${takes}\n    ${meaning}`,
+  )
+  return `A configuration is a JSON file that outcry run --config FILE runs, with paths relative to it:
+
+  {
+    "configuration": 1,
+    "exchanges": [{ "kind": "bundled", "data": "aapl" }],
+    "strategies": [{ "file": "trend.ts", "inputs": { "period": 50 } }]
+  }
+
+${fields.join('\n')}`
+}
+
+/** Runs what a configuration tells, with whatever the command line says otherwise. */
+export async function runConfiguration(request: Request, installation: Installation): Promise<void> {
+  const { given, json, set } = request
+  const path = given.get('config')!
+  const configuration = readFile(path)
+  const changed: string[] = []
+  const settings = await settingsOf(request, configuration, changed)
+  const sets = await setsOf(request, configuration, settings.seed, installation.root, changed)
+  const ground: Ground = { sets, settings }
+  const engine = readFileSync(installation.engine, 'utf8')
+  const strategies = await strategiesOf(request, configuration, installation, changed)
+  if (set.length > 0) {
+    const [only] = strategies as [Prepared]
+    if (strategies.length > 1)
+      throw new UsageError(
+        `--set does not say which of the ${strategies.length} strategies it is for; give inputs in ${path}, with each strategy.`,
+      )
+    const inputs = inputsOf(set, declarationsOf(engine, only.program, ground))
+    strategies[0] = { ...only, inputs: { ...only.inputs, ...inputs } }
+    for (const [name, value] of set)
+      changed.push(`--set ${name}=${value} instead of ${before(only.inputs[name])}.`)
+  }
+  const record = await execute(engine, strategies, ground)
+  const journal = given.get('journal')
+  if (journal !== undefined) await writeJournal(journal, record, sets)
+  const names =
+    record.strategies?.map(({ name }) => name) ?? strategies.map(({ name, file }) => name ?? basename(file))
+  print({ strategies: names, sets, overridden: changed, json }, record)
+}
+
+const before = (value: unknown) =>
+  value === undefined ? 'nothing in the configuration' : `${JSON.stringify(value)} in the configuration`
+
+function readFile(path: string): Configuration {
+  const size = statSync(path, { throwIfNoEntry: false })
+  if (!size?.isFile()) throw new UsageError(`There is no configuration ${resolve(path)}.`)
+  // A letter takes up to four bytes.
+  if (size.size > 4 * configurationBounds.length)
+    throw new UsageError(
+      `${path} has ${count(size.size)} bytes; a configuration has at most ${count(configurationBounds.length)} letters.`,
+    )
+  try {
+    return parseConfiguration(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    throw new UsageError(
+      error.misfits
+        .map(({ path: at, found, expected }) => `${path}: ${at} is ${found}; expected ${expected}.`)
+        .join('\n'),
+    )
+  }
+}
+
+/** The configuration's settings, with those of the command line in their place. */
+async function settingsOf(
+  { given, settings: asked }: Request,
+  configuration: Configuration,
+  changed: string[],
+): Promise<Omit<RunSettings, 'inputs'>> {
+  const { cash, costs, fill, bars, seed, leverage, tradingType, risk } = configuration
+  const instead = (option: string, value: unknown) =>
+    void changed.push(`--${option} ${given.get(option)} instead of ${before(value)}.`)
+  const otherwise = <Name extends 'cash' | 'fill' | 'seed' | 'leverage'>(
+    name: Name,
+    value: RunSettings[Name],
+  ) => {
+    if (!given.has(name)) return value
+    instead(name, value)
+    return asked[name] as RunSettings[Name]
+  }
+  const own = {
+    cash: otherwise('cash', cash),
+    fill: otherwise('fill', fill),
+    seed: otherwise('seed', seed),
+    leverage: otherwise('leverage', leverage),
+  }
+  for (const name of ['commission', 'slippage'] as const) if (given.has(name)) instead(name, costs[name])
+  const otherCosts = costsOf(given)
+  const otherBars = barRulesOf(given)
+  for (const option of Object.keys(costOptions))
+    if (given.has(option)) changed.push(`--${option} ${given.get(option)}.`)
+  const rules = await riskOf(given.get('risk'))
+  if (rules)
+    changed.push(
+      `The risk rules of ${given.get('risk')} instead of ${risk ? "the configuration's" : 'none'}.`,
+    )
+  const allBars = bars || otherBars ? { ...bars, ...otherBars } : undefined
+  const allRules = rules ?? risk
+  return {
+    ...own,
+    costs: {
+      ...costs,
+      ...(given.has('commission') ? { commission: asked.costs.commission } : {}),
+      ...(given.has('slippage') ? { slippage: asked.costs.slippage } : {}),
+      ...otherCosts,
+    },
+    ...(allBars && { bars: allBars }),
+    ...(tradingType && { tradingType }),
+    ...(allRules && { risk: allRules }),
+  }
+}
+
+/** The data of the exchanges: those of the configuration, or the one of the command line. */
+async function setsOf(
+  request: Request,
+  { exchanges, range }: Configuration,
+  seed: number,
+  root: string,
+  changed: string[],
+): Promise<readonly DataSet[]> {
+  const { given } = request
+  let sets: DataSet[]
+  if (given.has('data')) {
+    changed.push(
+      `--data ${given.get('data')} instead of ${exchanges.map(exchangeNameOf).join(' and ')} in the configuration.`,
+    )
+    sets = [await readData(request, seed, root)]
+  } else {
+    for (const option of ['symbol', 'repair', ...Object.keys(fileOptions), ...Object.keys(marketOptions)])
+      if (given.has(option) || (option === 'repair' && request.repairs.length > 0))
+        throw new UsageError(
+          `--${option} is about data, and the configuration has those; give --data as well, or change it in ${given.get('config')}.`,
+        )
+    sets = []
+    for (const [at, exchange] of exchanges.entries()) {
+      const data = await dataOf(exchange, `exchanges[${at}]`, dirname(given.get('config')!), seed, root)
+      // The one exchange of a run is untagged, as it is where no configuration is.
+      sets.push(
+        exchanges.length > 1 || exchange.name !== undefined
+          ? { ...data, id: exchangeNameOf(exchange) }
+          : data,
+      )
+    }
+  }
+  if (!range) return sets
+  return sets.map((set) => {
+    try {
+      return cutTo(set, rangeOf(range))
+    } catch (error) {
+      if (error instanceof RangeError) throw new UsageError(`configuration.range: ${error.message}.`)
+      throw error
+    }
+  })
+}
+
+/** The data of one exchange. Paths are relative to the configuration's folder. */
+async function dataOf(
+  exchange: ConfiguredExchange,
+  where: string,
+  folder: string,
+  seed: number,
+  root: string,
+): Promise<DataSet> {
+  if (exchange.kind === 'bundled') {
+    const { data } = exchange
+    const known = catalogue.map(({ id }) => id).filter((id) => id !== 'synthetic')
+    if (!known.includes(data))
+      throw new UsageError(`configuration.${where}.data is '${data}'; expected ${known.join(', ')}.`)
+    return readBundled(data, seed, root)
+  }
+  if (exchange.kind === 'synthetic') {
+    const data = syntheticData({ seed, ...exchange.market })
+    try {
+      shapeOf(data)
+    } catch (error) {
+      throw new UsageError(`configuration.${where}.market: ${(error as Error).message}.`)
+    }
+    return data
+  }
+  const path = resolve(folder, exchange.file)
+  if (exchange.kind === 'file') {
+    const {
+      repair = [],
+      imported,
+      symbol,
+      zone,
+      dateOrder,
+      epochUnit,
+      decimal,
+      delimiter,
+      headerRows,
+      scale,
+    } = exchange
+    const view = imported?.split('+').slice(1) ?? []
+    if (view.length > 0)
+      throw new UsageError(
+        `configuration.${where}.imported has ${view.join(' and ')}, which the page makes of the bars; the command line reads the file as it is. Leave imported out, and say repair where rows are odd.`,
+      )
+    const reading = {
+      ...(symbol === undefined ? {} : { symbol }),
+      ...(zone === undefined ? {} : { zone }),
+      ...(dateOrder === undefined ? {} : { dateOrder }),
+      ...(epochUnit === undefined ? {} : { epochUnit }),
+      ...(decimal === undefined ? {} : { decimal: decimal === 'comma' ? (',' as const) : ('.' as const) }),
+      ...(delimiter === undefined ? {} : { delimiter }),
+      ...(headerRows === undefined ? {} : { headerRows }),
+      ...(scale === undefined ? {} : { scale }),
+    }
+    return readFileData({ data: path, reading, repairs: repair as readonly RepairName[] })
+  }
+  if (!existsSync(path)) throw new UsageError(`configuration.${where}.file: there is no file ${path}.`)
+  const { orderbook, format, symbol, date, zone, tick, barSeconds, latency } = exchange
+  const options = Object.entries({
+    ...{ format, symbol, date, zone, tick, bar: barSeconds },
+    orderbook: orderbook === undefined ? undefined : resolve(folder, orderbook),
+    latency: latency === undefined ? undefined : latency / 1000,
+  }).flatMap(([option, value]): [string, string][] => (value === undefined ? [] : [[option, String(value)]]))
+  const given = new Map(options)
+  const layout = recordingFormat(path, given)
+  if (!layout)
+    throw new UsageError(
+      `configuration.${where}.file: ${path} has no recorded orders in its first line; for prices say "kind": "file".`,
+    )
+  return recordedData(path, layout, given)
+}
+
+/** The strategies: those of the configuration, or the file of the command line. */
+async function strategiesOf(
+  { file, given }: Request,
+  { strategies }: Configuration,
+  installation: Installation,
+  changed: string[],
+): Promise<Prepared[]> {
+  const path = given.get('config')!
+  if (file !== undefined) {
+    changed.push(
+      `${file} instead of the ${strategies.length === 1 ? 'strategy' : `${strategies.length} strategies`} of the configuration.`,
+    )
+    const source = readSource(file)
+    const inputs = strategies.length === 1 ? (strategies[0]!.inputs ?? {}) : {}
+    return [{ file, source, program: await compileStrategy(file, source, installation), inputs }]
+  }
+  const prepared: Prepared[] = []
+  for (const strategy of strategies) {
+    const { name, inputs = {}, share } = strategy
+    const { shown, source } = codeOf(strategy, path)
+    const program = await compileStrategy(shown, source, installation)
+    prepared.push({
+      file: shown,
+      source,
+      program,
+      inputs,
+      ...(name === undefined ? {} : { name }),
+      ...(share === undefined ? {} : { share }),
+    })
+  }
+  return prepared
+}
+
+/** The code of a strategy, and the path that messages about it begin with. */
+function codeOf(strategy: ConfiguredStrategy, path: string) {
+  const { file, class: className } = strategy
+  const shown =
+    file === undefined
+      ? join(path, strategy.source!.entry)
+      : isAbsolute(file)
+        ? file
+        : join(dirname(path), file)
+  const source = strategy.source ?? readSource(shown)
+  return { shown, source: sourceOfClass(source, className) }
+}

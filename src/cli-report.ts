@@ -1,0 +1,220 @@
+import { type Report, report, type TradeMetrics } from '#analysis'
+import type { DataSet } from '#data'
+import type { RunRecord } from '#engine'
+import { makesBars } from '#exchange'
+import { barFillWords, commissionWords, costWords } from './cli-costs.ts'
+import { refusedWords, riskWords } from './cli-risk.ts'
+import { count, decimals, instant, money, percent, table } from './cli-words.ts'
+
+/** What is printed of a run. */
+export interface Printed {
+  /** Names of the strategies. */
+  readonly strategies: readonly string[]
+  /** One data set per exchange. */
+  readonly sets: readonly DataSet[]
+  /** What was not as the configuration has it, in sentences. */
+  readonly overridden?: readonly string[]
+  readonly json: boolean
+}
+
+/** Prints what came of a run: a report for people, or one JSON document. */
+export function print(printed: Printed, record: RunRecord): void {
+  const data = together(printed.sets)
+  const result = report(record, data)
+  const all = printed.json ? json(printed, data, record, result) : text(printed, data, record, result)
+  process.stdout.write(`${all}\n`)
+}
+
+/** Several data sets as one, for the figures of the whole account. */
+function together(sets: readonly DataSet[]): DataSet {
+  if (sets.length === 1) return sets[0]!
+  return {
+    id: sets.map(({ id }) => id).join(', '),
+    name: sets.map(({ name }) => name).join(' and '),
+    provenance: sets.map(({ id, provenance }) => `${id}: ${provenance}`).join('\n          '),
+    instruments: sets.flatMap(({ instruments }) => instruments),
+  }
+}
+
+/** What is taken from fills on a data set, and how orders fill there. */
+function termsOn(data: DataSet, { costs, fill, bars }: RunRecord['settings']) {
+  return {
+    costs: makesBars(data)
+      ? `${commissionWords(costs)} of each fill unless the strategy sets its own; slippage is the book's`
+      : costWords(costs),
+    fills: data.synthetic
+      ? 'on the order book, after a delay each way'
+      : data.recorded
+        ? 'among recorded orders, by place in the queue; nobody reacts to them, which is optimistic'
+        : barFillWords(
+            fill,
+            bars,
+            data.instruments.some(({ bars }) => bars.volume.some((volume) => volume > 0)),
+          ),
+  }
+}
+
+function text(
+  { strategies, sets, overridden = [] }: Printed,
+  data: DataSet,
+  record: RunRecord,
+  result: Report,
+): string {
+  const { account, all, long, short } = result
+  const { settings } = record
+  const sides = (label: string, show: (metrics: TradeMetrics) => string) => [
+    label,
+    show(all),
+    show(long),
+    show(short),
+  ]
+  const first = record.equity.time[0]
+  const last = record.equity.time.at(-1)
+  const facts = (rows: readonly (readonly [string, string])[]) =>
+    rows.map(([label, value]) => `${label.padEnd(10)}${value}`).join('\n')
+  const refused = record.refusals.length
+  return [
+    `${strategies.join(' and ')} on ${data.name}`,
+    result.verdict,
+    table([
+      ['', 'strategy', 'buy and hold'],
+      ['Return', percent(account.totalReturn), percent(account.buyAndHoldReturn)],
+      ['Annual return', percent(account.annualReturn), percent(account.buyAndHoldAnnualReturn)],
+      ['Largest drawdown', percent(account.maxDrawdown), percent(account.buyAndHoldMaxDrawdown)],
+      ['Final equity', money(account.finalEquity), money(result.buyAndHold.at(-1) ?? NaN)],
+      ['Longest drawdown', `${decimals(account.maxDrawdownDays, 0)} days`, ''],
+      ['Volatility', percent(account.volatility), ''],
+      ['Sharpe ratio', decimals(account.sharpe, 2), ''],
+      ['Sortino ratio', decimals(account.sortino, 2), ''],
+      ['Calmar ratio', decimals(account.calmar, 2), ''],
+      ['Exposure', percent(account.exposure), ''],
+      ['Turnover', decimals(account.turnover, 1), ''],
+      ['Fees', money(account.fees), ''],
+      ['Slippage', money(account.slippage), ''],
+    ]),
+    table([
+      ['', 'all', 'long', 'short'],
+      sides('Closed trades', (metrics) => count(metrics.trades)),
+      sides('Open trades', (metrics) => count(metrics.openTrades)),
+      sides('Winners', (metrics) => percent(metrics.winRate)),
+      sides('Net profit', (metrics) => money(metrics.netProfit)),
+      sides('Open profit', (metrics) => money(metrics.openProfit)),
+      sides('Profit factor', (metrics) => decimals(metrics.profitFactor, 2)),
+      sides('Average trade', (metrics) => money(metrics.averageTrade)),
+      sides('Largest win', (metrics) => money(metrics.largestWin)),
+      sides('Largest loss', (metrics) => money(metrics.largestLoss)),
+      sides('Average bars', (metrics) => decimals(metrics.averageBars, 1)),
+    ]),
+    ...(record.strategies
+      ? [
+          table([
+            ['', 'begins with', 'return', 'fills', 'refused'],
+            ...record.strategies.map((part) => [
+              part.name,
+              money(part.settings.cash),
+              percent((part.equity.value.at(-1) ?? NaN) / part.settings.cash - 1),
+              count(part.fills.time.length),
+              count(part.refusals.length),
+            ]),
+          ]),
+        ]
+      : []),
+    ...(refused > 0
+      ? [
+          `${refusedWords(record.refusals)}${refused === 1 ? ':' : '; the first:'} ${record.refusals[0]!.reason}`,
+        ]
+      : []),
+    facts([
+      [
+        'Data',
+        `${record.instruments.map(({ name }) => name).join(', ')}: ${count(record.bars)} ${record.bars === 1 ? 'bar' : 'bars'}` +
+          (first === undefined || last === undefined ? '' : `, ${instant(first)} to ${instant(last)} UTC`),
+      ],
+      ['', data.provenance],
+      ...(['costs', 'fills'] as const).flatMap((of) =>
+        sets.map((set, at): [string, string] => [
+          at > 0 ? '' : of === 'costs' ? 'Costs' : 'Fills',
+          (sets.length > 1 ? `${set.id}: ` : '') + termsOn(set, settings)[of],
+        ]),
+      ),
+      ...(riskWords(settings.risk) ? [['Risk', riskWords(settings.risk)!] as const] : []),
+      [
+        'Account',
+        `${money(settings.cash)} at the start, leverage ${settings.leverage}, seed ${settings.seed}`,
+      ],
+      ...(settings.tradingType && settings.tradingType !== 'BACKTEST'
+        ? [['Type', settings.tradingType] as const]
+        : []),
+      ...(record.strategies
+        ? record.strategies.map(({ name, inputs }, at): [string, string] => [
+            at > 0 ? '' : 'Inputs',
+            `${name}: ${inputWords(inputs)}`,
+          ])
+        : [['Inputs', inputWords(record.inputs)] as const]),
+      ...overridden.map((sentence, at): [string, string] => [at > 0 ? '' : 'Changed', sentence]),
+      ['Engine', record.engine],
+      ['Digest', record.digest],
+    ]),
+  ].join('\n\n')
+}
+
+const inputWords = (inputs: RunRecord['inputs']) =>
+  Object.entries(inputs)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ') || 'none'
+
+/** The document of `--json`; figures that are undefined or infinite become null. */
+function json(
+  { strategies, overridden }: Printed,
+  data: DataSet,
+  record: RunRecord,
+  { account, all, trades, verdict }: Report,
+): string {
+  const { cash, costs, fill, bars, leverage, seed } = record.settings
+  return JSON.stringify({
+    engine: record.engine,
+    settings: {
+      strategy: strategies.join(', '),
+      data: data.id,
+      instruments: record.instruments.map(({ name }) => name),
+      cash,
+      ...costs,
+      fill,
+      ...bars,
+      leverage,
+      seed,
+    },
+    ...(overridden && overridden.length > 0 ? { changed: overridden } : {}),
+    inputs: record.inputs,
+    ...(record.strategies
+      ? {
+          strategies: record.strategies.map((part) => ({
+            name: part.name,
+            cash: part.settings.cash,
+            inputs: part.inputs,
+            finalEquity: part.equity.value.at(-1) ?? null,
+            fills: part.fills.time.length,
+            digest: part.digest,
+          })),
+        }
+      : {}),
+    digest: record.digest,
+    verdict,
+    metrics: { ...all, ...account },
+    trades: Array.from(trades.size, (size, row) => ({
+      instrument: record.instruments[trades.instrument[row]!]!.name,
+      side: trades.side[row]! > 0 ? 'long' : 'short',
+      size,
+      entryTime: trades.entryTime[row]! / 1000,
+      exitTime: trades.exitTime[row]! / 1000,
+      entryPrice: trades.entryPrice[row],
+      exitPrice: trades.exitPrice[row],
+      pnl: trades.pnl[row],
+      fees: trades.fees[row],
+    })),
+    equity: {
+      time: Array.from(record.equity.time, (time) => time / 1000),
+      value: Array.from(record.equity.value),
+    },
+  })
+}

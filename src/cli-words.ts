@@ -1,0 +1,60 @@
+/** A question that names the candidate nearest to what was typed; empty when none is near. */
+export function meant(typed: string, candidates: readonly string[]): string {
+  const plain = (name: string) => name.replace(/^-+/, '').toLowerCase()
+  const ranked = candidates
+    .map((name) => ({ name, apart: distance(plain(typed), plain(name)) }))
+    .sort((a, b) => a.apart - b.apart)
+  const [best] = ranked
+  return best && best.apart <= Math.max(1, plain(best.name).length / 2.5) ? ` Did you mean ${best.name}?` : ''
+}
+
+/** The fewest letters to insert, remove, replace or swap with their neighbours (restricted Damerau and Levenshtein). */
+function distance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = rows[i - 1]![j - 1]! + Number(a[i - 1] !== b[j - 1])
+      row.push(Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, replaced))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        row[j] = Math.min(row[j]!, rows[i - 2]![j - 2]! + 1)
+    }
+    rows.push(row)
+  }
+  return rows[a.length]![b.length]!
+}
+
+export const instant = (time: number) =>
+  new Date(time / 1000).toISOString().replace('T00:00:00.000Z', '').replace('.000Z', 'Z')
+export const count = (value: number) => value.toLocaleString('en-US')
+
+export function decimals(value: number, digits: number): string {
+  if (Number.isNaN(value)) return '-'
+  if (!Number.isFinite(value)) return value > 0 ? 'infinite' : '-infinite'
+  // A value that rounds to zero has no sign.
+  const rounded = Number(value.toFixed(digits)) === 0 ? 0 : value
+  return rounded.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+export const money = (value: number) => decimals(value, 2)
+export const percent = (fraction: number) =>
+  Number.isFinite(fraction) ? `${decimals(fraction * 100, 1)} %` : decimals(fraction, 0)
+
+/** Rows of cells: the first column to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]! + 3)))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** Options with what they do, one a line. */
+export const optionLines = (all: Readonly<Record<string, readonly [string, string]>>) =>
+  Object.entries(all)
+    .map(([name, [value, text]]) => `  ${`--${name} ${value}`.padEnd(24)}${text}`)
+    .join('\n')

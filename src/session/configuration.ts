@@ -1,0 +1,341 @@
+import * as v from 'valibot'
+import type { Source } from '#compile'
+import type { SyntheticRequest, TimeRange } from '#data'
+import type { InputValue, RunSettings } from '#engine'
+import { inputsSchema, marketSchema, optionalSettings, symbol } from './settings.ts'
+import { sourceSchema } from './source-schema.ts'
+import {
+  exactly,
+  fields,
+  listOf,
+  type Misfit,
+  oneOf,
+  readAs,
+  type Schema,
+  text,
+  Unreadable,
+  whole,
+  within,
+} from './untrusted.ts'
+
+/** What stands in every exchange of a configuration. */
+interface Named {
+  /** The tag that its instruments carry where there are several exchanges. */
+  readonly name?: string
+}
+
+/** Prices that come with the program. */
+export interface BundledExchange extends Named {
+  readonly kind: 'bundled'
+  readonly data: string
+}
+
+/** A market that the run makes. */
+export interface SyntheticExchange extends Named {
+  readonly kind: 'synthetic'
+  readonly market: SyntheticRequest
+}
+
+/** A file of prices, and what it does not say by itself. */
+export interface FileExchange extends Named {
+  readonly kind: 'file'
+  readonly file: string
+  readonly symbol?: string
+  readonly zone?: string
+  readonly dateOrder?: 'dmy' | 'mdy' | 'ymd'
+  readonly epochUnit?: 's' | 'ms' | 'us' | 'ns'
+  readonly decimal?: 'point' | 'comma'
+  readonly delimiter?: string
+  readonly headerRows?: number
+  readonly scale?: number
+  readonly repair?: readonly string[]
+  /** Where the page has these prices in its library. */
+  readonly imported?: string
+}
+
+/** A file of recorded orders. */
+export interface RecordedExchange extends Named {
+  readonly kind: 'recorded'
+  readonly file: string
+  readonly orderbook?: string
+  readonly format?: 'lobster' | 'jsonl'
+  readonly symbol?: string
+  readonly date?: string
+  readonly zone?: string
+  readonly tick?: number
+  readonly barSeconds?: number
+  /** Microseconds. */
+  readonly latency?: number
+}
+
+/** One exchange of a configuration. */
+export type ConfiguredExchange = BundledExchange | SyntheticExchange | FileExchange | RecordedExchange
+
+/** One strategy of a configuration: its code in a file beside it, or in itself. */
+export interface ConfiguredStrategy {
+  readonly name?: string
+  readonly file?: string
+  readonly source?: Source
+  /** The exported class, where it is not the default export. */
+  readonly class?: string
+  readonly inputs?: Readonly<Record<string, InputValue>>
+  /** Fraction of the cash. */
+  readonly share?: number
+}
+
+/** A run as a file tells it: what stands in it, with the usual value of every setting that it leaves out. */
+export interface Configuration extends Omit<RunSettings, 'inputs'> {
+  readonly configuration: 1
+  readonly name?: string
+  /** ISO dates or times. */
+  readonly range?: { readonly from?: string; readonly to?: string }
+  readonly exchanges: readonly ConfiguredExchange[]
+  readonly strategies: readonly ConfiguredStrategy[]
+}
+
+/** A schema for every field of a type, a choice's `kind` included. */
+type EveryField<Type> = { readonly [Name in keyof Type]-?: Schema<Type[Name]> }
+
+/** Bounds of a configuration. */
+export const configurationBounds = {
+  /** Letters of the file. */
+  length: 4_000_000,
+  exchanges: 16,
+  strategies: 100,
+  path: 400,
+} as const
+
+const name = text(80, {
+  least: 1,
+  pattern: /^[^\p{C}\p{Zl}\p{Zp}]*\S[^\p{C}\p{Zl}\p{Zp}]*$/u,
+  words: 'without control characters',
+})
+const path = text(configurationBounds.path, {
+  least: 1,
+  pattern: /^[^\p{Cc}]+$/u,
+  words: 'a path such as prices.csv',
+})
+const zone = text(60, { least: 1, pattern: /^[\w+:/-]+$/, words: 'a time zone such as America/New_York' })
+const exchangeName = v.optional(
+  text(40, { least: 1, pattern: /^[\w][\w.-]*$/, words: 'a name such as nyse' }),
+)
+const moment = text(30, {
+  pattern:
+    /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T[0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?Z)?$/,
+  words: 'a day such as 2016-01-31 or a time such as 2016-01-31T14:30Z, in UTC',
+})
+
+const bundled = exactly({
+  kind: v.literal('bundled'),
+  name: exchangeName,
+  data: text(40, { least: 1, pattern: /^[a-z0-9-]+$/, words: 'a name such as aapl' }),
+} satisfies EveryField<BundledExchange>)
+
+const synthetic = exactly({
+  kind: v.literal('synthetic'),
+  name: exchangeName,
+  market: v.optional(marketSchema, {}),
+} satisfies EveryField<SyntheticExchange>)
+
+const file = exactly({
+  kind: v.literal('file'),
+  name: exchangeName,
+  file: path,
+  symbol: v.optional(symbol),
+  zone: v.optional(zone),
+  dateOrder: v.optional(oneOf(['dmy', 'mdy', 'ymd'])),
+  epochUnit: v.optional(oneOf(['s', 'ms', 'us', 'ns'])),
+  decimal: v.optional(oneOf(['point', 'comma'])),
+  delimiter: v.optional(oneOf([',', ';', '\t', '|', ' '])),
+  headerRows: v.optional(whole(0, 1000)),
+  scale: v.optional(within(1e-9, 1e12)),
+  repair: v.optional(
+    listOf(
+      oneOf(['skip-unreadable', 'keep-first', 'keep-last', 'drop-impossible', 'sort', 'widen-range']),
+      6,
+    ),
+  ),
+  imported: v.optional(
+    text(400, {
+      pattern: /^imported:[0-9a-f]{64}(?:\+[a-z0-9-]+)*$/,
+      words: 'imported: and a hash of 64 hexadecimal digits',
+    }),
+  ),
+} satisfies EveryField<FileExchange>)
+
+const recorded = exactly({
+  kind: v.literal('recorded'),
+  name: exchangeName,
+  file: path,
+  orderbook: v.optional(path),
+  format: v.optional(oneOf(['lobster', 'jsonl'])),
+  symbol: v.optional(symbol),
+  date: v.optional(text(10, { pattern: /^\d{4}-\d{2}-\d{2}$/, words: 'a day such as 2012-06-21' })),
+  zone: v.optional(zone),
+  tick: v.optional(within(1e-9, 1e6)),
+  barSeconds: v.optional(whole(1, 86_400)),
+  latency: v.optional(whole(0, 60e6, ' microseconds')),
+} satisfies EveryField<RecordedExchange>)
+
+const strategy = fields({
+  name: v.optional(name),
+  file: v.optional(path),
+  source: v.optional(sourceSchema),
+  class: v.optional(
+    text(80, { least: 1, pattern: /^[\p{L}_$][\p{L}\p{N}_$]*$/u, words: 'the name of a class' }),
+  ),
+  inputs: v.optional(inputsSchema),
+  share: v.optional(within(0, 1)),
+} satisfies EveryField<ConfiguredStrategy>)
+
+/** A configuration as it may come from anywhere, every field with its bounds. */
+export const configurationSchema: Schema<Configuration> = fields({
+  configuration: v.literal(1, '1, the only form of configurations there is'),
+  name: v.optional(name),
+  ...optionalSettings,
+  range: v.optional(fields({ from: v.optional(moment), to: v.optional(moment) })),
+  exchanges: listOf(
+    v.variant(
+      'kind',
+      [bundled, synthetic, file, recorded],
+      "an exchange whose kind is 'bundled', 'synthetic', 'file' or 'recorded', with the fields of that kind",
+    ),
+    configurationBounds.exchanges,
+    1,
+  ),
+  strategies: listOf(strategy, configurationBounds.strategies, 1),
+} satisfies EveryField<Configuration>)
+
+/**
+ * Reads a configuration from untrusted JSON. What it leaves out comes back as the usual value.
+ *
+ * @throws Unreadable saying of each misfit where it is, what was found and what was expected
+ */
+export function readConfiguration(value: unknown): Configuration {
+  const configuration = readAs(configurationSchema, value, 'configuration')
+  const misfits = [...contradictions(configuration)]
+  if (misfits.length > 0) throw new Unreadable(misfits)
+  return configuration
+}
+
+/**
+ * Reads a configuration from the text of a file.
+ *
+ * @throws Unreadable as `readConfiguration`, and where the text is too long or no JSON
+ */
+export function parseConfiguration(text: string): Configuration {
+  const refuse = (found: string, expected: string): never => {
+    throw new Unreadable([{ path: 'configuration', found, expected }])
+  }
+  const { length } = configurationBounds
+  if (text.length > length)
+    refuse(`a file of ${text.length.toLocaleString('en')} letters`, `at most ${length.toLocaleString('en')}`)
+  let value: unknown
+  try {
+    value = JSON.parse(text.replace(/^\ufeff/, ''))
+  } catch (error) {
+    refuse(
+      `no JSON (${(error as Error).message.slice(0, 200)})`,
+      'a JSON object such as {"configuration": 1, …}',
+    )
+  }
+  return readConfiguration(value)
+}
+
+/** What no single field shows. */
+function* contradictions({ range, exchanges, strategies }: Configuration): Generator<Misfit> {
+  const names = exchanges.map(exchangeNameOf)
+  for (const [at, name] of names.entries())
+    if (names.indexOf(name) < at)
+      yield {
+        path: `configuration.exchanges[${at}].name`,
+        found: `'${name}', which exchanges[${names.indexOf(name)}] has too`,
+        expected: 'a name that no other exchange has',
+      }
+  for (const [at, { kind }] of exchanges.entries())
+    if (range && (kind === 'synthetic' || kind === 'recorded'))
+      yield {
+        path: 'configuration.range',
+        found: `there beside exchanges[${at}] of kind '${kind}'`,
+        expected: 'no range: such an exchange makes its bars while it runs',
+      }
+  if (range) {
+    const { from, to } = rangeOf(range)
+    for (const [name, time] of [
+      ['from', from],
+      ['to', to],
+    ] as const)
+      if (Number.isNaN(time))
+        yield {
+          path: `configuration.range.${name}`,
+          found: `'${range[name]}'`,
+          expected: 'a day that there is',
+        }
+    if (from > to)
+      yield {
+        path: 'configuration.range',
+        found: `from ${range.from} to ${range.to}`,
+        expected: 'an end after the beginning',
+      }
+  }
+  for (const [at, { file, source, name }] of strategies.entries()) {
+    const path = `configuration.strategies[${at}]`
+    if ((file === undefined) === (source === undefined))
+      yield {
+        path,
+        found: file === undefined ? 'without code' : 'with a file and a source',
+        expected: 'either file, the path of its code, or source, the code itself',
+      }
+    const twin = strategies.findIndex((other) => name !== undefined && other.name === name)
+    if (twin >= 0 && twin < at)
+      yield {
+        path: `${path}.name`,
+        found: `'${name}', which strategies[${twin}] has too`,
+        expected: 'a name that no other strategy has',
+      }
+  }
+  const shares = strategies.reduce((sum, { share = 0 }) => sum + share, 0)
+  if (shares > 1 + 1e-12)
+    yield {
+      path: 'configuration.strategies',
+      found: `with shares of ${Number(shares.toPrecision(12))} in all`,
+      expected: 'shares of the cash that come to at most 1',
+    }
+}
+
+/** What an exchange is called: its own name, or what its data are called. */
+export function exchangeNameOf(exchange: ConfiguredExchange): string {
+  if (exchange.name !== undefined) return exchange.name
+  if (exchange.kind === 'bundled') return exchange.data
+  if (exchange.kind === 'synthetic') return 'synthetic'
+  return exchange.file.replace(/^.*[/\\]/, '')
+}
+
+/** The stretch of time that is meant. A day as its end is that whole day; what is left out has no end. NaN for no such day. */
+export function rangeOf({ from, to }: NonNullable<Configuration['range']>): TimeRange {
+  const time = (text: string, wholeDay: boolean) => {
+    const day = Date.parse(text.slice(0, 10))
+    // Some engines take the 30th of February for the 2nd of March.
+    if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== text.slice(0, 10)) return NaN
+    if (text.length > 10) return Date.parse(text) * 1000
+    return day * 1000 + (wholeDay ? 86_400e6 - 1 : 0)
+  }
+  return {
+    from: from === undefined ? -Infinity : time(from, false),
+    to: to === undefined ? Infinity : time(to, true),
+  }
+}
+
+/** The source with the class that is meant as its default export. */
+export function sourceOfClass({ files, entry }: Source, name: string | undefined): Source {
+  if (name === undefined || name === 'default') return { files, entry }
+  const main = 'main-class.ts'
+  const code = `import * as all from './${entry}'
+
+const found: unknown = Reflect.get(all, '${name}')
+if (!found)
+  throw new TypeError(\`${entry} exports no ${name}; it exports \${Object.keys(all).join(', ') || 'nothing'}\`)
+export default found
+`
+  return { files: { ...files, [main]: code }, entry: main }
+}

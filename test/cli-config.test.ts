@@ -1,0 +1,209 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let folder: string
+const sample = readFileSync('sample-strategies/sma-crossover.ts', 'utf8')
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outcry-config-'))
+  writeFileSync(join(folder, 'cross.ts'), sample)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const cross = { file: 'cross.ts' }
+const aapl = { kind: 'bundled', data: 'aapl' }
+
+function outcry(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/outcry.mjs', 'run', ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
+  return { status, stdout, stderr }
+}
+
+/** Runs a configuration with these fields. */
+function run(fields: object, ...args: string[]) {
+  const path = join(folder, 'run.json')
+  writeFileSync(path, JSON.stringify({ configuration: 1, exchanges: [aapl], strategies: [cross], ...fields }))
+  return outcry('--config', path, ...args)
+}
+
+interface Document {
+  digest: string
+  changed?: string[]
+  inputs: object
+  settings: Record<string, unknown>
+  strategies?: { name: string; cash: number; fills: number; digest: string }[]
+}
+
+function document(fields: object, ...args: string[]): Document {
+  const { status, stdout, stderr } = run(fields, '--json', ...args)
+  expect([status, stderr]).toEqual([0, ''])
+  return JSON.parse(stdout) as Document
+}
+
+const plain = (...args: string[]) =>
+  (JSON.parse(outcry(join(folder, 'cross.ts'), '--json', ...args).stdout) as Document).digest
+
+test('a configuration runs what the options of the command line would', () => {
+  const { digest, changed } = document({
+    costs: { slippage: 0.0005 },
+    cash: 20_000,
+    strategies: [{ ...cross, inputs: { fast: 8 } }],
+  })
+  expect(changed).toBeUndefined()
+  expect(digest).toBe(plain('--data', 'aapl', '--slippage', '0.0005', '--cash', '20000', '--set', 'fast=8'))
+})
+
+test('options go before what the configuration says, and the output tells which did', () => {
+  const { digest, changed, inputs } = document(
+    { cash: 20_000, strategies: [{ ...cross, inputs: { fast: 8 } }] },
+    ...['--cash', '15000', '--data', 'sp500', '--set', 'fast=9', '--limits', 'touch'],
+  )
+  expect(changed).toEqual([
+    '--cash 15000 instead of 20000 in the configuration.',
+    '--limits touch.',
+    '--data sp500 instead of aapl in the configuration.',
+    '--set fast=9 instead of 8 in the configuration.',
+  ])
+  expect(inputs).toEqual({ fast: 9, slow: 30, stake: 0.95 })
+  expect(digest).toBe(plain('--data', 'sp500', '--cash', '15000', '--set', 'fast=9', '--limits', 'touch'))
+  expect(run({}, '--cash', '15000').stdout).toMatch(/^Changed +--cash 15000 instead of 10000 in the conf/m)
+})
+
+test('code may stand in the configuration, and the class be another than the default', () => {
+  const two = sample.replace('export default class', 'export class')
+  const source = { files: { 'cross.ts': two }, entry: 'cross.ts' }
+  const { digest } = document({ strategies: [{ source, class: 'SmaCrossover' }] })
+  expect(digest).toBe(plain('--data', 'aapl'))
+  const { status, stderr } = run({ strategies: [{ source, class: 'Other' }] })
+  expect(status).toBe(3)
+  expect(stderr).toMatch(
+    /main-class\.ts:5:\d+: TypeError: cross\.ts exports no Other; it exports SmaCrossover/,
+  )
+})
+
+test('several strategies on several exchanges run together, each with its part', () => {
+  const { strategies, settings } = document({
+    exchanges: [
+      { ...aapl, name: 'nasdaq' },
+      { kind: 'bundled', data: 'sp500' },
+    ],
+    strategies: [
+      { ...cross, name: 'a', share: 0.25 },
+      { ...cross, name: 'b', inputs: { slow: 60 } },
+    ],
+  })
+  expect(settings['data']).toBe('nasdaq, sp500')
+  expect(strategies!.map(({ name, cash }) => [name, cash])).toEqual([
+    ['a', 2500],
+    ['b', 7500],
+  ])
+  expect(strategies!.every(({ fills }) => fills > 10)).toBe(true)
+})
+
+test('a strategy does beside others what it does alone, its chance included', () => {
+  const code = sample
+    .replace('async onBar(', 'luck = Math.random()\n\n  async onBar(')
+    .replace('this.stake)', 'this.stake * (0.4 + 0.3 * this.luck + 0.3 * Math.random()))')
+  const source = { files: { 'lucky.ts': code }, entry: 'lucky.ts' }
+  const lucky = { source, name: 'lucky' }
+  const alone = document({ strategies: [lucky] }).digest
+  const beside = document({ cash: 20_000, strategies: [{ ...cross, name: 'other' }, lucky] })
+  expect(beside.strategies![1]!.digest).toBe(alone)
+})
+
+test('a range cuts the bars, the whole of its last day included', () => {
+  const { stdout } = run({ range: { from: '2014-01-01', to: '2014-06-30' } })
+  expect(stdout).toMatch(/^Data +AAPL: 124 bars, 2014-01-02 to 2014-06-30 UTC$/m)
+  const { status, stderr } = run({ range: { from: '1990-01-01', to: '1990-12-31' } })
+  expect([status, stderr]).toEqual([
+    2,
+    'configuration.range: AAPL daily has no bars between the two ends of the range.\n',
+  ])
+})
+
+test('prices in a file lie beside the configuration, read as it says', () => {
+  const rows = Array.from({ length: 60 }, (_, i) => {
+    const day = new Date(Date.UTC(2020, 0, 1 + i)).toISOString().slice(0, 10)
+    const price = (10_000 + Math.round(Math.sqrt(i) * 300) * (i % 7 > 3 ? 1 : -1)).toString()
+    return `${day};${price};${price};${price};${price};100`
+  })
+  writeFileSync(join(folder, 'prices.csv'), `date;open;high;low;close;volume\n${rows.join('\n')}\n`)
+  const file = { kind: 'file', file: 'prices.csv', symbol: 'ACME', scale: 100, delimiter: ';' }
+  expect(run({ exchanges: [file] }).stdout).toMatch(/^Data +ACME: 60 bars, 2020-01-01 to 2020-02-29 UTC$/m)
+  const view = { ...file, imported: `imported:${'0'.repeat(64)}+4h` }
+  expect(run({ exchanges: [view] }).stderr).toContain(
+    'configuration.exchanges[0].imported has 4h, which the page',
+  )
+  expect(run({ exchanges: [{ ...file, file: 'nothing.csv' }] }).stderr).toContain('nothing.csv')
+})
+
+test('recorded orders and a made market can be two exchanges of one run', () => {
+  const order = (id: number, time: number, side: string, price: number) =>
+    JSON.stringify({ op: 'add', id, side, type: 'limit', price, volume: 5, time })
+  writeFileSync(
+    join(folder, 'orders.jsonl'),
+    [
+      JSON.stringify({ op: 'book', symbol: 'REC', tick: 0.01, lot: 1, time: 1_704_205_800_000 }),
+      ...Array.from({ length: 40 }, (_, i) =>
+        order(i + 1, 1_704_205_800_000 + i * 1000, i % 2 ? 'buy' : 'sell', i % 2 ? 100.02 : 100),
+      ),
+    ].join('\n'),
+  )
+  const recorded = { kind: 'recorded', file: 'orders.jsonl', barSeconds: 5, latency: 500 }
+  const made = { kind: 'synthetic', market: { preset: 'thin', seconds: 60, seed: 4 } }
+  const { status, stdout, stderr } = run({ exchanges: [recorded, made] })
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^Fills +orders\.jsonl: among recorded orders/m)
+  expect(stdout).toMatch(/^ +synthetic: on the order book, after a delay each way$/m)
+})
+
+test('a failure names the strategy that failed and its line', () => {
+  const code = sample.replace(
+    'async onBar(',
+    "onStart() {\n    throw new Error('enough')\n  }\n\n  async onBar(",
+  )
+  writeFileSync(join(folder, 'throws.ts'), code)
+  const { status, stderr } = run({ strategies: [cross, { file: 'throws.ts' }] })
+  expect(status).toBe(3)
+  expect(stderr).toMatch(/throws\.ts:\d+:\d+: Error: enough\n.*throw new Error\('enough'\)/)
+})
+
+test('what is wrong is told with the file and the path, all at once', () => {
+  const { status, stdout, stderr } = run({ cash: -1, exchanges: [{ ...aapl, data: 'AAPL' }] })
+  expect([status, stdout]).toEqual([2, ''])
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/run\.json: configuration\.cash is -1; expected a number from 1 to/),
+    expect.stringMatching(/run\.json: configuration\.exchanges\[0\]\.data is 'AAPL'; expected/),
+  ])
+})
+
+test.each<readonly [string, readonly string[], string]>([
+  [
+    'an option of data without data',
+    ['--symbol', 'ACME'],
+    '--symbol is about data, and the configuration has',
+  ],
+  ['an option that there is not', ['--cahs', '1'], 'There is no option --cahs. Did you mean --cash?'],
+  ['a value that cannot be', ['--cash', 'much'], "--cash is 'much'; expected an amount above zero"],
+])('%s is refused', (_, args, expected) => {
+  const { status, stderr } = run({}, ...args)
+  expect(status).toBe(2)
+  expect(stderr).toContain(expected)
+})
+
+test('an input of several strategies has no place on the command line', () => {
+  const { status, stderr } = run({ strategies: [cross, cross] }, '--set', 'fast=3')
+  expect(status).toBe(2)
+  expect(stderr).toContain('--set does not say which of the 2 strategies it is for')
+})
+
+test('outcry config lists every field with its bounds and its default', () => {
+  const { stdout } = spawnSync(process.execPath, ['src/outcry.mjs', 'config'], { encoding: 'utf8' })
+  expect(stdout).toContain('\ncash (10000)\n    a number from 1 to 1,000,000,000,000\n')
+  expect(stdout).toContain('\nrisk.perStrategy.maxDrawdown\n    a number from 0 to 1\n')
+})
