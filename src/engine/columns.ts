@@ -4,7 +4,7 @@ export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
 
 /** Columns of typed arrays that grow together; rows beyond `length` are room to grow. */
 export class Table<Row extends Record<keyof Row, Column>> {
-  #columns: Row
+  readonly #columns: { -readonly [Name in keyof Row]: Row[Name] }
   #capacity: number
   #length = 0
 
@@ -17,32 +17,34 @@ export class Table<Row extends Record<keyof Row, Column>> {
     return this.#length
   }
 
-  /** The columns to read from and write to; they are replaced when a row is added. */
+  /** The columns to read from and write to; each is replaced when a row is added. */
   get columns(): Row {
     return this.#columns
   }
 
   /** Makes room for one more row and returns its number. */
   add(): number {
-    if (this.#length === this.#capacity) {
-      this.#capacity *= 2
-      this.#columns = this.#map((column) => {
-        const larger = new (column.constructor as new (length: number) => Column)(this.#capacity)
-        larger.set(column)
-        return larger
-      })
-    }
+    if (this.#length === this.#capacity) this.#grow()
     return this.#length++
   }
 
   /** A copy of the rows there are. */
   snapshot(): Row {
-    return this.#map((column) => column.slice(0, this.#length))
+    const entries = Object.entries(this.#columns) as [string, Column][]
+    return Object.fromEntries(
+      entries.map(([name, column]) => [name, column.slice(0, this.#length)]),
+    ) as unknown as Row
   }
 
-  #map(change: (column: Column) => Column): Row {
-    const entries = Object.entries(this.#columns) as [string, Column][]
-    return Object.fromEntries(entries.map(([name, column]) => [name, change(column)])) as unknown as Row
+  /** Within the same object: one with the same names that is made anew has another shape, and all who write rows know one. */
+  #grow(): void {
+    this.#capacity *= 2
+    for (const name of Object.keys(this.#columns) as (keyof Row)[]) {
+      const column = this.#columns[name]
+      const larger = new (column.constructor as new (length: number) => Row[keyof Row])(this.#capacity)
+      larger.set(column)
+      this.#columns[name] = larger
+    }
   }
 }
 

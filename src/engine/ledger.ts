@@ -377,7 +377,7 @@ export class Ledger {
         this.#commissions.charge(order, volume * price * instrument.multiplier, volume, maker)
       this.portfolio.fill(index, sign * volume, price, fee)
       this.portfolio.verify()
-      this.#book(order, index, { ...offer, price, slippage, volume }, fee)
+      this.#book(order, index, offer, price, slippage, volume, fee)
     }
     if (volume < most)
       this.#takeBack(order, {
@@ -606,7 +606,16 @@ export class Ledger {
     this.#count(order, 1)
   }
 
-  #book(order: Order, index: number, { row, price, slippage, rule, volume }: Offer, fee: number): void {
+  /** Enters a fill that the account has booked: what of the offer it took, at what cost. */
+  #book(
+    order: Order,
+    index: number,
+    { row, rule }: Offer,
+    price: number,
+    slippage: number,
+    volume: number,
+    fee: number,
+  ): void {
     const { time } = this.#around
     this.#count(order, -1)
     const state = stateOf(order)
