@@ -94,7 +94,8 @@ const mostNames = 100
 export class Recorder {
   readonly #course: Course
   readonly #strategies: (() => JournalStrategy)[] = []
-  readonly #rowOf = new Map<Order, number>()
+  /** Orders by their rows. */
+  readonly #named: Order[] = []
   readonly #names: string[] = []
   readonly #requests = new Table<JournalRequests>({
     move: new Int32Array(firstCapacity),
@@ -175,9 +176,10 @@ export class Recorder {
   }
 
   #name(order: Order): number {
-    if (stateOf(order).forced) return -1 - order.id
-    const known = this.#rowOf.get(order)
-    if (known !== undefined) return known
+    const state = stateOf(order)
+    if (state.forced) return -1 - order.id
+    // The row may be another journal's: of an order that was named in an earlier run but never sent.
+    if (this.#named[state.journalRow] === order) return state.journalRow
     const after = order.after ? this.#name(order.after) : -1
     const pair = order.pair ? this.#name(order.pair) : -1
     const { instrument } = order
@@ -194,8 +196,8 @@ export class Recorder {
     columns.after[row] = after
     columns.pair[row] = pair
     columns.exchange[row] = order.exchange === instrument.exchange ? -1 : this.#text(order.exchange)
-    this.#rowOf.set(order, row)
-    return row
+    this.#named.push(order)
+    return (state.journalRow = row)
   }
 
   #text(name: unknown): number {

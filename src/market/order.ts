@@ -50,6 +50,8 @@ export interface OrderState {
   forced: boolean
   /** Volume that a change on its way to the exchange asks for; 0 where there is none. */
   asked: number
+  /** Its row in the journal that named it last; -1 before. */
+  journalRow: number
 }
 
 /** The engine's hand on an order's changing part. Not exported to authors. */
@@ -150,6 +152,7 @@ export class Order {
       waits: false,
       forced: false,
       asked: 0,
+      journalRow: -1,
     }
   }
 
