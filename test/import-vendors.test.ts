@@ -51,6 +51,14 @@ const vendors: Record<string, Vendor> = {
     skipped: 1,
     name: undefined,
   },
+  'Yahoo copied from the page with its explanations': {
+    text: lines(
+      'Date\tOpen\tHigh\tLow\tClose Close price adjusted for splits.\tAdj Close Adjusted close price adjusted for splits and dividend and/or capital gain distributions.\tVolume',
+      'Feb 12, 2024\t188.42\t188.67\t186.79\t187.15\t186.15\t41,781,900',
+      'Feb 9, 2024\t188.65\t189.99\t188.00\t188.85\t187.85\t45,155,200',
+    ),
+    first: ['FILE', '2024-02-09', 188.65, 189.99, 188, 188.85, 45155200],
+  },
   'yfinance history with a zone': {
     text: lines(
       'Date,Open,High,Low,Close,Volume,Dividends,Stock Splits',
@@ -765,6 +773,18 @@ test.each([
       },
     },
     'IBM',
+  ],
+  [
+    'Oanda',
+    {
+      instrument: 'EUR_USD',
+      candles: [0, 1].map((hour) => ({
+        time: `2024-01-02T0${hour}:00:00.000000000Z`,
+        volume: 7,
+        mid: { o: '1.1', h: '1.2', l: '1.0', c: '1.15' },
+      })),
+    },
+    'EUR_USD',
   ],
   ['Polygon', { ticker: 'AAPL', results: [bar(t0), bar(t0 + day)] }, 'AAPL'],
   [

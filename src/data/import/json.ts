@@ -48,7 +48,7 @@ export function jsonTable(text: string): JsonTable | string {
   return { rows: named ? [best.names!, ...best.rows] : best.rows, named }
 }
 
-const symbolName = /(?:^|[^a-z])(?:symbol|ticker)$/i
+const symbolName = /(?:^|[^a-z])(?:symbol|ticker|instrument)$/i
 
 /** The one symbol that a document tells beside its table; undefined where it tells none, or several. */
 function symbolIn(value: Json, depth: number): string | undefined {

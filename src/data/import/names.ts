@@ -247,6 +247,7 @@ const names: Readonly<Record<Exclude<Role, 'ignored'>, readonly string[]>> = {
       'cl',
       'closelast',
       'closeorlast',
+      'closeclosepriceadjustedforsplits',
     ],
     ...[
       'bidclose',
