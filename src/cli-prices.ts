@@ -118,7 +118,7 @@ export interface PriceFile {
 /** What `outcry run` runs on: a file that is clear, or of which the user said what to do. */
 export async function readFileData({ data: path, reading, repairs }: PriceFile): Promise<DataSet> {
   const result = await open(path, '--data', reading)
-  const { inspect, sentence, repairs: known } = await loadImporter()
+  const { inspect, sentence, repairs: known, withRepair } = await loadImporter()
   const { layout } = result
   if (result.instruments.length === 0 || !layout)
     throw new UsageError(result.problems.map((problem) => `${path}: ${problem}`).join('\n'))
@@ -152,11 +152,11 @@ export async function readFileData({ data: path, reading, repairs }: PriceFile):
     for (const name of repairs) {
       const repair = known[name]
       if (!repair) continue
-      const { record, bars } = repair.apply(table)
-      table = { ...table, bars }
-      if (record.count > 0) steps.push(`${record.text}.`)
+      const repaired = repair.apply(table)
+      table = withRepair(table, repaired)
+      if (repaired.record.count > 0) steps.push(`${repaired.record.text}.`)
     }
-    const quality = inspect(table)
+    const quality = inspect(table, undefined, layout.stamped.value)
     const newestFirst = layout.order.value === 'newest first'
     const mends: Partial<Record<Quality['findings'][number]['check'], string>> = {
       ...(newestFirst || repairs.includes('sort') ? {} : { outOfOrder: 'sort' }),
@@ -257,7 +257,9 @@ export async function importFile(args: readonly string[]): Promise<void> {
     )
   const result = await open(path, 'outcry import', readingOf(given))
   const { guesses, inspect, plainResult, sentence } = await loadImporter()
-  const qualities = result.instruments.map((instrument) => inspect(instrument, calendar))
+  const qualities = result.instruments.map((instrument) =>
+    inspect(instrument, calendar, result.layout?.stamped.value),
+  )
   if (json) process.stdout.write(`${JSON.stringify(plainResult(result, qualities))}\n`)
   if (result.instruments.length === 0)
     throw new UsageError(result.problems.map((problem) => `${path}: ${problem}`).join('\n'))

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { gzipSync, strToU8, zipSync } from 'fflate'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { existsSync, readFileSync } from 'node:fs'
@@ -15,11 +16,13 @@ const {
   importBars,
   ImportCancelled,
   inspect,
+  joinFiles,
   keepFirst,
   keepLast,
   resample,
   sentence,
   widenRange,
+  withRepair,
 } = await loadImporter()
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
@@ -379,6 +382,109 @@ test('what is odd is counted with its first rows, and the table stays as it is',
   const widened = widenRange(instrument!)
   expect([widened.record.count, widened.bars.high[50], widened.bars.low[60]]).toEqual([4, 101, 0])
   expect(instrument!.bars).toEqual(before)
+})
+
+test('every finding is told with its place: counts and rows add up, and every odd row lies in a stretch', async () => {
+  const hour = 3_600_000
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          skip: fc.constantFrom(1, 1, 1, 1, 0, 2, 30, -3),
+          close: fc.constantFrom(100, 100, 101, 0, -1, 5000),
+          high: fc.constantFrom(1, 1, 1, -300),
+          volume: fc.constantFrom('5', '5', '0', ''),
+          times: fc.constantFrom(1, 1, 1, 12),
+        }),
+        { minLength: 3, maxLength: 60 },
+      ),
+      async (steps) => {
+        let at = Date.UTC(2024, 0, 1)
+        const lines = steps.flatMap(({ skip, close, high, volume, times }) =>
+          Array.from({ length: times }, () => {
+            at += skip * hour
+            return `${iso(at)},${close},${close + high},${close - 1},${close},${volume}`
+          }),
+        )
+        const { instruments } = await read(header + lines.join('\n'))
+        const [instrument] = instruments
+        if (!instrument) return
+        const { bars, missingVolumes } = instrument
+        for (const { check, count, rows, ranges, examples } of inspect(instrument, calendars.always)
+          .findings) {
+          expect([check, sum(ranges.map(({ count }) => count)), sum(ranges.map(({ rows }) => rows))]).toEqual(
+            [check, count, rows],
+          )
+          ranges.forEach(({ firstRow, lastRow, from, to }, i) => {
+            expect([bars.time[firstRow]! / 1000, bars.time[lastRow]! / 1000]).toEqual([from, to])
+            if (i > 0) expect(firstRow).toBeGreaterThanOrEqual(ranges[i - 1]!.lastRow)
+          })
+          for (const { row } of examples)
+            expect(ranges.some(({ firstRow, lastRow }) => row >= firstRow && row <= lastRow)).toBe(true)
+          if (check === 'nonPositivePrices')
+            expect(ranges.flatMap(({ firstRow, lastRow }) => span(firstRow, lastRow))).toEqual(
+              span(0, bars.time.length - 1).filter(
+                (row) => Math.min(bars.open[row]!, bars.high[row]!, bars.low[row]!, bars.close[row]!) <= 0,
+              ),
+            )
+          if (check === 'zeroVolume')
+            expect(count).toBe([...bars.volume].filter((volume) => volume === 0).length - missingVolumes)
+        }
+      },
+    ),
+    { numRuns: 100 },
+  )
+})
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
+
+test('however many findings there are, their places are few and their counts exact', async () => {
+  const rows = Array.from({ length: 50_000 }, (_, i) => {
+    const odd = i % 3 === 0
+    return `${iso(Date.UTC(2020, 0, 1) + i * 60_000)},10,${odd ? 8 : 11},9,10,${i % 5}`
+  })
+  const { instruments } = await read(header + rows.join('\n'))
+  const { findings } = inspect(instruments[0]!)
+  const found = (check: string) => findings.find((finding) => finding.check === check)!
+  for (const [check, count] of [
+    ['highBelowLow', 16_667],
+    ['zeroVolume', 10_000],
+  ] as const) {
+    const { ranges } = found(check)
+    expect(ranges.length).toBeLessThanOrEqual(2000)
+    expect([found(check).count, sum(ranges.map(({ rows }) => rows))]).toEqual([count, count])
+  }
+})
+
+test('a row that stood behind later ones is shown where it stands now, also where files are joined or bars left out', async () => {
+  const line = (hour: number, close = 10) =>
+    `${iso(Date.UTC(2024, 0, 1, hour))},${close},${close + 1},${close - 1},${close},5`
+  const late = await read(header + [0, 1, 2, 4, 3, 5].map((hour) => line(hour)).join('\n'), { name: 'A.csv' })
+  const place = (table: Parameters<typeof inspect>[0]) =>
+    inspect(table, calendars.always)
+      .findings.filter(({ check }) => check === 'outOfOrder')
+      .flatMap(({ ranges }) => ranges.map(({ from }) => new Date(from).getUTCHours()))
+  expect(place(late.instruments[0]!)).toEqual([3])
+  const early = await read(header + [-3, -2, -1].map((hour) => line(hour)).join('\n'), { name: 'A.csv' })
+  expect(place(joinFiles([late, early])[0]!)).toEqual([3])
+  const twice = await read(header + [0, 0, 1, 2, 4, 3, 5].map((hour) => line(hour)).join('\n'))
+  expect(place(withRepair(twice.instruments[0]!, keepFirst(twice.instruments[0]!)))).toEqual([3])
+})
+
+test('bars of a session that are stamped when they close have no gap at its beginning', async () => {
+  const rows: string[] = []
+  for (const day of [2, 3, 4, 5])
+    for (let minute = 571; minute <= 960; minute++)
+      rows.push(
+        `2024-01-0${day} ${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')},10,11,9,${10 + (minute % 3) / 4},5`,
+      )
+  const { instruments, layout } = await read(header + rows.join('\n'), { zone: 'America/New_York' })
+  expect(layout!.stamped.value).toBe('close')
+  const gaps = (stamped: 'open' | 'close') =>
+    inspect(instruments[0]!, calendars.usEquities, stamped).findings.filter(({ check }) => check === 'gaps')
+  expect(gaps('close')).toEqual([])
+  expect(gaps('open')).toEqual([expect.objectContaining({ count: 3, rows: 3 })])
 })
 
 test('a fall by the ratio of a split is told as one, and adjusted closes undo it at the view', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { loadImporter } from '#data'
+import { joinTables, loadImporter } from '#data'
 import { guessSpec } from '../src/app/import/instrument.ts'
 import { csvParts, jsonParts } from '../src/app/store/export.ts'
-import { chunkOf, chunkRows, contentId, joined } from '../src/app/store/imported-set.ts'
+import { chunkOf, chunkRows, contentId } from '../src/app/store/imported-set.ts'
 import { addressOf, isInterval, look, readAddress, type StoredTable } from '../src/app/store/view.ts'
 
 const { importBars, joinFiles } = await loadImporter()
@@ -105,7 +105,7 @@ test('a table in chunks comes back as it was', () => {
     [...Object.values(part.bars), part.adjustedClose!].map((column: Float64Array) =>
       Buffer.from(column.buffer),
     )
-  expect(bytesOf(joined(chunks)).every((column, at) => column.equals(bytesOf(whole)[at]!))).toBe(true)
+  expect(bytesOf(joinTables(chunks)).every((column, at) => column.equals(bytesOf(whole)[at]!))).toBe(true)
 })
 
 test('a view repairs, adjusts and joins bars, and leaves those that are stored', async () => {

@@ -219,12 +219,13 @@ export function plainQuality(qualities: readonly Quality[]) {
     symbol,
     calendar: calendar.id,
     calendarReason,
-    findings: findings.map(({ check, count, rows, text, examples }) => ({
+    findings: findings.map(({ check, count, rows, text, examples, ranges }) => ({
       check,
       count,
       rows,
       text,
       examples,
+      ranges,
     })),
   }))
 }

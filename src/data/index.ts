@@ -5,6 +5,7 @@ export { catalogue, syntheticData, type CatalogueEntry } from './catalogue.ts'
 export { bundledData } from './bundled.ts'
 export { randomWalk, type RandomWalkOptions } from './random-walk.ts'
 export { cutTo, type TimeRange } from './range.ts'
+export { joinTables, mapTable, type PriceTable } from './price-table.ts'
 export { calendars, isTradingDay, sessionOf, type Calendar } from './calendar.ts'
 export type { CanonicalBar, ImportedInstrument, ImportOptions, ImportResult } from './import/import.ts'
 export type { JoinedInstrument } from './import/join.ts'
@@ -12,6 +13,7 @@ export type { Column, Guess, Layout, Overrides, Question, Unreadable } from './i
 export type { Role } from './import/names.ts'
 export type { SkippedRow } from './import/reader.ts'
 export type { Check, Example, Finding, Quality } from './quality.ts'
+export type { Stretch } from './marks.ts'
 export type { Repairable, Repaired, RepairRecord } from './repair.ts'
 
 /**

@@ -1,6 +1,7 @@
 import type { BarColumns } from '#market'
 import { type Calendar, calendars, isTradingDay, sessionOf, weekdayOf } from './calendar.ts'
 import type { ImportedInstrument } from './import/import.ts'
+import { Marks, type Stretch } from './marks.ts'
 import { Offsets } from './import/zone.ts'
 
 /** What a check looks for. */
@@ -40,6 +41,8 @@ export interface Finding {
   readonly text: string
   /** The first five. */
   readonly examples: readonly Example[]
+  /** Where it was found, oldest first; empty where it is so throughout. Their counts and rows add up to those above. */
+  readonly ranges: readonly Stretch[]
 }
 
 /** What is odd about the bars of an instrument. Nothing is changed by looking. */
@@ -59,54 +62,109 @@ const stuckRun = 10
 /** How far open or close may lie outside high and low, relative to the price: adjusted prices carry rounding of this order. */
 const rounding = 1e-6
 
+/** What is looked at: the table of an instrument, and what is known of the rows in its file. */
+export type Inspected = Pick<
+  ImportedInstrument,
+  'symbol' | 'bars' | 'interval' | 'missingVolumes' | 'missingRows' | 'outOfOrder' | 'clockChanges'
+>
+
 /** Looks for what is odd in a table. `calendar` is guessed from the bars when it is left out. */
-export function inspect(instrument: ImportedInstrument, calendar?: Calendar): Quality {
-  const { bars, interval, symbol } = instrument
-  const guess = guessCalendar(bars, interval)
-  const by = calendar ?? guess.calendar
-  const findings: Finding[] = []
-  const add = (check: Check, count: number, rows: number, text: string, examples: readonly Example[]) => {
-    if (count > 0) findings.push({ check, count, rows, text, examples })
-  }
-  const example = (row: number, text: string): Example => ({ row, time: bars.time[row]! / 1000, text })
-  gaps(bars, interval, by, add, example)
-  rows(instrument, add, example)
-  outliers(bars, add, example)
-  const { outOfOrder, clockChanges, missingVolumes } = instrument
-  add(
-    'outOfOrder',
-    outOfOrder.count,
-    outOfOrder.count,
-    `${many(outOfOrder.count, 'row')} stood behind later ones in the file; the table is sorted`,
-    outOfOrder.rows.map((row) => example(row, 'stood behind a later bar')),
-  )
-  add(
-    'ambiguousTimes',
-    clockChanges.ambiguous.count,
-    clockChanges.ambiguous.count,
-    `${many(clockChanges.ambiguous.count, 'local time')} happened twice, when clocks went back; each was taken for the first that keeps the order`,
-    clockChanges.ambiguous.rows.map((row) => example(row, 'the clock showed this time twice')),
-  )
-  add(
-    'skippedTimes',
-    clockChanges.skipped.count,
-    clockChanges.skipped.count,
-    `${many(clockChanges.skipped.count, 'local time')} never happened, when clocks went forward; the zone may be another`,
-    clockChanges.skipped.rows.map((row) => example(row, 'the clock never showed this time')),
-  )
-  if (missingVolumes < bars.time.length)
-    add(
+export function inspect(
+  instrument: Inspected,
+  calendar?: Calendar,
+  stamped: 'open' | 'close' = 'open',
+): Quality {
+  const { bars, interval, symbol, outOfOrder, clockChanges, missingVolumes } = instrument
+  const { ambiguous, skipped } = clockChanges
+  const guess = calendar ? undefined : guessCalendar(bars, interval)
+  const by = calendar ?? guess!.calendar
+  const size = bars.time.length
+  const partly = missingVolumes > 0 && missingVolumes < size
+  const findings = [
+    gaps(bars, interval, by, stamped),
+    ...oddRows(instrument),
+    ...outliers(bars),
+    listed(
+      'outOfOrder',
+      bars,
+      outOfOrder,
+      `${many(outOfOrder.count, 'row')} stood behind later ones in the file; the table is sorted`,
+      'stood behind a later bar',
+    ),
+    listed(
+      'ambiguousTimes',
+      bars,
+      ambiguous,
+      `${many(ambiguous.count, 'local time')} happened twice, when clocks went back; each was taken for the first that keeps the order`,
+      'the clock showed this time twice',
+    ),
+    listed(
+      'skippedTimes',
+      bars,
+      skipped,
+      `${many(skipped.count, 'local time')} never happened, when clocks went forward; the zone may be another`,
+      'the clock never showed this time',
+    ),
+    listed(
       'missingVolume',
-      missingVolumes,
-      missingVolumes,
+      bars,
+      { count: partly ? missingVolumes : 0, rows: partly ? instrument.missingRows : [] },
       `${many(missingVolumes, 'bar')} without volume in the source`,
-      [],
-    )
-  return { symbol, calendar: by, calendarReason: calendar ? 'you said so' : guess.reason, findings }
+    ),
+  ]
+  return {
+    symbol,
+    calendar: by,
+    calendarReason: guess?.reason ?? 'you said so',
+    findings: findings.filter(({ count }) => count > 0),
+  }
 }
 
-type Add = (check: Check, count: number, rows: number, text: string, examples: readonly Example[]) => void
-type Show = (row: number, text: string) => Example
+/** Rows that the importer has noted, as a finding. */
+function listed(
+  check: Check,
+  { time }: BarColumns,
+  { count, rows }: { readonly count: number; readonly rows: ArrayLike<number> },
+  text: string,
+  each?: string,
+): Finding {
+  const marks = new Marks()
+  const examples: Example[] = []
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!
+    marks.add(row, row, time[row]!, time[row]!)
+    if (each !== undefined && i < shown) examples.push({ row, time: time[row]! / 1000, text: each })
+  }
+  return { check, count, rows: count, text, examples, ranges: marks.ranges() }
+}
+
+/** What one check finds, while it goes over the rows. */
+class Search {
+  readonly #time: Float64Array
+  readonly #marks: Marks
+  readonly #examples: Example[] = []
+  count = 0
+  rows = 0
+
+  constructor(time: Float64Array, neighbours = 1) {
+    this.#time = time
+    this.#marks = new Marks(neighbours)
+  }
+
+  /** Notes a finding that goes from one row to another and affects so many; the example shows `at`. */
+  add(text: () => string, row: number, last = row, rows = 1, at = row): void {
+    const time = this.#time
+    this.count++
+    this.rows += rows
+    this.#marks.add(row, last, time[row]!, time[last]!, 1, rows)
+    if (this.#examples.length < shown) this.#examples.push({ row: at, time: time[at]! / 1000, text: text() })
+  }
+
+  finding(check: Check, text: string): Finding {
+    const { count, rows } = this
+    return { check, count, rows, text, examples: this.#examples, ranges: this.#marks.ranges() }
+  }
+}
 
 /** A number with its noun. */
 export const many = (count: number, noun: string) =>
@@ -116,25 +174,24 @@ function gaps(
   { time }: BarColumns,
   interval: number | null,
   calendar: Calendar,
-  add: Add,
-  example: Show,
-): void {
-  if (interval === null || time.length < 3) return
-  const examples: Example[] = []
-  let count = 0
-  let missing = 0
-  const missingBetween = counter(calendar, interval, time[0]!, time[time.length - 1]!)
-  for (let row = 1; row < time.length; row++) {
-    const from = time[row - 1]!
-    const to = time[row]!
-    if (to - from <= interval * 1.5) continue
-    const bars = missingBetween(from, to)
-    if (bars === 0) continue
-    count++
-    missing += bars
-    if (examples.length < shown) examples.push(example(row, `${many(bars, 'bar')} missing before this one`))
+  stamped: 'open' | 'close',
+): Finding {
+  // Two gaps are one stretch only where they share a bar.
+  const found = new Search(time, 0)
+  if (interval !== null && time.length > 2) {
+    const missingBetween = counter(calendar, interval, time[0]!, time[time.length - 1]!)
+    // Slots are told by their opens.
+    const late = stamped === 'close' && interval < DAY ? interval : 0
+    for (let row = 1; row < time.length; row++) {
+      const from = time[row - 1]!
+      const to = time[row]!
+      if (to - from <= interval * 1.5) continue
+      const missing = missingBetween(from - late, to - late)
+      if (missing > 0)
+        found.add(() => `${many(missing, 'bar')} missing before this one`, row - 1, row, missing, row)
+    }
   }
-  add('gaps', count, missing, `${many(count, 'gap')}, ${many(missing, 'bar')} missing`, examples)
+  return found.finding('gaps', `${many(found.count, 'gap')}, ${many(found.rows, 'bar')} missing`)
 }
 
 /** Gives how many bars a calendar expects between two times, both left out. */
@@ -181,120 +238,90 @@ export function counter(
   }
 }
 
-function rows({ bars, missingVolumes }: ImportedInstrument, add: Add, example: Show): void {
+/** What is odd about single rows and their neighbours. */
+function oddRows({ bars, missingVolumes, missingRows }: Inspected): Finding[] {
   const { time, open, high, low, close, volume } = bars
   const size = time.length
-  const duplicates: Example[] = []
-  const nonPositive: Example[] = []
-  const inverted: Example[] = []
-  const outside: Example[] = []
-  const idle: Example[] = []
-  const stuck: Example[] = []
-  const counts = {
-    duplicates: 0,
-    conflicts: 0,
-    nonPositive: 0,
-    inverted: 0,
-    outside: 0,
-    idle: 0,
-    stuckRuns: 0,
-    stuckRows: 0,
-  }
-  const note = (list: Example[], row: number, text: () => string) => {
-    if (list.length < shown) list.push(example(row, text()))
-  }
+  const search = () => new Search(time)
+  const [duplicates, nonPositive, inverted, outside, idle, stuck] = Array.from({ length: 6 }, search) as [
+    Search,
+    Search,
+    Search,
+    Search,
+    Search,
+    Search,
+  ]
+  // Without any volume in the source there is nothing to say of single bars.
+  const volumes = missingVolumes < size
+  let missed = 0
+  let conflicts = 0
   let run = 1
   const endRun = (row: number) => {
     if (run < stuckRun) return
-    counts.stuckRuns++
-    counts.stuckRows += run
     const length = run
-    note(stuck, row - run, () => `${length} bars at ${close[row - 1]}`)
+    stuck.add(() => `${length} bars at ${close[row - 1]}`, row - run, row - 1, run)
   }
   for (let row = 0; row < size; row++) {
     const o = open[row]!
     const h = high[row]!
     const l = low[row]!
     const c = close[row]!
+    const same =
+      row > 0 && o === open[row - 1] && h === high[row - 1] && l === low[row - 1] && c === close[row - 1]
     if (row > 0 && time[row] === time[row - 1]) {
-      counts.duplicates++
-      const same = o === open[row - 1] && h === high[row - 1] && l === low[row - 1] && c === close[row - 1]
-      if (!same) counts.conflicts++
-      note(duplicates, row, () =>
-        same ? 'the same bar again' : `another bar of the same time: close ${c} instead of ${close[row - 1]}`,
+      if (!same) conflicts++
+      duplicates.add(
+        () =>
+          same
+            ? 'the same bar again'
+            : `another bar of the same time: close ${c} instead of ${close[row - 1]}`,
+        row,
       )
     }
-    if (!(o > 0 && h > 0 && l > 0 && c > 0)) {
-      counts.nonPositive++
-      note(nonPositive, row, () => `open ${o}, high ${h}, low ${l}, close ${c}`)
-    }
-    if (h < l) {
-      counts.inverted++
-      note(inverted, row, () => `high ${h} is below low ${l}`)
-    } else {
+    if (!(o > 0 && h > 0 && l > 0 && c > 0))
+      nonPositive.add(() => `open ${o}, high ${h}, low ${l}, close ${c}`, row)
+    if (h < l) inverted.add(() => `high ${h} is below low ${l}`, row)
+    else {
       const slack = Math.abs(h) * rounding
-      if (o > h + slack || o < l - slack || c > h + slack || c < l - slack) {
-        counts.outside++
-        note(outside, row, () =>
-          o > h + slack || o < l - slack
-            ? `open ${o} is outside low ${l} and high ${h}`
-            : `close ${c} is outside low ${l} and high ${h}`,
+      if (o > h + slack || o < l - slack || c > h + slack || c < l - slack)
+        outside.add(
+          () =>
+            o > h + slack || o < l - slack
+              ? `open ${o} is outside low ${l} and high ${h}`
+              : `close ${c} is outside low ${l} and high ${h}`,
+          row,
         )
-      }
     }
-    if (volume[row] === 0) {
-      counts.idle++
-      note(idle, row, () => 'volume is 0')
+    if (volumes && volume[row] === 0) {
+      if (missed < missingRows.length && missingRows[missed] === row) missed++
+      else idle.add(() => 'volume is 0', row)
     }
-    if (row > 0) {
-      if (o === open[row - 1] && h === high[row - 1] && l === low[row - 1] && c === close[row - 1]) run++
-      else {
-        endRun(row)
-        run = 1
-      }
+    if (same) run++
+    else if (row > 0) {
+      endRun(row)
+      run = 1
     }
   }
   endRun(size)
-  const conflicts = counts.conflicts > 0 ? `, ${counts.conflicts} with other prices` : ''
-  add(
-    'duplicates',
-    counts.duplicates,
-    counts.duplicates,
-    `${many(counts.duplicates, 'duplicate')}${conflicts}`,
-    duplicates,
-  )
-  add(
-    'nonPositivePrices',
-    counts.nonPositive,
-    counts.nonPositive,
-    `${many(counts.nonPositive, 'bar')} with a price of zero or below`,
-    nonPositive,
-  )
-  add(
-    'highBelowLow',
-    counts.inverted,
-    counts.inverted,
-    `${many(counts.inverted, 'bar')} whose high is below its low`,
-    inverted,
-  )
-  add(
-    'outsideRange',
-    counts.outside,
-    counts.outside,
-    `${many(counts.outside, 'bar')} whose open or close is outside high and low`,
-    outside,
-  )
-  // Without any volume in the source there is nothing to say of single bars.
-  const idleRows = counts.idle - missingVolumes
-  if (idleRows > 0 && idleRows < size)
-    add('zeroVolume', idleRows, idleRows, `${many(idleRows, 'bar')} with no volume`, idle)
-  add(
-    'stuckPrices',
-    counts.stuckRuns,
-    counts.stuckRows,
-    `${many(counts.stuckRuns, 'stretch').replace('stretchs', 'stretches')} in which ${stuckRun} or more bars repeat the same prices`,
-    stuck,
-  )
+  const others = conflicts > 0 ? `, ${conflicts} with other prices` : ''
+  const idleRows = idle.finding('zeroVolume', `${many(idle.count, 'bar')} with no volume`)
+  return [
+    duplicates.finding('duplicates', `${many(duplicates.count, 'duplicate')}${others}`),
+    nonPositive.finding(
+      'nonPositivePrices',
+      `${many(nonPositive.count, 'bar')} with a price of zero or below`,
+    ),
+    inverted.finding('highBelowLow', `${many(inverted.count, 'bar')} whose high is below its low`),
+    outside.finding(
+      'outsideRange',
+      `${many(outside.count, 'bar')} whose open or close is outside high and low`,
+    ),
+    ...(idle.count < size ? [idleRows] : []),
+    stuck.finding(
+      'stuckPrices',
+      `${many(stuck.count, 'stretch').replace('stretchs', 'stretches')} in which ${stuckRun} or more bars repeat the same prices`,
+    ),
+  ]
 }
 
 /** Ratios of shares after to before that splits usually have. */
@@ -304,9 +331,9 @@ const splitRatios = [2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50, 100, 1.5]
  * Prices that leave their neighbours by more than a tenth, and by more than twenty usual moves, and come back with the
  * next bar; and closes that jump by the ratio of a split and stay.
  */
-function outliers({ open, high, low, close }: BarColumns, add: Add, example: Show): void {
+function outliers({ time, open, high, low, close }: BarColumns): Finding[] {
   const size = close.length
-  if (size < 10) return
+  if (size < 10) return []
   const moves: number[] = []
   const step = Math.max(1, Math.floor(size / 10_000))
   for (let row = 1; row < size; row += step) {
@@ -316,10 +343,8 @@ function outliers({ open, high, low, close }: BarColumns, add: Add, example: Sho
   moves.sort((a, b) => a - b)
   const usual = moves[moves.length >> 1] ?? 0
   const far = Math.max(0.1, usual * 20)
-  const examples: Example[] = []
-  const splits: Example[] = []
-  let count = 0
-  let splitCount = 0
+  const found = new Search(time)
+  const splits = new Search(time)
   let spike = -1
   for (let row = 1; row < size; row++) {
     // The way back from a lone close is no jump of its own.
@@ -333,41 +358,33 @@ function outliers({ open, high, low, close }: BarColumns, add: Add, example: Sho
     const body = Math.max(before, now, open[row]!)
     const floor = Math.min(before, now, open[row]!)
     if (jumped && Math.abs(after / before - 1) < Math.abs(change) / 3) {
-      count++
       spike = row
-      if (examples.length < shown) examples.push(example(row, `close ${now} between ${before} and ${after}`))
+      found.add(() => `close ${now} between ${before} and ${after}`, row)
     } else if (
       high[row]! > body * (1 + far) ||
       (low[row]! > 0 && low[row]! < floor * (1 - Math.min(0.9, far)))
     ) {
-      count++
-      if (examples.length < shown)
-        examples.push(example(row, `high ${high[row]} and low ${low[row]} around a close of ${now}`))
+      found.add(() => `high ${high[row]} and low ${low[row]} around a close of ${now}`, row)
     } else if (jumped) {
       const ratio = change < 0 ? before / open[row]! : open[row]! / before
       const split = splitRatios.find(
         (whole) => Math.abs(ratio / whole - 1) < Math.max(0.02, Math.min(0.05, usual * 4)),
       )
-      if (split !== undefined && Math.abs(change) > 0.3) {
-        splitCount++
-        if (splits.length < shown)
-          splits.push(
-            example(
-              row,
-              `${before} to ${open[row]}, like a split of ${change < 0 ? `${split} for 1` : `1 for ${split}`}`,
-            ),
-          )
-      }
+      if (split !== undefined && Math.abs(change) > 0.3)
+        splits.add(
+          () =>
+            `${before} to ${open[row]}, like a split of ${change < 0 ? `${split} for 1` : `1 for ${split}`}`,
+          row,
+        )
     }
   }
-  add('outliers', count, count, `${many(count, 'bar')} far from the bars around`, examples)
-  add(
-    'splits',
-    splitCount,
-    splitCount,
-    `${many(splitCount, 'jump')} as of a split that the prices are not adjusted for`,
-    splits,
-  )
+  return [
+    found.finding('outliers', `${many(found.count, 'bar')} far from the bars around`),
+    splits.finding(
+      'splits',
+      `${many(splits.count, 'jump')} as of a split that the prices are not adjusted for`,
+    ),
+  ]
 }
 
 /** The preset that the bars keep to. */

@@ -1,10 +1,9 @@
 import type { BarColumns } from '#market'
+import type { ImportedInstrument } from './import/import.ts'
+import { mapTable, type PriceTable } from './price-table.ts'
 
 /** Columns that a repair works on. Its result is a new table; the one it was given stays as it is. */
-export interface Repairable {
-  readonly bars: BarColumns
-  readonly adjustedClose?: Float64Array
-}
+export type Repairable = PriceTable
 
 /** What was done to a table: kept with the data set, so that everybody can see it and the step can be taken back. */
 export interface RepairRecord {
@@ -20,6 +19,35 @@ export interface RepairRecord {
 /** A new table and what was done. */
 export interface Repaired extends Repairable {
   readonly record: RepairRecord
+  /** Rows of the table before that are in the new one; all where it is left out. */
+  readonly kept?: Uint32Array
+}
+
+/** An instrument with a repaired table: what is noted of its rows moves with them. */
+export function withRepair<Instrument extends ImportedInstrument>(
+  instrument: Instrument,
+  { bars, adjustedClose, kept }: Repaired,
+): Instrument {
+  const table = { ...instrument, bars, ...(adjustedClose ? { adjustedClose } : {}) }
+  if (!kept) return table
+  const places = new Map<number, number>()
+  kept.forEach((row, place) => places.set(row, place))
+  const moved = (rows: ArrayLike<number>) =>
+    Uint32Array.from(Array.from(rows).flatMap((row) => places.get(row) ?? []))
+  const noted = ({ rows }: { readonly rows: ArrayLike<number> }) => {
+    const left = moved(rows)
+    return { count: left.length, rows: left }
+  }
+  const { ambiguous, skipped } = instrument.clockChanges
+  const missingRows = moved(instrument.missingRows)
+  const none = instrument.missingVolumes === instrument.bars.time.length
+  return {
+    ...table,
+    missingVolumes: none ? bars.time.length : missingRows.length,
+    missingRows,
+    outOfOrder: noted(instrument.outOfOrder),
+    clockChanges: { ambiguous: noted(ambiguous), skipped: noted(skipped) },
+  }
 }
 
 const shown = 20
@@ -40,26 +68,9 @@ function without(
   const count = bars.time.length - kept.length
   const pick = (column: Float64Array) => Float64Array.from(kept, (row) => column[row]!)
   return {
-    ...columns(table, pick),
+    ...mapTable(table, pick),
+    ...(count > 0 ? { kept: Uint32Array.from(kept) } : {}),
     record: { repair, count, text: text(count), times },
-  }
-}
-
-function columns(
-  { bars, adjustedClose }: Repairable,
-  change: (column: Float64Array) => Float64Array,
-): Repairable {
-  const { time, open, high, low, close, volume } = bars
-  return {
-    bars: {
-      time: change(time),
-      open: change(open),
-      high: change(high),
-      low: change(low),
-      close: change(close),
-      volume: change(volume),
-    },
-    ...(adjustedClose ? { adjustedClose: change(adjustedClose) } : {}),
   }
 }
 

@@ -205,6 +205,76 @@ test('bars that cannot be are repaired only as their owner says, and the repair 
   expect((await stored(page)).sets).toEqual([{ name: 'ETHUSD hourly', rows: 301, starts: 1 }])
 })
 
+test('what is odd stands on a strip along time: each mark tells what, when and how many, and shows the bars around', async () => {
+  const page = await open()
+  const lines = hourly(400).split('\n')
+  lines[200] = lines[200]!.replace(/^([^,]*),([^,]*),[^,]*/, '$1,$2,1')
+  lines.splice(301, 3)
+  lines.splice(100, 0, lines[100]!)
+  await drop(page, { name: 'ETHUSD.csv', text: lines.join('\n') })
+  const strip = dialog(page).getByRole('slider', { name: 'Findings along the time axis' })
+  await strip.waitFor()
+  expect(await dialog(page).getByRole('group', { name: 'Kinds of findings' }).innerText()).toMatch(
+    /Gaps\s+1\s+Duplicates\s+1\s+High below low\s+1/,
+  )
+  await strip.focus()
+  await page.keyboard.press('Home')
+  expect(await strip.getAttribute('aria-valuetext')).toMatch(
+    /^Duplicates: 2023-01-05 03:00:00, 1 bar; 1 of \d/,
+  )
+  await page.keyboard.press('End')
+  expect(await strip.getAttribute('aria-valuetext')).toMatch(
+    /^Gaps: 2023-01-13 11:00:00 to 2023-01-13 15:00:00, 3 bars missing/,
+  )
+  const around = dialog(page).getByRole('region', { name: 'Bars around it' })
+  await around.waitFor()
+  expect(await around.locator('tr[aria-current]').allInnerTexts()).toEqual([
+    expect.stringMatching(/^301\s+2023-01-13 11:00:00/),
+    expect.stringMatching(/^302\s+2023-01-13 15:00:00/),
+  ])
+  await dialog(page)
+    .getByRole('button', { name: /^High below low/ })
+    .click()
+  await dialog(page).getByRole('button', { name: 'As a table' }).click()
+  const table = dialog(page).getByRole('grid', { name: 'Findings' })
+  expect(await table.getByRole('row').count()).toBe(2)
+  await table.getByRole('gridcell', { name: 'High below low' }).click()
+  await soon(() => around.innerText()).toContain('2023-01-09 07:00:00')
+  // The pointer finds the lone mark of this lane, and not those of the others.
+  const box = (await strip.boundingBox())!
+  await page.mouse.click(box.x + (box.width * 199) / 399, box.y + box.height / 2 + 11)
+  await soon(() => strip.getAttribute('aria-valuetext')).toMatch(
+    /^High below low: 2023-01-09 07:00:00, 1 bar/,
+  )
+  expect(page.problems).toEqual([])
+})
+
+test('all instruments of a file are there to be looked at, found, and taken or left', async () => {
+  const page = await open()
+  const lines = ['date,symbol,open,high,low,close,volume']
+  for (let day = 1; day <= 5; day++)
+    for (let at = 0; at < 350; at++)
+      lines.push(
+        `2024-01-0${day},S${String(at).padStart(3, '0')},${at + day},${at + day + 1},${at + 1},${at + day},9`,
+      )
+  await drop(page, { name: 'market.csv', text: lines.join('\n') })
+  await dialog(page).getByText('All 350 instruments are taken.').waitFor()
+  const table = dialog(page).getByRole('grid', { name: 'Instruments' })
+  await table.focus()
+  await page.keyboard.press('End')
+  await soon(() =>
+    dialog(page).getByRole('region', { name: 'The first and the last bars' }).innerText(),
+  ).toContain('354')
+  await dialog(page).getByLabel('Find an instrument').fill('s34')
+  await dialog(page).getByRole('button', { name: 'Take only these 10' }).click()
+  await dialog(page).getByText('50 daily bars of 10 instruments').waitFor()
+  await dialog(page).getByRole('button', { name: 'Take all' }).click()
+  await soon(() => addButton(page).isEnabled()).toBe(true)
+  await addButton(page).click()
+  await dialog(page).waitFor({ state: 'detached' })
+  expect((await stored(page)).sets).toEqual([expect.objectContaining({ rows: 1750, starts: 350 })])
+})
+
 test('files packed with gzip and zip, JSON, Parquet and a European spreadsheet are read alike', async () => {
   const text = hourly(500)
   const rows = text

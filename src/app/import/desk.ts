@@ -2,6 +2,8 @@ import {
   type Calendar,
   calendars,
   type CanonicalBar,
+  type Check,
+  type Finding,
   type ImportResult,
   type JoinedInstrument,
   type Layout,
@@ -14,6 +16,7 @@ import {
 import type { InstrumentSpec } from '#market'
 import type { DataStore } from '../store/data-store.ts'
 import {
+  contentId,
   type ImportedSet,
   keptLeftOut,
   type LeftOut,
@@ -21,6 +24,7 @@ import {
   type Source,
 } from '../store/imported-set.ts'
 import type { View } from '../store/view.ts'
+import { barsAround, type NumberedBar } from './numbered-bars.ts'
 import { guessSpec } from './instrument.ts'
 
 type Importer = Awaited<ReturnType<typeof loadImporter>>
@@ -51,7 +55,7 @@ export interface OfferedRepair {
   readonly count: number
 }
 
-/** One instrument of the files as it would be stored. */
+/** One instrument of the files as it would be stored, in short. */
 export interface Survey {
   /** Stable while the files stay. */
   readonly key: string
@@ -59,29 +63,37 @@ export interface Survey {
   readonly interval: number | null
   /** What its bars are called, such as `hourly bars`. */
   readonly barsOf: string
-  /** Whether its times are days of a calendar. */
-  readonly days: boolean
   readonly rows: number
   /** What it is, in words. */
   readonly sentence: string
-  /** Its first and its last bars. */
-  readonly head: readonly CanonicalBar[]
-  readonly tail: readonly CanonicalBar[]
-  /** What is odd about it before any repair, by the calendar that was said or guessed. */
-  readonly quality: Omit<Quality, 'calendar'> & { readonly calendar: string }
+  /** What was found odd before any repair. */
+  readonly checks: readonly Check[]
   readonly offered: readonly OfferedRepair[]
-  /** What is odd after the repairs that were chosen; undefined where none was. */
-  readonly after: Quality['findings'] | undefined
-  /** What was done, in words. */
-  readonly done: readonly string[]
   /** Whether adjusted closes came with it. */
   readonly adjusted: boolean
-  /** Whether no bar has a volume. */
-  readonly noVolume: boolean
   readonly spec: InstrumentSpec
   readonly specReason: string
+  /** The calendar that was said or guessed. */
+  readonly calendar: string
+  readonly calendarReason: string
   /** Numbers of its files. */
   readonly files: readonly number[]
+}
+
+/** All there is to see of one instrument. */
+export interface Detail {
+  readonly key: string
+  /** Whether its times are days of a calendar. */
+  readonly days: boolean
+  /** Its first and its last bars. */
+  readonly ends: readonly NumberedBar[]
+  /** Times of the first and the last, milliseconds since 1970 UTC. */
+  readonly from: number
+  readonly to: number
+  /** What is odd about it before any repair. */
+  readonly findings: readonly Finding[]
+  /** What was done, in words. */
+  readonly done: readonly string[]
 }
 
 /** What the user says about instruments, by their keys. */
@@ -104,9 +116,6 @@ const piece = 1 << 20
 const glanceSize = 1 << 18
 /** Rows that gave no bar and are shown; all that the importer keeps can be saved as a file. */
 const shownRows = 500
-/** Instruments that are surveyed one by one. */
-export const surveyed = 200
-
 /**
  * Files on their way into the library: each is looked at, read whole into columns, surveyed, and stored. It lives in a
  * worker of its own beside the data worker, whose memory goes with it.
@@ -115,7 +124,10 @@ export class ImportDesk {
   readonly #store: DataStore
   readonly #results: (ImportResult | undefined)[] = []
   readonly #files: File[] = []
-  #instruments: readonly JoinedInstrument[] | undefined
+  #instruments: ReadonlyMap<string, JoinedInstrument> | undefined
+  /** Findings by calendar and key, and contents by keys: none changes while the files stay. */
+  readonly #inspections = new Map<string, Quality>()
+  readonly #known = new Map<string, Promise<string>>()
   #reading: { aborted: boolean } | undefined
 
   constructor(store: DataStore) {
@@ -144,7 +156,7 @@ export class ImportDesk {
     const signal = { aborted: false }
     this.#reading = signal
     this.#results[at] = undefined
-    this.#instruments = undefined
+    this.#forget()
     const importer = await loadImporter()
     let told = 0
     const result = await importer.importBars(pieces(file), {
@@ -178,61 +190,90 @@ export class ImportDesk {
   /** Lets go of a file. */
   drop(at: number): void {
     this.#results[at] = undefined
-    this.#instruments = undefined
+    this.#forget()
   }
 
-  /** What the files that were read come to, the first instruments of it, and how many there are in all. */
-  async survey(
-    sayings: Sayings,
-  ): Promise<{ readonly instruments: readonly Survey[]; readonly count: number }> {
+  /** What the files that were read come to. */
+  async survey(sayings: Sayings): Promise<readonly Survey[]> {
     const importer = await loadImporter()
-    const all = this.#joined(importer)
-    return {
-      instruments: all.slice(0, surveyed).map((one) => this.#surveyOf(importer, one, sayings)),
-      count: all.length,
-    }
+    return [...this.#joined(importer).values()].map((one) => this.#surveyOf(importer, one, sayings))
   }
 
-  #joined(importer: Importer): readonly JoinedInstrument[] {
-    return (this.#instruments ??= importer.joinFiles(this.#results))
-  }
-
-  #surveyOf(importer: Importer, one: JoinedInstrument, { calendars: said, repairs }: Sayings): Survey {
-    const key = keyOf(one)
-    const quality = importer.inspect(one, calendarOf(said[key]))
+  /** One instrument whole; undefined where there is none of that key. */
+  async detail(key: string, sayings: Sayings): Promise<Detail | undefined> {
+    const importer = await loadImporter()
+    const one = this.#joined(importer).get(key)
+    if (!one) return undefined
     let table = one
     const done: string[] = []
-    for (const name of repairs) {
-      const { record, ...repaired } = importer.repairs[name]!.apply(table)
-      table = { ...table, ...repaired }
-      if (record.count > 0) done.push(record.text)
+    for (const name of sayings.repairs) {
+      const repaired = importer.repairs[name]!.apply(table)
+      table = importer.withRepair(table, repaired)
+      if (repaired.record.count > 0) done.push(repaired.record.text)
     }
-    const { layout, bars } = one
+    const rows = one.bars.time.length
+    return {
+      key,
+      days: one.layout.days,
+      ends: barsAround(one, 0, rows - 1, 0),
+      from: one.first.t,
+      to: one.last.t,
+      findings: this.#inspected(importer, one, sayings).findings,
+      done,
+    }
+  }
+
+  /** Bars from one row of an instrument to another with some on both sides. */
+  async around(key: string, firstRow: number, lastRow: number): Promise<readonly NumberedBar[]> {
+    const one = this.#joined(await loadImporter()).get(key)
+    return one ? barsAround(one, firstRow, lastRow) : []
+  }
+
+  #joined(importer: Importer): ReadonlyMap<string, JoinedInstrument> {
+    return (this.#instruments ??= new Map(importer.joinFiles(this.#results).map((one) => [keyOf(one), one])))
+  }
+
+  #forget(): void {
+    this.#instruments = undefined
+    this.#inspections.clear()
+    this.#known.clear()
+  }
+
+  /** What is odd about an instrument, looked for once by each calendar. */
+  #inspected(importer: Importer, one: JoinedInstrument, { calendars: said }: Sayings): Quality {
+    const key = keyOf(one)
+    const by = `${said[key] ?? ''} ${key}`
+    let quality = this.#inspections.get(by)
+    if (!quality) {
+      quality = importer.inspect(one, calendarOf(said[key]), one.layout.stamped.value)
+      this.#inspections.set(by, quality)
+    }
+    return quality
+  }
+
+  #surveyOf(importer: Importer, one: JoinedInstrument, sayings: Sayings): Survey {
+    const quality = this.#inspected(importer, one, sayings)
+    const { layout } = one
     const zone = layout.zone.value
     const { spec, reason } = guessSpec(
       one.symbol,
       quality.calendar.id,
       zone !== null && /^[A-Z]/.test(zone) ? zone : undefined,
     )
-    const rows = bars.time.length
     return {
-      key,
+      key: keyOf(one),
       symbol: one.symbol,
       interval: one.interval,
       barsOf: importer.barsOf(one.interval),
-      days: layout.days,
-      rows,
+      rows: one.bars.time.length,
       sentence: importer.sentence(one, layout, quality),
-      head: rowsOf(one, 0, Math.min(3, rows)),
-      tail: rowsOf(one, Math.max(3, rows - 3), rows),
-      quality: { ...quality, calendar: quality.calendar.id },
+      checks: quality.findings.map(({ check }) => check),
       offered: offersFor(importer, one, quality),
-      after: repairs.length > 0 ? importer.inspect(table, quality.calendar).findings : undefined,
-      done,
       adjusted: one.adjustedClose !== undefined,
-      noVolume: one.missingVolumes === rows,
       spec,
       specReason: reason,
+      calendar: quality.calendar.id,
+      calendarReason: quality.calendarReason,
       files: one.files,
     }
   }
@@ -240,11 +281,17 @@ export class ImportDesk {
   /** For each group of instruments, the data set of the library that holds just their bars. */
   async known(groups: readonly (readonly string[])[]): Promise<readonly (ImportedSet | undefined)[]> {
     const importer = await loadImporter()
-    return Promise.all(groups.map((keys) => this.#store.known(keys.map((key) => this.#one(importer, key)))))
-  }
-
-  #one(importer: Importer, key: string): JoinedInstrument {
-    return this.#joined(importer).find((one) => keyOf(one) === key)!
+    return Promise.all(
+      groups.map((keys) => {
+        const name = keys.join('\n')
+        let id = this.#known.get(name)
+        if (!id) {
+          id = contentId(keys.map((key) => this.#joined(importer).get(key)!))
+          this.#known.set(name, id)
+        }
+        return id.then((id) => this.#store.get(id))
+      }),
+    )
   }
 
   /** Rows that gave no bar, of all files, as many as are kept. */
@@ -261,9 +308,9 @@ export class ImportDesk {
     view: View,
   ): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
     const importer = await loadImporter()
-    const members = plan.members.map(({ key, spec }) => ({ one: this.#one(importer, key), key, spec }))
-    const instruments = members.map(({ one, key, spec }): NewInstrument => {
-      const { calendar, findings } = importer.inspect(one, calendarOf(sayings.calendars[key]))
+    const members = plan.members.map(({ key, spec }) => ({ one: this.#joined(importer).get(key)!, spec }))
+    const instruments = members.map(({ one, spec }): NewInstrument => {
+      const { calendar, findings } = this.#inspected(importer, one, sayings)
       return {
         spec,
         calendar: calendar.id,
@@ -311,21 +358,6 @@ const keyOf = ({ interval, symbol }: JoinedInstrument) => `${interval} ${symbol}
 
 const calendarOf = (id: string | undefined): Calendar | undefined =>
   Object.values(calendars).find((calendar) => calendar.id === id)
-
-function rowsOf({ bars, missingVolumes }: JoinedInstrument, from: number, to: number): CanonicalBar[] {
-  const { time, open, high, low, close, volume } = bars
-  const list: CanonicalBar[] = []
-  for (let row = from; row < to; row++)
-    list.push({
-      t: time[row]! / 1000,
-      open: open[row]!,
-      high: high[row]!,
-      low: low[row]!,
-      close: close[row]!,
-      volume: missingVolumes === time.length ? null : volume[row]!,
-    })
-  return list
-}
 
 /** Which repairs answer which finding. */
 const answers: Partial<Record<Quality['findings'][number]['check'], readonly string[]>> = {

@@ -3,8 +3,9 @@ import type { InstrumentSpec } from '#market'
 import { proxy, type Remote } from 'comlink'
 import type { ImportedSet } from '../store/imported-set.ts'
 import { addressOf } from '../store/view.ts'
-import type { FileReport, ImportDesk, Survey } from './desk.ts'
+import type { Detail, FileReport, ImportDesk, Survey } from './desk.ts'
 import type { DeskLine } from './imports.svelte.ts'
+import type { NumberedBar } from './numbered-bars.ts'
 
 /** A file on its way in. */
 export interface Incoming {
@@ -40,7 +41,11 @@ export class Importing {
   readonly #line: DeskLine
   #files = $state.raw<readonly Incoming[]>([])
   #instruments = $state.raw<readonly Survey[]>([])
-  #count = $state(0)
+  /** Key of the instrument that is looked at, and what there is to see of it. */
+  #shown = $state<string>()
+  #detail = $state.raw<Detail>()
+  /** Keys of the instruments that are taken; undefined for all. */
+  #taken = $state.raw<ReadonlySet<string>>()
   /** What the library has already of what is proposed. */
   #known = $state.raw<readonly (ImportedSet | undefined)[]>([])
   #repairs = $state.raw<RepairChoices>({})
@@ -73,10 +78,19 @@ export class Importing {
   get instruments(): readonly Survey[] {
     return this.#instruments
   }
-  /** How many instruments there are; only the first are surveyed. */
-  get count(): number {
-    return this.#count
+  /** The instrument that is looked at. */
+  readonly one: Survey | undefined = $derived(
+    this.#instruments.find(({ key }) => key === this.#shown) ?? this.#instruments[0],
+  )
+  /** What there is to see of it, once that has come. */
+  get detail(): Detail | undefined {
+    return this.#detail?.key === this.one?.key ? this.#detail : undefined
   }
+  /** The instruments that would be added. */
+  readonly taken: readonly Survey[] = $derived.by(() => {
+    const keys = this.#taken
+    return keys ? this.#instruments.filter(({ key }) => keys.has(key)) : this.#instruments
+  })
   get repairs(): RepairChoices {
     return this.#repairs
   }
@@ -108,9 +122,7 @@ export class Importing {
 
   /** Bars that cannot be as they are, and what is offered about them. */
   readonly wounds: readonly (keyof RepairChoices)[] = $derived.by(() => {
-    const found = new Set(
-      this.#instruments.flatMap(({ quality }) => quality.findings.map(({ check }) => check)),
-    )
+    const found = new Set(this.taken.flatMap(({ checks }) => checks))
     return [
       ...(found.has('duplicates') ? ['times' as const] : []),
       ...(found.has('highBelowLow') || found.has('outsideRange') ? ['ranges' as const] : []),
@@ -121,7 +133,11 @@ export class Importing {
   /** The data sets that come of the files: instruments whose bars have one length are one. */
   readonly proposed: readonly Proposed[] = $derived.by(() => {
     const groups = new Map<number | null, Survey[]>()
-    for (const one of this.#instruments) groups.set(one.interval, [...(groups.get(one.interval) ?? []), one])
+    for (const one of this.taken) {
+      const group = groups.get(one.interval)
+      if (group) group.push(one)
+      else groups.set(one.interval, [one])
+    }
     return [...groups.values()].map((members, at) => ({
       name: this.#names[at] ?? nameOf(members),
       summary: summaryOf(members),
@@ -132,7 +148,7 @@ export class Importing {
   /** What still has to be answered before the data can be added; undefined where nothing. */
   readonly open: string | undefined = $derived.by(() => {
     if (this.busy) return 'Still reading.'
-    if (this.#instruments.length === 0) return 'There are no bars to add.'
+    if (this.taken.length === 0) return 'There are no bars to add.'
     if (this.questions.length > 0) return 'A question above is open.'
     if (this.wounds.some((wound) => this.#repairs[wound] === undefined))
       return 'Say what to do about the bars that cannot be right.'
@@ -143,7 +159,7 @@ export class Importing {
     return this.#specs[one.key] ?? one.spec
   }
   calendar(one: Survey): string {
-    return this.#calendars[one.key] ?? one.quality.calendar
+    return this.#calendars[one.key] ?? one.calendar
   }
 
   /** Takes more files in and reads them one after the other. */
@@ -197,7 +213,25 @@ export class Importing {
 
   repair(choices: RepairChoices): void {
     this.#repairs = { ...this.#repairs, ...choices }
-    void this.#survey()
+    void this.#look()
+  }
+
+  /** Looks at an instrument. */
+  show(key: string): void {
+    this.#shown = key
+    void this.#look()
+  }
+
+  /** Takes only these instruments; without keys, all. */
+  take(keys?: readonly string[]): void {
+    this.#taken = keys && new Set(keys)
+    void this.#compare()
+  }
+
+  /** Bars of the instrument that is looked at. */
+  async around(firstRow: number, lastRow: number): Promise<readonly NumberedBar[]> {
+    const { one } = this
+    return one ? this.#desk((desk) => desk.around(one.key, firstRow, lastRow)) : []
   }
 
   setCalendar(one: Survey, calendar: string): void {
@@ -327,18 +361,35 @@ export class Importing {
     const turn = this.#turn
     this.#surveying = true
     try {
-      const { instruments, count } = await this.#desk((desk) => desk.survey(this.#sayings))
+      const instruments = await this.#desk((desk) => desk.survey(this.#sayings))
       if (turn !== this.#turn) return
       this.#instruments = instruments
-      this.#count = count
-      const groups = this.proposed.map(({ members }) => members.map(({ key }) => key))
-      const known = await this.#desk((desk) => desk.known(groups))
-      if (turn === this.#turn) this.#known = known
+      await Promise.all([this.#look(), this.#compare()])
     } catch (error) {
       if (!this.#ended) this.#problem = inWords(error)
     } finally {
       this.#surveying = false
     }
+  }
+
+  /** Asks for what there is to see of the instrument that is looked at. */
+  async #look(): Promise<void> {
+    const { one } = this
+    if (!one) return
+    try {
+      const detail = await this.#desk((desk) => desk.detail(one.key, this.#sayings))
+      if (this.one?.key === one.key) this.#detail = detail
+    } catch (error) {
+      if (!this.#ended) this.#problem = inWords(error)
+    }
+  }
+
+  /** Asks which of the proposed data sets the library has already. */
+  async #compare(): Promise<void> {
+    const turn = this.#turn
+    const groups = this.proposed.map(({ members }) => members.map(({ key }) => key))
+    const known = await this.#desk((desk) => desk.known(groups))
+    if (turn === this.#turn) this.#known = known
   }
 }
 

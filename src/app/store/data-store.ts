@@ -1,11 +1,10 @@
-import { calendars, type DataSet } from '#data'
+import { calendars, type DataSet, joinTables, mapTable } from '#data'
 import { type IDBPDatabase, openDB } from 'idb'
 import {
   chunkOf,
   contentId,
   factsOf,
   type ImportedSet,
-  joined,
   keptLeftOut,
   type NewSet,
   type SetInstrument,
@@ -163,14 +162,14 @@ export class DataStore {
     const range = IDBKeyRange.bound([id, instrument, first], [id, instrument, last])
     const chunks = await (await this.#open()).getAll('chunks', range)
     if (chunks.length !== last - first + 1) throw missing()
-    const table = joined(chunks)
+    const table = joinTables(chunks)
     if (from === -Infinity && to === Infinity) return table
     const { time } = table.bars
     let start = 0
     let end = time.length
     while (start < end && time[start]! < from) start++
     while (end > start && time[end - 1]! > to) end--
-    return cut(table, start, end)
+    return mapTable(table, (column) => column.slice(start, end))
   }
 
   /**
@@ -305,20 +304,6 @@ function abort(transaction: { abort(): void }) {
     transaction.abort()
   } catch {
     // It has ended by itself.
-  }
-}
-
-function cut({ bars, adjustedClose }: StoredTable, start: number, end: number): StoredTable {
-  return {
-    bars: {
-      time: bars.time.slice(start, end),
-      open: bars.open.slice(start, end),
-      high: bars.high.slice(start, end),
-      low: bars.low.slice(start, end),
-      close: bars.close.slice(start, end),
-      volume: bars.volume.slice(start, end),
-    },
-    ...(adjustedClose ? { adjustedClose: adjustedClose.slice(start, end) } : {}),
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Check } from '#data'
-import type { BarColumns, InstrumentSpec } from '#market'
+import { type Check, mapTable } from '#data'
+import type { InstrumentSpec } from '#market'
 import { importedPrefix, type StoredTable, type View } from './view.ts'
 
 /** A file that a data set was read from. */
@@ -150,50 +150,5 @@ export function factsOf({ table, ...known }: NewInstrument): SetInstrument {
 /** The parts of a table's columns that make a chunk, copied out of them. */
 export function chunkOf(table: StoredTable, chunk: number): StoredTable {
   const part = (column: Float64Array) => column.slice(chunk * chunkRows, (chunk + 1) * chunkRows)
-  return columnsMapped(table, part)
-}
-
-/** One table out of its chunks. */
-export function joined(chunks: readonly StoredTable[]): StoredTable {
-  const rows = chunks.reduce((sum, { bars }) => sum + bars.time.length, 0)
-  const first = chunks[0]
-  if (!first) throw new RangeError('A table has at least one chunk')
-  if (chunks.length === 1) return first
-  const join = (pick: (chunk: StoredTable) => Float64Array) => {
-    const column = new Float64Array(rows)
-    let at = 0
-    for (const chunk of chunks) {
-      const part = pick(chunk)
-      column.set(part, at)
-      at += part.length
-    }
-    return column
-  }
-  const bars: BarColumns = {
-    time: join(({ bars }) => bars.time),
-    open: join(({ bars }) => bars.open),
-    high: join(({ bars }) => bars.high),
-    low: join(({ bars }) => bars.low),
-    close: join(({ bars }) => bars.close),
-    volume: join(({ bars }) => bars.volume),
-  }
-  return first.adjustedClose ? { bars, adjustedClose: join((chunk) => chunk.adjustedClose!) } : { bars }
-}
-
-function columnsMapped(
-  { bars, adjustedClose }: StoredTable,
-  change: (column: Float64Array) => Float64Array,
-): StoredTable {
-  const { time, open, high, low, close, volume } = bars
-  return {
-    bars: {
-      time: change(time),
-      open: change(open),
-      high: change(high),
-      low: change(low),
-      close: change(close),
-      volume: change(volume),
-    },
-    ...(adjustedClose ? { adjustedClose: change(adjustedClose) } : {}),
-  }
+  return mapTable(table, part)
 }

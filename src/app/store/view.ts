@@ -1,4 +1,4 @@
-import { type Calendar, loadImporter } from '#data'
+import { type Calendar, loadImporter, type PriceTable } from '#data'
 import type { BarColumns } from '#market'
 
 /** How stored bars are looked at. What is stored stays as the file had it, so that every step can be taken back. */
@@ -12,10 +12,7 @@ export interface View {
 }
 
 /** A table of one instrument as it is stored. */
-export interface StoredTable {
-  readonly bars: BarColumns
-  readonly adjustedClose?: Float64Array
-}
+export type StoredTable = PriceTable
 
 /** What every address of an imported data set begins with. */
 export const importedPrefix = 'imported:'

@@ -40,12 +40,14 @@ export interface ImportedInstrument {
   /** Closing prices adjusted for splits and dividends, where the file has a column of them; NaN where a row has none. */
   readonly adjustedClose?: Float64Array
   readonly missingVolumes: number
+  /** Their rows, where other rows have a volume; empty where none has. */
+  readonly missingRows: Uint32Array
   /** Microseconds from bar to bar, as most bars are apart; null for fewer than two bars. */
   readonly interval: number | null
   readonly first: CanonicalBar
   readonly last: CanonicalBar
-  /** Rows of the table that stood before an earlier one in the file, and the first of them. The table is sorted. */
-  readonly outOfOrder: { readonly count: number; readonly rows: readonly number[] }
+  /** Rows of the table that stood behind a later one in the file. The table is sorted. */
+  readonly outOfOrder: { readonly count: number; readonly rows: Uint32Array }
   readonly clockChanges: ZoneReport
 }
 
@@ -401,8 +403,6 @@ function finish(reader: RowReader, layout: Layout): ImportResult {
   }
 }
 
-const examples = 5
-
 function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
   const time = table.take('time')
   const size = time.length
@@ -427,23 +427,36 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
     : { ambiguous: { count: 0, rows: [] }, skipped: { count: 0, rows: [] } }
 
   let latest = -Infinity
-  const outOfOrder = { count: 0, rows: [] as number[] }
+  let behind = 0
   for (let row = 0; row < size; row++) {
     const at = time[row]!
-    if (at < latest) outOfOrder.count++
+    if (at < latest) behind++
     else latest = at
   }
   let sorted: Uint32Array | undefined
-  if (outOfOrder.count > 0) {
+  const late = new Uint32Array(behind)
+  if (behind > 0) {
+    const wasLate = new Uint8Array(size)
+    latest = -Infinity
+    for (let row = 0; row < size; row++) {
+      const at = time[row]!
+      if (at < latest) wasLate[row] = 1
+      else latest = at
+    }
     const rows = Uint32Array.from({ length: size }, (_, row) => row)
     // Rows of one time keep their order.
     rows.sort((a, b) => time[a]! - time[b]! || a - b)
     sorted = rows
-    let highest = -1
-    for (let row = 0; row < size && outOfOrder.rows.length < examples; row++) {
-      if (rows[row]! < highest && outOfOrder.rows.length < examples) outOfOrder.rows.push(row)
-      highest = Math.max(highest, rows[row]!)
-    }
+    let found = 0
+    for (let row = 0; row < size; row++) if (wasLate[rows[row]!] === 1) late[found++] = row
+  }
+  /** Rows of the file as rows of the sorted table. */
+  const placed = ({ count, rows }: ZoneReport['ambiguous']) => {
+    if (!sorted || count === 0) return { count, rows }
+    const noted = new Set(Array.from(rows))
+    const places: number[] = []
+    for (let row = 0; row < size; row++) if (noted.has(sorted[row]!)) places.push(row)
+    return { count, rows: places }
   }
   const arranged = (column: Float64Array<ArrayBuffer>, turn: boolean) => {
     if (turn && reversed) column.reverse()
@@ -468,12 +481,15 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
   })
   const first = canonical(0)
   const last = canonical(size - 1)
-  let missingVolumes = 0
   const { volume } = bars
-  for (let row = 0; row < size; row++)
-    if (volume[row] !== volume[row]) {
+  let missingVolumes = 0
+  for (let row = 0; row < size; row++) if (Number.isNaN(volume[row]!)) missingVolumes++
+  const missingRows = new Uint32Array(missingVolumes < size ? missingVolumes : 0)
+  let missed = 0
+  for (let row = 0; row < size && missingVolumes > 0; row++)
+    if (Number.isNaN(volume[row]!)) {
       volume[row] = 0
-      missingVolumes++
+      missingRows[missed++] = row
     }
   const adjusted = layout.columns.value.some(({ role }) => role === 'adjustedClose')
     ? take('adjustedClose')
@@ -483,11 +499,12 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
     bars,
     ...(adjusted ? { adjustedClose: adjusted } : {}),
     missingVolumes,
+    missingRows,
     interval: intervalOf(bars.time),
     first,
     last,
-    outOfOrder,
-    clockChanges,
+    outOfOrder: { count: behind, rows: late },
+    clockChanges: { ambiguous: placed(clockChanges.ambiguous), skipped: placed(clockChanges.skipped) },
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BarColumns } from '#market'
+import { joinTables, mapTable } from '../price-table.ts'
 import type { ImportedInstrument, ImportResult } from './import.ts'
 import type { Layout } from './layout.ts'
 
@@ -27,62 +27,67 @@ export function joinFiles(results: readonly (ImportResult | undefined)[]): reado
       else groups.set(key, [one])
     }
   }
-  return [...groups.values()].map(joinTables)
+  return [...groups.values()].map(joinInstruments)
 }
 
-function joinTables(parts: readonly JoinedInstrument[]): JoinedInstrument {
+function joinInstruments(parts: readonly JoinedInstrument[]): JoinedInstrument {
   const [only] = parts
   if (parts.length === 1) return only!
   // By their first bars, so that parts that follow one another need no sorting.
   const ordered = [...parts].sort((a, b) => a.bars.time[0]! - b.bars.time[0]!)
   const first = ordered[0]!
   const last = ordered.reduce((a, b) => (b.last.t >= a.last.t ? b : a))
-  const time = strung(ordered.map(({ bars }) => bars.time))
+  const table = joinTables(ordered)
+  const { time } = table.bars
   let sorted = true
   for (let row = 1; row < time.length && sorted; row++) sorted = time[row]! >= time[row - 1]!
   const order = sorted
     ? undefined
     : Uint32Array.from(time, (_, row) => row).sort((a, b) => time[a]! - time[b]! || a - b)
-  const join = (pick: (part: JoinedInstrument) => Float64Array) => {
-    const column = strung(ordered.map(pick))
-    return order ? Float64Array.from(order, (row) => column[row]!) : column
-  }
-  const bars: BarColumns = {
-    time: join(({ bars }) => bars.time),
-    open: join(({ bars }) => bars.open),
-    high: join(({ bars }) => bars.high),
-    low: join(({ bars }) => bars.low),
-    close: join(({ bars }) => bars.close),
-    volume: join(({ bars }) => bars.volume),
-  }
-  const none = ({ bars }: JoinedInstrument) => new Float64Array(bars.time.length).fill(NaN)
   const sum = (count: (part: JoinedInstrument) => number) =>
     ordered.reduce((total, part) => total + count(part), 0)
-  // Rows of one part are other rows of the whole; their numbers are no longer told.
+  // Rows of one part are other rows of the whole.
+  let places: Uint32Array | undefined
+  if (order) {
+    places = new Uint32Array(time.length)
+    for (let row = 0; row < order.length; row++) places[order[row]!] = row
+  }
+  const rowsOf = (pick: (part: JoinedInstrument) => ArrayLike<number>) => {
+    const rows: number[] = []
+    let before = 0
+    for (const part of ordered) {
+      for (const row of Array.from(pick(part))) rows.push(places ? places[before + row]! : before + row)
+      before += part.bars.time.length
+    }
+    return places ? rows.sort((a, b) => a - b) : rows
+  }
+  const missingVolumes = sum((part) => part.missingVolumes)
+  const every = ({ bars }: JoinedInstrument) => Array.from(bars.time, (_, row) => row)
   return {
     ...first,
-    bars,
-    ...(ordered.some(({ adjustedClose }) => adjustedClose)
-      ? { adjustedClose: join((part) => part.adjustedClose ?? none(part)) }
-      : {}),
-    missingVolumes: sum(({ missingVolumes }) => missingVolumes),
+    ...(order ? mapTable(table, (column) => Float64Array.from(order, (row) => column[row]!)) : table),
+    missingVolumes,
+    missingRows: Uint32Array.from(
+      missingVolumes < time.length
+        ? rowsOf((part) => (part.missingVolumes === part.bars.time.length ? every(part) : part.missingRows))
+        : [],
+    ),
     first: first.first,
     last: last.last,
-    outOfOrder: { count: sum(({ outOfOrder }) => outOfOrder.count), rows: [] },
+    outOfOrder: {
+      count: sum(({ outOfOrder }) => outOfOrder.count),
+      rows: Uint32Array.from(rowsOf(({ outOfOrder }) => outOfOrder.rows)),
+    },
     clockChanges: {
-      ambiguous: { count: sum(({ clockChanges }) => clockChanges.ambiguous.count), rows: [] },
-      skipped: { count: sum(({ clockChanges }) => clockChanges.skipped.count), rows: [] },
+      ambiguous: {
+        count: sum(({ clockChanges }) => clockChanges.ambiguous.count),
+        rows: rowsOf(({ clockChanges }) => clockChanges.ambiguous.rows),
+      },
+      skipped: {
+        count: sum(({ clockChanges }) => clockChanges.skipped.count),
+        rows: rowsOf(({ clockChanges }) => clockChanges.skipped.rows),
+      },
     },
     files: parts.flatMap(({ files }) => files),
   }
-}
-
-function strung(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

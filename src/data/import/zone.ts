@@ -3,10 +3,10 @@ import { readOffset } from './times.ts'
 
 /** What the change of clocks did to times that were told in a zone. */
 export interface ZoneReport {
-  /** Local times that happened twice when clocks went back; the first rows, and how many there are. */
-  readonly ambiguous: { readonly count: number; readonly rows: readonly number[] }
-  /** Local times that never were when clocks went forward. */
-  readonly skipped: { readonly count: number; readonly rows: readonly number[] }
+  /** Rows whose local time happened twice, when clocks went back. */
+  readonly ambiguous: { readonly count: number; readonly rows: ArrayLike<number> }
+  /** Rows whose local time never was, when clocks went forward. */
+  readonly skipped: { readonly count: number; readonly rows: ArrayLike<number> }
 }
 
 /** Whether a zone is known: an IANA name, or an offset such as `+01:00`. */
@@ -63,8 +63,6 @@ export class Offsets {
   }
 }
 
-const examples = 5
-
 /**
  * Turns clock times of a zone into UTC, in place; both in microseconds. A time that happened twice is taken for the
  * first of the two, unless the bar before it is not earlier than that: then it is the second. A time that never was
@@ -95,13 +93,13 @@ export function toUtc(times: Float64Array, zone: string): ZoneReport {
     if (at > 0 && local - offset[at - 1]! < from[at]!) {
       const earlier = local - offset[at - 1]!
       ambiguous.count++
-      if (ambiguous.rows.length < examples) ambiguous.rows.push(row)
+      ambiguous.rows.push(row)
       // Nor is it the first where only the second keeps the distance between bars.
       if (earlier > before && !(utc - before === step && earlier - before !== step)) utc = earlier
     } else if (at + 1 < from.length && utc >= from[at + 1]!) {
       // Neither period has it.
       skipped.count++
-      if (skipped.rows.length < examples) skipped.rows.push(row)
+      skipped.rows.push(row)
     }
     times[row] = utc
     step = utc - before
