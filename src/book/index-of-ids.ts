@@ -41,10 +41,9 @@ export class IndexOfIds {
     return { near: this.#near.slice(), far: Float64Array.from([...this.#far].flat()) }
   }
 
-  static load(saved: { near: Int32Array; far: Float64Array }): IndexOfIds {
-    const index = new IndexOfIds()
-    index.#near = saved.near.slice()
-    for (let i = 0; i < saved.far.length; i += 2) index.#far.set(saved.far[i]!, saved.far[i + 1]!)
-    return index
+  /** Takes the place of what was here. */
+  load(saved: { near: Int32Array; far: Float64Array }): void {
+    this.#near = saved.near.slice()
+    for (let i = 0; i < saved.far.length; i += 2) this.#far.set(saved.far[i]!, saved.far[i + 1]!)
   }
 }

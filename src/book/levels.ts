@@ -1,5 +1,5 @@
 import { FarPrices } from './far-prices.ts'
-import { lengthen, type Orders } from './orders.ts'
+import { Orders } from './orders.ts'
 
 /** The ladders of a book. Even ones hold their best order at the highest price, odd ones at the lowest. */
 export const Ladder = {
@@ -30,7 +30,8 @@ const words = 1 << wordBits
  * outside are found through a tree. The window moves after the market once prices outside are asked for often.
  */
 export class Levels {
-  readonly #orders: Orders
+  /** The orders that queue. */
+  readonly orders = new Orders()
   price = new Float64Array(firstLevels)
   /** Lots open in the queue; without the undisclosed part of icebergs. */
   quantity = new Float64Array(firstLevels)
@@ -44,8 +45,8 @@ export class Levels {
   ladder = new Int32Array(firstLevels)
   /** The best level of each ladder. */
   readonly best = new Int32Array(ladders)
-  /** Its price; beyond every price where a ladder is empty. */
-  readonly bestPrice = Float64Array.from({ length: ladders }, (_, ladder) => none(ladder))
+  /** What it costs whoever trades with it, `costs` of its price; Infinity where a ladder is empty. */
+  readonly cost = new Float64Array(ladders).fill(Infinity)
 
   #capacity = firstLevels
   #free = 0
@@ -56,10 +57,6 @@ export class Levels {
   readonly #bits = new Int32Array(ladders << wordBits)
   readonly #far = Array.from({ length: ladders }, () => new FarPrices())
   #farLooks = 0
-
-  constructor(orders: Orders) {
-    this.#orders = orders
-  }
 
   /** The level at a price, 0 where no order is. */
   find(ladder: number, price: number): number {
@@ -73,7 +70,7 @@ export class Levels {
   append(ladder: number, price: number, slot: number): void {
     let level = this.find(ladder, price)
     if (level === 0) level = this.#create(ladder, price)
-    const { next, prev } = this.#orders
+    const { next, prev } = this.orders
     const tail = this.tail[level]!
     next[slot] = 0
     prev[slot] = tail
@@ -81,31 +78,31 @@ export class Levels {
     else next[tail] = slot
     this.tail[level] = slot
     this.count[level] = this.count[level]! + 1
-    this.quantity[level] = this.quantity[level]! + this.#orders.open[slot]!
-    this.#orders.level[slot] = level
+    this.quantity[level] = this.quantity[level]! + this.orders.open[slot >> 1]!
+    this.orders.level[slot] = level
   }
 
   /** Takes an order out of its queue, and the level away when it was the last. */
   remove(slot: number): void {
-    const { next, prev } = this.#orders
-    const level = this.#orders.level[slot]!
+    const { next, prev } = this.orders
+    const level = this.orders.level[slot]!
     const before = prev[slot]!
     const after = next[slot]!
     if (before === 0) this.head[level] = after
     else next[before] = after
     if (after === 0) this.tail[level] = before
     else prev[after] = before
-    this.#orders.level[slot] = 0
+    this.orders.level[slot] = 0
     const count = this.count[level]! - 1
     this.count[level] = count
-    this.quantity[level] = this.quantity[level]! - this.#orders.open[slot]!
+    this.quantity[level] = this.quantity[level]! - this.orders.open[slot >> 1]!
     if (count === 0) this.drop(level)
   }
 
   /** Moves an order to the end of its queue. */
   requeue(slot: number): void {
-    const { next, prev } = this.#orders
-    const level = this.#orders.level[slot]!
+    const { next, prev } = this.orders
+    const level = this.orders.level[slot]!
     const after = next[slot]!
     if (after === 0) return
     const before = prev[slot]!
@@ -169,7 +166,7 @@ export class Levels {
   /** Makes a level, or none, the best of its ladder. */
   #lead(ladder: number, level: number): void {
     this.best[ladder] = level
-    this.bestPrice[ladder] = level === 0 ? none(ladder) : this.price[level]!
+    this.cost[ladder] = level === 0 ? Infinity : costs(~ladder & 1, this.price[level]!)
   }
 
   #register(level: number): void {
@@ -185,9 +182,11 @@ export class Levels {
 
   /** The level at the nearest price above (or below) the given one. */
   #neighbour(ladder: number, price: number, above: boolean): number {
-    const near = this.#nearNeighbour(ladder, price - this.#base, above)
+    const offset = price - this.#base
+    const near = this.#nearNeighbour(ladder, offset, above)
     const far = this.#far[ladder]!
-    if (far.size === 0) return near
+    // Seen from inside the window, nothing outside is nearer than what was found inside.
+    if ((near !== 0 && offset >= 0 && offset < width) || far.size === 0) return near
     const other = far.nearest(price, above)
     if (near === 0 || other === 0) return near + other
     return this.price[near]! < this.price[other]! === above ? near : other
@@ -250,27 +249,25 @@ export class Levels {
     }
   }
 
-  static load(image: LevelsImage, orders: Orders): Levels {
-    const levels = new Levels(orders)
-    levels.#used = image.columns[0]!.length
-    while (levels.#capacity < levels.#used) levels.#capacity *= 2
+  /** Takes the place of what was here. */
+  load(image: LevelsImage): void {
+    this.#used = image.columns[0]!.length
+    while (this.#capacity < this.#used) this.#capacity *= 2
     columns.forEach((name, i) => {
-      if (levels[name].length < levels.#capacity) lengthen(levels, name, levels.#capacity)
-      levels[name].set(image.columns[i]!)
+      if (this[name].length < this.#capacity) lengthen(this, name, this.#capacity)
+      this[name].set(image.columns[i]!)
     })
-    image.best.forEach((level, ladder) => levels.#lead(ladder, level))
-    levels.#live = image.live
-    levels.#free = image.free
-    levels.#base = image.base
+    image.best.forEach((level, ladder) => this.#lead(ladder, level))
+    this.#live = image.live
+    this.#free = image.free
+    this.#base = image.base
     for (let ladder = 0; ladder < ladders; ladder++)
-      for (let level = levels.best[ladder]!; level !== 0; level = levels.worse[level]!)
-        levels.#register(level)
-    return levels
+      for (let level = this.best[ladder]!; level !== 0; level = this.worse[level]!) this.#register(level)
   }
 }
 
-/** Stands for the best price of an empty ladder. */
-const none = (ladder: number) => ((ladder & 1) === 0 ? -Infinity : Infinity)
+/** What a price costs, per lot, an order of side 0 (buy) or 1 (sell): a buyer pays it, a seller is paid it. */
+export const costs = (side: number, price: number) => (side === 0 ? price : -price)
 
 /** The levels as typed arrays that can be transferred. */
 export interface LevelsImage {
@@ -292,3 +289,15 @@ const columns = [
   'worse',
   'ladder',
 ] as const
+
+/** Replaces a typed array of `holder` by a longer one with the same beginning. */
+function lengthen<Name extends string>(
+  holder: Record<Name, Float64Array | Int32Array>,
+  name: Name,
+  length: number,
+): void {
+  const old = holder[name]
+  const grown = old instanceof Float64Array ? new Float64Array(length) : new Int32Array(length)
+  grown.set(old)
+  holder[name] = grown
+}

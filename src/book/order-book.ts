@@ -2,8 +2,8 @@ import { OrderFlag, OrderType, Side } from '#market'
 import { clearing, type Clearing, type Interest } from './auction.ts'
 import { priceBound } from './far-prices.ts'
 import { IndexOfIds } from './index-of-ids.ts'
-import { Ladder, Levels, type LevelsImage } from './levels.ts'
-import { Orders, Trait, mostOrders, type OrdersImage } from './orders.ts'
+import { costs, Ladder, Levels, type LevelsImage } from './levels.ts'
+import { Trait, mostOrders, type OrdersImage } from './orders.ts'
 import { Owners, reducible, type OwnersImage } from './owners.ts'
 import {
   BUY,
@@ -96,10 +96,10 @@ export class OrderBook {
   readonly #rejectReached: boolean
   readonly #lowest: number
 
-  readonly #orders = new Orders(4096)
-  readonly #levels = new Levels(this.#orders)
+  readonly #levels = new Levels()
+  readonly #orders = this.#levels.orders
   readonly #ids = new IndexOfIds()
-  readonly #owners = new Owners(this.#orders)
+  readonly #owners: Owners
   readonly #entering = new Entering()
 
   #sequence = 0
@@ -109,12 +109,11 @@ export class OrderBook {
   #firstPrint = NaN
   /** What plain matching cannot handle: special resting orders, pro-rata allocation, positions to keep. */
   #complications = 0
-  /** Live orders that are more than a side, a price and a quantity: while there are none, nobody looks at traits. */
-  #marked = 0
+  /** What keeps every order from the short path: allocation pro rata, a phase that is not continuous trading. */
+  #barred = 0
   /** Armed stops and waiting all-or-none orders: while there are none, an operation ends with its own trades. */
   #watchers = 0
   #entries = 0
-  #rehearsals = 0
   /** All-or-none orders in order of entry; exchange profile only. */
   #waiting: number[] = []
   #keenStale = true
@@ -136,6 +135,7 @@ export class OrderBook {
     this.#selfTrade = selfTradeRules.indexOf(options.selfTrade ?? 'none')
     this.#rejectReached = options.reachedStop === 'reject'
     this.#lowest = options.lowestPrice ?? 0
+    this.#owners = new Owners(this.#orders, image?.owners)
     if (!(Number.isSafeInteger(this.#lowest) && Math.abs(this.#lowest) < priceBound))
       throw new RangeError(
         `lowestPrice is ${this.#lowest}; expected a whole number of ticks within ${priceBound} of zero`,
@@ -146,13 +146,12 @@ export class OrderBook {
     oneOf('reachedStop', options.reachedStop, ['trigger', 'reject'])
     oneOf('events', options.events, ['none', 'tape', 'all'])
     if (!image) {
-      if (this.#proRata) this.#complications++
+      if (this.#proRata) this.#complications = this.#barred = 1
       return
     }
-    this.#orders = Orders.load(image.orders)
-    this.#levels = Levels.load(image.levels, this.#orders)
-    this.#ids = IndexOfIds.load(image.ids)
-    this.#owners = new Owners(this.#orders, image.owners)
+    this.#orders.load(image.orders)
+    this.#levels.load(image.levels)
+    this.#ids.load(image.ids)
     const state = image.state
     this.#sequence = state[0]!
     this.#phase = state[1] as Phase
@@ -160,8 +159,7 @@ export class OrderBook {
     this.#complications = state[3]!
     this.#watchers = state[4]!
     this.#entries = state[5]!
-    this.#rehearsals = state[6]!
-    this.#marked = state[7]!
+    this.#barred = state[6]!
     this.#waiting = [...image.waiting]
     this.#trailing = [...image.trailing]
   }
@@ -170,6 +168,8 @@ export class OrderBook {
 
   /** A plain limit order: trades what it can at `price` or better, rests with what is left. The fastest way in. */
   limit(id: number, side: number, price: number, quantity: number, owner = 0): Refused {
+    const levels = this.#levels
+    const cost = (price ^ -side) + side // the same as `costs(side, price)`, without a branch
     // What almost every order passes at a glance is looked at in full only where it does not.
     const fine =
       (side & 1) === side &&
@@ -180,15 +180,25 @@ export class OrderBook {
       owner === 0 &&
       this.#ids.isFree(id) &&
       this.#orders.live < mostOrders &&
-      this.#isPlain(0, side, price)
+      this.#barred === 0 &&
+      levels.cost[(side ^ 1) + 2]! > cost
     if (!fine) return this.#limitInFull(id, side, price, quantity, owner)
-    const left = this.#meets(side, price) ? this.#sweep(id, side, 0, price, quantity) : quantity
-    if (left === 0) this.#ids.set(id, finished)
-    else if (this.#complications !== 0 && this.#meets(side, price))
-      this.#enterPlain(id, side, 0, 0, price, quantity, left)
-    else this.#restPlain(id, side, price, left, quantity, 0)
-    if (this.#watchers !== 0) this.#settle()
-    return 0
+    let left = quantity
+    if (levels.cost[side ^ 1]! <= cost) {
+      left = this.#sweep(id, side, 0, cost, quantity)
+      if (left === 0 || levels.cost[side ^ 1]! <= cost)
+        return this.#goOn(id, side, 0, 0, price, quantity, left)
+    }
+    const orders = this.#orders
+    const slot = orders.allocate()
+    orders.id[slot >> 1] = id
+    orders.open[slot >> 1] = left
+    orders.total[slot >> 1] = quantity
+    this.#ids.set(id, slot)
+    levels.append(side, price, slot)
+    if (this.#all === true) this.#listener.open(++this.#sequence, id, side, price, left, left)
+    else this.#sequence++
+    return this.#watchers === 0 ? 0 : this.#settle()
   }
 
   #limitInFull(id: number, side: number, price: number, quantity: number, owner: number): Refused {
@@ -199,39 +209,30 @@ export class OrderBook {
       this.#refuseCrowd(id, side, price, quantity)
     if (refused !== 0) return refused
     const account = owner === 0 ? 0 : this.#owners.enter(owner)
+    const cost = costs(side, price)
     let left = quantity
-    let plain = this.#isPlain(account, side, price)
-    if (plain && this.#meets(side, price)) {
-      left = this.#sweep(id, side, account, price, quantity)
-      plain = left === 0 || !this.#meets(side, price)
+    if (this.#isPlain(account, side, cost)) {
+      if (this.#meets(side, cost)) left = this.#sweep(id, side, account, cost, quantity)
+      if (left !== 0 && !this.#meets(side, cost)) {
+        this.#restPlain(id, side, price, left, quantity, account)
+        return this.#watchers === 0 ? 0 : this.#settle()
+      }
     }
-    if (!plain) this.#enterPlain(id, side, account, 0, price, quantity, left)
-    else if (left === 0) this.#ids.set(id, finished)
-    else this.#restPlain(id, side, price, left, quantity, account)
-    if (this.#watchers !== 0) this.#settle()
-    return 0
+    return this.#goOn(id, side, account, 0, price, quantity, left)
   }
 
   /** A plain market order: trades what it can, the rest is cancelled. */
   market(id: number, side: number, quantity: number, owner = 0): Refused {
-    const bound = side === BUY ? priceBound : -priceBound
     const fine =
       (side & 1) === side &&
       (quantity | 0) === quantity &&
       quantity > 0 &&
       owner === 0 &&
       this.#ids.isFree(id) &&
-      this.#isPlain(0, side, bound)
+      this.#isPlain(0, side, priceBound)
     if (!fine) return this.#marketInFull(id, side, quantity, owner)
-    const left = this.#meets(side, bound) ? this.#sweep(id, side, 0, bound, quantity) : quantity
-    if (left !== 0 && this.#complications !== 0 && this.#meets(side, bound))
-      this.#enterPlain(id, side, 0, Trait.MARKET, bound, quantity, left)
-    else {
-      this.#ids.set(id, finished)
-      if (left !== 0) this.#cancelled(id, CancelReason.NO_LIQUIDITY, left)
-    }
-    if (this.#watchers !== 0) this.#settle()
-    return 0
+    const left = this.#meets(side, priceBound) ? this.#sweep(id, side, 0, priceBound, quantity) : quantity
+    return this.#goOn(id, side, 0, Trait.MARKET, 0, quantity, left)
   }
 
   #marketInFull(id: number, side: number, quantity: number, owner: number): Refused {
@@ -242,37 +243,31 @@ export class OrderBook {
       if (crowd !== 0) return crowd
     }
     const account = owner === 0 ? 0 : this.#owners.enter(owner)
-    const bound = side === BUY ? priceBound : -priceBound
     let left = quantity
-    let plain = this.#isPlain(account, side, bound)
-    if (plain && this.#meets(side, bound)) {
-      left = this.#sweep(id, side, account, bound, quantity)
-      plain = left === 0 || !this.#meets(side, bound)
-    }
-    if (!plain) this.#enterPlain(id, side, account, Trait.MARKET, bound, quantity, left)
-    else {
-      this.#ids.set(id, finished)
-      if (left !== 0) this.#cancelled(id, CancelReason.NO_LIQUIDITY, left)
-    }
-    if (this.#watchers !== 0) this.#settle()
-    return 0
+    if (this.#isPlain(account, side, priceBound) && this.#meets(side, priceBound))
+      left = this.#sweep(id, side, account, priceBound, quantity)
+    return this.#goOn(id, side, account, Trait.MARKET, 0, quantity, left)
   }
 
-  /** Takes a plain limit or market order, which may have traded, on the long way from where it is. */
-  #enterPlain(
+  /** Goes on with a plain limit or market order of which so much is left, on the long way unless nothing is. */
+  #goOn(
     id: number,
     side: number,
     owner: number,
     type: number,
-    bound: number,
+    price: number,
     quantity: number,
     left: number,
-  ): void {
-    const entering = this.#prepare(id, side, owner, type, quantity)
-    entering.left = left
-    entering.traded = left !== quantity
-    if (type === 0) entering.price = entering.bound = bound
-    this.#enter(entering)
+  ): Refused {
+    if (left === 0) this.#ids.set(id, finished)
+    else {
+      const entering = this.#prepare(id, side, owner, type, quantity)
+      entering.left = left
+      entering.traded = left !== quantity
+      if (type === 0) entering.price = entering.bound = price
+      this.#enter(entering)
+    }
+    return this.#watchers === 0 ? 0 : this.#settle()
   }
 
   /** Any order. */
@@ -368,8 +363,7 @@ export class OrderBook {
       const slot = this.#arm(id, account, traits, stopPrice, quantity, price, iceberg ? display : 0, distance)
       if (partner !== 0) this.#pair(slot, partner)
       if (reached) this.#fire([slot], this.#last)
-      this.#settle()
-      return 0
+      return this.#settle()
     }
 
     if (flag === Trait.POST_ONLY && this.#phase === Phase.CONTINUOUS && this.#crosses(side, price))
@@ -394,8 +388,7 @@ export class OrderBook {
     entering.display = iceberg ? display : 0
     entering.partner = partner
     this.#enter(entering)
-    if (this.#watchers !== 0) this.#settle()
-    return 0
+    return this.#watchers === 0 ? 0 : this.#settle()
   }
 
   /** Takes an order back. */
@@ -403,16 +396,15 @@ export class OrderBook {
     const slot = this.#ids.get(id)
     if (slot <= 0) return this.#refuseUnknown(Request.CANCEL, id, slot)
     const orders = this.#orders
-    if (this.#marked !== 0 && orders.traits[slot]! > 1) this.#cancelSlot(slot, CancelReason.REQUESTED)
+    if (orders.traits[slot]! > 1) this.#cancelSlot(slot, CancelReason.REQUESTED)
     else {
-      const left = orders.open[slot]!
+      const left = orders.open[slot >> 1]!
       this.#levels.remove(slot)
       this.#ids.set(id, finished)
       orders.free(slot)
       this.#cancelled(id, CancelReason.REQUESTED, left)
     }
-    if (this.#watchers !== 0) this.#settle()
-    return 0
+    return this.#watchers === 0 ? 0 : this.#settle()
   }
 
   /** Takes `by` lots off an order's open quantity; it keeps its place. All of it is a cancel. */
@@ -426,8 +418,7 @@ export class OrderBook {
     if (by > left) return this.#reject(Request.CHANGE, id, Refused.OUT_OF_RANGE, by, left)
     if (by === left) this.#cancelSlot(slot, CancelReason.AMENDED)
     else this.#shrink(slot, by)
-    if (this.#watchers !== 0) this.#settle()
-    return 0
+    return this.#watchers === 0 ? 0 : this.#settle()
   }
 
   /**
@@ -440,7 +431,7 @@ export class OrderBook {
     const o = this.#orders
     const traits = o.traits[slot]!
     const type = traits & Trait.TYPE
-    const total = o.total[slot]!
+    const total = o.total[slot >> 1]!
     const left = this.#left(slot)
     const wanted = quantity ?? total
     if (!(Number.isSafeInteger(wanted) && wanted > 0))
@@ -448,7 +439,7 @@ export class OrderBook {
     if (wanted > mostLots) return this.#reject(Request.CHANGE, id, Refused.OUT_OF_RANGE, wanted, mostLots)
     if (wanted < total - left)
       return this.#reject(Request.CHANGE, id, Refused.OUT_OF_RANGE, wanted, total - left)
-    const slice = (traits & Trait.ICEBERG) !== 0 ? o.display[slot]! : wanted
+    const slice = (traits & Trait.ICEBERG) !== 0 ? o.display[slot >> 1]! : wanted
     if (slice * mostSlices < wanted)
       return this.#reject(Request.CHANGE, id, Refused.OUT_OF_RANGE, wanted, slice * mostSlices)
     const isStop = type === Trait.STOP || type === Trait.STOP_LIMIT
@@ -473,7 +464,7 @@ export class OrderBook {
     }
     const level = o.level[slot]!
     const here = this.#levels.price[level]!
-    const limit = isStop ? o.limit[slot]! : here
+    const limit = isStop ? o.limit[slot >> 1]! : here
     const stays = wanted <= total && (price ?? limit) === limit && (!isStop || (stopPrice ?? here) === here)
     if (stays) {
       this.#shrink(slot, total - wanted)
@@ -541,13 +532,13 @@ export class OrderBook {
 
   /** Stops trading: until `resume` nothing but cancels is accepted. */
   halt(): void {
-    this.#phase = Phase.HALTED
+    this.#setPhase(Phase.HALTED)
     this.#phased(NaN, 0)
   }
 
   /** Calls an auction: orders collect, without trading, until `resume`. */
   callAuction(): void {
-    this.#phase = Phase.AUCTION
+    this.#setPhase(Phase.AUCTION)
     this.#phased(NaN, 0)
   }
 
@@ -588,7 +579,7 @@ export class OrderBook {
   open(id: number): number {
     const slot = this.#ids.get(id)
     if (slot <= 0) return 0
-    return this.#marked === 0 ? this.#orders.open[slot]! : this.#left(slot)
+    return this.#left(slot)
   }
 
   /** An order that lives, null otherwise. */
@@ -607,7 +598,7 @@ export class OrderBook {
     let quantity = 0
     for (let before = prev[slot]!; before !== 0; before = prev[before]!) {
       orders++
-      quantity += open[before]!
+      quantity += open[before >> 1]!
     }
     return { orders, quantity }
   }
@@ -700,8 +691,7 @@ export class OrderBook {
         this.#complications,
         this.#watchers,
         this.#entries,
-        this.#rehearsals,
-        this.#marked,
+        this.#barred,
       ),
       orders: this.#orders.save(),
       levels: this.#levels.save(),
@@ -719,39 +709,30 @@ export class OrderBook {
 
   // ---------------------------------------------------------------- plain matching
 
-  /** Whether a plain order of this owner can set out on the short path: nothing hidden is in reach and no position moves. */
-  #isPlain(owner: number, side: number, bound: number): boolean {
+  /** Whether a plain order of this owner that may cost so much can set out on the short path: nothing hidden is in reach, no position moves. */
+  #isPlain(owner: number, side: number, cost: number): boolean {
     return (
-      this.#phase === Phase.CONTINUOUS &&
-      (this.#complications === 0 || this.#isPlainAmong(owner, side, bound))
+      this.#barred === 0 &&
+      this.#levels.cost[(side ^ 1) + 2]! > cost &&
+      (owner === 0 || Number.isNaN(this.#owners.position[owner]!))
     )
   }
 
-  #isPlainAmong(owner: number, side: number, bound: number): boolean {
-    if (this.#proRata) return false
-    if (owner !== 0 && !Number.isNaN(this.#owners.position[owner]!)) return false
-    const dark = this.#levels.bestPrice[(side ^ 1) + 2]!
-    return side === BUY ? dark > bound : dark < bound
-  }
-
-  /** Whether the best price shown on the other side is within a bound. */
-  #meets(side: number, bound: number): boolean {
-    const price = this.#levels.bestPrice[side ^ 1]!
-    return side === BUY ? price <= bound : price >= bound
+  /** Whether the best order shown on the other side costs no more than so much. */
+  #meets(side: number, cost: number): boolean {
+    return this.#levels.cost[side ^ 1]! <= cost
   }
 
   /** Trades a plain order, which meets the best price, until it meets an order that needs more care. Gives what is left of it. */
-  #sweep(id: number, side: number, owner: number, bound: number, quantity: number): number {
+  #sweep(id: number, side: number, owner: number, cost: number, quantity: number): number {
     const levels = this.#levels
     const orders = this.#orders
-    const { open: opens, next: nexts, id: makers } = orders
+    const { open: opens, next: nexts, id: makers, traits: kinds } = orders
     let level = levels.best[side ^ 1]!
     let left = quantity
     const all = this.#all
     const listener = this.#listener
     const prevents = owner !== 0 && this.#selfTrade !== 0
-    const guards = prevents || this.#complications !== 0
-    const marked = this.#marked !== 0
     for (;;) {
       const price = levels.price[level]!
       let queue = levels.quantity[level]!
@@ -760,29 +741,29 @@ export class OrderBook {
       const before = left
       let guarded = false
       do {
-        if (guards) {
-          const traits = orders.traits[maker]!
+        const traits = kinds[maker]!
+        if (traits > 1) {
           guarded = (traits & (special | tracked)) !== 0 || (prevents && orders.owner[maker] === owner)
           if (guarded) break
         }
-        const open = opens[maker]!
+        const open = opens[maker >> 1]!
         if (open > left) {
-          opens[maker] = open - left
+          opens[maker >> 1] = open - left
           queue -= left
-          this.#traded(makers[maker]!, id, side, price, left, open - left, 0, queue)
+          this.#traded(makers[maker >> 1]!, id, side, price, left, open - left, 0, queue)
           left = 0
           break
         }
         const next = nexts[maker]!
-        const makerId = makers[maker]!
+        const makerId = makers[maker >> 1]!
         left -= open
         queue -= open
         count--
-        if (marked && orders.traits[maker]! > 1) this.#forget(maker)
+        if (traits > 1) this.#forget(maker)
         this.#ids.set(makerId, finished)
         orders.free(maker)
         this.#traded(makerId, id, side, price, open, 0, left, queue)
-        if (all) listener.fill(++this.#sequence, makerId)
+        if (all === true) listener.fill(++this.#sequence, makerId)
         else this.#sequence++
         maker = next
       } while (left !== 0 && maker !== 0)
@@ -801,44 +782,38 @@ export class OrderBook {
         this.#last = price
       }
       if (left === 0) {
-        if (all) listener.fill(++this.#sequence, id)
+        if (all === true) listener.fill(++this.#sequence, id)
         else this.#sequence++
         return 0
       }
-      if (
-        guarded ||
-        level === 0 ||
-        (side === BUY ? levels.price[level]! > bound : levels.price[level]! < bound)
-      )
-        return left
+      if (guarded || levels.cost[side ^ 1]! > cost) return left
     }
   }
 
   #restPlain(id: number, side: number, price: number, left: number, total: number, owner: number): void {
     const orders = this.#orders
     const slot = orders.allocate()
-    orders.id[slot] = id
-    orders.open[slot] = left
-    orders.total[slot] = total
+    orders.id[slot >> 1] = id
+    orders.open[slot >> 1] = left
+    orders.total[slot >> 1] = total
     this.#ids.set(id, slot)
     this.#levels.append(side, price, slot)
     if (owner !== 0) this.#own(slot, owner)
-    if (this.#all) this.#listener.open(++this.#sequence, id, side, price, left, left)
+    if (this.#all === true) this.#listener.open(++this.#sequence, id, side, price, left, left)
     else this.#sequence++
   }
 
   /** Forgets an order that is in no queue any more. */
   #release(slot: number): void {
     const orders = this.#orders
-    if (this.#marked !== 0 && orders.traits[slot]! > 1) this.#forget(slot)
-    this.#ids.set(orders.id[slot]!, finished)
+    if (orders.traits[slot]! > 1) this.#forget(slot)
+    this.#ids.set(orders.id[slot >> 1]!, finished)
     orders.free(slot)
   }
 
   #own(slot: number, owner: number): void {
     const { traits, owner: owners } = this.#orders
     owners[slot] = owner
-    if (traits[slot]! <= 1) this.#marked++
     traits[slot] = traits[slot]! | (Number.isNaN(this.#owners.position[owner]!) ? owned : owned | tracked)
     this.#owners.add(owner, slot)
   }
@@ -854,7 +829,7 @@ export class OrderBook {
     queueLeft: number,
   ): void {
     const sequence = ++this.#sequence
-    if (this.#tape)
+    if (this.#tape === true)
       this.#listener.trade(sequence, maker, taker, side, price, quantity, makerLeft, takerLeft, queueLeft)
   }
 
@@ -919,7 +894,7 @@ export class OrderBook {
 
   #cancelled(id: number, reason: CancelReason, quantity: number): void {
     this.#sequence++
-    if (this.#all) this.#listener.cancel(this.#sequence, id, reason, quantity)
+    if (this.#all === true) this.#listener.cancel(this.#sequence, id, reason, quantity)
   }
 
   /** Trades an order against whatever rests on the other side: shown before hidden at one price. */
@@ -987,13 +962,13 @@ export class OrderBook {
         maker = next
         continue
       }
-      let quantity = orders.open[maker]!
+      let quantity = orders.open[maker >> 1]!
       if (quantity > entering.left) quantity = entering.left
       if ((traits & special) !== 0) {
         const flag = traits & Trait.FLAG
         if (
           (flag === Trait.ALL_OR_NONE || (this.#aat && flag === Trait.FILL_OR_KILL)) &&
-          orders.open[maker]! > quantity
+          orders.open[maker >> 1]! > quantity
         ) {
           const next = orders.next[maker]!
           if (this.#aat) {
@@ -1026,14 +1001,14 @@ export class OrderBook {
         if (quantity > most) quantity = most
       }
       this.#hit(entering, maker, level, price, quantity)
-      if (orders.open[maker] !== 0) {
+      if (orders.open[maker >> 1] !== 0) {
         if ((traits & special) === 0 || (traits & Trait.FLAG) !== Trait.IMMEDIATE_OR_CANCEL) continue
         const next = orders.next[maker]!
         const last = levels.count[level] === 1
         this.#cancelSlot(maker, CancelReason.IMMEDIATE_ONLY)
         if (last) return false
         maker = next
-      } else if (orders.reserve[maker] !== 0) {
+      } else if (orders.reserve[maker >> 1] !== 0) {
         const next = orders.next[maker]!
         this.#replenish(maker, level, price)
         maker = next === 0 ? maker : next
@@ -1054,13 +1029,13 @@ export class OrderBook {
     const orders = this.#orders
     const levels = this.#levels
     const { id, side } = entering
-    const open = orders.open[maker]! - quantity
-    orders.open[maker] = open
+    const open = orders.open[maker >> 1]! - quantity
+    orders.open[maker >> 1] = open
     levels.quantity[level] = levels.quantity[level]! - quantity
     entering.left -= quantity
     const traits = orders.traits[maker]!
-    const makerId = orders.id[maker]!
-    const makerLeft = (traits & Trait.ICEBERG) === 0 ? open : open + orders.reserve[maker]!
+    const makerId = orders.id[maker >> 1]!
+    const makerLeft = (traits & Trait.ICEBERG) === 0 ? open : open + orders.reserve[maker >> 1]!
     let takerLeft = entering.left
     if ((entering.traits & Trait.NOTIONAL) !== 0) takerLeft = entering.budget -= quantity * price
     if (!entering.traded) {
@@ -1073,11 +1048,11 @@ export class OrderBook {
     this.#traded(makerId, id, side, price, quantity, makerLeft, takerLeft, shown)
     if (makerLeft === 0) {
       this.#sequence++
-      if (this.#all) this.#listener.fill(this.#sequence, makerId)
+      if (this.#all === true) this.#listener.fill(this.#sequence, makerId)
     }
     if (takerLeft === 0) {
       this.#sequence++
-      if (this.#all) this.#listener.fill(this.#sequence, id)
+      if (this.#all === true) this.#listener.fill(this.#sequence, id)
     }
     const makerOwner = orders.owner[maker]!
     const { position } = this.#owners
@@ -1096,11 +1071,11 @@ export class OrderBook {
       taker = Math.min(taker, this.#owners.reducible(entering.owner, entering.side))
     let sum = 0
     for (let maker = this.#levels.head[level]!; maker !== 0; maker = next[maker]!)
-      if (shares(traits[maker]!)) sum += open[maker]!
+      if (shares(traits[maker]!)) sum += open[maker >> 1]!
     if (taker >= sum) return
     for (let maker = this.#levels.head[level]!; maker !== 0; maker = next[maker]!) {
       if (!shares(traits[maker]!)) continue
-      const part = portion(taker, open[maker]!, sum)
+      const part = portion(taker, open[maker >> 1]!, sum)
       if (part !== 0) this.#hit(entering, maker, level, price, part)
     }
   }
@@ -1138,13 +1113,14 @@ export class OrderBook {
         const price = levels.price[level]!
         if (side === BUY ? price > bound : price < bound) break
         if (this.#aat && (entering.traits & Trait.FLAG) === Trait.ALL_OR_NONE)
-          return orders.open[levels.head[level]!]! >= left
+          return orders.open[levels.head[level]! >> 1]! >= left
         left -= levels.quantity[level]!
       }
       return left <= 0
     }
-    const run = ++this.#rehearsals
     const positions = new Map<number, number>()
+    /** Whose pair has traded. */
+    const usedUp = new Set<number>()
     const positionOf = (account: number) => positions.get(account) ?? this.#owners.position[account]!
     const take = (maker: number, available: number) => {
       while (available > 0 && left > 0) {
@@ -1161,7 +1137,7 @@ export class OrderBook {
         left -= quantity
         available -= quantity
         const pair = (orders.traits[maker]! & Trait.PAIRED) !== 0 ? orders.partner[maker]! : 0
-        if (pair !== 0) orders.mark[pair] = run
+        if (pair !== 0) usedUp.add(pair)
       }
     }
     const killed: number[] = []
@@ -1187,14 +1163,14 @@ export class OrderBook {
         const traits = orders.traits[maker]!
         const flag = (traits & special) === 0 ? 0 : traits & Trait.FLAG
         if (flag === Trait.ALL_OR_NONE || (this.#aat && flag === Trait.FILL_OR_KILL)) {
-          if (orders.open[maker]! > left) {
+          if (orders.open[maker >> 1]! > left) {
             if (this.#aat) killed.push(maker)
             continue
           }
         }
-        if ((traits & Trait.PAIRED) !== 0 && orders.mark[maker] === run) continue
+        if (usedUp.has(maker)) continue
         const before = left
-        take(maker, orders.open[maker]!)
+        take(maker, orders.open[maker >> 1]!)
         if (single && left !== before) {
           if (left > 0) break walk
           single = false
@@ -1202,7 +1178,7 @@ export class OrderBook {
       }
       if (levels.reserve[level] !== 0)
         for (let maker = levels.head[level]!; maker !== 0 && left > 0; maker = orders.next[maker]!)
-          if (!(prevents && orders.owner[maker] === owner)) take(maker, orders.reserve[maker]!)
+          if (!(prevents && orders.owner[maker] === owner)) take(maker, orders.reserve[maker >> 1]!)
     }
     for (const maker of killed) this.#cancelSlot(maker, CancelReason.NOT_FILLABLE)
     return left === 0
@@ -1243,22 +1219,21 @@ export class OrderBook {
     }
     const slot = orders.allocate()
     const slice = iceberg ? Math.min(display, left) : left
-    orders.id[slot] = id
-    orders.open[slot] = slice
+    orders.id[slot >> 1] = id
+    orders.open[slot >> 1] = slice
     orders.traits[slot] = traits
-    if (traits > 1) this.#marked++
-    orders.total[slot] = entering.total
+    orders.total[slot >> 1] = entering.total
     this.#ids.set(id, slot)
     levels.append(ladder, price, slot)
     if (iceberg) {
       const level = orders.level[slot]!
-      orders.reserve[slot] = left - slice
-      orders.display[slot] = display
+      orders.reserve[slot >> 1] = left - slice
+      orders.display[slot >> 1] = display
       levels.reserve[level] = levels.reserve[level]! + left - slice
     }
     if (owner !== 0) this.#own(slot, owner)
     if (flag === Trait.ALL_OR_NONE && !this.#aat) {
-      orders.entry[slot] = ++this.#entries
+      orders.entry[slot >> 1] = ++this.#entries
       this.#waiting.push(slot)
       this.#keenStale = true
       this.#watchers++
@@ -1266,7 +1241,7 @@ export class OrderBook {
     }
     if (entering.partner !== 0) this.#pair(slot, entering.partner)
     this.#sequence++
-    if (this.#all)
+    if (this.#all === true)
       this.#listener.open(
         this.#sequence,
         id,
@@ -1301,9 +1276,9 @@ export class OrderBook {
   #replenish(slot: number, level: number, price: number): void {
     const orders = this.#orders
     const levels = this.#levels
-    const slice = Math.min(orders.display[slot]!, orders.reserve[slot]!)
-    orders.open[slot] = slice
-    orders.reserve[slot] = orders.reserve[slot]! - slice
+    const slice = Math.min(orders.display[slot >> 1]!, orders.reserve[slot >> 1]!)
+    orders.open[slot >> 1] = slice
+    orders.reserve[slot >> 1] = orders.reserve[slot >> 1]! - slice
     levels.quantity[level] = levels.quantity[level]! + slice
     levels.reserve[level] = levels.reserve[level]! - slice
     levels.requeue(slot)
@@ -1312,19 +1287,20 @@ export class OrderBook {
 
   #changed(slot: number, reason: ChangeReason): void {
     this.#sequence++
-    if (!this.#all) return
+    if (this.#all === false) return
     const { id, level } = this.#orders
     const isMarket = this.#levels.ladder[level[slot]!]! >= Ladder.MARKET_BUYS
     const price = isMarket ? NaN : this.#levels.price[level[slot]!]!
-    this.#listener.change(this.#sequence, id[slot]!, reason, price, this.#left(slot), this.#shown(slot))
+    this.#listener.change(this.#sequence, id[slot >> 1]!, reason, price, this.#left(slot), this.#shown(slot))
   }
 
   #left(slot: number): number {
-    return this.#orders.open[slot]! + this.#orders.reserve[slot]!
+    const { open, reserve, traits } = this.#orders
+    return (traits[slot]! & Trait.ICEBERG) === 0 ? open[slot >> 1]! : open[slot >> 1]! + reserve[slot >> 1]!
   }
 
   #shown(slot: number): number {
-    return this.#levels.ladder[this.#orders.level[slot]!]! <= Ladder.ASKS ? this.#orders.open[slot]! : 0
+    return this.#levels.ladder[this.#orders.level[slot]!]! <= Ladder.ASKS ? this.#orders.open[slot >> 1]! : 0
   }
 
   #heldAt(ladder: number, price: number): number {
@@ -1334,7 +1310,7 @@ export class OrderBook {
 
   /** Takes an order out of its queue. */
   #unqueue(slot: number): void {
-    const reserve = this.#orders.reserve[slot]!
+    const reserve = this.#orders.reserve[slot >> 1]!
     if (reserve !== 0) {
       const level = this.#orders.level[slot]!
       this.#levels.reserve[level] = this.#levels.reserve[level]! - reserve
@@ -1343,7 +1319,7 @@ export class OrderBook {
   }
 
   #cancelSlot(slot: number, reason: CancelReason): void {
-    const id = this.#orders.id[slot]!
+    const id = this.#orders.id[slot >> 1]!
     const left = this.#left(slot)
     if (this.#entering.partner === slot) this.#entering.partner = 0
     this.#unqueue(slot)
@@ -1356,16 +1332,16 @@ export class OrderBook {
     const orders = this.#orders
     const levels = this.#levels
     const level = orders.level[slot]!
-    if (this.#marked === 0 || orders.traits[slot]! <= 1) {
-      const left = orders.open[slot]! - by
-      orders.open[slot] = left
-      orders.total[slot] = orders.total[slot]! - by
+    if (orders.traits[slot]! <= 1) {
+      const left = orders.open[slot >> 1]! - by
+      orders.open[slot >> 1] = left
+      orders.total[slot >> 1] = orders.total[slot >> 1]! - by
       levels.quantity[level] = levels.quantity[level]! - by
       const sequence = ++this.#sequence
-      if (this.#all)
+      if (this.#all === true)
         this.#listener.change(
           sequence,
-          orders.id[slot]!,
+          orders.id[slot >> 1]!,
           ChangeReason.REQUESTED,
           levels.price[level]!,
           left,
@@ -1373,10 +1349,10 @@ export class OrderBook {
         )
       return
     }
-    const unseen = Math.min(by, orders.reserve[slot]!)
-    orders.total[slot] = orders.total[slot]! - by
-    orders.reserve[slot] = orders.reserve[slot]! - unseen
-    orders.open[slot] = orders.open[slot]! - (by - unseen)
+    const unseen = Math.min(by, orders.reserve[slot >> 1]!)
+    orders.total[slot >> 1] = orders.total[slot >> 1]! - by
+    orders.reserve[slot >> 1] = orders.reserve[slot >> 1]! - unseen
+    orders.open[slot >> 1] = orders.open[slot >> 1]! - (by - unseen)
     levels.reserve[level] = levels.reserve[level]! - unseen
     levels.quantity[level] = levels.quantity[level]! - (by - unseen)
     this.#changed(slot, ChangeReason.REQUESTED)
@@ -1390,8 +1366,7 @@ export class OrderBook {
       this.#owners.remove(owner[slot]!, slot)
       owner[slot] = 0
     }
-    reserve[slot] = 0
-    this.#marked--
+    reserve[slot >> 1] = 0
     if ((trait & special) !== 0) {
       this.#complications--
       if ((trait & Trait.FLAG) === Trait.ALL_OR_NONE && !this.#aat) {
@@ -1410,7 +1385,7 @@ export class OrderBook {
   /** Takes a queued order off and lets it enter anew with other terms. */
   #reenter(slot: number, total: number, price: number): Refused {
     const orders = this.#orders
-    const id = orders.id[slot]!
+    const id = orders.id[slot >> 1]!
     const traits = orders.traits[slot]! & ~(internal | Trait.PAIRED | Trait.SELL)
     const side = this.#levels.ladder[orders.level[slot]!]! & 1
     const isMarket = (traits & Trait.TYPE) === Trait.MARKET
@@ -1420,20 +1395,19 @@ export class OrderBook {
       this.#crosses(side, price)
     )
       return this.#reject(Request.CHANGE, id, Refused.WOULD_TRADE, price, this.#bestPrice(side ^ 1))
-    const left = total - (orders.total[slot]! - this.#left(slot))
+    const left = total - (orders.total[slot >> 1]! - this.#left(slot))
     const entering = this.#prepare(id, side, orders.owner[slot]!, traits, left)
     entering.total = total
-    entering.display = orders.display[slot]!
+    entering.display = orders.display[slot >> 1]!
     if (!isMarket) entering.price = entering.bound = price
     if ((orders.traits[slot]! & Trait.PAIRED) !== 0) entering.partner = orders.partner[slot]!
     this.#unqueue(slot)
     this.#release(slot)
     this.#sequence++
-    if (this.#all)
+    if (this.#all === true)
       this.#listener.change(this.#sequence, id, ChangeReason.REQUESTED, isMarket ? NaN : price, left, 0)
     this.#enter(entering)
-    if (this.#watchers !== 0) this.#settle()
-    return 0
+    return this.#watchers === 0 ? 0 : this.#settle()
   }
 
   // ---------------------------------------------------------------- pairs
@@ -1455,7 +1429,6 @@ export class OrderBook {
     partner[one] = other
     partner[other] = one
     for (const slot of [one, other]) {
-      if (traits[slot]! <= 1) this.#marked++
       traits[slot] = traits[slot]! | Trait.PAIRED
       if (this.#levels.ladder[level[slot]!]! > Ladder.DARK_ASKS || (traits[slot]! & special) !== 0) continue
       traits[slot] = traits[slot]! | special
@@ -1491,15 +1464,14 @@ export class OrderBook {
     const orders = this.#orders
     const slot = orders.allocate()
     const side = traits & Trait.SELL
-    orders.id[slot] = id
-    orders.open[slot] = quantity
+    orders.id[slot >> 1] = id
+    orders.open[slot >> 1] = quantity
     orders.traits[slot] = traits
-    this.#marked++
-    orders.total[slot] = quantity
-    orders.display[slot] = display
-    orders.limit[slot] = limit
-    orders.trail[slot] = trail
-    orders.entry[slot] = ++this.#entries
+    orders.total[slot >> 1] = quantity
+    orders.display[slot >> 1] = display
+    orders.limit[slot >> 1] = limit
+    orders.trail[slot >> 1] = trail
+    orders.entry[slot >> 1] = ++this.#entries
     this.#ids.set(id, slot)
     this.#levels.append(Ladder.SELL_STOPS + (side ^ 1), stopPrice, slot)
     if (owner !== 0) this.#own(slot, owner)
@@ -1507,7 +1479,7 @@ export class OrderBook {
     this.#watchers++
     this.#firstPrint = NaN
     this.#sequence++
-    if (this.#all) this.#listener.open(this.#sequence, id, side, stopPrice, quantity, 0)
+    if (this.#all === true) this.#listener.open(this.#sequence, id, side, stopPrice, quantity, 0)
     return slot
   }
 
@@ -1525,12 +1497,12 @@ export class OrderBook {
     const moved = stopPrice !== this.#levels.price[orders.level[slot]!]!
     const reached = moved && this.#phase === Phase.CONTINUOUS && this.#reached(side, stopPrice)
     if (reached && this.#rejectReached)
-      return this.#reject(Request.CHANGE, orders.id[slot]!, Refused.WOULD_TRIGGER, stopPrice, this.#last)
+      return this.#reject(Request.CHANGE, orders.id[slot >> 1]!, Refused.WOULD_TRIGGER, stopPrice, this.#last)
     this.#levels.remove(slot)
-    orders.open[slot] = total
-    orders.total[slot] = total
-    orders.limit[slot] = limit
-    orders.entry[slot] = ++this.#entries
+    orders.open[slot >> 1] = total
+    orders.total[slot >> 1] = total
+    orders.limit[slot >> 1] = limit
+    orders.entry[slot >> 1] = ++this.#entries
     this.#levels.append(Ladder.SELL_STOPS + (side ^ 1), stopPrice, slot)
     const owner = orders.owner[slot]!
     if (owner !== 0) {
@@ -1543,8 +1515,7 @@ export class OrderBook {
     }
     this.#changed(slot, ChangeReason.REQUESTED)
     if (reached) this.#fire([slot], this.#last)
-    this.#settle()
-    return 0
+    return this.#settle()
   }
 
   /** Whether the market is at or through a stop price already: by the last print, or before any, by a touch beyond it. */
@@ -1568,8 +1539,13 @@ export class OrderBook {
   }
 
   /** Carries out what an operation's prints and new orders set off, until nothing more follows. */
-  #settle(): void {
-    if (this.#phase !== Phase.CONTINUOUS) return
+  #settle(): 0 {
+    const idle = Number.isNaN(this.#firstPrint) && this.#waiting.length === 0 && this.#pending.length === 0
+    if (!idle && this.#phase === Phase.CONTINUOUS) this.#unwind()
+    return 0
+  }
+
+  #unwind(): void {
     for (;;) {
       if (!Number.isNaN(this.#firstPrint)) {
         const first = this.#firstPrint
@@ -1584,10 +1560,8 @@ export class OrderBook {
 
   /** Whether a print at `price` reaches a stop. */
   #stirs(price: number): boolean {
-    const levels = this.#levels
-    const sell = levels.best[Ladder.SELL_STOPS]!
-    const buy = levels.best[Ladder.BUY_STOPS]!
-    return (sell !== 0 && levels.price[sell]! >= price) || (buy !== 0 && levels.price[buy]! <= price)
+    const { cost } = this.#levels
+    return cost[Ladder.SELL_STOPS]! <= -price || cost[Ladder.BUY_STOPS]! <= price
   }
 
   /** Shows a run of prints, which moved one way from `first` to `last`, to the stops. */
@@ -1601,7 +1575,7 @@ export class OrderBook {
     }
     if (fired.length === 0) return
     const { entry } = this.#orders
-    fired.sort((a, b) => entry[a]! - entry[b]!)
+    fired.sort((a, b) => entry[a >> 1]! - entry[b >> 1]!)
     this.#fire(fired, last)
   }
 
@@ -1629,12 +1603,12 @@ export class OrderBook {
       if ((traits & Trait.TRIGGERED) !== 0) continue
       const side = traits & Trait.SELL
       const from = levels.price[orders.level[slot]!]!
-      const to = this.#behind(side, price, orders.trail[slot]!)
+      const to = this.#behind(side, price, orders.trail[slot >> 1]!)
       if (side === BUY ? to >= from : to <= from) continue
       levels.remove(slot)
       levels.append(Ladder.SELL_STOPS + (side ^ 1), to, slot)
-      const limit = orders.limit[slot]! + to - from
-      orders.limit[slot] = Math.min(Math.max(limit, this.#lowest), priceBound - 1)
+      const limit = orders.limit[slot >> 1]! + to - from
+      orders.limit[slot >> 1] = Math.min(Math.max(limit, this.#lowest), priceBound - 1)
       this.#changed(slot, ChangeReason.TRAILED)
     }
   }
@@ -1650,7 +1624,7 @@ export class OrderBook {
       this.#disarm(slot)
       orders.traits[slot] = orders.traits[slot]! | Trait.TRIGGERED
       this.#sequence++
-      if (this.#all) this.#listener.trigger(this.#sequence, orders.id[slot]!, stopPrice, last)
+      if (this.#all === true) this.#listener.trigger(this.#sequence, orders.id[slot >> 1]!, stopPrice, last)
       if ((orders.traits[slot]! & Trait.PAIRED) !== 0) this.#cancelOther(slot)
       this.#pending.push(slot)
     }
@@ -1663,15 +1637,15 @@ export class OrderBook {
     const side = traits & Trait.SELL
     const isLimit = (traits & Trait.TYPE) === Trait.STOP_LIMIT
     const entering = this.#prepare(
-      orders.id[slot]!,
+      orders.id[slot >> 1]!,
       side,
       orders.owner[slot]!,
       (traits & ~Trait.TYPE) | (isLimit ? 0 : Trait.MARKET),
-      orders.open[slot]!,
+      orders.open[slot >> 1]!,
     )
-    entering.total = orders.total[slot]!
-    entering.display = orders.display[slot]!
-    if (isLimit) entering.price = entering.bound = orders.limit[slot]!
+    entering.total = orders.total[slot >> 1]!
+    entering.display = orders.display[slot >> 1]!
+    if (isLimit) entering.price = entering.bound = orders.limit[slot >> 1]!
     this.#release(slot)
     const flag = traits & Trait.FLAG
     if ((traits & Trait.REDUCE_ONLY) !== 0 && this.#owners.reducible(entering.owner, side) === 0)
@@ -1701,7 +1675,7 @@ export class OrderBook {
   #fillWaiting(): boolean {
     const orders = this.#orders
     const levels = this.#levels
-    if (!this.#meets(BUY, this.#keenest(BUY)) && !this.#meets(SELL, this.#keenest(SELL))) {
+    if (!this.#meets(BUY, this.#keenest(BUY)) && !this.#meets(SELL, -this.#keenest(SELL))) {
       const [bid, ask] = [levels.best[Ladder.DARK_BIDS]!, levels.best[Ladder.DARK_ASKS]!]
       if (
         (bid === 0 || levels.price[bid]! < this.#keenest(SELL)) &&
@@ -1716,7 +1690,13 @@ export class OrderBook {
       if (level === 0 || (side === BUY ? levels.price[level]! > price : levels.price[level]! < price))
         continue
       const traits = orders.traits[slot]! & ~internal
-      const entering = this.#prepare(orders.id[slot]!, side, orders.owner[slot]!, traits, orders.open[slot]!)
+      const entering = this.#prepare(
+        orders.id[slot >> 1]!,
+        side,
+        orders.owner[slot]!,
+        traits,
+        orders.open[slot >> 1]!,
+      )
       entering.price = entering.bound = price
       if (!this.#fillable(entering)) continue
       this.#unqueue(slot)
@@ -1754,7 +1734,7 @@ export class OrderBook {
   #uncross(reference: number): void {
     const levels = this.#levels
     const first = this.indicative(reference)
-    this.#phase = Phase.CONTINUOUS
+    this.#setPhase(Phase.CONTINUOUS)
     this.#phased(first?.price ?? NaN, first?.volume ?? 0)
     this.#firstPrint = NaN
     // Orders that end without trading (a position is closed) can leave the ladder crossed, so look again.
@@ -1789,7 +1769,7 @@ export class OrderBook {
         this.#cancelSlot(sell, CancelReason.OTHER_OF_PAIR)
         continue
       }
-      let quantity = Math.min(orders.open[buy]!, orders.open[sell]!)
+      let quantity = Math.min(orders.open[buy >> 1]!, orders.open[sell >> 1]!)
       let closed = 0
       for (const [slot, side] of [
         [buy, BUY],
@@ -1835,7 +1815,7 @@ export class OrderBook {
     if (Number.isNaN(this.#firstPrint)) this.#firstPrint = price
     this.#last = price
     for (const slot of [buy, sell]) {
-      orders.open[slot] = orders.open[slot]! - quantity
+      orders.open[slot >> 1] = orders.open[slot >> 1]! - quantity
       const level = orders.level[slot]!
       levels.quantity[level] = levels.quantity[level]! - quantity
       const owner = orders.owner[slot]!
@@ -1844,8 +1824,8 @@ export class OrderBook {
     const sellLevel = orders.level[sell]!
     const queue = levels.ladder[sellLevel]! <= Ladder.ASKS ? levels.quantity[sellLevel]! : 0
     this.#traded(
-      orders.id[sell]!,
-      orders.id[buy]!,
+      orders.id[sell >> 1]!,
+      orders.id[buy >> 1]!,
       BUY,
       price,
       quantity,
@@ -1856,13 +1836,13 @@ export class OrderBook {
     for (const slot of [sell, buy])
       if (this.#left(slot) === 0) {
         this.#sequence++
-        if (this.#all) this.#listener.fill(this.#sequence, orders.id[slot]!)
+        if (this.#all === true) this.#listener.fill(this.#sequence, orders.id[slot >> 1]!)
       }
     for (const slot of [sell, buy]) if ((orders.traits[slot]! & Trait.PAIRED) !== 0) this.#cancelOther(slot)
     for (const slot of [sell, buy]) {
-      if (orders.open[slot] !== 0) continue
+      if (orders.open[slot >> 1] !== 0) continue
       const level = orders.level[slot]!
-      if (orders.reserve[slot] !== 0) this.#replenish(slot, level, levels.price[level]!)
+      if (orders.reserve[slot >> 1] !== 0) this.#replenish(slot, level, levels.price[level]!)
       else {
         levels.remove(slot)
         this.#release(slot)
@@ -1870,16 +1850,22 @@ export class OrderBook {
     }
   }
 
+  /** Outside continuous trading no order is plain. */
+  #setPhase(phase: Phase): void {
+    this.#barred += Number(phase !== Phase.CONTINUOUS) - Number(this.#phase !== Phase.CONTINUOUS)
+    this.#phase = phase
+  }
+
   #phased(price: number, quantity: number): void {
     this.#sequence++
-    if (this.#all) this.#listener.phase(this.#sequence, this.#phase, price, quantity)
+    if (this.#all === true) this.#listener.phase(this.#sequence, this.#phase, price, quantity)
   }
 
   // ---------------------------------------------------------------- refusals
 
   #reject(request: Request, id: number, code: Refused, found: number, bound: number): Refused {
     this.#sequence++
-    if (this.#all) this.#listener.reject(this.#sequence, request, id, code, found, bound)
+    if (this.#all === true) this.#listener.reject(this.#sequence, request, id, code, found, bound)
     return code
   }
 
@@ -1939,15 +1925,15 @@ export class OrderBook {
     const isStop = type === OrderType.STOP || type === OrderType.STOP_LIMIT
     const left = this.#left(slot)
     return {
-      id: o.id[slot]!,
+      id: o.id[slot >> 1]!,
       owner: this.#owners.id[o.owner[slot]!]!,
       side: (this.#levels.ladder[o.level[slot]!]! & 1) === Number(isStop) ? Side.BUY : Side.SELL,
       type,
       flag: flags[(traits & Trait.FLAG) >> 3]!,
-      price: type === OrderType.LIMIT ? here : type === OrderType.STOP_LIMIT ? o.limit[slot]! : null,
+      price: type === OrderType.LIMIT ? here : type === OrderType.STOP_LIMIT ? o.limit[slot >> 1]! : null,
       stopPrice: isStop ? here : null,
-      quantity: o.total[slot]!,
-      filled: o.total[slot]! - left,
+      quantity: o.total[slot >> 1]!,
+      filled: o.total[slot >> 1]! - left,
       open: left,
       shown: this.#shown(slot),
     }

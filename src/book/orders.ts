@@ -27,50 +27,52 @@ export const Trait = {
 /** Most orders that may live at once. */
 export const mostOrders = 1 << 24
 
+/** 32-bit words of a record: half a cache line. */
+const record = 8
+/** Words there is room for at first. */
+const firstWords = 4096 * record
+
 /**
- * Every live order, one array per field. A slot is the only pointer; slot 0 is nobody. Freed slots are handed out
- * again, last freed first. Plain matching touches the first five fields and `total`. Every array is there from the field's
- * declaration on: a field that is declared empty and filled later costs a check at each read.
+ * Every live order. A slot is the only pointer, slot 0 is nobody, and freed slots are handed out again, last freed first. One named array
+ * per field, but what plain matching needs of an order lies together in a record of 32 bytes: each array is a view that begins at its
+ * field in the first record. So a slot counts words, a whole number of records: a field of words stands at `slot`, one of doubles at
+ * `slot >> 1`. Two more rows of such records hold what is read less often. Every array is there from the field's declaration
+ * on: a field that is declared empty and filled later costs a check at each read.
  */
 export class Orders {
-  capacity: number
   /** Live orders. */
   live = 0
   #free = 0
-  #used = 1
+  #used = record
+  #capacity = firstWords
 
-  id = new Float64Array(0)
+  id = new Float64Array(firstWords / 2)
   /** Lots that may trade now: an iceberg's slice, all of any other order. */
-  open = new Float64Array(0)
-  level = new Int32Array(0)
-  next = new Int32Array(0)
-  prev = new Int32Array(0)
-  traits = new Int32Array(0)
-  owner = new Int32Array(0)
-  /** Lots asked for, changes included. */
-  total = new Float64Array(0)
-  /** Iceberg: lots not shown yet. */
-  reserve = new Float64Array(0)
-  /** Iceberg: lots shown at a time. */
-  display = new Float64Array(0)
-  /** Limit price of an order that is on no price ladder: stop-limit. */
-  limit = new Float64Array(0)
-  /** Trailing distance: ticks above 0, per cent below. */
-  trail = new Float64Array(0)
-  /** Running number of arming, for stops, or of entry, for all-or-none orders. */
-  entry = new Float64Array(0)
-  /** The other order of a pair. */
-  partner = new Int32Array(0)
-  /** Its neighbours among its owner's orders. */
-  ownerNext = new Int32Array(0)
-  ownerPrev = new Int32Array(0)
-  /** Number of the last rehearsal of a match in which its pair was used up. */
-  mark = new Int32Array(0)
+  open = new Float64Array(this.id.buffer, 8)
+  level = new Int32Array(this.id.buffer, 16)
+  next = new Int32Array(this.id.buffer, 20)
+  prev = new Int32Array(this.id.buffer, 24)
+  traits = new Int32Array(this.id.buffer, 28)
 
-  constructor(capacity: number) {
-    this.capacity = capacity
-    for (const name of fields) lengthen(this, name, capacity)
-  }
+  /** Lots asked for, changes included. */
+  total = new Float64Array(firstWords / 2)
+  /** Iceberg: lots not shown yet. */
+  reserve = new Float64Array(this.total.buffer, 8)
+  owner = new Int32Array(this.total.buffer, 16)
+  /** The other order of a pair. */
+  partner = new Int32Array(this.total.buffer, 20)
+  /** Its neighbours among its owner's orders. */
+  ownerNext = new Int32Array(this.total.buffer, 24)
+  ownerPrev = new Int32Array(this.total.buffer, 28)
+
+  /** Iceberg: lots shown at a time. */
+  display = new Float64Array(firstWords / 2)
+  /** Limit price of an order that is on no price ladder: stop-limit. */
+  limit = new Float64Array(this.display.buffer, 8)
+  /** Trailing distance: ticks above 0, per cent below. */
+  trail = new Float64Array(this.display.buffer, 16)
+  /** Running number of arming, for stops, or of entry, for all-or-none orders. */
+  entry = new Float64Array(this.display.buffer, 24)
 
   allocate(): number {
     this.live++
@@ -79,8 +81,10 @@ export class Orders {
       this.#free = this.next[slot]!
       return slot
     }
-    if (this.#used === this.capacity) this.#grow()
-    return this.#used++
+    if (this.#used === this.#capacity) this.#grow(this.#capacity * 4)
+    const fresh = this.#used
+    this.#used = fresh + record
+    return fresh
   }
 
   free(slot: number): void {
@@ -89,64 +93,52 @@ export class Orders {
     this.#free = slot
   }
 
-  #grow(): void {
-    // By four rather than two: memory not written to costs nothing, copying does.
-    const capacity = Math.min(mostOrders + 1, this.capacity * 4)
-    for (const name of fields) lengthen(this, name, capacity)
-    this.capacity = capacity
+  // By four rather than two: memory not written to costs nothing, copying does.
+  #grow(words: number): void {
+    this.#capacity = Math.min((mostOrders + 1) * record, words)
+    for (const row of rows) {
+      const grown = new Int32Array(this.#capacity)
+      grown.set(new Int32Array(this[row[0]].buffer))
+      for (const field of row) lay(this, field, grown.buffer)
+    }
   }
 
   save(): OrdersImage {
-    const columns = fields.map((name) => this[name].slice(0, this.#used))
-    return { live: this.live, free: this.#free, columns }
+    const image = rows.map((row) => new Int32Array(this[row[0]].buffer).slice(0, this.#used))
+    return { live: this.live, free: this.#free, rows: image }
   }
 
-  static load(image: OrdersImage): Orders {
-    const used = image.columns[0]!.length
-    const orders = new Orders(Math.max(64, used))
-    fields.forEach((name, i) => orders[name].set(image.columns[i]!))
-    orders.live = image.live
-    orders.#free = image.free
-    orders.#used = used
-    return orders
+  /** Takes the place of what was here. */
+  load(image: OrdersImage): void {
+    this.live = image.live
+    this.#free = image.free
+    this.#used = image.rows[0]!.length
+    if (this.#used > this.#capacity) this.#grow(this.#used)
+    rows.forEach((row, i) => new Int32Array(this[row[0]].buffer).set(image.rows[i]!))
   }
 }
 
-/** The orders as typed arrays that can be transferred. */
+/** The orders as typed arrays that can be transferred: their records, row by row. */
 export interface OrdersImage {
   readonly live: number
   readonly free: number
-  readonly columns: readonly (Float64Array | Int32Array)[]
+  readonly rows: readonly Int32Array[]
 }
 
-const fields = [
-  'id',
-  'open',
-  'level',
-  'next',
-  'prev',
-  'traits',
-  'owner',
-  'total',
-  'reserve',
-  'display',
-  'limit',
-  'trail',
-  'entry',
-  'partner',
-  'ownerNext',
-  'ownerPrev',
-  'mark',
+/** The fields whose records stand in one buffer. */
+const rows = [
+  ['id', 'open', 'level', 'next', 'prev', 'traits'],
+  ['total', 'reserve', 'owner', 'partner', 'ownerNext', 'ownerPrev'],
+  ['display', 'limit', 'trail', 'entry'],
 ] as const
 
-/** Replaces a typed array of `holder` by a longer one with the same beginning. */
-export function lengthen<Name extends string>(
-  holder: Record<Name, Float64Array | Int32Array>,
-  name: Name,
-  length: number,
+/** Lays a field's view over another buffer, at the same place. */
+function lay<Field extends string>(
+  holder: Record<Field, Float64Array | Int32Array>,
+  field: Field,
+  buffer: ArrayBuffer,
 ): void {
-  const old = holder[name]
-  const grown = old instanceof Float64Array ? new Float64Array(length) : new Int32Array(length)
-  grown.set(old)
-  holder[name] = grown
+  const { byteOffset } = holder[field]
+  const View = holder[field] instanceof Float64Array ? Float64Array : Int32Array
+  holder[field] = new View(buffer, byteOffset)
 }

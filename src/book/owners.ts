@@ -4,7 +4,7 @@ import type { Orders } from './orders.ts'
 /** Who owns the live orders: for each owner his orders in order of entry, and his position where the book was told it. */
 export class Owners {
   readonly #orders: Orders
-  readonly #index: IndexOfIds
+  readonly #index = new IndexOfIds()
   /** Outside number of each owner; owner 0 is nobody in particular. */
   readonly id: number[]
   readonly #first: number[]
@@ -14,7 +14,7 @@ export class Owners {
 
   constructor(orders: Orders, image?: OwnersImage) {
     this.#orders = orders
-    this.#index = image ? IndexOfIds.load(image.index) : new IndexOfIds()
+    if (image) this.#index.load(image.index)
     this.id = image ? [...image.id] : [0]
     this.#first = image ? [...image.first] : [0]
     this.#last = image ? [...image.last] : [0]
