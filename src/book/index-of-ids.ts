@@ -1,4 +1,6 @@
-/** Numbers below this are looked up in an array, those above in a map. */
+import { NumberTable } from './number-table.ts'
+
+/** Numbers below this are looked up in an array, those above in a table. */
 const direct = 1 << 24
 
 /**
@@ -7,12 +9,12 @@ const direct = 1 << 24
  */
 export class IndexOfIds {
   #near = new Int32Array(1024)
-  readonly #far = new Map<number, number>()
+  readonly #far = new NumberTable()
 
   /** The slot of a number; 0 for one never seen, and for what is no whole number. */
   get(id: number): number {
     const near = this.#near
-    return id >>> 0 === id && id < near.length ? near[id]! : (this.#far.get(id) ?? 0)
+    return id >>> 0 === id && id < near.length ? near[id]! : this.#far.get(id)
   }
 
   /** Whether a number is known at a glance to be whole and never seen. False may mean that a closer look is needed. */
@@ -38,7 +40,7 @@ export class IndexOfIds {
 
   /** Its contents as typed arrays: the near slots, and the far numbers and slots in pairs. */
   save(): { near: Int32Array; far: Float64Array } {
-    return { near: this.#near.slice(), far: Float64Array.from([...this.#far].flat()) }
+    return { near: this.#near.slice(), far: this.#far.save() }
   }
 
   /** Takes the place of what was here. */

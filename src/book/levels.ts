@@ -15,6 +15,8 @@ export const Ladder = {
 } as const
 
 const ladders = 8
+/** Least number of looks outside the window before it moves. */
+const leastPatience = 1024
 /** Levels there is room for at first. */
 const firstLevels = 256
 const widthBits = 12
@@ -57,6 +59,8 @@ export class Levels {
   readonly #bits = new Int32Array(ladders << wordBits)
   readonly #far = Array.from({ length: ladders }, () => new FarPrices())
   #farLooks = 0
+  /** Looks outside the window before it moves. */
+  #patience = leastPatience
 
   /** The level at a price, 0 where no order is. */
   find(ladder: number, price: number): number {
@@ -159,7 +163,7 @@ export class Levels {
     else this.worse[better] = level
     if (worse !== 0) this.better[worse] = level
     this.#register(level)
-    if (this.#farLooks > 1024 + 2 * this.#live) this.#follow()
+    if (this.#farLooks > this.#patience + 2 * this.#live) this.#follow()
     return level
   }
 
@@ -209,7 +213,10 @@ export class Levels {
     return this.#window[(ladder << widthBits) | (word << 5) | bit]!
   }
 
-  /** Lays the window around the best price, if it has left the window's middle half. */
+  /**
+   * Lays the window around the best price, if it has left the window's middle half. Where most levels are outside even so, the window is of
+   * little use and moves half as often from then on.
+   */
   #follow(): void {
     this.#farLooks = 0
     const best = this.best[0]! || this.best[1]!
@@ -219,10 +226,15 @@ export class Levels {
     this.#base = base
     this.#window.fill(0)
     this.#bits.fill(0)
-    for (let ladder = 0; ladder < ladders; ladder++) {
-      this.#far[ladder] = new FarPrices()
+    for (const far of this.#far) far.clear()
+    this.#registerAll()
+    const outside = this.#far.reduce((sum, far) => sum + far.size, 0)
+    this.#patience = outside * 2 > this.#live ? Math.min(this.#patience * 2, 2 ** 30) : leastPatience
+  }
+
+  #registerAll(): void {
+    for (let ladder = 0; ladder < ladders; ladder++)
       for (let level = this.best[ladder]!; level !== 0; level = this.worse[level]!) this.#register(level)
-    }
   }
 
   #allocate(): number {
@@ -261,8 +273,7 @@ export class Levels {
     this.#live = image.live
     this.#free = image.free
     this.#base = image.base
-    for (let ladder = 0; ladder < ladders; ladder++)
-      for (let level = this.best[ladder]!; level !== 0; level = this.worse[level]!) this.#register(level)
+    this.#registerAll()
   }
 }
 
