@@ -3,40 +3,110 @@ import { expect, test } from 'vitest'
 import type { DataSet } from '#data'
 import { Axis } from '../src/app/chart/axis.ts'
 import { priceDecimals } from '../src/app/chart/price-decimals.ts'
-import { barLevels, Line } from '../src/app/chart/levels.ts'
+import {
+  type BarLevel,
+  BarLevels,
+  drawnBy,
+  Line,
+  runDrawnBy,
+  withBarLevels,
+  withLineLevels,
+} from '../src/app/chart/levels.ts'
 import { brought, clamp, serves, whole, windowFor } from '../src/app/chart/view.ts'
+import { outlineOf } from '../src/app/store/outline.ts'
 import { Zone } from '../src/app/chart/zone.ts'
 
 const prices = fc
   .array(fc.double({ min: 1, max: 1000, noNaN: true }), { minLength: 1, maxLength: 200 })
   .map((values) => Float64Array.from(values))
 
-test('a coarser level of bars keeps the first open, the extremes, the last close and all of the volume', () => {
+/** What a group of bars comes to, the slow way; rows without a price are none. */
+function aggregated(rows: BarLevel, from: number, to: number) {
+  const at = Array.from({ length: to - from }, (_, i) => from + i).filter(
+    (row) => row < rows.close.length && !Number.isNaN(rows.close[row]!),
+  )
+  if (at.length === 0) return [NaN, NaN, NaN, NaN, NaN]
+  return [
+    rows.open[at[0]!],
+    Math.max(...at.map((row) => rows.high[row]!)),
+    Math.min(...at.map((row) => rows.low[row]!)),
+    rows.close[at.at(-1)!],
+    at.reduce((sum, row) => sum + rows.volume[row]!, 0),
+  ]
+}
+
+const candles = fc
+  .array(fc.option(fc.tuple(...[1, 2, 3, 4, 5].map(() => fc.integer({ min: 1, max: 1000 })))), {
+    minLength: 1,
+    maxLength: 700,
+  })
+  .map((bars): BarLevel => {
+    const column = (at: number) => Float64Array.from(bars, (bar) => bar?.[at] ?? NaN)
+    return { open: column(0), high: column(1), low: column(2), close: column(3), volume: column(4) }
+  })
+
+test('at any zoom a candle is the first open, the extremes, the last close and all of the volume of its rows', () => {
   fc.assert(
-    fc.property(prices, fc.integer({ min: 0, max: 5 }), (close, level) => {
-      const levels = barLevels({ open: close, high: close, low: close, close, volume: close })
-      const coarse = levels.at(level)
-      const group = 2 ** level
-      for (let i = 0; i < Math.ceil(close.length / group); i++) {
-        const rows = close.subarray(i * group, (i + 1) * group)
-        expect(coarse.open[i]).toBe(rows[0])
-        expect(coarse.close[i]).toBe(rows.at(-1))
-        expect(coarse.high[i]).toBe(Math.max(...rows))
-        expect(coarse.low[i]).toBe(Math.min(...rows))
-        expect(coarse.volume[i]).toBeCloseTo(
-          rows.reduce((sum, volume) => sum + volume, 0),
-          6,
+    fc.property(candles, fc.nat(9), fc.nat(40), fc.nat(40), (rows, level, from, more) => {
+      const size = 2 ** level
+      const groups = Math.ceil(rows.close.length / size)
+      const { open, high, low, close, volume } = new BarLevels(rows).groups(level, from, from + more)
+      expect(close.length).toBe(Math.max(0, Math.min(groups - from, more)))
+      for (let i = 0; i < close.length; i++)
+        expect([open[i], high[i], low[i], close[i], volume[i]]).toEqual(
+          aggregated(rows, (from + i) * size, (from + i + 1) * size),
         )
-      }
     }),
   )
 })
 
-test('days on which an instrument does not trade leave no hole in a coarser bar', () => {
-  const column = Float64Array.of(NaN, 7, 8, NaN)
-  const coarse = barLevels({ open: column, high: column, low: column, close: column, volume: column }).at(1)
-  expect([...coarse.open]).toEqual([7, 8])
-  expect([...coarse.high]).toEqual([7, 8])
+test('levels that were made in another thread draw what those of the page would', () => {
+  fc.assert(
+    fc.property(candles, fc.nat(9), (rows, level) => {
+      const time = rows.close.map((_, row) => row * 60e6)
+      const bars = { time, ...rows }
+      const data: DataSet = { ...dataSet(), instruments: [{ instrument: { name: 'A' }, bars }] }
+      const equity = { time, value: rows.close, cash: rows.close }
+      const plots = [{ name: 'High', pane: 'price', instrument: 0, values: rows.high }]
+      const run = { record: { equity, plots }, report: { buyAndHold: rows.low, drawdown: rows.open } }
+      const made = () => [
+        new BarLevels(bars).groups(level, 0, 1000),
+        ...[equity.value, rows.low, rows.open, rows.high].map((values) =>
+          new Line(values).points(level, 0, 1000),
+        ),
+      ]
+      const here = made()
+      drawnBy(withBarLevels(data))
+      runDrawnBy(withLineLevels(run))
+      expect(made()).toEqual(here)
+    }),
+  )
+})
+
+test('the outline of a large data set is the same candles in larger groups, each at the time of its first bar', () => {
+  const rows = 70_000
+  const column = (value: (row: number) => number) =>
+    Float64Array.from({ length: rows }, (_, row) => value(row))
+  const close = column((row) => 100 + ((row * 7919) % 97))
+  const bars = {
+    time: column((row) => row * 60e6),
+    open: column((row) => close[row]! - 1),
+    high: column((row) => close[row]! + 2),
+    low: column((row) => close[row]! - 3),
+    close,
+    volume: column(() => 1),
+  }
+  const outline = outlineOf([{ bars }])!
+  expect(outline.close.length).toBe(Math.ceil(rows / 64))
+  for (let group = 0; group < outline.close.length; group += 97) {
+    expect(outline.time[group]).toBe(bars.time[group * 64])
+    const { open, high, low, close, volume } = outline
+    expect([open[group], high[group], low[group], close[group], volume[group]]).toEqual(
+      aggregated(bars, group * 64, (group + 1) * 64),
+    )
+  }
+  const few = { ...bars, time: bars.time.subarray(0, 60_000) }
+  expect(outlineOf([{ bars: few }])).toBeUndefined()
 })
 
 test('a line that is thinned out keeps its highest, its lowest and its last value', () => {
@@ -64,6 +134,18 @@ test('a line that grows value by value is drawn as one that is made at once', ()
       values.forEach((value, row) => grown.set(row, value))
       const made = new Line(values)
       expect(grown.points(level, 0, values.length)).toEqual(made.points(level, 0, values.length))
+    }),
+  )
+})
+
+test('a part of a line is drawn as it is drawn with all of it', () => {
+  fc.assert(
+    fc.property(candles, fc.nat(7), fc.nat(60), fc.nat(60), ({ close }, level, from, more) => {
+      const [start, end] = [from * 2 ** level, (from + more) * 2 ** level]
+      const all = new Line(close).points(level, 0, close.length)
+      expect(new Line(close).points(level, from, from + more)).toEqual(
+        all.filter(({ time }) => time >= start && time < end),
+      )
     }),
   )
 })

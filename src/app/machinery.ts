@@ -1,8 +1,8 @@
 import type { Remote } from 'comlink'
 import type { Verdict } from '#engine'
-import type { ReportedRun } from '#session'
 import type { DataDoor } from '../../workers/data.ts'
 import DataWorker from '../../workers/data.ts?worker'
+import { drawnBy, runDrawnBy } from './chart/levels.ts'
 import type { Compiler } from './compiler.ts'
 import { firstRun } from './first-run.ts'
 import type { Machinery, Runner } from './playground.svelte.ts'
@@ -57,13 +57,16 @@ export class BrowserMachinery implements Machinery {
 
   firstRun = firstRun
 
-  load: Machinery['load'] = (id) => this.#ask((door) => door.load(id))
+  load: Machinery['load'] = async (id) => drawnBy(await this.#ask((door) => door.load(id)))
+
+  outline: Machinery['outline'] = (id) => this.#ask((door) => door.outline(id))
 
   report: Machinery['report'] = async (record, id) => {
     // Taken apart at once, so that the build leaves out what is not named.
     const { buffersOf } = await import('#session')
     const { transfer } = await import('comlink')
-    return this.#ask((door) => door.report(transfer(record, buffersOf(record)), id) as Promise<ReportedRun>)
+    const moved = transfer(record, buffersOf(record))
+    return runDrawnBy(await this.#ask((door) => door.report(moved, id)))
   }
 
   // The lines that a strategy draws are its own affair, and the greater part of a long record.

@@ -28,6 +28,8 @@ export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'pause' | 'stop' | 'dispo
 export interface Machinery {
   /** A data set by its id; `random-walk:7` is the random walk of seed 7, `synthetic:{…}` the market of a request. */
   load(id: string): Promise<DataSet>
+  /** A large data set of the library in groups of bars, well before all of it is there; undefined where that is no gain. */
+  outline?(id: string): Promise<DataSet | undefined>
   /** What a first visit shows, worked out before. */
   firstRun(): Promise<FirstRun>
   /** What a run on the data set means. The record is moved there and handed back. */
@@ -169,6 +171,7 @@ export class Playground {
   #dataId = $state('aapl')
   #data = $state.raw<DataSet>()
   #dataProblem = $state<string>()
+  #outline = $state.raw<DataSet>()
   #terms = $state.raw<Terms>(initialTerms)
   #market = $state.raw<SyntheticRequest>({})
   #switched = $state.raw<Switched>()
@@ -254,6 +257,10 @@ export class Playground {
   /** Undefined while it loads. Of a market that a run makes, what the latest run made; without instruments before the first. */
   get data(): DataSet | undefined {
     return this.#data?.synthetic && this.#result ? this.#result.data : this.#data
+  }
+  /** Data that are on their way, in groups of bars: to look at, not to run on. */
+  get outline(): DataSet | undefined {
+    return this.#outline
   }
   /** Whether the result is of another market than the one that is being made: their times need not be the same. */
   get remaking(): boolean {
@@ -600,9 +607,19 @@ export class Playground {
     const address = this.#address
     this.#dataProblem = undefined
     const current = () => address === this.#address
+    this.#outline = undefined
+    let awaited = true
+    // Of bars that are on the chart already there is more to see than that.
+    if (address.startsWith('imported:') && this.#data?.id !== address)
+      void this.#machinery.outline?.(address).then(
+        (outline) => current() && awaited && (this.#outline = outline),
+        () => {},
+      )
     return (this.#loading = this.#machinery.load(address).then(
       (data) => {
+        awaited = false
         if (!current()) return
+        this.#outline = undefined
         this.#loaded = address
         this.#data = data
         // What another market gave stays until this one has been made.
@@ -610,7 +627,9 @@ export class Playground {
         if (!follows) this.#result = undefined
       },
       (error: unknown) => {
+        awaited = false
         if (!current()) return
+        this.#outline = undefined
         this.#loaded = undefined
         this.#data = undefined
         this.#result = undefined

@@ -125,6 +125,14 @@ export class DataService {
   }
 }
 
+/** A copy of plain data, columns included: to be moved to another thread while this one keeps its own. */
+export function copyOf<Value>(value: Value): Value {
+  if (ArrayBuffer.isView(value)) return (value as unknown as Float64Array).slice() as Value
+  if (Array.isArray(value)) return value.map((part: unknown) => copyOf(part)) as Value
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyOf<unknown>(part)])) as Value
+}
+
 /** The buffers of all columns in a record or report, each once: what to move rather than copy to another thread. */
 export function buffersOf(value: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>()

@@ -1,4 +1,4 @@
-export { buffersOf, DataService, type ReportedRun } from './data-service.ts'
+export { buffersOf, copyOf, DataService, type ReportedRun } from './data-service.ts'
 export { journalFile, type JournalFormat } from './journal-file.ts'
 export { type Pace, paceOf, type PaceScope } from './pace.ts'
 export {

@@ -37,7 +37,7 @@ export class Axis {
     const utcDays = isMidnight(utc)
     this.daily = utcDays || (this.time.length < 50_000 && isMidnight(zone))
     this.#zone = utcDays ? utc : zone
-    this.#seconds = this.time.some((time) => time % 60e6 !== 0)
+    this.#seconds = !wholeMinutes(this.time)
     // Read here also where ISO dates need no locale: another choice makes another axis, and so everything is drawn anew.
     const { dates, locale } = writing
     if (dates === 'locale')
@@ -85,6 +85,15 @@ export class Axis {
     }
     return low - 1
   }
+}
+
+function wholeMinutes(times: Float64Array): boolean {
+  for (let i = 0; i < times.length; i++) {
+    // Ten times as fast as a remainder of numbers of this size.
+    const minutes = times[i]! / 60e6
+    if (Math.floor(minutes) !== minutes) return false
+  }
+  return true
 }
 
 function union(columns: readonly Float64Array[]): Float64Array {

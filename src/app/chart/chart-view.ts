@@ -23,7 +23,7 @@ import type { RunRecord } from '#engine'
 import { Axis } from './axis.ts'
 import { BarMark } from './bar-mark.ts'
 import { number, percent, volume } from '../format.ts'
-import { barLevels, Line, type BarLevel, type Levels } from './levels.ts'
+import { BarLevels, Line, type BarLevel } from './levels.ts'
 import { css, seriesColour, type Colour, type Palette } from './palette.ts'
 import { midOf } from './mid.ts'
 import { type Now, NowVeil } from './now-veil.ts'
@@ -124,7 +124,9 @@ export class ChartView {
   #shape = ''
   #palette: Palette
   #axis: Axis
-  #bars: Levels<BarLevel> = barLevels(emptyBars(0))
+  #bars = new BarLevels(emptyBars(0))
+  /** What of them the window has. */
+  #loaded: BarLevel = this.#bars.rows
   #decimals = 2
   #window: Window = noWindow
   /** Room that the legends take at the top of the panes, in pixels. */
@@ -207,7 +209,7 @@ export class ChartView {
       for (const name of ['open', 'high', 'low', 'close', 'volume'] as const)
         axis.rowOfBar.forEach((row, bar) => (base[name][row] = bars[name][bar]!))
     }
-    this.#bars = barLevels(base)
+    this.#bars = new BarLevels(base)
     this.#candles.applyOptions({ priceFormat: this.#format((price) => number(price, this.#decimals)) })
     this.#setLines([])
     this.#trades.set(undefined, 0, axis)
@@ -429,7 +431,7 @@ export class ChartView {
   /** What a legend's line is worth at a row, as text. */
   valueAt(key: string, row: number): string {
     if (key === 'volume') {
-      const value = this.#bars.at(0).volume[row]
+      const value = this.#bars.rows.volume[row]
       return value === undefined || Number.isNaN(value) ? '' : volume(value)
     }
     const drawn = this.#lines.find((candidate) => candidate.key === key)
@@ -439,7 +441,7 @@ export class ChartView {
 
   /** The bar of the shown instrument at a row. */
   barAt(row: number): { open: number; high: number; low: number; close: number; volume: number } | undefined {
-    const { open, high, low, close, volume } = this.#bars.at(0)
+    const { open, high, low, close, volume } = this.#bars.rows
     if (!(row >= 0 && row < close.length) || Number.isNaN(close[row]!)) return undefined
     return { open: open[row]!, high: high[row]!, low: low[row]!, close: close[row]!, volume: volume[row]! }
   }
@@ -496,7 +498,7 @@ export class ChartView {
     const width = to - from
     if (row < from) this.show({ from: row - width * 0.1, to: row + width * 0.9 })
     else if (row + 1 > to) this.show({ from: row + 1 - width * 0.9, to: row + 1 + width * 0.1 })
-    const { close } = this.#bars.at(0)
+    const { close } = this.#bars.rows
     let priced = row
     while (priced > 0 && Number.isNaN(close[priced]!)) priced--
     const price = close[priced]
@@ -546,8 +548,8 @@ export class ChartView {
 
   #projection(): Projection {
     const column = (name: 'low' | 'high', row: number) => {
-      const { level } = this.#window
-      return this.#bars.at(level)[name][row >> level] ?? NaN
+      const { level, from } = this.#window
+      return this.#loaded[name][(row - from) >> level] ?? NaN
     }
     const view = this
     return {
@@ -686,13 +688,14 @@ export class ChartView {
     const window = (this.#window = windowFor(this.#span, rows, this.#width))
     const { level, from, to } = window
     const group = 2 ** level
-    const { open, high, low, close, volume } = this.#bars.at(level)
+    this.#loaded = this.#bars.groups(level, from / group, to / group)
+    const { open, high, low, close, volume } = this.#loaded
     const candles: (OhlcData<number> | WhitespaceData<number>)[] = []
     const volumes: HistogramData<number>[] = []
     const up = css(this.#palette.gain, 0.3)
     const down = css(this.#palette.loss, 0.3)
-    for (let i = from / group; i < to / group && i < close.length; i++) {
-      const time = i * group
+    for (let i = 0; i < close.length; i++) {
+      const time = from + i * group
       if (Number.isNaN(close[i]!)) {
         candles.push({ time })
         continue

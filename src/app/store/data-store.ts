@@ -9,6 +9,7 @@ import {
   type NewSet,
   type SetInstrument,
 } from './imported-set.ts'
+import { outlineOf } from './outline.ts'
 import { csvParts, jsonParts } from './export.ts'
 import { changesChannel, databaseName, databaseVersion, migrate, type Schema } from './schema.ts'
 import { look, readAddress, type StoredTable, type View } from './view.ts'
@@ -78,6 +79,7 @@ export class DataStore {
     const id = await contentId(set.instruments.map(({ table }) => table))
     const columns = (one: SetInstrument) => (one.adjusted ? 7 : 6)
     const bytes = instruments.reduce((sum, one) => sum + one.rows * columns(one) * 8, 0)
+    const outline = outlineOf(set.instruments.map(({ table }) => table))
     const now = Date.now()
     const least = (a: number, b: number) => (b < a ? b : a)
     const entry: ImportedSet = {
@@ -101,7 +103,9 @@ export class DataStore {
       if (known) return { set: await this.#put({ ...known, instruments, view: set.view }), known: true }
       await this.#requireRoom(bytes)
       const database = await this.#open()
-      const transaction = database.transaction(['sets', 'chunks'], 'readwrite', { durability: 'strict' })
+      const transaction = database.transaction(['sets', 'chunks', 'outlines'], 'readwrite', {
+        durability: 'strict',
+      })
       // Its failure is told by `done`; each write's own promise would tell it again.
       transaction.done.catch(() => {})
       try {
@@ -109,6 +113,7 @@ export class DataStore {
         for (const [at, { table }] of set.instruments.entries())
           for (let chunk = 0; chunk < instruments[at]!.starts.length; chunk++)
             await chunks.put(chunkOf(table, chunk), [id, at, chunk])
+        if (outline) await transaction.objectStore('outlines').put(outline, id)
         await transaction.objectStore('sets').put(entry)
         await transaction.done
       } catch (error) {
@@ -140,9 +145,10 @@ export class DataStore {
   /** Deletes a data set with its bars. */
   async delete(id: string): Promise<void> {
     await this.#alone(async () => {
-      const transaction = (await this.#open()).transaction(['sets', 'chunks'], 'readwrite')
+      const transaction = (await this.#open()).transaction(['sets', 'chunks', 'outlines'], 'readwrite')
       await Promise.all([
         transaction.objectStore('sets').delete(id),
+        transaction.objectStore('outlines').delete(id),
         transaction.objectStore('chunks').delete(IDBKeyRange.bound([id], [id, []])),
         transaction.done,
       ])
@@ -172,6 +178,26 @@ export class DataStore {
     return mapTable(table, (column) => column.slice(start, end))
   }
 
+  /** A large data set in outline, which is there at once; undefined of others, and of bars that are looked at otherwise. */
+  async outline(address: string): Promise<DataSet | undefined> {
+    const asked = readAddress(address)
+    if (asked?.id !== address) return undefined
+    const database = await this.#open()
+    const [set, bars] = await Promise.all([database.get('sets', address), database.get('outlines', address)])
+    if (!set || !bars) return undefined
+    const [{ spec, stamped }] = set.instruments as [SetInstrument]
+    const instruments = [{ instrument: spec, bars, stamped }]
+    return { id: address, name: set.name, provenance: provenanceOf(set, asked.view), instruments }
+  }
+
+  /** Keeps the outline of a data set that was stored before there were any. */
+  async #keepOutline(id: string, tables: readonly StoredTable[]) {
+    const database = await this.#open()
+    if ((await database.getKey('outlines', id)) !== undefined) return
+    const outline = outlineOf(tables)
+    if (outline && (await this.get(id))) await database.put('outlines', outline, id)
+  }
+
   /**
    * A data set by its address, as a run takes it.
    *
@@ -183,13 +209,15 @@ export class DataStore {
     if (!set) throw missing()
     const { view } = asked
     // That it is used is worth no failure: the disk may be full.
+    const tables = await Promise.all(set.instruments.map((_, at) => this.table(set.id, at)))
     void this.#alone(async () => {
       const now = await this.get(set.id)
       if (now) await (await this.#open()).put('sets', { ...now, used: Date.now() })
+      await this.#keepOutline(set.id, tables)
     }).catch(() => {})
     const instruments = await Promise.all(
       set.instruments.map(async ({ spec, calendar, stamped }, at) => {
-        const table = await this.table(set.id, at)
+        const table = tables[at]!
         const bars = await look(table, view, {
           stamped,
           calendar: Object.values(calendars).find(({ id }) => id === calendar),

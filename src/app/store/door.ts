@@ -9,8 +9,12 @@ const opened = () => (opening ??= import('./data-store.ts').then(({ DataStore })
 /** A data set of the library by its address. */
 export const loadImported = async (address: string) => (await opened()).load(address)
 
+/** A large data set of the library in outline. */
+const outline = async (address: string) => (await opened()).outline(address)
+
 /** What the data worker lets the page ask of imported data: the library, and a desk for files on their way to it. */
 export const libraryDoor = {
+  outline,
   library: async () => proxy(await opened()),
   importer: async () => proxy(new (await import('../import/desk.ts')).ImportDesk(await opened())),
 }

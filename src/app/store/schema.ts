@@ -1,3 +1,4 @@
+import type { BarColumns } from '#market'
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
 import type { ImportedSet } from './imported-set.ts'
 import type { StoredTable } from './view.ts'
@@ -8,6 +9,8 @@ export interface Schema extends DBSchema {
   sets: { key: string; value: ImportedSet; indexes: { used: number } }
   /** Bars in chunks, by the id of the data set, the number of its instrument and the number of the chunk. */
   chunks: { key: [id: string, instrument: number, chunk: number]; value: StoredTable }
+  /** Outlines of large data sets, by their ids; see `outlineOf`. */
+  outlines: { key: string; value: BarColumns }
 }
 
 /** Name of the library's database. */
@@ -37,6 +40,10 @@ const migrations: readonly Upgrade[] = [
     sets.createIndex('used', 'used')
     for (let cursor = await sets.openCursor(); cursor; cursor = await cursor.continue())
       await cursor.update({ ...cursor.value, used: cursor.value.created })
+  },
+  // Large sets have outlines. Those that are there already get theirs when they are next read.
+  (database) => {
+    database.createObjectStore('outlines')
   },
 ]
 
