@@ -125,6 +125,42 @@ test('an author shares, a reader reads, runs, and sees exactly the same', async 
   expect(reader.problems).toEqual([])
 })
 
+test('every way to hand a strategy on is a command too, for the keyboard alone', async () => {
+  const page = await open({ ...desk, ...clipboard })
+  const command = async (typed: string) => {
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(typed)
+    await page.keyboard.press('Enter')
+  }
+  const copied = () => page.evaluate(() => navigator.clipboard.readText())
+  await command('copy a link')
+  await page.getByText('Link copied.').waitFor()
+  const link = await copied()
+  expect(link).toMatch(/^http.*#s1\./)
+  await command('copy embed code: chart')
+  await page.getByText('Embed code copied.').waitFor()
+  const frame = await copied()
+  expect(frame).toContain(`src="${link.replace('#', '?embed=chart#')}"`)
+  const download = async (typed: string) => {
+    const [file] = await Promise.all([page.waitForEvent('download'), command(typed)])
+    return file.suggestedFilename()
+  }
+  expect(await download('outcry file')).toMatch(/\.outcry\.json$/)
+  expect(await download('save a report')).toMatch(/\.html$/)
+  await command('share…')
+  await page.getByRole('dialog', { name: 'Share' }).getByText('Link copied').waitFor()
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.closest('[popover]') !== null)).toBe(true)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('Share')
+  expect(page.problems).toEqual([])
+
+  // The copied element shows the strategy in a page of somebody else.
+  const teacher = await page.context().newPage()
+  await teacher.setContent(frame)
+  await teacher.frameLocator('iframe').getByRole('button', { name: 'Run' }).waitFor({ timeout: 20_000 })
+})
+
 /** The reader's address of a link that carries this JSON. */
 const linkOf = (wire: object) => `#s1.${deflateRawSync(JSON.stringify(wire)).toString('base64url')}`
 const claim = {
