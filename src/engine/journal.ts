@@ -179,7 +179,7 @@ export class Recorder {
     const state = stateOf(order)
     if (state.forced) return -1 - order.id
     // The row may be another journal's: of an order that was named in an earlier run but never sent.
-    if (this.#named[state.journalRow] === order) return state.journalRow
+    if (state.journalRow >= 0 && this.#named[state.journalRow] === order) return state.journalRow
     const after = order.after ? this.#name(order.after) : -1
     const pair = order.pair ? this.#name(order.pair) : -1
     const { instrument } = order
