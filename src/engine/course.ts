@@ -8,35 +8,13 @@ import {
   WatchedExchange,
 } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
-import {
-  EventType,
-  type Instrument,
-  type Order,
-  OrderType,
-  type Refusal,
-  type Trade,
-  TradingType,
-} from '#market'
-import { type Exposed, type RiskView, valueAtRisk } from '#trading'
+import { EventType, type Instrument, type Order, OrderType, TradingType } from '#market'
+import { type Exposed, type RiskMarket, type RiskView, valueAtRisk } from '#trading'
 import { Handler } from './handlers.ts'
-import { Ledger } from './ledger.ts'
+import { type Audience, Ledger, type Surroundings } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
 import { RiskDesk } from './risk-desk.ts'
 import { partsOf, Register, type Registered } from './register.ts'
-
-/** The other side of an account: whoever sends its orders, and is told what becomes of them. */
-export interface Audience {
-  /** Whether there is a handler that could be told. */
-  hears(handler: Handler): boolean
-  /** Puts a handler call into the queue. */
-  send(handler: Handler, type: EventType, target: unknown): void
-  /** Whether there is a cost function that wants to be asked. */
-  readonly hasOwnCosts: boolean
-  /** What the cost function says of a fill; undefined where there is none. */
-  cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined
-  /** What a rule of the strategy's own says against an order. */
-  object(order: Order): Refusal | undefined
-}
 
 /** A book that shows nothing. */
 const noBook: BookColumns = {
@@ -74,7 +52,7 @@ interface Account {
  *
  * Where exchanges have events at the same time, the first of them in the list goes first.
  */
-export class Course {
+export class Course implements Surroundings, RiskMarket {
   /** Bars to read in all. */
   readonly total: number
   readonly exchanges: readonly Exchange[]
@@ -87,7 +65,8 @@ export class Course {
   readonly #row: Int32Array
   /** By instrument, 1 where its market is halted. */
   readonly #halted: Uint8Array
-  readonly #desk: RiskDesk
+  /** The risk rules at work. */
+  readonly desk: RiskDesk
   readonly #settings: RunSettings
   /** Whether the run makes its own market. */
   readonly #generated: boolean
@@ -103,9 +82,8 @@ export class Course {
   #moves = 0
   /** Number of the exchange whose time stamp is being worked through; -1 between stamps. */
   #exchange = -1
-  /** The exchange of the newest move, what it told, and which of the run's instruments that is about. */
+  /** The exchange of the newest move, and which of the run's instruments that is about. */
   #mover: Exchange
-  #detail: Readonly<MarketDetail>
   #index = 0
 
   /**
@@ -141,12 +119,11 @@ export class Course {
     this.indexOf = indexOf
     this.total = this.exchanges.reduce((sum, { bars }) => sum + bars, 0)
     this.#mover = this.exchanges[this.#earliest()]!
-    this.#detail = this.#mover.detail
     this.#time = this.#mover.nextTime
     this.#row = new Int32Array(instruments.length).fill(-1)
     this.#equityTime = new Float64Array(this.total)
     this.#halted = new Uint8Array(instruments.length)
-    this.#desk = this.#makeDesk()
+    this.desk = new RiskDesk(this, settings)
   }
 
   /** Whether the run makes its own market. */
@@ -175,7 +152,7 @@ export class Course {
   }
   /** The newest move: read it before the next. */
   get detail(): Readonly<MarketDetail> {
-    return this.#detail
+    return this.#mover.detail
   }
   /** Instrument of the newest move. */
   get index(): number {
@@ -223,34 +200,7 @@ export class Course {
 
   /** Opens an account with an amount of cash. All are opened before the first move. */
   open(audience: Audience, cash: number): Ledger {
-    const course = this
-    const ledger: Ledger = new Ledger(
-      {
-        instruments: this.instruments,
-        indexOf: this.indexOf,
-        exchangeOf: (index) => this.#exchangeOf[index]!,
-        rowOf: (index) => this.#row[index]!,
-        lastPrice: (index) => this.#lastPrice(ledger, index),
-        get time() {
-          return course.#time
-        },
-        get bars() {
-          return course.#bars
-        },
-        get hasOwnCosts() {
-          return audience.hasOwnCosts
-        },
-        send: (handler, type, target) => audience.send(handler, type, target),
-        cost: (name, fill) => audience.cost(name, fill),
-        hears: (handler) => audience.hears(handler),
-        object: (order) => audience.object(order),
-        isHalted: (index) => this.#halted[index] === 1,
-        desk: this.#desk,
-      },
-      { ...this.#settings, cash },
-      this.register,
-      this.#accounts.length,
-    )
+    const ledger = new Ledger(this, audience, { ...this.#settings, cash }, this.#accounts.length)
     this.#accounts.push({
       ledger,
       value: new Float64Array(this.total),
@@ -280,6 +230,18 @@ export class Course {
     return this.#row[index]!
   }
 
+  isHalted(index: number): boolean {
+    return this.#halted[index] === 1
+  }
+
+  isBinding(index: number): boolean {
+    return this.#exchangeOf[index]!.binding
+  }
+
+  priceTime(index: number): number {
+    return this.#exchangeOf[index]!.lastTime(this.#localOf(index))
+  }
+
   /** Gives a ledger the last prices of markets that go on between two bars. */
   value(ledger: Ledger): Ledger {
     for (let i = 0; i < this.exchanges.length; i++) {
@@ -289,6 +251,10 @@ export class Course {
         ledger.portfolio.mark(this.#offset[i]! + j, exchange.lastPrice(j))
     }
     return ledger
+  }
+
+  valueAll(): void {
+    for (let i = 0; i < this.#accounts.length; i++) this.value(this.#accounts[i]!.ledger)
   }
 
   /** Moves the clock on to a time before the market's next event. */
@@ -304,9 +270,10 @@ export class Course {
   move(bound: number): MarketStep {
     if (this.#exchange < 0) this.#exchange = this.#earliest()
     const number = this.#exchange
-    const exchange = (this.#mover = this.exchanges[number]!)
+    const exchange = this.exchanges[number]!
+    if (exchange !== this.#mover) this.#mover = exchange
     const step = exchange.next(exchange.immediate ? Infinity : this.#bound(bound))
-    const detail = (this.#detail = exchange.detail)
+    const { detail } = exchange
     if (step === MarketStep.PAUSE) {
       this.#exchange = -1
       return step
@@ -315,7 +282,7 @@ export class Course {
     if (step === MarketStep.END) {
       // Each is told that nothing follows, so that it trades what comes now at its last price.
       for (const other of this.exchanges) if (other !== exchange) other.next(Infinity)
-      this.#desk.end()
+      this.desk.end()
       return step
     }
     this.#time = detail.time
@@ -329,12 +296,12 @@ export class Course {
           this.#accounts[i]!.ledger.portfolio.mark(this.#index, close)
         // Nothing that a handler does about a bar changes what the account is worth at its close.
         if (!detail.complete) break
-        this.#desk.mark(this.#mark())
+        this.desk.mark(this.#mark())
         this.#exchange = -1
         break
       }
       case MarketStep.MARK:
-        this.#desk.mark(this.#mark())
+        this.desk.mark(this.#mark())
         this.#exchange = -1
         break
       case MarketStep.TRADE:
@@ -428,25 +395,6 @@ export class Course {
     })
   }
 
-  #makeDesk(): RiskDesk {
-    const course = this
-    return new RiskDesk(
-      {
-        instruments: this.instruments,
-        indexOf: this.indexOf,
-        get time() {
-          return course.#time
-        },
-        isBinding: (index) => this.#exchangeOf[index]!.binding,
-        priceTime: (index) => this.#exchangeOf[index]!.lastTime(this.#localOf(index)),
-        value: () => {
-          for (let i = 0; i < this.#accounts.length; i++) this.value(this.#accounts[i]!.ledger)
-        },
-      },
-      this.#settings,
-    )
-  }
-
   /** Index of an instrument in its own exchange. */
   #localOf(index: number): number {
     return this.#exchangeOf[index]!.instruments.indexOf(this.instruments[index]!)
@@ -475,14 +423,6 @@ export class Course {
       price: stop ? oldPrice : price,
       stopPrice: stop ? price : stopPrice,
     })
-  }
-
-  /** The last price that is known of an instrument: on bars that of the portfolio, which knows no bar before its time. */
-  #lastPrice(ledger: Ledger, index: number): number {
-    const exchange = this.#exchangeOf[index]!
-    return exchange.immediate
-      ? ledger.portfolio.lastPrice(index)
-      : exchange.lastPrice(exchange.instruments.indexOf(this.instruments[index]!))
   }
 
   /** Number of the exchange whose next event comes first; the first of them where times are equal. */

@@ -47,6 +47,20 @@ const mostNotes = 10_000
 /** Refusals that are kept with their numbers; later ones are still counted among the orders. */
 const mostRefusals = 10_000
 
+/** The other side of an account: whoever sends its orders, and is told what becomes of them. */
+export interface Audience {
+  /** Whether there is a handler that could be told. */
+  hears(handler: Handler): boolean
+  /** Puts a handler call into the queue. */
+  send(handler: Handler, type: EventType, target: unknown): void
+  /** Whether there is a cost function that wants to be asked. */
+  readonly hasOwnCosts: boolean
+  /** What the cost function says of a fill; undefined where there is none. */
+  cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined
+  /** What a rule of the strategy's own says against an order. */
+  object(order: Order): Refusal | undefined
+}
+
 /** What the ledger needs to know of the run around it. */
 export interface Surroundings {
   readonly instruments: readonly Instrument[]
@@ -54,25 +68,14 @@ export interface Surroundings {
   exchangeOf(index: number): Exchange
   /** Newest row of an instrument's bars; -1 before the first. */
   rowOf(index: number): number
-  /** Last price that is known of an instrument, NaN before the first. */
-  lastPrice(index: number): number
   /** Microseconds UTC. */
   readonly time: number
   /** Bars read so far. */
   readonly bars: number
-  /** Puts a handler call into the queue. */
-  send(handler: Handler, type: EventType, target: unknown): void
-  /** What the strategy's own cost function says of a fill; undefined where it has none. */
-  cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined
-  /** Whether the strategy wrote any of the two. */
-  readonly hasOwnCosts: boolean
-  /** Whether the strategy wrote a handler. */
-  hears(handler: Handler): boolean
-  /** What a rule of the strategy's own says against an order. */
-  object(order: Order): Refusal | undefined
   /** Whether the market of an instrument is halted. */
   isHalted(index: number): boolean
   readonly desk: RiskDesk
+  readonly register: Register
 }
 
 /** Where requests go out that are made of others, so that each is entered into the journal. */
@@ -99,6 +102,7 @@ export class Ledger {
   readonly notes: OrderNote[] = []
 
   readonly #around: Surroundings
+  readonly #audience: Audience
   readonly #risk: Risk
   readonly #seat: RiskSeat
   readonly #funds: Funds
@@ -117,10 +121,12 @@ export class Ledger {
   readonly #watchesOnly: boolean
   #closed = false
 
-  constructor(around: Surroundings, settings: RunSettings, register: Register, strategy: number) {
-    this.#register = register
+  /** @param strategy place of the strategy in the run */
+  constructor(around: Surroundings, audience: Audience, settings: RunSettings, strategy: number) {
+    this.#register = around.register
     this.#strategy = strategy
     this.#around = around
+    this.#audience = audience
     this.#costs = settings.costs
     this.#watchesOnly = settings.tradingType === TradingType.SIMULATION
     this.#funds = fundsOf(settings.leverage, settings.costs)
@@ -135,7 +141,7 @@ export class Ledger {
         withdraw: (order) => this.#withdraw(order),
         close: (index, volume) => this.#close(index, volume),
         note: (entry, order) => this.#note(order, entry),
-        tell: around.send,
+        tell: (handler, type, target) => audience.send(handler, type, target),
       },
       settings.cash,
     )
@@ -237,7 +243,7 @@ export class Ledger {
 
   /** Tells that an order works at its exchange. */
   received(order: Order): void {
-    this.#around.send(Handler.onReceived, EventType.RECEIVED, order)
+    this.#audience.send(Handler.onReceived, EventType.RECEIVED, order)
   }
 
   /** Tells that an exchange refused a request when it arrived there; an order that is refused has ended. */
@@ -361,7 +367,7 @@ export class Ledger {
     const { instrument } = order
     const index = this.#around.indexOf.get(instrument)!
     const sign = order.side === Side.BUY ? 1 : -1
-    const own = this.#around.hasOwnCosts
+    const own = this.#audience.hasOwnCosts
     const market = own ? offered - sign * given : NaN
     const slippage = own ? (this.#ownCost('slippage', order, market, 0, most, rule) ?? given) : given
     const price = own ? market + sign * slippage : offered
@@ -402,7 +408,7 @@ export class Ledger {
     const { time } = this.#around
     const id = this.#filled.length + 1
     const fill = new Trade({ id, instrument, side, price, volume, time, myOrder: order, slippage, rule })
-    return this.#around.cost(name, fill)
+    return this.#audience.cost(name, fill)
   }
 
   /** Ends an order that was cancelled, or that the exchange or the account cannot carry on with. */
@@ -448,7 +454,7 @@ export class Ledger {
     if (refusal) this.#note(order, refusal)
     this.#end(order, OrderStatus.CANCELLED)
     this.#tellBook(order, EventType.CANCEL)
-    this.#around.send(Handler.onCanceled, EventType.CANCELED, order)
+    this.#audience.send(Handler.onCanceled, EventType.CANCELED, order)
   }
 
   #enter(order: Order, index: number | undefined): void {
@@ -507,7 +513,7 @@ export class Ledger {
       }
     const refusal =
       (this.#around.isHalted(index) ? haltedMarket(order) : undefined) ??
-      this.#around.object(order) ??
+      this.#audience.object(order) ??
       this.#pass(order, index) ??
       this.#risk.check(order, index, this.#open, this.#pending)
     if (refusal) return refusal
@@ -544,7 +550,7 @@ export class Ledger {
     const index = this.#around.indexOf.get(order.instrument)!
     const state = stateOf(order)
     if (order.trail > 0 && Number.isNaN(state.stopPrice)) {
-      const from = Number.isNaN(price) ? this.#around.lastPrice(index) : price
+      const from = Number.isNaN(price) ? this.#lastPrice(index) : price
       if (Number.isNaN(from))
         return {
           code: RefusalCode.NO_MARKET,
@@ -555,6 +561,13 @@ export class Ledger {
       this.#register.orders.columns.stopPrice[order.id - 1] = state.stopPrice
     }
     return this.#around.exchangeOf(index).submit(order, time)
+  }
+
+  /** The last price that is known of an instrument: on bars that of the portfolio, which knows no bar before its time. */
+  #lastPrice(index: number): number {
+    const exchange = this.#around.exchangeOf(index)
+    if (exchange.immediate) return this.portfolio.lastPrice(index)
+    return exchange.lastPrice(exchange.instruments.indexOf(this.#around.instruments[index]!))
   }
 
   /** Lets what waits for an order, or is a pair with it, follow what has become of it. */
@@ -645,30 +658,30 @@ export class Ledger {
   }
 
   #tellFill(order: Order, place: number): void {
-    const around = this.#around
+    const audience = this.#audience
     const [tell, type] =
       order.side === Side.BUY
         ? ([Handler.onBought, EventType.BOUGHT] as const)
         : ([Handler.onSold, EventType.SOLD] as const)
-    const heard = around.hears(Handler.onTrade) || around.hears(tell) || around.hears(Handler.onTraded)
+    const heard = audience.hears(Handler.onTrade) || audience.hears(tell) || audience.hears(Handler.onTraded)
     const trade = heard ? this.#trade(place) : undefined
-    around.send(Handler.onTrade, EventType.TRADE, trade)
+    audience.send(Handler.onTrade, EventType.TRADE, trade)
     this.#tellBook(order, order.remaining > 0 ? EventType.CHANGE : EventType.FILL)
-    around.send(tell, type, trade)
-    around.send(Handler.onTraded, type, trade)
+    audience.send(tell, type, trade)
+    audience.send(Handler.onTraded, type, trade)
   }
 
   /** Where there is no book that would tell, an order of ours is all the book there is. */
   #tellBook(order: Order, type: EventType): void {
-    const around = this.#around
+    const audience = this.#audience
     const handler = bookHandler(type)
-    if ((!around.hears(handler) && !around.hears(Handler.onOrder)) || !this.#exchangeOf(order).immediate)
+    if ((!audience.hears(handler) && !audience.hears(Handler.onOrder)) || !this.#exchangeOf(order).immediate)
       return
     const { id, instrument, side, remaining } = order
     const price = Number.isFinite(order.price) ? order.price : order.stopPrice
     const target = new MarketOrder(id, instrument, side, price, remaining, order)
-    around.send(handler, type, target)
-    around.send(Handler.onOrder, type, target)
+    audience.send(handler, type, target)
+    audience.send(Handler.onOrder, type, target)
   }
 
   /** A fill as a strategy sees it; its number is its place among the strategy's own trades, from 1. */
@@ -730,7 +743,7 @@ export class Ledger {
 
   #refuse(kind: 'order' | 'cancel' | 'change', order: Order, refusal: Refusal): Acknowledgement {
     this.#note(order, refusal)
-    this.#around.send(Handler.onRejected, EventType.REJECTED, { kind, order, ...refusal })
+    this.#audience.send(Handler.onRejected, EventType.REJECTED, { kind, order, ...refusal })
     return { accepted: false, order, ...refusal }
   }
 

@@ -79,9 +79,9 @@ export class RiskDesk {
   watch(): void {
     if (this.#isAsleep()) return
     // Each strategy's own prices are up to date when it asks; the others' need not be.
-    if (this.#seats.length > 1) this.#market.value()
+    if (this.#seats.length > 1) this.#market.valueAll()
     if (this.#onlyAccount && !this.#account.isWatching) return
-    if (this.#seats.length === 1) this.#market.value()
+    if (this.#seats.length === 1) this.#market.valueAll()
     this.#look()
   }
 

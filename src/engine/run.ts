@@ -12,6 +12,7 @@ import {
   TradingType,
 } from '#market'
 import type { InputDeclaration, InputValue, JobCallback, Strategy } from '#strategy'
+import { type Call, CallQueue } from './call-queue.ts'
 import { checkSettings } from './check-settings.ts'
 import { Course, dataSets } from './course.ts'
 import { digest } from './digest.ts'
@@ -89,15 +90,7 @@ export class Run {
   #stage: Stage = Stage.START
   #tradeNumber = 0
 
-  /**
-   * Handler calls that are due, from `#due` to `#dueEnd`: whose, which, and their events. Slots are used again, and keep
-   * what they had until then: the shape of events that nothing holds is forgotten with them, and what was optimized for it.
-   */
-  readonly #dueSeats: Seat[] = []
-  readonly #dueHandlers: (Handler | typeof scheduledJob)[] = []
-  readonly #dueEvents: (Event | JobCallback | undefined)[] = []
-  #due = 0
-  #dueEnd = 0
+  readonly #due = new CallQueue()
   /** The handler that is called or waited for. */
   readonly #turn: { -readonly [Name in keyof Turn]: Turn[Name] } = {
     seat: undefined,
@@ -140,7 +133,7 @@ export class Run {
           recorder: this.#recorder,
           turn: this.#turn,
           tradingType: settings.tradingType ?? TradingType.BACKTEST,
-          queue: (seat, handler, event) => this.#queue(seat, handler, event),
+          queue: this.#due,
           log: log && strategies.length > 1 ? (entry) => log({ ...entry, strategy: number }) : log,
           trace,
         }),
@@ -293,12 +286,10 @@ export class Run {
   #work(until: number): boolean | PromiseLike<unknown> {
     const course = this.#course
     for (;;) {
-      while (this.#due < this.#dueEnd) {
-        const pending = this.#deliver()
+      for (let call = this.#due.take(); call !== undefined; call = this.#due.take()) {
+        const pending = this.#make(call)
         if (pending !== undefined) return pending
       }
-      this.#due = 0
-      this.#dueEnd = 0
       switch (this.#stage) {
         case Stage.START:
           this.#stage = Stage.MARKET
@@ -327,12 +318,9 @@ export class Run {
     }
   }
 
-  #deliver(): PromiseLike<unknown> | undefined {
+  /** Makes a call. What it has to be waited for is returned. */
+  #make({ seat, handler, event }: Call): PromiseLike<unknown> | undefined {
     const turn = this.#turn
-    const seat = this.#dueSeats[this.#due]!
-    const handler = this.#dueHandlers[this.#due]!
-    const event = this.#dueEvents[this.#due]!
-    this.#due++
     turn.seat = seat
     turn.handler = handler
     turn.number++
@@ -371,12 +359,6 @@ export class Run {
     })
   }
 
-  #queue(seat: Seat, handler: Handler | typeof scheduledJob, event: Event | JobCallback): void {
-    this.#dueSeats[this.#dueEnd] = seat
-    this.#dueHandlers[this.#dueEnd] = handler
-    this.#dueEvents[this.#dueEnd++] = event
-  }
-
   #tell(handler: Handler, type: EventType): void {
     for (const seat of this.#seats) seat.send(handler, type, undefined)
   }
@@ -397,7 +379,7 @@ export class Run {
     const due = seat.schedule.due * 1000
     if (!(due < nextTime) || nextTime === Infinity) return false
     this.#course.wait(due)
-    this.#queue(seat, scheduledJob, seat.schedule.take())
+    this.#due.add(seat, scheduledJob, seat.schedule.take())
     return true
   }
 

@@ -14,17 +14,17 @@ import {
   type Indicator,
   type InputDeclaration,
   type InputValue,
-  type JobCallback,
   problemWith,
   Schedule,
   type Strategy,
   type StrategyHost,
 } from '#strategy'
-import type { Audience, Course } from './course.ts'
+import type { CallQueue } from './call-queue.ts'
+import type { Course } from './course.ts'
 import { checkCost } from './costs.ts'
 import { Handler, type HandlerFunction, handlersOf, scheduledJob } from './handlers.ts'
 import { type Recorder, RequestKind } from './journal.ts'
-import type { Ledger } from './ledger.ts'
+import type { Audience, Ledger } from './ledger.ts'
 import { formatLog, type LogEntry } from './log.ts'
 import type { PlotColumns } from './record.ts'
 import { StrategyError } from './strategy-error.ts'
@@ -61,8 +61,8 @@ export interface SeatOptions {
   readonly recorder: Recorder
   readonly turn: Turn
   readonly tradingType: TradingType
-  /** Puts a handler call, or that of a job, into the run's queue. */
-  readonly queue: (seat: Seat, handler: Handler | typeof scheduledJob, event: Event | JobCallback) => void
+  /** The run's queue. */
+  readonly queue: CallQueue
   readonly log: ((entry: LogEntry) => void) | undefined
   readonly trace: ((order: number, stack: string) => void) | undefined
 }
@@ -87,6 +87,7 @@ export class Seat implements Audience {
   readonly plots: PlotColumns[] = []
 
   readonly #options: SeatOptions
+  readonly #queue: CallQueue
   readonly #course: Course
   #handlers: readonly (HandlerFunction | undefined)[] = []
   readonly #inputs = new Map<string, InputValue>()
@@ -104,6 +105,7 @@ export class Seat implements Audience {
    */
   constructor(options: SeatOptions) {
     this.#options = options
+    this.#queue = options.queue
     const { course, recorder, strategy, inputs, cash } = options
     this.#course = course
     this.#watched = course.instruments.map(() => [])
@@ -148,7 +150,7 @@ export class Seat implements Audience {
 
   send(handler: Handler, type: EventType, target: unknown): void {
     if (this.#handlers[handler] === undefined) return
-    this.#options.queue(this, handler, new Event(type, target))
+    this.#queue.add(this, handler, new Event(type, target))
   }
 
   /** Calls a handler. */
@@ -356,7 +358,7 @@ export class Seat implements Audience {
         return exchange.stamps?.(exchange.instruments.indexOf(instrument)) ?? unknownStamps
       },
       schedule: this.schedule,
-      call: (job) => this.#options.queue(this, scheduledJob, job),
+      call: (job) => this.#queue.add(this, scheduledJob, job),
       turn: () => turn.number,
       now: () => course.time / 1000,
       tradingType: () => tradingType,

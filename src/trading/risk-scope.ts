@@ -39,7 +39,7 @@ export interface RiskMarket {
   /** When the last price of an instrument was made; NaN before the first. */
   priceTime(instrument: number): number
   /** Brings the last prices of all holdings up to date. */
-  value(): void
+  valueAll(): void
 }
 
 /** Why a state is what it is. */
