@@ -196,8 +196,8 @@ export class OrderBook {
     orders.total[slot >> 1] = quantity
     this.#ids.set(id, slot)
     levels.append(side, price, slot)
-    if (this.#all === true) this.#listener.open(++this.#sequence, id, side, price, left, left)
-    else this.#sequence++
+    const sequence = ++this.#sequence
+    if (this.#all === true) this.#listener.open(sequence, id, side, price, left, left)
     return this.#watchers === 0 ? 0 : this.#settle()
   }
 
@@ -210,15 +210,11 @@ export class OrderBook {
     if (refused !== 0) return refused
     const account = owner === 0 ? 0 : this.#owners.enter(owner)
     const cost = costs(side, price)
-    let left = quantity
-    if (this.#isPlain(account, side, cost)) {
-      if (this.#meets(side, cost)) left = this.#sweep(id, side, account, cost, quantity)
-      if (left !== 0 && !this.#meets(side, cost)) {
-        this.#restPlain(id, side, price, left, quantity, account)
-        return this.#watchers === 0 ? 0 : this.#settle()
-      }
-    }
-    return this.#goOn(id, side, account, 0, price, quantity, left)
+    const left = this.#sweepShown(id, side, account, cost, quantity)
+    if (left === 0 || !this.#isPlain(account, side, cost) || this.#meets(side, cost))
+      return this.#goOn(id, side, account, 0, price, quantity, left)
+    this.#restPlain(id, side, price, left, quantity, account)
+    return this.#watchers === 0 ? 0 : this.#settle()
   }
 
   /** A plain market order: trades what it can, the rest is cancelled. */
@@ -229,9 +225,9 @@ export class OrderBook {
       quantity > 0 &&
       owner === 0 &&
       this.#ids.isFree(id) &&
-      this.#isPlain(0, side, priceBound)
+      this.#barred === 0
     if (!fine) return this.#marketInFull(id, side, quantity, owner)
-    const left = this.#meets(side, priceBound) ? this.#sweep(id, side, 0, priceBound, quantity) : quantity
+    const left = this.#sweepShown(id, side, 0, priceBound, quantity)
     return this.#goOn(id, side, 0, Trait.MARKET, 0, quantity, left)
   }
 
@@ -243,9 +239,7 @@ export class OrderBook {
       if (crowd !== 0) return crowd
     }
     const account = owner === 0 ? 0 : this.#owners.enter(owner)
-    let left = quantity
-    if (this.#isPlain(account, side, priceBound) && this.#meets(side, priceBound))
-      left = this.#sweep(id, side, account, priceBound, quantity)
+    const left = this.#sweepShown(id, side, account, priceBound, quantity)
     return this.#goOn(id, side, account, Trait.MARKET, 0, quantity, left)
   }
 
@@ -709,13 +703,23 @@ export class OrderBook {
 
   // ---------------------------------------------------------------- plain matching
 
-  /** Whether a plain order of this owner that may cost so much can set out on the short path: nothing hidden is in reach, no position moves. */
+  /** Whether a plain order of this owner that may cost so much can go the short path to its end: nothing hidden is in reach, no position moves. */
   #isPlain(owner: number, side: number, cost: number): boolean {
-    return (
-      this.#barred === 0 &&
-      this.#levels.cost[(side ^ 1) + 2]! > cost &&
-      (owner === 0 || Number.isNaN(this.#owners.position[owner]!))
-    )
+    return this.#isFree(owner) && this.#levels.cost[(side ^ 1) + 2]! > cost
+  }
+
+  /** Whether plain orders of an owner may set out on the short path. */
+  #isFree(owner: number): boolean {
+    return this.#barred === 0 && (owner === 0 || Number.isNaN(this.#owners.position[owner]!))
+  }
+
+  /** Trades a plain order with what is shown, as far as nothing hidden comes before it. Gives what is left of it. */
+  #sweepShown(id: number, side: number, owner: number, cost: number, quantity: number): number {
+    const hidden = this.#levels.cost[(side ^ 1) + 2]!
+    const reach = hidden < cost ? hidden : cost
+    return this.#isFree(owner) && this.#meets(side, reach)
+      ? this.#sweep(id, side, owner, reach, quantity)
+      : quantity
   }
 
   /** Whether the best order shown on the other side costs no more than so much. */
