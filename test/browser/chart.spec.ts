@@ -108,3 +108,30 @@ test('the chart names and links who made its library', async () => {
     'https://www.tradingview.com/',
   )
 })
+
+test('the labels of the time axis are those of the data shown, not of the data before', async () => {
+  // So wide that every bar has a point of its own: points keep their numbers from one data set to the next.
+  const page = await openChart({ viewport: { width: 2800, height: 900 } })
+  const pick = async (name: RegExp) => {
+    await page.getByRole('button', { name: /^Prices/ }).click()
+    await page.getByRole('menuitemradio', { name }).click()
+  }
+  await pick(/^Synthetic market/)
+  await page.getByRole('application', { name: /PRR/ }).waitFor({ timeout: 20_000 })
+  await page.evaluate(() => {
+    const drawn = Object.assign(globalThis, { texts: [] as string[] }).texts
+    const { fillText } = CanvasRenderingContext2D.prototype
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+      drawn.push(text)
+      return fillText.call(this, text, ...place)
+    }
+  })
+  await pick(/^AAPL daily/)
+  await chart(page).waitFor({ timeout: 20_000 })
+  const texts = () => page.evaluate(() => (globalThis as unknown as { texts: string[] }).texts)
+  await expect.poll(texts, { timeout: 20_000 }).toContain('2017')
+  await page.evaluate(() => ((globalThis as unknown as { texts: string[] }).texts.length = 0))
+  await chart(page).hover()
+  await expect.poll(texts).toContain('2017')
+  expect((await texts()).filter((text) => /^\d\d:\d\d/.test(text))).toEqual([])
+})

@@ -201,6 +201,8 @@ export class ChartView {
       axis.time.at(-1) === before.time.at(-1)
     this.#axis = axis
     this.#scale.axis = axis
+    // The scale goes by the numbers of rows and would keep the old labels of those that stay.
+    this.#empty()
     this.#decimals = priceDecimals(instrument.tickSize, bars.close.at(-1) ?? 1)
     const rows = axis.length
     let base: BarLevel = bars
@@ -704,11 +706,16 @@ export class ChartView {
       volumes.push({ time, value: volume[i]!, color: close[i]! >= open[i]! ? up : down })
     }
     // Emptied first: otherwise each of them is merged with the rows of the window before.
-    for (const { series } of this.#lines) series.setData([])
-    this.#volumes.setData([])
+    this.#empty()
     this.#candles.setData(candles)
     this.#volumes.setData(volumes)
     for (const line of this.#lines) this.#feed(line)
+  }
+
+  #empty(): void {
+    for (const { series } of this.#lines) series.setData([])
+    this.#volumes.setData([])
+    this.#candles.setData([])
   }
 
   #feed({ key, series, line }: Drawn): void {
