@@ -19,7 +19,7 @@ import { type Request, readData } from './cli.ts'
 import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
 import { writeJournal } from './cli-journal.ts'
 import { marketOptions, recordedData, recordingFormat } from './cli-market.ts'
-import { fileOptions, readBundled, readFileData, type RepairName } from './cli-prices.ts'
+import { fileOptions, readBundled, readFileData, type RepairName, repairNames } from './cli-prices.ts'
 import { print } from './cli-report.ts'
 import { riskOf } from './cli-risk.ts'
 import {
@@ -93,8 +93,13 @@ function readFile(path: string): Configuration {
     throw new UsageError(
       `${path} has ${count(size.size)} bytes; a configuration has at most ${count(configurationBounds.length)} letters.`,
     )
+  return readable(path, () => parseConfiguration(readFileSync(path, 'utf8')))
+}
+
+/** What a reader of the configuration gives; what it finds wrong is told with the path of the file. */
+function readable<Value>(path: string, read: () => Value): Value {
   try {
-    return parseConfiguration(readFileSync(path, 'utf8'))
+    return read()
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     throw new UsageError(
@@ -236,9 +241,13 @@ async function dataOf(
       scale,
     } = exchange
     const view = imported?.split('+').slice(1) ?? []
-    if (view.length > 0)
+    const [repairs, others] = [
+      view.filter((word) => Object.hasOwn(repairNames, word)),
+      view.filter((word) => !Object.hasOwn(repairNames, word)),
+    ]
+    if (others.length > 0)
       throw new UsageError(
-        `configuration.${where}.imported has ${view.join(' and ')}, which the page makes of the bars; the command line reads the file as it is. Leave imported out, and say repair where rows are odd.`,
+        `configuration.${where}.imported has ${others.join(' and ')}, which the page makes of the bars; the command line reads the file as it is. Leave imported out to run on that.`,
       )
     const reading = {
       ...(symbol === undefined ? {} : { symbol }),
@@ -250,7 +259,7 @@ async function dataOf(
       ...(headerRows === undefined ? {} : { headerRows }),
       ...(scale === undefined ? {} : { scale }),
     }
-    return readFileData({ data: path, reading, repairs: repair as readonly RepairName[] })
+    return readFileData({ data: path, reading, repairs: [...repair, ...repairs] as readonly RepairName[] })
   }
   if (!existsSync(path)) throw new UsageError(`configuration.${where}.file: there is no file ${path}.`)
   const { orderbook, format, symbol, date, zone, tick, barSeconds, latency } = exchange
@@ -285,9 +294,9 @@ async function strategiesOf(
     return [{ file, source, program: await compileStrategy(file, source, installation), inputs }]
   }
   const prepared: Prepared[] = []
-  for (const strategy of strategies) {
+  for (const [at, strategy] of strategies.entries()) {
     const { name, inputs = {}, share } = strategy
-    const { shown, source } = codeOf(strategy, path)
+    const { shown, source } = codeOf(strategy, `strategies[${at}]`, path)
     const program = await compileStrategy(shown, source, installation)
     prepared.push({
       file: shown,
@@ -302,7 +311,7 @@ async function strategiesOf(
 }
 
 /** The code of a strategy, and the path that messages about it begin with. */
-function codeOf(strategy: ConfiguredStrategy, path: string) {
+function codeOf(strategy: ConfiguredStrategy, where: string, path: string) {
   const { file, class: className } = strategy
   const shown =
     file === undefined
@@ -311,5 +320,5 @@ function codeOf(strategy: ConfiguredStrategy, path: string) {
         ? file
         : join(dirname(path), file)
   const source = strategy.source ?? readSource(shown)
-  return { shown, source: sourceOfClass(source, className) }
+  return { shown, source: readable(path, () => sourceOfClass(source, className, where)) }
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { constants, createContext, runInContext } from 'node:vm'
 import * as outcry from 'outcry'
-import { type Bundler, compile, locate, type Position, type Program, type Source } from '#compile'
+import { type Bundler, compile, gather, locate, type Position, type Program, type Source } from '#compile'
 import type { DataSet } from '#data'
 import type { createRun, InputDeclaration, InputValue, Run, RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
@@ -43,20 +43,11 @@ export function readSource(path: string): Source {
       `There is no strategy ${resolve(path)}.${existsSync(`${path}.ts`) ? ` Did you mean ${path}.ts?` : ''}`,
     )
   const folder = dirname(resolve(path))
-  const files: Record<string, string> = {}
-  const add = (file: string) => {
-    const name = relative(folder, file).replaceAll('\\', '/')
-    if (Object.hasOwn(files, name)) return
-    const code = readFileSync(file, 'utf8')
-    files[name] = code
-    for (const [, target] of code.matchAll(/(?:from|import)\s*['"](\.\.?\/[^'"]+)['"]/g)) {
-      const found = ['', '.ts', '.js'].map((end) => resolve(dirname(file), target + end)).find(isFile)
-      // What lies outside the strategy's folder is left out, and the compiler says that it is not there.
-      if (found && !relative(folder, found).startsWith('..')) add(found)
-    }
+  const read = (name: string) => {
+    const file = join(folder, name)
+    return isFile(file) ? readFileSync(file, 'utf8') : undefined
   }
-  add(resolve(path))
-  return { files, entry: basename(path) }
+  return gather(basename(path), read)!
 }
 
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile()

@@ -18,3 +18,16 @@ export async function copy(text: string): Promise<boolean> {
     return false
   }
 }
+
+/** Lets the reader choose files; none where he thinks better of it. */
+export function chooseFiles(accept: string): Promise<readonly File[]> {
+  return new Promise((resolve) => {
+    const input = document.createElement('input')
+    input.type = 'file'
+    input.multiple = true
+    input.accept = accept
+    input.onchange = () => resolve([...(input.files ?? [])])
+    input.oncancel = () => resolve([])
+    input.click()
+  })
+}

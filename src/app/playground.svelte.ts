@@ -600,7 +600,8 @@ export class Playground {
   /** Id of the data, with the seed or the settings where prices are made from them. */
   get #address(): string {
     if (this.#dataId === madeData) return `${madeData}:${JSON.stringify(this.#market)}`
-    return this.#dataId === seededData ? `${seededData}:${this.#terms.seed}` : this.#dataId
+    const [id, ...cut] = this.#dataId.split('+')
+    return id === seededData ? [`${id}:${this.#terms.seed}`, ...cut].join('+') : this.#dataId
   }
 
   #load(): Promise<void> {

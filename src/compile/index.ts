@@ -1,4 +1,5 @@
 export type { Compilation, Diagnostic, Position, Program, Source } from './diagnostic.ts'
 export { reference, type ReferenceEntry, type ReferenceMember } from './declarations.ts'
+export { gather } from './gather.ts'
 export { compile, type Bundler } from './compile.ts'
 export { FIRST_LINE, locate, mapOfScript } from './source-map.ts'

@@ -4,7 +4,7 @@ export { parseCsv, CsvReader, type CsvOptions, type CsvProblem, type CsvResult }
 export { catalogue, syntheticData, type CatalogueEntry } from './catalogue.ts'
 export { bundledData } from './bundled.ts'
 export { randomWalk, type RandomWalkOptions } from './random-walk.ts'
-export { cutTo, type TimeRange } from './range.ts'
+export { cutTo, inRange, readRange, type TimeRange } from './range.ts'
 export { joinTables, mapTable, type PriceTable } from './price-table.ts'
 export { calendars, isTradingDay, sessionOf, type Calendar } from './calendar.ts'
 export type { CanonicalBar, ImportedInstrument, ImportOptions, ImportResult } from './import/import.ts'

@@ -7,6 +7,24 @@ export interface TimeRange {
   readonly to: number
 }
 
+/** The id of a data set cut to a stretch of time, such as `aapl+from-1388534400000000+to-1483228799999999`. */
+export function inRange(id: string, { from, to }: TimeRange): string {
+  const words = [...(from > -Infinity ? [`from-${from}`] : []), ...(to < Infinity ? [`to-${to}`] : [])]
+  return [readRange(id).id, ...words].join('+')
+}
+
+/** The id of a data set without the stretch that it is cut to, and the stretch; undefined where it is whole. */
+export function readRange(id: string): { readonly id: string; readonly range?: TimeRange } {
+  let from = -Infinity
+  let to = Infinity
+  const whole = id.replace(/\+(from|to)-(-?\d{1,16})(?![^+])/g, (_, end: string, time: string) => {
+    if (end === 'from') from = Number(time)
+    else to = Number(time)
+    return ''
+  })
+  return whole === id ? { id } : { id: whole, range: { from, to } }
+}
+
 /** The bars from one time to another, both included. */
 export function between(bars: BarColumns, from: number, to: number): BarColumns {
   const [start, end] = rowsBetween(bars.time, from, to)
@@ -43,7 +61,17 @@ export function cutTo(data: DataSet, { from, to }: TimeRange): DataSet {
   })
   if (instruments.every(({ bars }) => bars.time.length === 0))
     throw new RangeError(`${data.name} has no bars between the two ends of the range`)
-  return { ...data, instruments }
+  const times = instruments.flatMap(({ bars: { time } }) =>
+    time.length > 0 ? [time[0]!, time[time.length - 1]!] : [],
+  )
+  const day = (time: number) => new Date(time / 1000).toISOString().slice(0, 10)
+  const stretch = `${day(Math.min(...times))} to ${day(Math.max(...times))}`
+  return {
+    ...data,
+    name: `${data.name}, ${stretch}`,
+    provenance: `${data.provenance} Cut to ${stretch}.`,
+    instruments,
+  }
 }
 
 function rowsBetween(time: Float64Array, from: number, to: number): readonly [start: number, end: number] {

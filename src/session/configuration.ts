@@ -326,16 +326,32 @@ export function rangeOf({ from, to }: NonNullable<Configuration['range']>): Time
   }
 }
 
-/** The source with the class that is meant as its default export. */
-export function sourceOfClass({ files, entry }: Source, name: string | undefined): Source {
-  if (name === undefined || name === 'default') return { files, entry }
+/**
+ * The source with the class that is meant as its default export.
+ *
+ * @param where path of the strategy within the configuration
+ * @throws Unreadable where the main file shows no export of that name
+ */
+export function sourceOfClass({ files, entry }: Source, name: string | undefined, where: string): Source {
+  const text = files[entry]!
+  const [, own] = /\bexport\s+default\s+(?:abstract\s+)?class\s+([\p{L}\p{N}_$]+)/u.exec(text) ?? []
+  if (name === undefined || name === 'default' || name === own) return { files, entry }
+  const exported = [
+    ...[...text.matchAll(/\bexport\s+(?:abstract\s+)?(?:class|const|let|var)\s+([\p{L}\p{N}_$]+)/gu)],
+    ...[...text.matchAll(/\bexport\s*\{([^}]*)\}/g)].flatMap(([, list]) => [
+      ...list!.matchAll(/([\p{L}\p{N}_$]+)\s*(?:,|$)/gu),
+    ]),
+  ].map(([, found]) => found!)
+  // What another file gives is left to the compiler.
+  if (!exported.includes(name) && !/\bexport\s*\*/.test(text))
+    throw new Unreadable([
+      {
+        path: `configuration.${where}.class`,
+        found: `'${name}', which ${entry} does not export`,
+        expected:
+          [...exported, ...(own === undefined ? [] : [own])].join(' or ') || 'a class that it exports',
+      },
+    ])
   const main = 'main-class.ts'
-  const code = `import * as all from './${entry}'
-
-const found: unknown = Reflect.get(all, '${name}')
-if (!found)
-  throw new TypeError(\`${entry} exports no ${name}; it exports \${Object.keys(all).join(', ') || 'nothing'}\`)
-export default found
-`
-  return { files: { ...files, [main]: code }, entry: main }
+  return { files: { ...files, [main]: `export { ${name} as default } from './${entry}'\n` }, entry: main }
 }

@@ -1,5 +1,5 @@
 import { type Report, report } from '#analysis'
-import { bundledData, type DataSet, syntheticData, type SyntheticRequest } from '#data'
+import { bundledData, cutTo, type DataSet, readRange, syntheticData, type SyntheticRequest } from '#data'
 import { type RunRecord, type Verdict, Verification } from '#engine'
 import { shapeOf } from '#exchange'
 import { journalFile, type JournalFormat } from './journal-file.ts'
@@ -46,8 +46,8 @@ export class DataService {
 
   /**
    * A data set of the catalogue, read once; `random-walk:7` is the random walk of seed 7, and `synthetic:` with a
-   * `SyntheticRequest` as JSON that market; `imported:` and what follows is a data set of the library. Its columns belong
-   * to the service: to send them elsewhere, copy them.
+   * `SyntheticRequest` as JSON that market; `imported:` and what follows is a data set of the library. An id of `inRange` is
+   * that data set, cut. Its columns belong to the service: to send them elsewhere, copy them.
    *
    * @throws as `bundledData`, or RangeError for a market that cannot be made; a failed read is tried again at the next call
    */
@@ -56,8 +56,17 @@ export class DataService {
     if (id.startsWith('imported:')) return this.#ofLibrary(id)
     const known = this.#loaded.get(id)
     if (known) return known
+    const { id: whole, range } = readRange(id)
+    if (range)
+      return this.#keep(
+        id,
+        this.load(whole).then((data) => cutTo(data, range)),
+      )
     const [name, seed] = id.split(':') as [string, string?]
-    const loading = bundledData(name, this.#read, seed === undefined ? {} : { seed: Number(seed) })
+    return this.#keep(id, bundledData(name, this.#read, seed === undefined ? {} : { seed: Number(seed) }))
+  }
+
+  #keep(id: string, loading: Promise<DataSet>): Promise<DataSet> {
     this.#loaded.set(id, loading)
     loading.catch(() => this.#loaded.delete(id))
     return loading
@@ -70,7 +79,8 @@ export class DataService {
 
   #ofLibrary(id: string): Promise<DataSet> {
     if (this.#latest?.id === id) return this.#latest.data
-    const data = this.#imported(id)
+    const { id: whole, range } = readRange(id)
+    const data = this.#imported(whole).then((data) => (range ? cutTo(data, range) : data))
     const latest = (this.#latest = { id, data })
     data.catch(() => {
       if (this.#latest === latest) this.forget()

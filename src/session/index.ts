@@ -28,6 +28,7 @@ export {
   type ConfiguredExchange,
   type ConfiguredStrategy,
   exchangeNameOf,
+  type FileExchange,
   parseConfiguration,
   readConfiguration,
   rangeOf,

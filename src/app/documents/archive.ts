@@ -76,6 +76,21 @@ function folderName(name: string, taken: readonly string[]): string {
  * @throws BadArchive
  */
 export function unpack(bytes: Uint8Array, fileName: string): Unpacked {
+  const { files, leftOut } = textsOf(bytes, fileName, /\.[jt]s$|(?:^|\/)outcry\.json$/)
+  return strategiesOf(files, fileName, [...leftOut])
+}
+
+/**
+ * The texts in a zip that anybody may have made, by their paths: of files whose names are wanted. Nothing is unpacked before
+ * its size is known to be within bounds.
+ *
+ * @throws BadArchive
+ */
+export function textsOf(
+  bytes: Uint8Array,
+  fileName: string,
+  wantedNames: RegExp,
+): { readonly files: ReadonlyMap<string, string>; readonly leftOut: readonly string[] } {
   if (bytes.length > archiveLimits.packed)
     throw new BadArchive(
       `${fileName} has ${megabytes(bytes.length)}; at most ${megabytes(archiveLimits.packed)} are read. Strategies are text: take out what is not.`,
@@ -88,7 +103,7 @@ export function unpack(bytes: Uint8Array, fileName: string): Unpacked {
     if (++entries > archiveLimits.entries)
       throw new BadArchive(`${fileName} has more than ${archiveLimits.entries.toLocaleString()} entries.`)
     if (name.endsWith('/') || isLitter(name)) return false
-    if (!/\.[jt]s$|(?:^|\/)outcry\.json$/.test(name)) {
+    if (!wantedNames.test(name)) {
       if (leftOut.length < 20) leftOut.push(`${shown(name)}: not a .ts or .js file.`)
       return false
     }
@@ -114,7 +129,7 @@ export function unpack(bytes: Uint8Array, fileName: string): Unpacked {
       `${fileName} is not a zip that can be read: it is damaged, encrypted or something else.`,
     )
   }
-  return strategiesOf(texts(files, fileName), fileName, leftOut)
+  return { files: texts(files, fileName), leftOut }
 }
 
 /**

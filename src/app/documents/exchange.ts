@@ -1,4 +1,4 @@
-import { download } from '../hand-over.ts'
+import { chooseFiles, download } from '../hand-over.ts'
 import type { Library } from '../library.svelte.ts'
 import type { Playground } from '../playground.svelte.ts'
 import type { NewDocument } from './document.ts'
@@ -20,15 +20,7 @@ export async function exportDocuments(library: Library, ids: readonly string[], 
 
 /** Lets the reader choose files, and takes in the strategies in them. Undefined where he chose none. */
 export async function chooseStrategies(playground: Playground): Promise<Said | undefined> {
-  const files = await new Promise<readonly File[]>((resolve) => {
-    const input = document.createElement('input')
-    input.type = 'file'
-    input.multiple = true
-    input.accept = '.zip,.ts,.js,application/zip'
-    input.onchange = () => resolve([...(input.files ?? [])])
-    input.oncancel = () => resolve([])
-    input.click()
-  })
+  const files = await chooseFiles('.zip,.ts,.js,application/zip')
   return files.length > 0 ? importFiles(playground, files) : undefined
 }
 

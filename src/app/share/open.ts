@@ -1,3 +1,4 @@
+import type { Imports } from '../import/imports.svelte.ts'
 import type { Playground } from '../playground.svelte.ts'
 import { BadLink, decodeLink } from './link.ts'
 import { BadFile, decodeFile } from './shared-file.ts'
@@ -13,10 +14,14 @@ export async function openLink(playground: Playground, fragment: string): Promis
   }
 }
 
-/** Opens a file as a link is opened. */
-export async function openFile(playground: Playground, file: File): Promise<void> {
+/** Opens a file as a link is opened. A configuration is such a file too. */
+export async function openFile(playground: Playground, imports: Imports, file: File): Promise<void> {
   try {
-    await playground.openShared(decodeFile(await file.text()))
+    const text = await file.text()
+    // Where it is needed: most files are none.
+    const { isConfiguration, openConfiguration } = await import('../configuration/open.ts')
+    if (isConfiguration(text)) await openConfiguration(playground, imports, [file])
+    else await playground.openShared(decodeFile(text))
   } catch (error) {
     if (!(error instanceof BadFile)) throw error
     playground.tell({ tone: 'error', text: `${file.name.slice(0, 80)}: ${error.message}` })

@@ -129,7 +129,11 @@ const dataSchema: Schema<DataReference> = v.variant(
   [
     exactly({
       kind: v.literal('bundled'),
-      id: text(40, { least: 1, pattern: /^[a-z0-9-]+$/, words: 'a name such as aapl' }),
+      id: text(90, {
+        least: 1,
+        pattern: /^[a-z0-9-]+(?:\+(?:from|to)--?\d{1,16})*$/,
+        words: 'a name such as aapl',
+      }),
     }),
     exactly({ kind: v.literal('synthetic'), market: marketSchema }),
     exactly({

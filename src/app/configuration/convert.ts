@@ -1,0 +1,142 @@
+import { gather, type Source } from '#compile'
+import { inRange, readRange } from '#data'
+import {
+  type Configuration,
+  type ConfiguredExchange,
+  type ConfiguredStrategy,
+  exchangeNameOf,
+  type FileExchange,
+  rangeOf,
+  sourceOfClass,
+} from '#session'
+import type { DataReference, Shared } from '../share/shared.ts'
+
+/** A configuration of which the page can run nothing, in words for the person who opened it. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration'
+}
+
+/** What the page takes of a configuration. */
+export interface Taken {
+  readonly shared: Shared
+  /** What it leaves out, in sentences. */
+  readonly leftOut: readonly string[]
+}
+
+/** Where the page looks for what a configuration only names. */
+export interface Surroundings {
+  /** Texts of the files that were chosen with the configuration, by their paths relative to it. */
+  readonly files: ReadonlyMap<string, string>
+  /** Prices of a file as the library has them; undefined where it has none such. */
+  readonly imported: (exchange: FileExchange) => DataReference | undefined
+}
+
+/**
+ * What the page can run of a configuration: its first strategy on its first exchange.
+ *
+ * @throws BadConfiguration where that cannot be had
+ */
+export function takenFrom(configuration: Configuration, surroundings: Surroundings): Taken {
+  const { configuration: _, name, range, exchanges, strategies, ...terms } = configuration
+  const [exchange, ...otherExchanges] = exchanges as [ConfiguredExchange, ...ConfiguredExchange[]]
+  const [strategy, ...otherStrategies] = strategies as [ConfiguredStrategy, ...ConfiguredStrategy[]]
+  const leftOut: string[] = []
+  if (otherStrategies.length > 0)
+    leftOut.push(
+      `The page runs one strategy with all of the cash: it took ${strategyNameOf(strategy)}, and left out ${otherStrategies.map(strategyNameOf).join(', ')}.`,
+    )
+  if (otherExchanges.length > 0)
+    leftOut.push(
+      `It runs on one exchange: it took ${exchangeNameOf(exchange)}, and left out ${otherExchanges.map(exchangeNameOf).join(', ')}.`,
+    )
+  const data = dataOf(exchange, terms.seed, surroundings)
+  if (exchange.kind === 'file' && exchange.imported === undefined)
+    leftOut.push(`${exchange.file} is taken as it stands in the library of the page.`)
+  return {
+    shared: {
+      name: (strategy.name ?? name ?? strategyNameOf(strategy)).slice(0, 80),
+      source: sourceOfClass(codeOf(strategy, surroundings.files), strategy.class, 'strategies[0]'),
+      data: range && data.kind !== 'synthetic' ? { ...data, id: inRange(data.id, rangeOf(range)) } : data,
+      settings: { ...terms, inputs: strategy.inputs ?? {} },
+    },
+    leftOut,
+  }
+}
+
+const strategyNameOf = ({ name, class: className, file, source }: ConfiguredStrategy) =>
+  name ?? className ?? (file ?? source!.entry).replace(/^.*[/\\]/, '').replace(/\.[jt]s$/, '')
+
+function dataOf(exchange: ConfiguredExchange, seed: number, { imported }: Surroundings): DataReference {
+  switch (exchange.kind) {
+    case 'bundled':
+      return { kind: 'bundled', id: exchange.data }
+    case 'synthetic':
+      return { kind: 'synthetic', market: { seed, ...exchange.market } }
+    case 'file': {
+      const found = imported(exchange)
+      if (found) return found
+      throw new BadConfiguration(
+        `Its prices stand in ${exchange.file}, which is not in the library of this page. Drop that file on the page first, then open the configuration again.`,
+      )
+    }
+    case 'recorded':
+      throw new BadConfiguration(
+        `It runs on the recorded orders of ${exchange.file}, which the page does not read. npx outcry run --config does.`,
+      )
+  }
+}
+
+/** The code of a strategy: in the configuration, or in files that were chosen with it. */
+function codeOf(strategy: ConfiguredStrategy, files: ReadonlyMap<string, string>): Source {
+  if (strategy.source) return strategy.source
+  const path = strategy.file!.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '')
+  // Files that are chosen one by one come without their folders.
+  const found = files.has(path) ? path : path.replace(/^.*\//, '')
+  const folder = found.replace(/[^/]*$/, '')
+  const source = gather(found.slice(folder.length), (name) => files.get(folder + name))
+  if (source) return source
+  const others = [...files.keys()]
+  throw new BadConfiguration(
+    `The code of ${strategyNameOf(strategy)} stands in ${strategy.file}, which was not chosen with it${others.length > 0 ? ` (there was ${others.slice(0, 5).join(', ')})` : ''}. Choose the configuration and its files together, or a zip of them.`,
+  )
+}
+
+/**
+ * What is open on the page as a configuration, code included.
+ *
+ * @param fileOf name of the file that imported prices came from
+ */
+export function configurationOf(
+  { name, source, data, settings }: Shared,
+  fileOf: (id: string) => string,
+): object {
+  const { inputs, tradingType, ...terms } = settings
+  const { id, range } = data.kind === 'synthetic' ? { id: '', range: undefined } : readRange(data.id)
+  const exchange: ConfiguredExchange =
+    data.kind === 'synthetic'
+      ? // A market of no seed is made from 1 here, and from that of the settings where a configuration tells it.
+        { kind: 'synthetic', market: { ...data.market, seed: data.market.seed ?? 1 } }
+      : data.kind === 'bundled'
+        ? { kind: 'bundled', data: id }
+        : { kind: 'file', file: fileOf(id), imported: id }
+  return {
+    configuration: 1,
+    name,
+    ...(tradingType && { tradingType }),
+    ...terms,
+    ...(range && {
+      range: {
+        ...(range.from > -Infinity && { from: momentOf(range.from) }),
+        ...(range.to < Infinity && { to: momentOf(range.to) }),
+      },
+    }),
+    exchanges: [exchange],
+    strategies: [{ name, source, inputs }],
+  }
+}
+
+/** Microseconds as a configuration writes them: days where they are whole. */
+function momentOf(time: number): string {
+  const text = new Date(Math.floor(time / 1000)).toISOString()
+  return /T(?:00:00:00\.000|23:59:59\.999)Z$/.test(text) ? text.slice(0, 10) : text
+}

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openApp, type OpenPage } from './harness.ts'
+
+const desk = { viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] }
+/** Where pictures for looking at go; nowhere unless a folder is given. */
+const pictures = process.env['CONFIGURATION_PICTURES']
+
+const code = `import { BarStrategy, type BarEvent, sma } from 'outcry'
+import { stake } from './stake.ts'
+
+export class Trend extends BarStrategy {
+  average = this.indicator(sma(this.input('period', 20, { min: 2, max: 200 })))
+
+  async onBar({ target: bar }: BarEvent) {
+    if (bar.close > this.average.value) await this.target(bar.instrument, stake * (0.9 + 0.1 * Math.random()))
+    else await this.closeAll(bar.instrument)
+  }
+}
+`
+const configuration = {
+  configuration: 1,
+  name: 'A trend from a file',
+  cash: 25_000,
+  costs: { commission: 0.0005, slippageTicks: 1 },
+  risk: { maxDrawdown: 0.25, maxOpenOrders: 5 },
+  seed: 11,
+  range: { from: '2014-01-01', to: '2016-12-31' },
+  exchanges: [{ kind: 'bundled', data: 'aapl' }],
+  strategies: [{ file: 'trend.ts', class: 'Trend', inputs: { period: 30 } }],
+}
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'outcry-configuration-'))
+  await writeFile(join(folder, 'trend.ts'), code)
+  await writeFile(join(folder, 'stake.ts'), 'export const stake = 0.8\n')
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function write(name: string, content: object): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, JSON.stringify(content))
+  return path
+}
+
+/** Digest of the run on the command line. */
+function digestOf(path: string): string {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['src/outcry.mjs', 'run', '--config', path, '--json'],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
+  )
+  expect(stderr).toBe('')
+  return (JSON.parse(stdout) as { digest: string }).digest
+}
+
+/** All 64 digits of the page's digest, as its reader copies them. */
+async function digest(page: OpenPage): Promise<string> {
+  await command(page, 'copy the digest')
+  return page.evaluate(() => navigator.clipboard.readText())
+}
+
+/** Calls a command by its name, by keyboard alone. */
+async function command(page: OpenPage, name: string) {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.type(name)
+  await page.keyboard.press('Enter')
+}
+
+async function openFiles(page: OpenPage, paths: readonly string[]) {
+  const chosen = page.waitForEvent('filechooser')
+  await command(page, 'open configuration')
+  await (await chosen).setFiles([...paths])
+}
+
+async function ready(): Promise<OpenPage> {
+  const page = await openApp(desk)
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  return page
+}
+
+test('a configuration runs in the page as it does on the command line, and what the page saves does too', async () => {
+  const path = await write('run.json', configuration)
+  const expected = digestOf(path)
+  const page = await ready()
+  await openFiles(page, [path, join(folder, 'trend.ts'), join(folder, 'stake.ts')])
+  const banner = page.locator('.received')
+  await banner.waitFor()
+  expect(await banner.innerText()).toContain('Not your code, and it has not run')
+  await page.getByText('AAPL daily, 2014-01-02 to 2016-12-30').waitFor()
+  await banner.getByRole('button', { name: 'Run' }).click()
+  await page.locator('.headline').waitFor({ timeout: 30_000 })
+  await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(expected)
+  if (pictures) await page.screenshot({ path: `${pictures}/opened.png` })
+
+  const download = page.waitForEvent('download')
+  await command(page, 'save configuration')
+  const saved = await download
+  expect(saved.suggestedFilename()).toBe('a-trend-from-a-file.outcry.json')
+  const copy = join(folder, 'saved.json')
+  await saved.saveAs(copy)
+  expect(JSON.parse(await readFile(copy, 'utf8'))).toMatchObject({ range: configuration.range, cash: 25_000 })
+  expect(digestOf(copy)).toBe(expected)
+  expect(page.problems).toEqual([])
+})
+
+test('what the page cannot run of a configuration, and what is wrong with one, is said', async () => {
+  const page = await ready()
+  const several = await write('several.json', {
+    ...configuration,
+    exchanges: [...configuration.exchanges, { kind: 'bundled', data: 'sp500', name: 'index' }],
+    strategies: [...configuration.strategies, { file: 'stake.ts', name: 'another' }],
+  })
+  await openFiles(page, [several, join(folder, 'trend.ts'), join(folder, 'stake.ts')])
+  await page.getByText('it took Trend, and left out another').waitFor()
+  await page.getByText('it took aapl, and left out index').waitFor()
+  if (pictures) await page.screenshot({ path: `${pictures}/several.png` })
+
+  await openFiles(page, [several])
+  await page.getByText('stands in trend.ts, which was not chosen with it').waitFor()
+
+  const wrong = await write('wrong.json', { ...configuration, cash: 'much', exchange: [] })
+  await openFiles(page, [wrong])
+  await page.getByText("configuration.cash is 'much'; expected a number from 1 to").waitFor()
+  await page.getByText('configuration.exchange is there; expected no field of this name').waitFor()
+  if (pictures) await page.screenshot({ path: `${pictures}/wrong.png` })
+  expect(page.problems).toEqual([])
+})

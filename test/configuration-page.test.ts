@@ -1,0 +1,145 @@
+import { strToU8, zipSync } from 'fflate'
+import { expect, test } from 'vitest'
+import { cutTo, inRange, readRange } from '#data'
+import { readConfiguration } from '#session'
+import { BadConfiguration, configurationOf, takenFrom } from '../src/app/configuration/convert.ts'
+import { BadArchive, textsOf } from '../src/app/documents/archive.ts'
+import { readShared } from '../src/app/share/shared.ts'
+import { dataSet, series } from './market.ts'
+
+const code = "import { a } from './lib/a.ts'\nexport default class T {}\n"
+const files = new Map([
+  ['trend.ts', code],
+  ['lib/a.ts', "import './b'\nexport const a = 1\n"],
+  ['lib/b.ts', ''],
+  ['other.ts', ''],
+])
+const nothing = { files: new Map<string, string>(), imported: () => undefined }
+const least = {
+  configuration: 1,
+  exchanges: [{ kind: 'bundled', data: 'aapl' }],
+  strategies: [{ file: 'trend.ts' }],
+}
+const taken = (change: object, surroundings: Partial<Parameters<typeof takenFrom>[1]> = { files }) =>
+  takenFrom(readConfiguration({ ...least, ...change }), { ...nothing, ...surroundings })
+
+test('the page takes code from the files beside a configuration, with what they import and no more', () => {
+  const { shared, leftOut } = taken({ strategies: [{ file: './trend.ts', inputs: { fast: 3 } }] })
+  expect(Object.keys(shared.source.files)).toEqual(['trend.ts', 'lib/a.ts', 'lib/b.ts'])
+  expect(shared).toMatchObject({ name: 'trend', data: { kind: 'bundled', id: 'aapl' } })
+  expect(shared.settings).toMatchObject({ cash: 10_000, inputs: { fast: 3 } })
+  expect(leftOut).toEqual([])
+  expect(readShared(shared, 'configuration')).toEqual(shared)
+})
+
+test('files that were chosen one by one are found without their folders', () => {
+  expect(taken({ strategies: [{ file: '../strategies/other.ts' }] }).shared.source.entry).toBe('other.ts')
+})
+
+test('what the page cannot run it leaves out and says so', () => {
+  const { shared, leftOut } = taken({
+    exchanges: [{ kind: 'synthetic' }, { kind: 'bundled', data: 'sp500', name: 'index' }],
+    strategies: [
+      { file: 'trend.ts', name: 'one' },
+      { file: 'other.ts' },
+      { file: 'trend.ts', name: 'three' },
+    ],
+    seed: 5,
+  })
+  expect(leftOut).toEqual([
+    'The page runs one strategy with all of the cash: it took one, and left out other, three.',
+    'It runs on one exchange: it took synthetic, and left out index.',
+  ])
+  expect(shared.data).toEqual({ kind: 'synthetic', market: { seed: 5 } })
+})
+
+test.each<readonly [string, object, string]>([
+  [
+    'code that is not there',
+    { strategies: [{ file: 'gone.ts' }] },
+    'stands in gone.ts, which was not chosen with it (there was trend.ts',
+  ],
+  [
+    'prices that are not there',
+    { exchanges: [{ kind: 'file', file: 'a/p.csv' }] },
+    'Its prices stand in a/p.csv, which is not in the library',
+  ],
+  [
+    'recorded orders',
+    { exchanges: [{ kind: 'recorded', file: 'm.csv' }] },
+    'runs on the recorded orders of m.csv, which the page does not read',
+  ],
+])('a configuration with %s is refused in words', (_, change, expected) => {
+  expect(() => taken(change)).toThrow(BadConfiguration)
+  expect(() => taken(change)).toThrow(expected)
+})
+
+test('a range comes along as part of what the data are called, and back', () => {
+  const { shared } = taken({ range: { from: '2014-01-01', to: '2016-12-31' } })
+  expect(shared.data).toEqual({ kind: 'bundled', id: 'aapl+from-1388534400000000+to-1483228799999999' })
+  expect(readShared(shared, 'configuration')).toEqual(shared)
+  expect(configurationOf(shared, () => '')).toMatchObject({
+    range: { from: '2014-01-01', to: '2016-12-31' },
+    exchanges: [{ kind: 'bundled', data: 'aapl' }],
+  })
+})
+
+test('what the page saves is a configuration that it opens as the same run', () => {
+  for (const change of [
+    { exchanges: [{ kind: 'synthetic', market: { preset: 'thin', seed: 9 } }], risk: { maxDrawdown: 0.1 } },
+    {
+      costs: { commission: 0, slippageTicks: 1 },
+      bars: { volumeShare: null },
+      range: { from: '2015-06-01T10:00Z' },
+    },
+    { tradingType: 'SIMULATION', strategies: [{ file: 'trend.ts', inputs: { fast: 3, kind: 'ema' } }] },
+  ]) {
+    const { shared } = taken(change)
+    const saved: unknown = JSON.parse(JSON.stringify(configurationOf(shared, () => '')))
+    const again = takenFrom(readConfiguration(saved), nothing)
+    expect(again).toEqual({ shared, leftOut: [] })
+  }
+})
+
+test('imported prices are saved by the name of their file and found by their content', () => {
+  const id = `imported:${'a'.repeat(64)}+keep-first`
+  const data = { kind: 'imported', id, name: 'Mine', from: 0, to: 1, bars: 2 } as const
+  const { shared } = taken({})
+  const saved = configurationOf({ ...shared, data }, () => 'mine.csv')
+  expect(saved).toMatchObject({ exchanges: [{ kind: 'file', file: 'mine.csv', imported: id }] })
+  const again = takenFrom(readConfiguration(saved), {
+    ...nothing,
+    imported: ({ imported }) => (imported === id ? data : undefined),
+  })
+  expect(again.shared.data).toEqual(data)
+  expect(again.leftOut).toEqual([])
+})
+
+test('data sets are cut with what they have beside prices, and their ids say so', () => {
+  const { bars, ...rest } = series({ name: 'A' }, [1, 2, 3, 4])
+  const columns = { extra: new Float64Array([10, 20, 30, 40]) }
+  const data = { ...dataSet({ bars, ...rest }), instruments: [{ ...rest, bars, columns }] }
+  const cut = cutTo(data, { from: bars.time[1]!, to: bars.time[2]! })
+  expect([...cut.instruments[0]!.bars.close]).toEqual([2, 3])
+  expect([...cut.instruments[0]!.columns!['extra']!]).toEqual([20, 30])
+  expect(() => cutTo(data, { from: 1e18, to: 2e18 })).toThrow(/has no bars between/)
+  expect(() => cutTo({ ...data, synthetic: {} }, { from: 0, to: 1 })).toThrow(/makes its bars while it runs/)
+  expect(readRange('aapl')).toEqual({ id: 'aapl' })
+  expect(readRange(inRange('aapl', { from: -5, to: Infinity }))).toEqual({
+    id: 'aapl',
+    range: { from: -5, to: Infinity },
+  })
+  expect(inRange(inRange('aapl', { from: 1, to: 2 }), { from: 3, to: 4 })).toBe('aapl+from-3+to-4')
+})
+
+test('a zip gives the texts that are wanted and nothing that leads out of it', () => {
+  const zip = zipSync({ 'run/run.json': strToU8('{}'), 'run/a.ts': strToU8('x'), 'run/b.csv': strToU8('y') })
+  const { files, leftOut } = textsOf(zip, 'run.zip', /\.(?:json|[jt]s)$/)
+  expect([...files]).toEqual([
+    ['run/run.json', '{}'],
+    ['run/a.ts', 'x'],
+  ])
+  expect(leftOut.length).toBe(1)
+  const hostile = zipSync({ '../run.json': strToU8('{}') })
+  expect(() => textsOf(hostile, 'run.zip', /\.json$/)).toThrow(BadArchive)
+})
