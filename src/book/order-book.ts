@@ -191,9 +191,9 @@ export class OrderBook {
     }
     const orders = this.#orders
     const slot = orders.allocate()
-    orders.id[slot >> 1] = id
+    orders.id[slot] = id
+    orders.total[slot] = quantity
     orders.open[slot >> 1] = left
-    orders.total[slot >> 1] = quantity
     this.#ids.set(id, slot)
     levels.append(side, price, slot)
     const sequence = ++this.#sequence
@@ -425,7 +425,7 @@ export class OrderBook {
     const o = this.#orders
     const traits = o.traits[slot]!
     const type = traits & Trait.TYPE
-    const total = o.total[slot >> 1]!
+    const total = o.totalOf(slot)
     const left = this.#left(slot)
     const wanted = quantity ?? total
     if (!(Number.isSafeInteger(wanted) && wanted > 0))
@@ -731,7 +731,7 @@ export class OrderBook {
   #sweep(id: number, side: number, owner: number, cost: number, quantity: number): number {
     const levels = this.#levels
     const orders = this.#orders
-    const { open: opens, next: nexts, id: makers, traits: kinds } = orders
+    const { open: opens, next: nexts, traits: kinds } = orders
     let level = levels.best[side ^ 1]!
     let left = quantity
     const all = this.#all
@@ -754,12 +754,12 @@ export class OrderBook {
         if (open > left) {
           opens[maker >> 1] = open - left
           queue -= left
-          this.#traded(makers[maker >> 1]!, id, side, price, left, open - left, 0, queue)
+          this.#traded(orders.idOf(maker), id, side, price, left, open - left, 0, queue)
           left = 0
           break
         }
         const next = nexts[maker]!
-        const makerId = makers[maker >> 1]!
+        const makerId = orders.idOf(maker)
         left -= open
         queue -= open
         count--
@@ -797,9 +797,9 @@ export class OrderBook {
   #restPlain(id: number, side: number, price: number, left: number, total: number, owner: number): void {
     const orders = this.#orders
     const slot = orders.allocate()
-    orders.id[slot >> 1] = id
+    orders.setId(slot, id)
     orders.open[slot >> 1] = left
-    orders.total[slot >> 1] = total
+    orders.setTotal(slot, total)
     this.#ids.set(id, slot)
     this.#levels.append(side, price, slot)
     if (owner !== 0) this.#own(slot, owner)
@@ -811,7 +811,7 @@ export class OrderBook {
   #release(slot: number): void {
     const orders = this.#orders
     if (orders.traits[slot]! > 1) this.#forget(slot)
-    this.#ids.set(orders.id[slot >> 1]!, finished)
+    this.#ids.set(orders.idOf(slot), finished)
     orders.free(slot)
   }
 
@@ -1038,7 +1038,7 @@ export class OrderBook {
     levels.quantity[level] = levels.quantity[level]! - quantity
     entering.left -= quantity
     const traits = orders.traits[maker]!
-    const makerId = orders.id[maker >> 1]!
+    const makerId = orders.idOf(maker)
     const makerLeft = (traits & Trait.ICEBERG) === 0 ? open : open + orders.reserve[maker >> 1]!
     let takerLeft = entering.left
     if ((entering.traits & Trait.NOTIONAL) !== 0) takerLeft = entering.budget -= quantity * price
@@ -1223,10 +1223,10 @@ export class OrderBook {
     }
     const slot = orders.allocate()
     const slice = iceberg ? Math.min(display, left) : left
-    orders.id[slot >> 1] = id
+    orders.setId(slot, id)
     orders.open[slot >> 1] = slice
     orders.traits[slot] = traits
-    orders.total[slot >> 1] = entering.total
+    orders.setTotal(slot, entering.total)
     this.#ids.set(id, slot)
     levels.append(ladder, price, slot)
     if (iceberg) {
@@ -1292,10 +1292,17 @@ export class OrderBook {
   #changed(slot: number, reason: ChangeReason): void {
     this.#sequence++
     if (this.#all === false) return
-    const { id, level } = this.#orders
+    const { level } = this.#orders
     const isMarket = this.#levels.ladder[level[slot]!]! >= Ladder.MARKET_BUYS
     const price = isMarket ? NaN : this.#levels.price[level[slot]!]!
-    this.#listener.change(this.#sequence, id[slot >> 1]!, reason, price, this.#left(slot), this.#shown(slot))
+    this.#listener.change(
+      this.#sequence,
+      this.#orders.idOf(slot),
+      reason,
+      price,
+      this.#left(slot),
+      this.#shown(slot),
+    )
   }
 
   #left(slot: number): number {
@@ -1323,7 +1330,7 @@ export class OrderBook {
   }
 
   #cancelSlot(slot: number, reason: CancelReason): void {
-    const id = this.#orders.id[slot >> 1]!
+    const id = this.#orders.idOf(slot)
     const left = this.#left(slot)
     if (this.#entering.partner === slot) this.#entering.partner = 0
     this.#unqueue(slot)
@@ -1339,13 +1346,13 @@ export class OrderBook {
     if (orders.traits[slot]! <= 1) {
       const left = orders.open[slot >> 1]! - by
       orders.open[slot >> 1] = left
-      orders.total[slot >> 1] = orders.total[slot >> 1]! - by
+      orders.setTotal(slot, orders.totalOf(slot) - by)
       levels.quantity[level] = levels.quantity[level]! - by
       const sequence = ++this.#sequence
       if (this.#all === true)
         this.#listener.change(
           sequence,
-          orders.id[slot >> 1]!,
+          orders.idOf(slot),
           ChangeReason.REQUESTED,
           levels.price[level]!,
           left,
@@ -1354,7 +1361,7 @@ export class OrderBook {
       return
     }
     const unseen = Math.min(by, orders.reserve[slot >> 1]!)
-    orders.total[slot >> 1] = orders.total[slot >> 1]! - by
+    orders.setTotal(slot, orders.totalOf(slot) - by)
     orders.reserve[slot >> 1] = orders.reserve[slot >> 1]! - unseen
     orders.open[slot >> 1] = orders.open[slot >> 1]! - (by - unseen)
     levels.reserve[level] = levels.reserve[level]! - unseen
@@ -1389,7 +1396,7 @@ export class OrderBook {
   /** Takes a queued order off and lets it enter anew with other terms. */
   #reenter(slot: number, total: number, price: number): Refused {
     const orders = this.#orders
-    const id = orders.id[slot >> 1]!
+    const id = orders.idOf(slot)
     const traits = orders.traits[slot]! & ~(internal | Trait.PAIRED | Trait.SELL)
     const side = this.#levels.ladder[orders.level[slot]!]! & 1
     const isMarket = (traits & Trait.TYPE) === Trait.MARKET
@@ -1399,7 +1406,7 @@ export class OrderBook {
       this.#crosses(side, price)
     )
       return this.#reject(Request.CHANGE, id, Refused.WOULD_TRADE, price, this.#bestPrice(side ^ 1))
-    const left = total - (orders.total[slot >> 1]! - this.#left(slot))
+    const left = total - (orders.totalOf(slot) - this.#left(slot))
     const entering = this.#prepare(id, side, orders.owner[slot]!, traits, left)
     entering.total = total
     entering.display = orders.display[slot >> 1]!
@@ -1468,10 +1475,10 @@ export class OrderBook {
     const orders = this.#orders
     const slot = orders.allocate()
     const side = traits & Trait.SELL
-    orders.id[slot >> 1] = id
+    orders.setId(slot, id)
     orders.open[slot >> 1] = quantity
     orders.traits[slot] = traits
-    orders.total[slot >> 1] = quantity
+    orders.setTotal(slot, quantity)
     orders.display[slot >> 1] = display
     orders.limit[slot >> 1] = limit
     orders.trail[slot >> 1] = trail
@@ -1501,10 +1508,10 @@ export class OrderBook {
     const moved = stopPrice !== this.#levels.price[orders.level[slot]!]!
     const reached = moved && this.#phase === Phase.CONTINUOUS && this.#reached(side, stopPrice)
     if (reached && this.#rejectReached)
-      return this.#reject(Request.CHANGE, orders.id[slot >> 1]!, Refused.WOULD_TRIGGER, stopPrice, this.#last)
+      return this.#reject(Request.CHANGE, orders.idOf(slot), Refused.WOULD_TRIGGER, stopPrice, this.#last)
     this.#levels.remove(slot)
     orders.open[slot >> 1] = total
-    orders.total[slot >> 1] = total
+    orders.setTotal(slot, total)
     orders.limit[slot >> 1] = limit
     orders.entry[slot >> 1] = ++this.#entries
     this.#levels.append(Ladder.SELL_STOPS + (side ^ 1), stopPrice, slot)
@@ -1628,7 +1635,7 @@ export class OrderBook {
       this.#disarm(slot)
       orders.traits[slot] = orders.traits[slot]! | Trait.TRIGGERED
       this.#sequence++
-      if (this.#all === true) this.#listener.trigger(this.#sequence, orders.id[slot >> 1]!, stopPrice, last)
+      if (this.#all === true) this.#listener.trigger(this.#sequence, orders.idOf(slot), stopPrice, last)
       if ((orders.traits[slot]! & Trait.PAIRED) !== 0) this.#cancelOther(slot)
       this.#pending.push(slot)
     }
@@ -1641,13 +1648,13 @@ export class OrderBook {
     const side = traits & Trait.SELL
     const isLimit = (traits & Trait.TYPE) === Trait.STOP_LIMIT
     const entering = this.#prepare(
-      orders.id[slot >> 1]!,
+      orders.idOf(slot),
       side,
       orders.owner[slot]!,
       (traits & ~Trait.TYPE) | (isLimit ? 0 : Trait.MARKET),
       orders.open[slot >> 1]!,
     )
-    entering.total = orders.total[slot >> 1]!
+    entering.total = orders.totalOf(slot)
     entering.display = orders.display[slot >> 1]!
     if (isLimit) entering.price = entering.bound = orders.limit[slot >> 1]!
     this.#release(slot)
@@ -1695,7 +1702,7 @@ export class OrderBook {
         continue
       const traits = orders.traits[slot]! & ~internal
       const entering = this.#prepare(
-        orders.id[slot >> 1]!,
+        orders.idOf(slot),
         side,
         orders.owner[slot]!,
         traits,
@@ -1828,8 +1835,8 @@ export class OrderBook {
     const sellLevel = orders.level[sell]!
     const queue = levels.ladder[sellLevel]! <= Ladder.ASKS ? levels.quantity[sellLevel]! : 0
     this.#traded(
-      orders.id[sell >> 1]!,
-      orders.id[buy >> 1]!,
+      orders.idOf(sell),
+      orders.idOf(buy),
       BUY,
       price,
       quantity,
@@ -1840,7 +1847,7 @@ export class OrderBook {
     for (const slot of [sell, buy])
       if (this.#left(slot) === 0) {
         this.#sequence++
-        if (this.#all === true) this.#listener.fill(this.#sequence, orders.id[slot >> 1]!)
+        if (this.#all === true) this.#listener.fill(this.#sequence, orders.idOf(slot))
       }
     for (const slot of [sell, buy]) if ((orders.traits[slot]! & Trait.PAIRED) !== 0) this.#cancelOther(slot)
     for (const slot of [sell, buy]) {
@@ -1929,15 +1936,15 @@ export class OrderBook {
     const isStop = type === OrderType.STOP || type === OrderType.STOP_LIMIT
     const left = this.#left(slot)
     return {
-      id: o.id[slot >> 1]!,
+      id: o.idOf(slot),
       owner: this.#owners.id[o.owner[slot]!]!,
       side: (this.#levels.ladder[o.level[slot]!]! & 1) === Number(isStop) ? Side.BUY : Side.SELL,
       type,
       flag: flags[(traits & Trait.FLAG) >> 3]!,
       price: type === OrderType.LIMIT ? here : type === OrderType.STOP_LIMIT ? o.limit[slot >> 1]! : null,
       stopPrice: isStop ? here : null,
-      quantity: o.total[slot >> 1]!,
-      filled: o.total[slot >> 1]! - left,
+      quantity: o.totalOf(slot),
+      filled: o.totalOf(slot) - left,
       open: left,
       shown: this.#shown(slot),
     }

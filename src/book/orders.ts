@@ -31,12 +31,14 @@ export const mostOrders = 1 << 24
 const record = 8
 /** Words there is room for at first. */
 const firstWords = 4096 * record
+/** Stands for a number of more than 31 bits. */
+const large = -1
 
 /**
  * Every live order. A slot is the only pointer, slot 0 is nobody, and freed slots are handed out again, last freed first. One named array
  * per field, but what plain matching needs of an order lies together in a record of 32 bytes: each array is a view that begins at its
  * field in the first record. So a slot counts words, a whole number of records: a field of words stands at `slot`, one of doubles at
- * `slot >> 1`. Two more rows of such records hold what is read less often. Every array is there from the field's declaration
+ * `slot >> 1`. More rows of such records hold what is read less often. Every array is there from the field's declaration
  * on: a field that is declared empty and filled later costs a check at each read.
  */
 export class Orders {
@@ -46,33 +48,62 @@ export class Orders {
   #used = record
   #capacity = firstWords
 
-  id = new Float64Array(firstWords / 2)
   /** Lots that may trade now: an iceberg's slice, all of any other order. */
-  open = new Float64Array(this.id.buffer, 8)
-  level = new Int32Array(this.id.buffer, 16)
-  next = new Int32Array(this.id.buffer, 20)
-  prev = new Int32Array(this.id.buffer, 24)
-  traits = new Int32Array(this.id.buffer, 28)
+  open = new Float64Array(firstWords / 2)
+  /** Its number as far as that is small, see `idOf`. */
+  id = new Int32Array(this.open.buffer, 8)
+  /** Lots asked for, changes included, as far as that is a small number, see `totalOf`. */
+  total = new Int32Array(this.open.buffer, 12)
+  level = new Int32Array(this.open.buffer, 16)
+  next = new Int32Array(this.open.buffer, 20)
+  prev = new Int32Array(this.open.buffer, 24)
+  traits = new Int32Array(this.open.buffer, 28)
+
+  /** Iceberg: lots not shown yet. */
+  reserve = new Float64Array(firstWords / 2)
+  /** Iceberg: lots shown at a time. */
+  display = new Float64Array(this.reserve.buffer, 8)
+  owner = new Int32Array(this.reserve.buffer, 16)
+  /** The other order of a pair. */
+  partner = new Int32Array(this.reserve.buffer, 20)
+  /** Its neighbours among its owner's orders. */
+  ownerNext = new Int32Array(this.reserve.buffer, 24)
+  ownerPrev = new Int32Array(this.reserve.buffer, 28)
+
+  /** Limit price of an order that is on no price ladder: stop-limit. */
+  limit = new Float64Array(firstWords / 2)
+  /** Trailing distance: ticks above 0, per cent below. */
+  trail = new Float64Array(this.limit.buffer, 8)
+  /** Running number of arming, for stops, or of entry, for all-or-none orders. */
+  entry = new Float64Array(this.limit.buffer, 16)
+
+  /** The numbers that are too large for `id` and `total`. */
+  largeId = new Float64Array(firstWords / 2)
+  largeTotal = new Float64Array(this.largeId.buffer, 8)
+
+  /** The number that the order was given from outside. */
+  idOf(slot: number): number {
+    const id = this.id[slot]!
+    return id === large ? this.largeId[slot >> 1]! : id
+  }
+
+  setId(slot: number, id: number): void {
+    const small = (id | 0) === id
+    this.id[slot] = small ? id : large
+    if (!small) this.largeId[slot >> 1] = id
+  }
 
   /** Lots asked for, changes included. */
-  total = new Float64Array(firstWords / 2)
-  /** Iceberg: lots not shown yet. */
-  reserve = new Float64Array(this.total.buffer, 8)
-  owner = new Int32Array(this.total.buffer, 16)
-  /** The other order of a pair. */
-  partner = new Int32Array(this.total.buffer, 20)
-  /** Its neighbours among its owner's orders. */
-  ownerNext = new Int32Array(this.total.buffer, 24)
-  ownerPrev = new Int32Array(this.total.buffer, 28)
+  totalOf(slot: number): number {
+    const total = this.total[slot]!
+    return total === large ? this.largeTotal[slot >> 1]! : total
+  }
 
-  /** Iceberg: lots shown at a time. */
-  display = new Float64Array(firstWords / 2)
-  /** Limit price of an order that is on no price ladder: stop-limit. */
-  limit = new Float64Array(this.display.buffer, 8)
-  /** Trailing distance: ticks above 0, per cent below. */
-  trail = new Float64Array(this.display.buffer, 16)
-  /** Running number of arming, for stops, or of entry, for all-or-none orders. */
-  entry = new Float64Array(this.display.buffer, 24)
+  setTotal(slot: number, total: number): void {
+    const small = (total | 0) === total
+    this.total[slot] = small ? total : large
+    if (!small) this.largeTotal[slot >> 1] = total
+  }
 
   allocate(): number {
     this.live++
@@ -127,9 +158,10 @@ export interface OrdersImage {
 
 /** The fields whose records stand in one buffer. */
 const rows = [
-  ['id', 'open', 'level', 'next', 'prev', 'traits'],
-  ['total', 'reserve', 'owner', 'partner', 'ownerNext', 'ownerPrev'],
-  ['display', 'limit', 'trail', 'entry'],
+  ['open', 'id', 'total', 'level', 'next', 'prev', 'traits'],
+  ['reserve', 'display', 'owner', 'partner', 'ownerNext', 'ownerPrev'],
+  ['limit', 'trail', 'entry'],
+  ['largeId', 'largeTotal'],
 ] as const
 
 /** Lays a field's view over another buffer, at the same place. */
