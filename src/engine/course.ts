@@ -5,6 +5,7 @@ import {
   makesBars,
   type MarketDetail,
   MarketStep,
+  type Terms,
   WatchedExchange,
 } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
@@ -267,7 +268,7 @@ export class Course implements Surroundings, RiskMarket {
    *
    * @param bound microseconds beyond which an exchange that can wait is not to go: PAUSE then, which is no move
    */
-  move(bound: number): MarketStep {
+  move(bound = Infinity): MarketStep {
     if (this.#exchange < 0) this.#exchange = this.#earliest()
     const number = this.#exchange
     const exchange = this.exchanges[number]!
@@ -295,39 +296,53 @@ export class Course implements Surroundings, RiskMarket {
         for (let i = 0; i < this.#accounts.length; i++)
           this.#accounts[i]!.ledger.portfolio.mark(this.#index, close)
         // Nothing that a handler does about a bar changes what the account is worth at its close.
-        if (!detail.complete) break
-        this.desk.mark(this.#mark())
-        this.#exchange = -1
+        if (detail.complete) this.#completeStamp()
         break
       }
       case MarketStep.MARK:
-        this.desk.mark(this.#mark())
-        this.#exchange = -1
+        this.#completeStamp()
         break
       case MarketStep.TRADE:
         for (let i = 0; i < this.#accounts.length; i++)
           this.#accounts[i]!.ledger.portfolio.mark(this.#index, detail.price)
         break
-      case MarketStep.FILL:
-        this.#ledgerOf(detail.order!).fill(detail.order!, detail)
-        break
-      case MarketStep.RECEIVED:
-        this.#ledgerOf(detail.order!).received(detail.order!)
-        break
-      case MarketStep.REJECTED:
-        this.#ledgerOf(detail.order!).rejected(detail.order!, detail.refusal!, detail.event)
-        break
-      case MarketStep.CHANGED:
-        this.#readChange(detail)
-        break
       case MarketStep.PHASE:
         this.#halted[this.#index] = Number(detail.event === EventType.HALT)
         break
-      case MarketStep.CANCEL:
-        this.#ledgerOf(detail.order!).takeBack(detail.order!)
+      case MarketStep.ORDER:
+      case MarketStep.BOOK:
         break
+      default:
+        this.#follow(step, detail.order!, detail)
     }
     return step
+  }
+
+  /** Lets the ledger of an order follow what has become of it. */
+  #follow(step: MarketStep, order: Order, detail: Readonly<MarketDetail>): void {
+    const ledger = this.#ledgerOf(order)
+    switch (step) {
+      case MarketStep.FILL:
+        ledger.fill(order, detail)
+        break
+      case MarketStep.RECEIVED:
+        ledger.received(order)
+        break
+      case MarketStep.REJECTED:
+        ledger.rejected(order, detail.refusal!, detail.event)
+        break
+      case MarketStep.CHANGED:
+        ledger.changed(order, changeOf(order, detail))
+        break
+      case MarketStep.CANCEL:
+        ledger.takeBack(order)
+        break
+    }
+  }
+
+  #completeStamp(): void {
+    this.desk.mark(this.#mark())
+    this.#exchange = -1
   }
 
   /** After the end of the market: no further order is taken. */
@@ -415,16 +430,6 @@ export class Course implements Surroundings, RiskMarket {
     return accounts.find(({ ledger }) => ledger.owns(order))!.ledger
   }
 
-  #readChange({ order, volume, price }: Readonly<MarketDetail>): void {
-    const { filled, type, price: oldPrice, stopPrice } = order!
-    const stop = type === OrderType.STOP
-    this.#ledgerOf(order!).changed(order!, {
-      volume: filled + volume,
-      price: stop ? oldPrice : price,
-      stopPrice: stop ? price : stopPrice,
-    })
-  }
-
   /** Number of the exchange whose next event comes first; the first of them where times are equal. */
   #earliest(): number {
     let earliest = 0
@@ -469,5 +474,15 @@ export class Course implements Surroundings, RiskMarket {
       equity += value
     }
     return equity
+  }
+}
+
+/** The terms of an order that an exchange has changed, from what it told of them. */
+function changeOf(order: Order, { volume, price }: Readonly<MarketDetail>): Terms {
+  const stop = order.type === OrderType.STOP
+  return {
+    volume: order.filled + volume,
+    price: stop ? order.price : price,
+    stopPrice: stop ? price : order.stopPrice,
   }
 }

@@ -19,6 +19,7 @@ import { digest } from './digest.ts'
 import { bookHandler, Handler, handlerNames, scheduledJob } from './handlers.ts'
 import { type Journal, Recorder } from './journal.ts'
 import type { LogEntry } from './log.ts'
+import { answered, Quiet } from './quiet.ts'
 import type { CourseRecord, RunRecord, RunSettings } from './record.ts'
 import { Seat, type Turn } from './seat.ts'
 import { cashOf } from './shares.ts'
@@ -29,13 +30,6 @@ export const engineVersion = '0.1.0'
 
 /** Prices per side that `onBook` is given. */
 const bookLevels = 10
-
-/**
- * Turns of the promise queue that must pass without a request before a handler that has made one counts as over. What it
- * called and did not await goes on one turn after each answer, and up to three later for every function in between:
- * seven are enough for two functions that nobody waits for, one within the other.
- */
-const quietTurns = 7
 
 /** What a run of one strategy is made of. */
 export interface RunOptions {
@@ -98,6 +92,7 @@ export class Run {
     number: 0,
     requests: 0,
   }
+  readonly #quiet = new Quiet(this.#turn)
   /** Requests before the handler that is being called. */
   #requestsBefore = 0
   #busy = false
@@ -264,11 +259,11 @@ export class Run {
     try {
       for (;;) {
         try {
-          await pending
+          if (pending !== answered) await pending
         } catch (error) {
           this.#fail(this.#turn.seat!, this.#turn.handler, error)
         }
-        if (this.#turn.requests !== this.#requestsBefore) await this.#quiet()
+        if (this.#turn.requests !== this.#requestsBefore) await this.#quiet.wait()
         this.#turn.seat = undefined
         const result = this.#work(until)
         if (typeof result === 'boolean') return result
@@ -339,26 +334,6 @@ export class Run {
     return undefined
   }
 
-  /**
-   * Lets what a handler called without waiting for it go on with the answers it got, until it asks nothing more. Every
-   * request comes here, so the turns are callbacks: one by `await` takes three times as long.
-   */
-  #quiet(): Promise<void> {
-    return new Promise((resolve) => {
-      let turns = 0
-      let known = this.#turn.requests
-      const next = () => {
-        if (this.#turn.requests !== known) {
-          known = this.#turn.requests
-          turns = 0
-        }
-        if (turns++ < quietTurns) void answered.then(next)
-        else resolve()
-      }
-      next()
-    })
-  }
-
   #tell(handler: Handler, type: EventType): void {
     for (const seat of this.#seats) seat.send(handler, type, undefined)
   }
@@ -393,7 +368,8 @@ export class Run {
 
   #moveMarket(): void {
     const course = this.#course
-    switch (course.move(this.#nextAtWork().schedule.due * 1000)) {
+    const { due } = this.#nextAtWork().schedule
+    switch (course.move(due === Infinity ? undefined : due * 1000)) {
       case MarketStep.BAR:
         this.#tellBar()
         break
@@ -422,7 +398,7 @@ export class Run {
   }
 
   #tellBar(): void {
-    const { index, mover, time } = this.#course
+    const { index, mover } = this.#course
     const { instrument: local, row } = this.#course.detail
     const instrument = this.#course.instruments[index]!
     const columns = mover.columns(local)
@@ -445,7 +421,7 @@ export class Run {
             side: undefined,
             price: columns.close[row]!,
             volume: columns.volume[row]!,
-            time,
+            time: this.#course.time,
           }),
         )
       if (!seat.isDeaf(Handler.onBar, index)) seat.send(Handler.onBar, EventType.BAR, bar)
@@ -524,9 +500,6 @@ function namesOf(strategies: readonly StrategyOptions[]): string[] {
   }
   return names
 }
-
-/** The answers to a handler's requests are there at once. */
-const answered = Promise.resolve()
 
 function sideOf(sign: number): Side | undefined {
   return sign > 0 ? Side.BUY : sign < 0 ? Side.SELL : undefined

@@ -1,0 +1,49 @@
+import type { Turn } from './seat.ts'
+
+/**
+ * Turns of the promise queue that must pass without a request before a handler that has made one counts as over. What it
+ * called and did not await goes on one turn after each answer, and up to three later for every function in between:
+ * seven are enough for two functions that nobody waits for, one within the other. One more is to spare.
+ */
+const quietTurns = 8
+
+/** What is there at once. */
+export const answered = Promise.resolve()
+
+/**
+ * Lets what a handler called without waiting for it go on with the answers it got, until it asks nothing more.
+ *
+ * Every request comes to this, so the turns are callbacks, which take a third of the time of an `await`, and there is one
+ * function for all of them: a new one for every wait would take more time than the turns.
+ */
+export class Quiet {
+  readonly #turn: Turn
+  #turns = 0
+  /** Requests that were known at the last turn. */
+  #known = 0
+  #resolve: () => void = () => {}
+
+  constructor(turn: Turn) {
+    this.#turn = turn
+  }
+
+  /** Resolves when nothing more is asked. One wait at a time. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve
+      this.#turns = 0
+      this.#known = this.#turn.requests
+      this.#next()
+    })
+  }
+
+  readonly #next = (): void => {
+    const { requests } = this.#turn
+    if (requests !== this.#known) {
+      this.#known = requests
+      this.#turns = 0
+    }
+    if (this.#turns++ < quietTurns) void answered.then(this.#next)
+    else this.#resolve()
+  }
+}
