@@ -129,7 +129,7 @@ test('every way to hand a strategy on is a command too, for the keyboard alone',
   const page = await open({ ...desk, ...clipboard })
   const command = async (typed: string) => {
     await page.keyboard.press('Control+k')
-    await page.keyboard.type(typed)
+    await page.getByRole('combobox', { name: 'Find a command' }).fill(typed)
     await page.keyboard.press('Enter')
   }
   const copied = () => page.evaluate(() => navigator.clipboard.readText())
