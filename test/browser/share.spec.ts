@@ -416,22 +416,12 @@ test('at 10 Mbit/s a link is readable code within a second', async () => {
   expect(readable).toBeLessThan(limit(1000))
 })
 
-test('a file opens as a link does, and names the first trade that differs', async () => {
-  const author = await open({ ...desk, ...clipboard })
-  await author.getByRole('button', { name: 'Share', exact: true }).click()
-  const saving = author.waitForEvent('download')
-  await author.getByRole('button', { name: 'Save as a file' }).click()
-  const saved = await saving
-  expect(saved.suggestedFilename()).toBe('sma-crossover.outcry.json')
-  const folder = await mkdtemp(join(tmpdir(), 'outcry-file-'))
-  const file = join(folder, 'sma-crossover.outcry.json')
-  await saved.saveAs(file)
-  const text = await readFile(file, 'utf8')
-  await rm(folder, { recursive: true })
-  const drop = (page: OpenPage, text: string) =>
-    page.evaluate(async (text) => {
+/** Drops a file on the page, once the page shows that it would take it. */
+const drop = (page: OpenPage, text: string, name = 'theirs.outcry.json') =>
+  page.evaluate(
+    async ({ text, name }) => {
       const dataTransfer = new DataTransfer()
-      dataTransfer.items.add(new File([text], 'theirs.outcry.json', { type: 'application/json' }))
+      dataTransfer.items.add(new File([text], name))
       const tell = (type: string) =>
         document
           .querySelector('main')!
@@ -443,7 +433,27 @@ test('a file opens as a link does, and names the first trade that differs', asyn
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
       tell('drop')
-    }, text)
+    },
+    { text, name },
+  )
+
+/** Presses a button of the Share panel and takes the file that comes. */
+async function savedBy(page: OpenPage, button: string): Promise<{ name: string; text: string }> {
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: button }).click()
+  const saved = await saving
+  const folder = await mkdtemp(join(tmpdir(), 'outcry-file-'))
+  await saved.saveAs(join(folder, 'file'))
+  const text = await readFile(join(folder, 'file'), 'utf8')
+  await rm(folder, { recursive: true })
+  return { name: saved.suggestedFilename(), text }
+}
+
+test('a file opens as a link does, and names the first trade that differs', async () => {
+  const author = await open({ ...desk, ...clipboard })
+  await author.getByRole('button', { name: 'Share', exact: true }).click()
+  const { name, text } = await savedBy(author, 'Save as a file')
+  expect(name).toBe('sma-crossover.outcry.json')
   const page = await open()
   await drop(page, text.slice(0, 500))
   await page.getByText(/theirs\.outcry\.json: The file is not JSON/).waitFor()
@@ -454,4 +464,56 @@ test('a file opens as a link does, and names the first trade that differs', asyn
   await page.keyboard.press('ArrowRight')
   await page.getByText("Not the author's result.").waitFor()
   expect(await banner(page).innerText()).toMatch(/The first trade that differs is number \d+\./)
+})
+
+test('a file can carry imported prices: the reader reproduces the run, and keeps them when he wants to', async () => {
+  const author = await open({ ...desk, ...clipboard })
+  const rows = Array.from({ length: 600 }, (_, row) => {
+    const base = 100 + 10 * Math.sin(row / 20)
+    const time = new Date(Date.UTC(2023, 0, 1) + row * 3_600_000).toISOString().slice(0, 19)
+    return `${time}Z,${[base, base + 1, base - 1, base + 0.5].map((price) => price.toFixed(2)).join()},1000`
+  })
+  await drop(author, ['time,open,high,low,close,volume', ...rows].join('\n'), 'MINE.csv')
+  await author.getByRole('button', { name: 'Add and run' }).click()
+  await expect.poll(() => author.locator('footer[aria-label]').innerText()).toContain('600 bars')
+  await author.getByRole('button', { name: 'Share', exact: true }).click()
+  const { text } = await savedBy(author, 'Save with the prices')
+  await picture(author, 'share-imported')
+
+  const page = await open()
+  // The end of the first run takes messages of before with it.
+  await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 })
+  await drop(page, text.replace(/("columns": ")(.{40})/, '$1AAAA$2'))
+  await page.getByText(/It was not opened: the prices in it are not (whole|those)/).waitFor()
+  await drop(page, text)
+  await banner(page)
+    .getByText(/The prices came with the file/)
+    .waitFor()
+  expect(await stored(page)).not.toContain('MINE')
+  await picture(page, 'prices-lent')
+  expect(await violations(page)).toEqual([])
+  await banner(page).getByRole('button', { name: 'Run' }).click()
+  await page.getByText('Reproduced exactly.').waitFor({ timeout: 30_000 })
+  await banner(page).getByRole('button', { name: 'Keep them in the library' }).click()
+  await expect.poll(() => stored(page)).toContain('MINE hourly')
+  expect(
+    await banner(page)
+      .getByText(/The prices came with the file/)
+      .count(),
+  ).toBe(0)
+  await page.reload()
+  await page.getByRole('button', { name: /^Prices:/ }).click()
+  await page.getByRole('menuitemradio', { name: /MINE hourly/ }).click()
+  await expect.poll(() => page.locator('footer[aria-label]').innerText()).toContain('600 bars')
+  // What the library has already is used as it is, and nothing is offered.
+  await drop(page, text)
+  await banner(page)
+    .getByText(/has not run here/)
+    .waitFor()
+  expect(
+    await banner(page)
+      .getByText(/The prices came with the file/)
+      .count(),
+  ).toBe(0)
+  expect(page.problems).toEqual([])
 })

@@ -1,7 +1,9 @@
 import type { Imports } from '../import/imports.svelte.ts'
 import type { Playground } from '../playground.svelte.ts'
+import type { PackedPrices } from '../store/packed.ts'
 import { BadLink, decodeLink } from './link.ts'
 import { BadFile, decodeFile } from './shared-file.ts'
+import type { Shared } from './shared.ts'
 
 /** Opens a link; one that cannot be opened is told of over what is open, or over what was open on the last visit. */
 export async function openLink(playground: Playground, fragment: string): Promise<void> {
@@ -21,9 +23,23 @@ export async function openFile(playground: Playground, imports: Imports, file: F
     // Where it is needed: most files are none.
     const { isConfiguration, openConfiguration } = await import('../configuration/open.ts')
     if (isConfiguration(text)) await openConfiguration(playground, imports, [file])
-    else await playground.openShared(decodeFile(text))
+    else {
+      const { prices, ...shared } = decodeFile(text)
+      if (prices) await lend(imports, shared, file.name.slice(0, 80), prices)
+      await playground.openShared(shared)
+    }
   } catch (error) {
     if (!(error instanceof BadFile)) throw error
     playground.tell({ tone: 'error', text: `${file.name.slice(0, 80)}: ${error.message}` })
+  }
+}
+
+/** Has the prices that a file carries, for this visit. */
+async function lend(imports: Imports, { data }: Shared, file: string, prices: PackedPrices): Promise<void> {
+  if (data.kind !== 'imported') return
+  try {
+    await (await imports.wake()).lend(data.id, data.name, file, prices)
+  } catch (error) {
+    throw new BadFile(`It was not opened: ${error instanceof Error ? error.message : String(error)}.`)
   }
 }

@@ -1,3 +1,5 @@
+import { readAs } from '#session'
+import { type PackedPrices, packedSchema } from '../store/packed.ts'
 import { readShared, type Shared } from './shared.ts'
 import { fileUpgrades, newest, upgraded } from './upgrades.ts'
 
@@ -7,6 +9,9 @@ export const fileEnding = '.outcry.json'
 const newestFile = newest(fileUpgrades)
 /** Letters of a file that is read. */
 const mostLetters = 8_000_000
+
+/** What a file holds: what is shared, and perhaps the imported prices that it ran on. */
+export type SharedFile = Shared & { readonly prices?: PackedPrices }
 
 /** A file that cannot be opened, in words for the person who gave it. */
 export class BadFile extends Error {
@@ -25,7 +30,7 @@ export function fileNameOf(name: string, ending = fileEnding): string {
 }
 
 /** What is shared as a file that people can read as well. */
-export function encodeFile(shared: Shared): string {
+export function encodeFile(shared: SharedFile): string {
   return `${JSON.stringify({ outcry: newestFile, ...shared }, null, 2)}\n`
 }
 
@@ -34,7 +39,7 @@ export function encodeFile(shared: Shared): string {
  *
  * @throws BadFile in words for the person who gave it
  */
-export function decodeFile(text: string): Shared {
+export function decodeFile(text: string): SharedFile {
   if (text.length > mostLetters)
     throw new BadFile(
       `The file has ${text.length.toLocaleString('en')} characters; at most 8,000,000 are read.`,
@@ -60,7 +65,9 @@ export function decodeFile(text: string): Shared {
       `The file has form ${version}, from a newer Outcry than this one, which reads up to form ${newestFile}. Reload the page, and try again.`,
     )
   try {
-    return readShared(upgraded(fields, version, fileUpgrades), 'file')
+    const { prices, ...rest } = upgraded(fields, version, fileUpgrades) as Record<string, unknown>
+    const shared = readShared(rest, 'file')
+    return prices === undefined ? shared : { ...shared, prices: readAs(packedSchema, prices, 'file.prices') }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     throw new BadFile(`The file does not hold what it should: ${error.message}`)

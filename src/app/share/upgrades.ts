@@ -3,12 +3,12 @@ export type Upgrade = (old: unknown) => unknown
 
 /**
  * The first leads from version 1 of links to version 2, and so on; what they make is checked only after the last. Version 1
- * is the newest so far.
+ * of links is the newest so far.
  */
 export const linkUpgrades: readonly Upgrade[] = []
 
-/** The same for files. */
-export const fileUpgrades: readonly Upgrade[] = []
+/** The same for files. Those of version 2 may carry prices; there was nothing to change. */
+export const fileUpgrades: readonly Upgrade[] = [(old) => old]
 
 /** The version that is written where these are the upgrades. */
 export const newest = (steps: readonly Upgrade[]) => steps.length + 1

@@ -1,11 +1,18 @@
 import { download } from '../hand-over.ts'
 import type { Change, DataStore, Space } from './data-store.ts'
 import type { ImportedSet } from './imported-set.ts'
+import type { PackedPrices } from './packed.ts'
 import { changesChannel } from './schema.ts'
 import { addressOf } from './view.ts'
 
 /** The library as the page sees it, wherever it lives. */
-export type LibraryDoor = Pick<DataStore, 'list' | 'change' | 'delete' | 'space' | 'exported'>
+export type LibraryDoor = Pick<
+  DataStore,
+  'list' | 'change' | 'delete' | 'space' | 'exported' | 'packed' | 'lend' | 'keepLent'
+>
+
+/** The id of a data set without what is done to its bars. */
+const idOf = (address: string) => address.split('+')[0]!
 
 /** What stands behind the list. */
 export interface LibrarySource {
@@ -22,6 +29,8 @@ export class DataLibrary {
   #space = $state.raw<Space>()
   #problem = $state<string>()
   #asked = false
+  /** Id of the data set that came with a file. */
+  #lent = $state<string>()
 
   constructor(source: LibrarySource) {
     this.#source = source
@@ -83,6 +92,31 @@ export class DataLibrary {
       const name = set.name.replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || 'bars'
       download(`${name}.${format}`, await library.exported(set.id, format))
     })
+  }
+
+  /** A data set packed for a file, by its address; undefined where it is too large for that. */
+  async packed(address: string): Promise<PackedPrices | undefined> {
+    return (await this.#source.library()).packed(address)
+  }
+
+  /** Takes in prices that came with a file, for this visit, unless they are in the library. */
+  async lend(address: string, name: string, file: string, prices: PackedPrices): Promise<void> {
+    const library = await this.#source.library()
+    if (await library.lend(address, name, file, prices)) this.#lent = idOf(address)
+  }
+
+  /** Whether the data set at an address is here for this visit only. */
+  isLent(address: string): boolean {
+    return this.#lent !== undefined && this.#lent === idOf(address)
+  }
+
+  /** Keeps what is here for this visit. */
+  async keepLent(address: string): Promise<void> {
+    await this.#attempt(async (library) => {
+      await library.keepLent(address)
+      this.#lent = undefined
+    })
+    if (!this.#problem) await this.refresh()
   }
 
   /** Asks the browser not to clear the store when the disk runs low. */

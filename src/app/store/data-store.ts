@@ -1,4 +1,4 @@
-import { calendars, type DataSet, joinTables, mapTable } from '#data'
+import { calendars, type DataSet, joinTables, mapTable, readRange } from '#data'
 import { type IDBPDatabase, openDB } from 'idb'
 import {
   chunkOf,
@@ -10,6 +10,7 @@ import {
   type SetInstrument,
 } from './imported-set.ts'
 import { outlineOf } from './outline.ts'
+import type { PackedPrices } from './packed.ts'
 import { csvParts, jsonParts } from './export.ts'
 import { changesChannel, databaseName, databaseVersion, migrate, type Schema } from './schema.ts'
 import { look, readAddress, type StoredTable, type View } from './view.ts'
@@ -47,6 +48,8 @@ export class DataStore {
   readonly #name: string
   #database: Promise<IDBPDatabase<Schema>> | undefined
   #channel: BroadcastChannel | undefined
+  /** Data sets that came with a file, by their ids. */
+  readonly #lent = new Map<string, NewSet>()
 
   /** Another name than the usual keeps a library of its own. */
   constructor(name: string = databaseName) {
@@ -75,29 +78,10 @@ export class DataStore {
    * @throws NoSpace where the browser has no room for it
    */
   async add(set: NewSet): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
-    const instruments = set.instruments.map(factsOf)
     const id = await contentId(set.instruments.map(({ table }) => table))
-    const columns = (one: SetInstrument) => (one.adjusted ? 7 : 6)
-    const bytes = instruments.reduce((sum, one) => sum + one.rows * columns(one) * 8, 0)
+    const entry = entryOf(set, id)
+    const { instruments, bytes } = entry
     const outline = outlineOf(set.instruments.map(({ table }) => table))
-    const now = Date.now()
-    const least = (a: number, b: number) => (b < a ? b : a)
-    const entry: ImportedSet = {
-      id,
-      name: set.name,
-      tags: set.tags,
-      instruments,
-      rows: instruments.reduce((sum, { rows }) => sum + rows, 0),
-      from: instruments.map(({ from }) => from).reduce(least, Infinity),
-      to: -instruments.map(({ to }) => -to).reduce(least, Infinity),
-      bytes,
-      sources: set.sources,
-      summary: set.summary,
-      view: set.view,
-      leftOut: { count: set.leftOut.count, rows: set.leftOut.rows.slice(0, keptLeftOut) },
-      created: now,
-      used: now,
-    }
     return this.#alone(async () => {
       const known = await this.get(id)
       if (known) return { set: await this.#put({ ...known, instruments, view: set.view }), known: true }
@@ -158,7 +142,9 @@ export class DataStore {
 
   /** Bars of an instrument as they were stored, all or from one time to another; microseconds UTC, both included. */
   async table(id: string, instrument: number, from = -Infinity, to = Infinity): Promise<StoredTable> {
-    const set = await this.get(id)
+    const lent = this.#lent.get(id)
+    const set = await this.get(id).catch(lent ? () => undefined : undefined)
+    if (!set && lent?.instruments[instrument]) return within(lent.instruments[instrument].table, from, to)
     const { starts } = set?.instruments[instrument] ?? {}
     if (!starts) throw missing()
     let first = 0
@@ -168,14 +154,7 @@ export class DataStore {
     const range = IDBKeyRange.bound([id, instrument, first], [id, instrument, last])
     const chunks = await (await this.#open()).getAll('chunks', range)
     if (chunks.length !== last - first + 1) throw missing()
-    const table = joinTables(chunks)
-    if (from === -Infinity && to === Infinity) return table
-    const { time } = table.bars
-    let start = 0
-    let end = time.length
-    while (start < end && time[start]! < from) start++
-    while (end > start && time[end - 1]! > to) end--
-    return mapTable(table, (column) => column.slice(start, end))
+    return within(joinTables(chunks), from, to)
   }
 
   /** A large data set in outline, which is there at once; undefined of others, and of bars that are looked at otherwise. */
@@ -205,11 +184,11 @@ export class DataStore {
    */
   async load(address: string): Promise<DataSet> {
     const asked = readAddress(address)
-    const set = asked && (await this.get(asked.id))
+    const set = asked && (await this.#known(asked.id))
     if (!set) throw missing()
     const { view } = asked
-    // That it is used is worth no failure: the disk may be full.
     const tables = await Promise.all(set.instruments.map((_, at) => this.table(set.id, at)))
+    // That it is used is worth no failure: the disk may be full.
     void this.#alone(async () => {
       const now = await this.get(set.id)
       if (now) await (await this.#open()).put('sets', { ...now, used: Date.now() })
@@ -233,6 +212,57 @@ export class DataStore {
       }),
     )
     return { id: address, name: set.name, provenance: provenanceOf(set, view), instruments }
+  }
+
+  /** A stored or lent data set packed for a file, by any address of it; undefined where it is too large for that. */
+  async packed(address: string): Promise<PackedPrices | undefined> {
+    const set = await this.#known(address.split('+')[0]!)
+    if (!set) throw missing()
+    // It could pack to as little as this, no less.
+    if (set.bytes > 100 * 2 ** 20) return undefined
+    const { packed } = await import('./packed.ts')
+    return packed(set, await Promise.all(set.instruments.map((_, at) => this.table(set.id, at))))
+  }
+
+  /**
+   * Takes in prices that came with a file, until this worker ends: nothing is stored. Gives `false` where the library has
+   * them already, and uses those.
+   *
+   * @throws RangeError where they are no bars, or others than those of the address
+   */
+  async lend(address: string, name: string, file: string, prices: PackedPrices): Promise<boolean> {
+    // The stretch of time that was run on is no part of what is kept.
+    const asked = readAddress(readRange(address).id)
+    if (!asked) throw new RangeError('the prices in it have no address')
+    const { id, view } = asked
+    const { unpacked } = await import('./packed.ts')
+    const instruments = await unpacked(prices, id)
+    // Where nothing can be stored nothing can be known.
+    if (await this.get(id).catch(() => undefined)) return false
+    this.#lent.set(id, {
+      name,
+      tags: [],
+      sources: [{ name: file, bytes: prices.columns.length, format: 'Outcry file', readAs: [] }],
+      summary: prices.summary,
+      view,
+      leftOut: { count: 0, rows: [] },
+      instruments,
+    })
+    return true
+  }
+
+  /** Stores what was lent. */
+  async keepLent(address: string): Promise<void> {
+    const id = address.split('+')[0]!
+    const lent = this.#lent.get(id)
+    if (!lent) throw missing()
+    if (!(await this.get(id))) await this.add(lent)
+    this.#lent.delete(id)
+  }
+
+  async #known(id: string): Promise<ImportedSet | undefined> {
+    const lent = this.#lent.get(id)
+    return (await this.get(id).catch(lent ? () => undefined : undefined)) ?? (lent && entryOf(lent, id))
   }
 
   /** A data set as a file: its bars as they were stored. */
@@ -306,6 +336,41 @@ export class DataStore {
   async #requireRoom(bytes: number) {
     const { used, quota } = await this.space()
     if (used + bytes > quota) throw noSpace(bytes, quota - used)
+  }
+}
+
+/** The rows from one time to another, both included. */
+function within(table: StoredTable, from: number, to: number): StoredTable {
+  if (from === -Infinity && to === Infinity) return table
+  const { time } = table.bars
+  let start = 0
+  let end = time.length
+  while (start < end && time[start]! < from) start++
+  while (end > start && time[end - 1]! > to) end--
+  return mapTable(table, (column) => column.slice(start, end))
+}
+
+/** What there is to tell of a data set. */
+function entryOf(set: NewSet, id: string): ImportedSet {
+  const instruments = set.instruments.map(factsOf)
+  const columns = (one: SetInstrument) => (one.adjusted ? 7 : 6)
+  const now = Date.now()
+  const least = (a: number, b: number) => (b < a ? b : a)
+  return {
+    id,
+    name: set.name,
+    tags: set.tags,
+    instruments,
+    rows: instruments.reduce((sum, { rows }) => sum + rows, 0),
+    from: instruments.map(({ from }) => from).reduce(least, Infinity),
+    to: -instruments.map(({ to }) => -to).reduce(least, Infinity),
+    bytes: instruments.reduce((sum, one) => sum + one.rows * columns(one) * 8, 0),
+    sources: set.sources,
+    summary: set.summary,
+    view: set.view,
+    leftOut: { count: set.leftOut.count, rows: set.leftOut.rows.slice(0, keptLeftOut) },
+    created: now,
+    used: now,
   }
 }
 
