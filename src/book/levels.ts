@@ -50,6 +50,9 @@ export class Levels {
   /** What it costs whoever trades with it, `costs` of its price; Infinity where a ladder is empty. */
   readonly cost = new Float64Array(ladders).fill(Infinity)
 
+  /** Changes whenever a ladder has another best level. */
+  leads = 0
+
   #capacity = firstLevels
   #free = 0
   #used = 1
@@ -170,6 +173,7 @@ export class Levels {
   /** Makes a level, or none, the best of its ladder. */
   #lead(ladder: number, level: number): void {
     this.best[ladder] = level
+    this.leads = (this.leads + 1) & 0x3fffffff
     this.cost[ladder] = level === 0 ? Infinity : costs(~ladder & 1, this.price[level]!)
   }
 

@@ -116,11 +116,16 @@ export class OrderBook {
   #entries = 0
   /** All-or-none orders in order of entry; exchange profile only. */
   #waiting: number[] = []
-  #keenStale = true
-  #keenBid = NaN
-  #keenAsk = NaN
+  /** Whether one of them may trade now, as it was when `Levels.leads` stood at `#beckonedAt`; -1 where that has to be found anew. */
+  #beckoned = false
+  #beckonedAt = -1
+  /** Most that a waiting buyer, and a waiting seller, would have it cost; -Infinity where there is none. */
+  readonly #keenest = new Float64Array(2)
   /** Trailing stops in order of arming. */
   #trailing: number[] = []
+  /** Since the last of them was armed all have seen prints from here to there: another in between pulls none. */
+  #trailedLow = Infinity
+  #trailedHigh = -Infinity
   /** Triggered stops whose turn has not come; empty between operations. */
   readonly #pending: number[] = []
 
@@ -1239,7 +1244,7 @@ export class OrderBook {
     if (flag === Trait.ALL_OR_NONE && !this.#aat) {
       orders.entry[slot >> 1] = ++this.#entries
       this.#waiting.push(slot)
-      this.#keenStale = true
+      this.#beckonedAt = -1
       this.#watchers++
       this.#firstPrint = NaN
     }
@@ -1382,7 +1387,7 @@ export class OrderBook {
       this.#complications--
       if ((trait & Trait.FLAG) === Trait.ALL_OR_NONE && !this.#aat) {
         this.#waiting.splice(this.#waiting.indexOf(slot), 1)
-        this.#keenStale = true
+        this.#beckonedAt = -1
         this.#watchers--
       }
     }
@@ -1486,12 +1491,18 @@ export class OrderBook {
     this.#ids.set(id, slot)
     this.#levels.append(Ladder.SELL_STOPS + (side ^ 1), stopPrice, slot)
     if (owner !== 0) this.#own(slot, owner)
-    if ((traits & Trait.TRAILING) !== 0) this.#trailing.push(slot)
+    if ((traits & Trait.TRAILING) !== 0) this.#trail(slot)
     this.#watchers++
     this.#firstPrint = NaN
     this.#sequence++
     if (this.#all === true) this.#listener.open(this.#sequence, id, side, stopPrice, quantity, 0)
     return slot
+  }
+
+  #trail(slot: number): void {
+    this.#trailing.push(slot)
+    this.#trailedLow = Infinity
+    this.#trailedHigh = -Infinity
   }
 
   #disarm(slot: number): void {
@@ -1522,7 +1533,7 @@ export class OrderBook {
     }
     if ((traits & Trait.TRAILING) !== 0) {
       this.#trailing.splice(this.#trailing.indexOf(slot), 1)
-      this.#trailing.push(slot)
+      this.#trail(slot)
     }
     this.#changed(slot, ChangeReason.REQUESTED)
     if (reached) this.#fire([slot], this.#last)
@@ -1551,7 +1562,10 @@ export class OrderBook {
 
   /** Carries out what an operation's prints and new orders set off, until nothing more follows. */
   #settle(): 0 {
-    const idle = Number.isNaN(this.#firstPrint) && this.#waiting.length === 0 && this.#pending.length === 0
+    const idle =
+      Number.isNaN(this.#firstPrint) &&
+      this.#pending.length === 0 &&
+      (this.#waiting.length === 0 || !this.#beckons())
     if (!idle && this.#phase === Phase.CONTINUOUS) this.#unwind()
     return 0
   }
@@ -1561,18 +1575,18 @@ export class OrderBook {
       if (!Number.isNaN(this.#firstPrint)) {
         const first = this.#firstPrint
         this.#firstPrint = NaN
-        if (this.#trailing.length !== 0 || this.#stirs(first) || this.#stirs(this.#last))
-          this.#watch(first, this.#last)
+        if (this.#stirs(first) || this.#stirs(this.#last)) this.#watch(first, this.#last)
       }
       if (this.#pending.length !== 0) this.#activate(this.#pending.shift()!)
-      else if (this.#waiting.length === 0 || !this.#fillWaiting()) return
+      else if (this.#waiting.length === 0 || !this.#beckons() || !this.#fillWaiting()) return
     }
   }
 
-  /** Whether a print at `price` reaches a stop. */
+  /** Whether a print at `price` reaches a stop or may pull a trailing one. */
   #stirs(price: number): boolean {
     const { cost } = this.#levels
-    return cost[Ladder.SELL_STOPS]! <= -price || cost[Ladder.BUY_STOPS]! <= price
+    if (cost[Ladder.SELL_STOPS]! <= -price || cost[Ladder.BUY_STOPS]! <= price) return true
+    return this.#trailing.length !== 0 && !(price >= this.#trailedLow && price <= this.#trailedHigh)
   }
 
   /** Shows a run of prints, which moved one way from `first` to `last`, to the stops. */
@@ -1607,6 +1621,8 @@ export class OrderBook {
 
   /** Pulls trailing stops after a print. */
   #trailTo(price: number): void {
+    this.#trailedLow = Math.min(price, this.#trailedLow)
+    this.#trailedHigh = Math.max(price, this.#trailedHigh)
     const orders = this.#orders
     const levels = this.#levels
     for (const slot of this.#trailing) {
@@ -1666,34 +1682,36 @@ export class OrderBook {
     else this.#enter(entering)
   }
 
-  /** The price that comes nearest to the other side among the waiting orders of a side. */
-  #keenest(side: number): number {
-    if (this.#keenStale) {
-      this.#keenStale = false
-      this.#keenBid = -Infinity
-      this.#keenAsk = Infinity
+  /** Whether an order of the other side is within reach of a waiting one: found anew only when a best price or a waiting order has changed. */
+  #beckons(): boolean {
+    return this.#beckonedAt === this.#levels.leads ? this.#beckoned : this.#lookAround()
+  }
+
+  #lookAround(): boolean {
+    const { cost, ladder, leads, price } = this.#levels
+    if (this.#beckonedAt === -1) {
+      this.#keenest.fill(-Infinity)
       for (const slot of this.#waiting) {
         const level = this.#orders.level[slot]!
-        const price = this.#levels.price[level]!
-        if ((this.#levels.ladder[level]! & 1) === BUY) this.#keenBid = Math.max(this.#keenBid, price)
-        else this.#keenAsk = Math.min(this.#keenAsk, price)
+        const side = ladder[level]! & 1
+        this.#keenest[side] = Math.max(this.#keenest[side]!, costs(side, price[level]!))
       }
     }
-    return side === BUY ? this.#keenBid : this.#keenAsk
+    const buyer = this.#keenest[BUY]!
+    const seller = this.#keenest[SELL]!
+    this.#beckonedAt = leads
+    this.#beckoned =
+      cost[Ladder.ASKS]! <= buyer ||
+      cost[Ladder.DARK_ASKS]! <= buyer ||
+      cost[Ladder.BIDS]! <= seller ||
+      cost[Ladder.DARK_BIDS]! <= seller
+    return this.#beckoned
   }
 
   /** Fills the first waiting all-or-none order that can trade whole now. Gives whether there was one. */
   #fillWaiting(): boolean {
     const orders = this.#orders
     const levels = this.#levels
-    if (!this.#meets(BUY, this.#keenest(BUY)) && !this.#meets(SELL, -this.#keenest(SELL))) {
-      const [bid, ask] = [levels.best[Ladder.DARK_BIDS]!, levels.best[Ladder.DARK_ASKS]!]
-      if (
-        (bid === 0 || levels.price[bid]! < this.#keenest(SELL)) &&
-        (ask === 0 || levels.price[ask]! > this.#keenest(BUY))
-      )
-        return false
-    }
     for (const slot of this.#waiting) {
       const side = orders.traits[slot]! & Trait.SELL
       const price = levels.price[orders.level[slot]!]!

@@ -1,10 +1,12 @@
-import { OrderBook } from '#book'
+import { BUY, OrderBook, SELL, type BookOrder } from '#book'
 import { OrderBook as Yardstick, Side as YardstickSide } from 'nodejs-order-book'
 import { decodeFlow, knownSums, Notes, type OrderFlow, run, seededFlow, sums } from './order-flow.ts'
 
 /** How often each case runs; the first rounds warm up and do not count. */
-const rounds = 13
+const rounds = 19
 const warmUp = 4
+
+type Case = readonly [name: string, flow: OrderFlow, book: () => OrderBook]
 
 /** Stored workloads, as far as they are there. */
 export interface Workloads {
@@ -19,8 +21,9 @@ export interface Machine {
 }
 
 /**
- * Measures the book on the million operations of each workload, once the check sums are right, and says so line by line. The cases take
- * turns, so that what else the machine does falls on all of them alike; each gives the median of its rounds.
+ * Measures the book on the million operations of each workload, once the check sums are right, and says so line by line. The cases of a
+ * group take turns, so that what else the machine does falls on all of them alike; each gives the median of its rounds. Groups follow one
+ * another, since what one kind of market teaches the compiler costs the next a little. One used book of each case is kept, as whoever runs a market keeps one: once all are collected, V8 forgets what it knew of them.
  */
 export function bookFigures(workloads: Workloads, machine: Machine): string[] {
   const w4k = workload('w4k', workloads.w4k, 4_000)
@@ -38,36 +41,51 @@ export function bookFigures(workloads: Workloads, machine: Machine): string[] {
       throw new Error(`${flow.name} trades otherwise: ${JSON.stringify(far)}`)
   }
   const heard = () => new OrderBook({ listener: new Notes() })
-  const cases: [name: string, flow: OrderFlow, book: () => OrderBook][] = [
-    ['w4k, every event heard', w4k.flow, heard],
+  const heardInFull: Case = ['w4k, every event heard', w4k.flow, heard]
+  const kept: OrderBook[] = []
+  const measure = (cases: readonly Case[]): number => {
+    const times = cases.map((): number[] => [])
+    for (let round = 0; round < rounds; round++)
+      cases.forEach(([, flow, make], i) => {
+        const book = make()
+        const time = timed(() => run(book, flow))
+        if (round === 0) kept.push(book)
+        if (round >= warmUp) times[i]!.push(time)
+      })
+    const medians = times.map((all) => all.sort((a, b) => a - b)[all.length >> 1]!)
+    cases.forEach(([name, flow], i) => {
+      const rate = (flow.count / medians[i]! / 1000).toFixed(1)
+      const ratio = i === 0 ? '' : `, ${(medians[i]! / medians[0]!).toFixed(2)} times the time of the first`
+      const best = times[i]![0]!.toFixed(1)
+      lines.push(`${name}: ${medians[i]!.toFixed(1)} ms (best ${best}), ${rate} million operations/s${ratio}`)
+    })
+    return medians[0]!
+  }
+  const base = measure([
+    heardInFull,
     ['w4k, trades heard', w4k.flow, () => new OrderBook({ listener: new Notes(), events: 'tape' })],
     ['w4k, nothing heard', w4k.flow, () => new OrderBook()],
-    ['w4k, 5,000 orders of other types in play', w4k.flow, populated],
     ['w64k, every event heard', w64k.flow, heard],
-    ...scattered.map((flow): (typeof cases)[number] => [flow.name, flow, heard]),
-  ]
-  const times = cases.map((): number[] => [])
-  for (let round = 0; round < rounds; round++)
-    cases.forEach(([, flow, make], i) => {
-      const book = make()
-      const time = timed(() => run(book, flow))
-      if (round >= warmUp) times[i]!.push(time)
-    })
-  const medians = times.map((all) => all.sort((a, b) => a - b)[all.length >> 1]!)
+  ])
   const yardstick = timed(() => runYardstick(w4k.flow))
-  const base = medians[0]!
-  cases.forEach(([name, flow], i) => {
-    const rate = (flow.count / medians[i]! / 1000).toFixed(1)
-    const ratio = i === 0 ? '' : `, ${(medians[i]! / base).toFixed(2)} times the time of the first`
-    const best = times[i]![0]!.toFixed(1)
-    lines.push(`${name}: ${medians[i]!.toFixed(1)} ms (best ${best}), ${rate} million operations/s${ratio}`)
-  })
   const rate = (w4k.flow.count / yardstick / 1000).toFixed(3)
+  const allocated = allocation(w4k.flow, machine)
+  const byMeasuring = allocation({ ...w4k.flow, count: 0 }, machine)
   lines.push(
     `w4k on nodejs-order-book, nothing heard: ${yardstick.toFixed(0)} ms, ${rate} million operations/s`,
     `every event heard is ${(yardstick / base).toFixed(0)} times as fast as nodejs-order-book`,
-    `heap allocated in the steady state of w4k: ${allocation(w4k.flow, machine).toFixed(3)} bytes an operation`,
+    `heap allocated in the steady state of w4k: ${allocated} bytes in ${w4k.flow.count / 2} operations, ${byMeasuring} of them by measuring`,
+    'what plain orders cost beside others at rest, and what the others cost that take part:',
   )
+  measure([
+    heardInFull,
+    ['w4k, 5,000 plain orders more at rest', w4k.flow, crowded],
+    ['w4k, 5,000 orders of ten other types at rest', w4k.flow, populated],
+    ['w4k, one limit order in twenty of another type', mixed(w4k.flow), heard],
+  ])
+  lines.push('prices far apart:')
+  measure([heardInFull, ...scattered.map((flow): Case => [flow.name, flow, heard])])
+  lines.push(`${kept.reduce((sum, book) => sum + book.size, 0)} orders live in the books kept`)
   return lines
 }
 
@@ -95,29 +113,74 @@ function spread(flow: OrderFlow, distance: number): OrderFlow {
   return { ...flow, name: `w4k, prices ${distance.toLocaleString('en')} ticks apart`, price }
 }
 
-/** A book in which every kind of order is at work, away from the trading. */
-function populated(): OrderBook {
-  const book = new OrderBook({ listener: new Notes(), selfTrade: 'cancel-oldest' })
-  const limit = { type: 'LIMIT', quantity: 5 } as const
-  for (let i = 0; i < 1_000; i++) {
-    const id = 700_600 + i * 8 // above the ids of the workload
-    book.add({ id, side: 'SELL', type: 'STOP', quantity: 5, stopPrice: 1_000 + i })
-    book.add({
-      id: id + 1,
-      side: 'BUY',
-      type: 'STOP_LIMIT',
-      quantity: 5,
-      stopPrice: 300_000 + i,
-      price: 300_010,
-    })
-    book.add({ ...limit, id: id + 2, side: 'BUY', quantity: 50, price: 2_000 + i, display: 5 })
-    book.add({ ...limit, id: id + 3, side: 'SELL', price: 290_000 + i, hidden: true })
-    book.add({ ...limit, id: id + 4, side: 'BUY', price: 500 + i, flag: 'DAY', owner: 1 + (i % 50) })
+/** Above the ids of the workloads. */
+const firstId = 710_000
+
+/** A book in which 5,000 more plain orders rest, away from the trading: what the others are held against. */
+function crowded(): OrderBook {
+  const book = new OrderBook({ listener: new Notes() })
+  for (let i = 0; i < 2_500; i++) {
+    book.limit(firstId + 2 * i, BUY, 500 + i, 5)
+    book.limit(firstId + 2 * i + 1, SELL, 290_000 + i, 5)
   }
   return book
 }
 
-/** Bytes that the second half of a workload allocates on the heap, per operation: the least of several attempts. */
+/** A book in which 5,000 orders of every other kind rest or are armed, away from the trading. Matching has them in view all the time. */
+function populated(): OrderBook {
+  const book = new OrderBook({ listener: new Notes(), selfTrade: 'cancel-oldest' })
+  book.setPosition(99, 1_000_000)
+  const buy = { side: 'BUY', type: 'LIMIT', quantity: 5 } as const
+  const sell = { side: 'SELL', type: 'LIMIT', quantity: 5 } as const
+  for (let i = 0; i < 500; i++) {
+    const id = firstId + i * 10
+    book.add({ ...sell, id, type: 'STOP', stopPrice: 1_000 + i })
+    book.add({ ...buy, id: id + 1, type: 'STOP_LIMIT', stopPrice: 300_000 + i, price: 300_010 })
+    book.add({ ...sell, id: id + 2, type: 'STOP', stopPrice: 900 + i, trail: 130_000 })
+    book.add({ ...buy, id: id + 3, quantity: 50, price: 2_000 + i, display: 5 })
+    book.add({ ...sell, id: id + 4, price: 290_000 + i, hidden: true })
+    book.add({ ...buy, id: id + 5, price: 500 + i, flag: 'DAY', owner: 1 + (i % 50) })
+    book.add({ ...buy, id: id + 6, price: 1_500 + i, flag: 'ALL_OR_NONE' })
+    book.add({ ...sell, id: id + 7, price: 280_000 + i, reduceOnly: true, owner: 99 })
+    book.add({ ...buy, id: id + 8, price: 3_000 + i, owner: 70 })
+    book.add({ ...sell, id: id + 9, type: 'STOP', stopPrice: 100 + i, owner: 70, pairWith: id + 8 })
+  }
+  if (book.size !== 5_000) throw new Error(`${book.size} orders of other types rest, expected 5,000`)
+  return book
+}
+
+/** The same flow, in which one limit order in twenty has other terms: what orders of other types cost that take part. */
+function mixed(flow: OrderFlow): OrderFlow {
+  const terms: readonly Partial<BookOrder>[] = [
+    { display: 10 },
+    { hidden: true },
+    { flag: 'IMMEDIATE_OR_CANCEL' },
+    { flag: 'FILL_OR_KILL' },
+    { flag: 'ALL_OR_NONE' },
+    { flag: 'POST_ONLY' },
+    { flag: 'DAY', owner: 7 },
+  ]
+  const orders: BookOrder[] = []
+  const op = flow.op.slice()
+  const place = flow.price.slice()
+  let limits = 0
+  for (let i = 0; i < flow.count; i++) {
+    if (op[i] !== 1 || limits++ % 20 !== 0) continue
+    op[i] = 5
+    place[i] = orders.length
+    orders.push({
+      id: flow.id[i]!,
+      side: flow.side[i] === BUY ? 'BUY' : 'SELL',
+      type: 'LIMIT',
+      price: flow.price[i]!,
+      quantity: flow.quantity[i]!,
+      ...terms[orders.length % terms.length],
+    })
+  }
+  return { ...flow, op, price: place, orders }
+}
+
+/** Bytes that the second half of a flow allocates on the heap: the least of several attempts. */
 function allocation(flow: OrderFlow, machine: Machine): number {
   const half = flow.count / 2
   const part = (from: number): OrderFlow => ({
@@ -130,7 +193,7 @@ function allocation(flow: OrderFlow, machine: Machine): number {
     quantity: flow.quantity.subarray(from, from + half),
   })
   let least = Infinity
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < 9; attempt++) {
     const book = new OrderBook({ listener: new Notes() })
     run(book, part(0))
     const rest = part(half)
@@ -138,7 +201,7 @@ function allocation(flow: OrderFlow, machine: Machine): number {
     run(book, rest)
     const grown = machine.heapUsed() - before
     // A collection in between makes it less than nothing.
-    if (grown >= 0) least = Math.min(least, grown / half)
+    if (grown >= 0) least = Math.min(least, grown)
   }
   return least
 }

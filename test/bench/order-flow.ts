@@ -1,7 +1,7 @@
-import { OrderBook, type BookListener } from '#book'
+import { OrderBook, type BookListener, type BookOrder } from '#book'
 import { random } from '#market'
 
-/** Operations as columns: 1 limit, 2 cancel, 3 market, 4 amend down to `quantity` open lots. */
+/** Operations as columns: 1 limit, 2 cancel, 3 market, 4 amend down to `quantity` open lots, 5 the order of `orders` at the place that `price` gives. */
 export interface OrderFlow {
   readonly name: string
   readonly count: number
@@ -10,6 +10,7 @@ export interface OrderFlow {
   readonly side: Int32Array
   readonly price: Int32Array
   readonly quantity: Int32Array
+  readonly orders?: readonly BookOrder[]
 }
 
 /** Check sums of a workload, where known. */
@@ -117,6 +118,9 @@ export function run(book: OrderBook, flow: OrderFlow): void {
         break
       case 3:
         book.market(id[i]!, side[i]!, quantity[i]!)
+        break
+      case 5:
+        book.add(flow.orders![price[i]!]!)
         break
       default: {
         const open = book.open(id[i]!)
