@@ -5,7 +5,7 @@ import type { RunSettings } from '#engine'
 import { commissionOf, costExamples, type Costs, slippageOf } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import { type BarEvent, BarStrategy, OrderFlag, type OrderRequest, Side } from 'outcry'
-import { type Candle, dataSet, fills, play, series } from './market.ts'
+import { type Candle, dataSet, fills, market, play, series } from './market.ts'
 
 /** Sends the given orders on the first bar. */
 function sends(...requests: Omit<OrderRequest, 'instrument'>[]) {
@@ -496,4 +496,18 @@ test.each<[Partial<RunSettings>, RegExp]>([
   [{ bars: { limits: 'best' as 'touch' } }, /Setting limits is 'best'; expected 'through' or 'touch'/],
 ])('a run is not begun with %j', async (changes, message) => {
   await expect(play(sends(), traded([[10, 1]]), changes)).rejects.toThrow(message)
+})
+
+test('nobody sees a book on bars: an order that shows only a part of itself is matched as a whole', async () => {
+  const asks = (display?: number) =>
+    class extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        await this.buy(instrument, 50, { price: 9, ...(display === undefined ? {} : { display }) })
+      }
+    }
+  const data = market(10, [10, 10, 8, 9], 9)
+  const [plain, hidden] = [await play(asks(), data), await play(asks(5), data)]
+  expect(fills(hidden)).toEqual(['buy 50 X at 9 on 1 by limit'])
+  expect(hidden.digest).toBe(plain.digest)
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { OrderBook, type BookListener } from '#book'
 import { type DataSet, type FlowBlock, FlowKind, type RecordedFlow } from '#data'
+import { verify } from '#engine'
 import { lobsterTime, operationsHead, operationTime, readLobster, readOperations } from '#exchange'
 import {
   type BarEvent,
@@ -605,4 +606,83 @@ test.each([
   [{ barSeconds: 1, end: 1e15 }, /bars of 1 seconds would be \d+; expected at most/],
 ])('a recording cannot be run with %o', async (changes, message) => {
   await expect(play(sends(), recording(book, changes))).rejects.toThrow(message)
+})
+
+describe('an iceberg', () => {
+  /** Ours is alone at 10.01 at first; order 5 comes behind it, and all that trades there is with order 5. */
+  const behind: Message[] = [
+    ...book,
+    [6, 1, 5, 15, 10.01, 'bid'],
+    [8, 4, 5, 4, 10.01, 'bid'],
+    [9, 4, 5, 8, 10.01, 'bid'],
+    [10, 4, 5, 3, 10.01, 'bid'],
+    [11, 4, 1, 10, 10, 'bid'],
+    close,
+  ]
+
+  test('trades what it shows, and its next part stands behind what came meanwhile', async () => {
+    expect(await outcome(behind, [5, { side: buy, volume: 30, price: 10.01 }])).toEqual([
+      '8s buy 4 at 10.01 by queue reached',
+      '9s buy 8 at 10.01 by queue reached',
+      '10s buy 3 at 10.01 by queue reached',
+      '11s buy 10 at 10.01 by traded through',
+    ])
+    expect(await outcome(behind, [5, { side: buy, volume: 30, price: 10.01, display: 10 }])).toEqual([
+      '8s buy 4 at 10.01 by queue reached',
+      '9s buy 6 at 10.01 by queue reached',
+      '11s buy 10 at 10.01 by traded through',
+    ])
+  })
+
+  test('shows the book one part at a time, each an order of its own there', async () => {
+    class Watches extends Strategy {
+      onTrade() {}
+      onStart() {
+        const [instrument] = this.instruments()
+        this.at(() => void this.buy(instrument!, 30, { price: 10.01, display: 10 }), {
+          hour: 0,
+          minute: 0,
+          second: 5,
+        })
+      }
+      onOrder({ type, target: { myOrder, volume } }: MarketOrderEvent) {
+        if (myOrder) this.log(type, volume, 'shown of', myOrder.remaining)
+      }
+      onBook({ target: book }: BookEvent) {
+        if (book.bestBid === 10.01) this.log('bid', book.bids[0]!.volume)
+      }
+    }
+    const record = await play(Watches, recording(behind), rich)
+    expect(record.lines.slice(0, 4)).toEqual([
+      'OPEN 10 shown of 30',
+      'bid 10',
+      'bid 25',
+      'CHANGE 6 shown of 26',
+    ])
+    expect(record.lines).toContain('FILL 0 shown of 20')
+    expect(record.lines).toContain('OPEN 10 shown of 20')
+    expect(verify(record, recording(behind))).toEqual({ agrees: true })
+  })
+
+  test('that is made smaller shows what is left of it, and keeps its place', async () => {
+    const messages: Message[] = [...book, [6, 1, 5, 15, 10.01, 'bid'], [20, 4, 5, 12, 10.01, 'bid'], close]
+    class Shrinks extends Strategy {
+      #order: Order | undefined
+      onTrade() {}
+      onStart() {
+        const [instrument] = this.instruments()
+        const at = (second: number, job: () => Promise<unknown>) =>
+          this.at(async () => void (await job()), { hour: 0, minute: 0, second })
+        at(5, async () => {
+          this.#order = (await this.buy(instrument!, 30, { price: 10.01, display: 10 })).order
+        })
+        at(8, () => this.changeOrder(this.#order!, { volume: 12 }))
+        at(9, () => this.changeOrder(this.#order!, { volume: 7 }))
+        at(10, async () => this.log(this.book(instrument!)!.bids[0]!.volume))
+      }
+    }
+    const record = await play(Shrinks, recording(messages), rich)
+    expect(record.lines).toEqual(['22'])
+    expect([...record.fills.volume]).toEqual([7])
+  })
 })

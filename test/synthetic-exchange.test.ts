@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SyntheticRequest } from '#data'
-import { createRun, dataOf } from '#engine'
+import { createRun, dataOf, verify } from '#engine'
 import {
   type BarEvent,
   BarStrategy,
@@ -340,4 +340,51 @@ test.each([
     onBar() {}
   }
   await expect(play(Idle, world(changes))).rejects.toThrow(message)
+})
+
+describe('an iceberg on a synthetic market', () => {
+  test('shows a part of itself, the whole of it trades, and its journal comes to the same', async () => {
+    class Hides extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        const { bestBid, bestAsk } = this.book(instrument)!
+        // Far below there is nobody else.
+        const price = Math.round((bestBid - 1) * 100) / 100
+        await this.buy(instrument, 500, { price, display: 20 })
+        await this.buy(instrument, 60, { price: bestAsk, display: 7 })
+      }
+      onReceived({ target: order }: OrderEvent) {
+        const level = this.book(order.instrument, 1000)!.bids.find(({ price }) => price === order.price)
+        this.log(order.display, 'shown at a time,', level?.volume ?? 0, 'bid')
+      }
+    }
+    const data = world({ seconds: 240, agents: 120 })
+    const record = await play(Hides, data, { cash: 1e6 })
+    expect(record.lines[0]).toBe('20 shown at a time, 20 bid')
+    const bought = [...record.fills.volume].filter((_, i) => record.fills.order[i] === 2)
+    expect(bought.reduce((sum, volume) => sum + volume, 0)).toBe(60)
+    expect(verify(record, data)).toEqual({ agrees: true })
+    expect([...record.journal.orders.display]).toEqual([20, 7])
+  })
+
+  test.each<readonly [string, object, string, object]>([
+    ['more than the order has', { display: 101 }, 'CONTRADICTORY', { display: 101, volume: 100 }],
+    ['no whole lots', { display: 2.5 }, 'OFF_LOT', { display: 2.5, lotSize: 1 }],
+    [
+      'a part in two thousand',
+      { volume: 2000, display: 1 },
+      'OUT_OF_RANGE',
+      { display: 1, volume: 2000, parts: 1000 },
+    ],
+  ])('that shows %s is refused with the numbers', async (_, change, code, numbers) => {
+    class Asks extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        const answer = await this.newOrder({ instrument, side: Side.BUY, volume: 100, price: 50, ...change })
+        if (!answer.accepted) this.log(answer.code, JSON.stringify(answer.numbers))
+      }
+    }
+    const record = await play(Asks, world(), { cash: 1e9 })
+    expect(record.lines).toEqual([`${code} ${JSON.stringify(numbers)}`])
+  })
 })

@@ -43,10 +43,11 @@ export interface JournalOrders {
   /** Index into `orderFlags`. */
   readonly flag: Uint8Array
   readonly volume: Float64Array
-  /** NaN where there is none, as in the next two. */
+  /** NaN where there is none, as in the next three. */
   readonly price: Float64Array
   readonly stopPrice: Float64Array
   readonly trail: Float64Array
+  readonly display: Float64Array
   /** The order to wait for, and the one to be a pair with; -1 for none, `-1 - id` for one that the risk rules made, else an earlier row. */
   readonly after: Int32Array
   readonly pair: Int32Array
@@ -115,6 +116,7 @@ export class Recorder {
     price: new Float64Array(firstCapacity),
     stopPrice: new Float64Array(firstCapacity),
     trail: new Float64Array(firstCapacity),
+    display: new Float64Array(firstCapacity),
     after: new Int32Array(firstCapacity),
     pair: new Int32Array(firstCapacity),
     exchange: new Int32Array(firstCapacity),
@@ -193,6 +195,7 @@ export class Recorder {
     columns.price[row] = order.price
     columns.stopPrice[row] = order.stopPrice
     columns.trail[row] = order.trail
+    columns.display[row] = order.display
     columns.after[row] = after
     columns.pair[row] = pair
     columns.exchange[row] = order.exchange === instrument.exchange ? -1 : this.#text(order.exchange)

@@ -18,7 +18,7 @@ import {
   TradingType,
 } from '#market'
 import type { Filter } from '#strategy'
-import { Commissions, type Funds, fundsOf, Portfolio, type Position, Risk } from '#trading'
+import { Commissions, type Funds, fundsOf, Portfolio, type Position, refuseDisplay, Risk } from '#trading'
 import { bookHandler, Handler } from './handlers.ts'
 import { type OrderNote, type RefusalEntry, type RunSettings, StepKind } from './record.ts'
 import type { RiskDesk, RiskSeat } from './risk-desk.ts'
@@ -513,6 +513,7 @@ export class Ledger {
       }
     const refusal =
       (this.#around.isHalted(index) ? haltedMarket(order) : undefined) ??
+      refuseDisplay(order) ??
       this.#audience.object(order) ??
       this.#pass(order, index) ??
       this.#risk.check(order, index, this.#open, this.#pending)
@@ -756,7 +757,8 @@ export class Ledger {
     refused.columns.strategy[owner] = this.#strategy
     const { code, reason, numbers } = entry
     const kind = 'kind' in entry && entry.kind ? { kind: entry.kind } : {}
-    refusals.push({ ...kind, order: order?.id ?? 0, time, bar: bars, code, reason, numbers })
+    // Its author has the answer, and may write to it.
+    refusals.push({ ...kind, order: order?.id ?? 0, time, bar: bars, code, reason, numbers: { ...numbers } })
   }
 
   /** Enters into the journal what has just happened. */
@@ -804,6 +806,7 @@ function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
     ...{ instrument, side, type, flag, volume, price },
     stopPrice: Number.isNaN(stopPrice) ? undefined : stopPrice,
     trail: order.trail > 0 ? order.trail : undefined,
+    display: order.display > 0 ? order.display : undefined,
     after: order.after,
     pair: order.pair,
   })

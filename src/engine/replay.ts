@@ -189,6 +189,7 @@ export class Replay {
           price: some(orders.price[i]!),
           stopPrice: some(orders.stopPrice[i]!),
           trail: some(orders.trail[i]!),
+          display: some(orders.display[i]!),
           after: earlier(orders.after[i]!),
           pair: earlier(orders.pair[i]!),
           exchange: exchange < 0 ? undefined : names[exchange],

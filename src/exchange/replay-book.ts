@@ -50,6 +50,8 @@ interface Own {
   readonly order: Order
   readonly side: number
   readonly trail: number
+  /** Lots that it shows at a time; Infinity where it shows all. */
+  readonly display: number
   /** Its number in the book; another each time that it goes to the end of a queue. */
   id: number
   /** Waits for its stop price. */
@@ -59,6 +61,8 @@ interface Own {
   price: number
   stopPrice: number
   left: number
+  /** What of `left` stands in the displayed book. */
+  slice: number
   filled: number
 }
 
@@ -77,6 +81,9 @@ interface Own {
  * - the recording trades at a price beyond theirs (`replay, traded through`).
  * - an order of the recording arrives at or through their price (`replay, crossed by an order`), which it could do only
  *   because ours was not there.
+ *
+ * An iceberg of ours stands in a queue with what it shows. Each part that has traded there is followed by the next, at the
+ * end of the queue; a trade beyond its price, or an order that comes to rest through it, would have met all of it.
  *
  * The last three fill at our price, for no more than that trade or order was for, shared by price and then by time.
  * Auctions fill nothing of ours. All-or-none orders are not shown, stand behind all that is, and need one trade or order
@@ -159,18 +166,20 @@ export class ReplayBook {
     }
   }
 
-  /** One of our orders has arrived. */
-  submit(order: Order, { lots, price, stopPrice }: OwnTerms, trail: number): void {
+  /** One of our orders has arrived. `display` is the lots that it shows at a time. */
+  submit(order: Order, { lots, price, stopPrice }: OwnTerms, trail: number, display = Infinity): void {
     const own: Own = {
       order,
       side: order.side === Side.BUY ? BUY : SELL,
       trail,
+      display,
       id: this.#nextOwn++,
       armed: false,
       shown: false,
       price,
       stopPrice,
       left: lots,
+      slice: 0,
       filled: 0,
     }
     const reject = (code: Refused, found: number, bound: number) =>
@@ -206,7 +215,6 @@ export class ReplayBook {
     const left = lots - own.filled
     if (left <= 0) return this.#end(own, CancelReason.AMENDED)
     const keepsPlace = own.shown && left <= own.left && price === own.price
-    const before = own.left
     own.left = left
     own.price = price
     own.stopPrice = stopPrice
@@ -214,8 +222,11 @@ export class ReplayBook {
     if (own.armed) {
       if (this.#reached(own)) this.#trigger(own)
     } else if (keepsPlace) {
-      if (left < before) this.book.reduce(own.id, before - left)
-      this.#listener.shown('CHANGE', own.id, order, own.side, price, left)
+      // What it does not show goes first.
+      const slice = Math.min(own.slice, left)
+      if (slice < own.slice) this.book.reduce(own.id, own.slice - slice)
+      own.slice = slice
+      this.#listener.shown('CHANGE', own.id, order, own.side, price, slice)
     } else {
       this.#hide(own)
       this.#enter(own)
@@ -296,7 +307,7 @@ export class ReplayBook {
       if (offered === 0 || beyond(side, own.price, price)) return
       const through = own.price !== price
       if (!through && !this.#isBefore(own, price, maker)) continue
-      const lots = this.#part(own, offered)
+      const lots = this.#part(own, through || !own.shown ? offered : Math.min(offered, own.slice))
       offered -= lots
       if (lots > 0) this.#fill(own, own.price, lots, through ? ReplayRule.THROUGH : ReplayRule.QUEUE)
     }
@@ -368,7 +379,7 @@ export class ReplayBook {
     else if (flag === OrderFlag.IMMEDIATE_OR_CANCEL) this.#end(own, CancelReason.IMMEDIATE_ONLY)
     else {
       this.#show(own)
-      this.#listener.shown('OPEN', own.id, order, side, own.price, own.left)
+      this.#listener.shown('OPEN', own.id, order, side, own.price, own.shown ? own.slice : own.left)
     }
   }
 
@@ -414,16 +425,30 @@ export class ReplayBook {
   #fill(own: Own, price: number, lots: number, rule: ReplayRule): void {
     own.left -= lots
     own.filled += lots
-    if (own.shown) this.book.reduce(own.id, lots)
+    if (own.shown) {
+      const shown = Math.min(lots, own.slice)
+      this.book.reduce(own.id, shown)
+      own.slice -= shown
+    }
     this.#listener.filled(own.order, price, lots, rule)
     const { id, order, side, left } = own
+    const open = own.shown ? own.slice : left
     if (own.shown || rule === ReplayRule.TAKING)
-      this.#listener.shown(left > 0 ? 'CHANGE' : 'FILL', id, order, side, price, left)
+      this.#listener.shown(open > 0 ? 'CHANGE' : 'FILL', id, order, side, price, open)
     if (left === 0) this.#forget(own)
+    else if (own.shown && own.slice === 0) this.#showNext(own)
+  }
+
+  /** Shows the next part of an iceberg, at the end of the queue: an order of its own to whoever watches the book. */
+  #showNext(own: Own): void {
+    this.#shown.delete(own.id)
+    this.#show(own)
+    if (own.shown) this.#listener.shown('OPEN', own.id, own.order, own.side, own.price, own.slice)
   }
 
   #end(own: Own, reason: CancelReason): void {
-    const { id, order, side, price, stopPrice, left } = own
+    const { id, order, side, price, stopPrice } = own
+    const left = own.shown ? own.slice : own.left
     this.#hide(own)
     this.#forget(own)
     const at = Number.isNaN(price) ? stopPrice : price
@@ -433,7 +458,8 @@ export class ReplayBook {
 
   #show(own: Own): void {
     own.id = this.#nextOwn++
-    own.shown = this.#told.rest(own.id, own.side, own.price, own.left)
+    own.slice = Math.min(own.display, own.left)
+    own.shown = this.#told.rest(own.id, own.side, own.price, own.slice)
     if (own.shown) this.#shown.set(own.id, own.order)
   }
 

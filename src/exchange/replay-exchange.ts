@@ -285,8 +285,13 @@ export class ReplayExchange implements Exchange {
     const { time, order, terms, isNew } = this.#requests.shift()!
     this.#time = time
     if (!terms) this.#replay.cancel(order)
-    else if (isNew) this.#replay.submit(order, terms, Math.round(order.trail * this.#stepsPerUnit))
+    else if (isNew) this.#submit(order, terms)
     else this.#replay.change(order, terms)
+  }
+
+  #submit(order: Order, terms: OwnTerms): void {
+    const display = order.display > 0 ? Math.round(order.display * this.#lotsPerUnit) : Infinity
+    this.#replay.submit(order, terms, Math.round(order.trail * this.#stepsPerUnit), display)
   }
 
   #terms(volume: number, { price, stopPrice }: { readonly price: number; readonly stopPrice: number }) {

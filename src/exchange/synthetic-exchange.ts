@@ -180,6 +180,7 @@ export class SyntheticExchange implements Exchange {
         price: this.#ticks(instrument, order.price),
         stopPrice: this.#ticks(instrument, order.stopPrice),
         trail: trailing,
+        display: order.display > 0 ? Math.round(order.display * this.#lotsPerUnit[instrument]!) : undefined,
       },
       this.#latency,
       Math.max(time, this.#world.time),

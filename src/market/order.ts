@@ -20,6 +20,12 @@ export interface OrderRequest {
    * Without a `stopPrice` it starts at that distance from the last price.
    */
   readonly trail?: number
+  /**
+   * Volume that the book shows of a resting order at a time, an iceberg: when it has traded, the next part is shown at the end
+   * of the queue. Only of orders with a limit price and without a flag, or post-only. On bars nobody sees a book: the whole
+   * volume is matched, as without it.
+   */
+  readonly display?: number
   /** Works only once this order has filled, for what it filled; is taken back when it ends without a fill. */
   readonly after?: Order
   /** One cancels the other: when either trades, what works of the other is taken back. */
@@ -73,6 +79,7 @@ export class Order {
   readonly #type: OrderType
   readonly #flag: OrderFlag
   readonly #trail: number
+  readonly #display: number
   readonly #after: Order | undefined
   readonly #pair: Order | undefined
   readonly #exchange: string
@@ -84,6 +91,17 @@ export class Order {
   }
 
   constructor(request: OrderRequest) {
+    if (new.target !== Order)
+      throw new TypeError(
+        `Order cannot be extended by ${new.target.name || 'a class'}; expected plain orders, with what you want to remember in order.note`,
+      )
+    if (typeof request !== 'object' || request === null)
+      throw new TypeError(`Order is made from ${show(request)}; expected { instrument, side, volume }`)
+    for (const name in request)
+      if (!Object.hasOwn(requestFields, name))
+        throw new TypeError(
+          `Order has a field ${show(name)}; expected only ${Object.keys(requestFields).join(', ')}`,
+        )
     const { instrument, side, volume } = request
     if (!(instrument instanceof Instrument))
       throw new TypeError(`Order needs an instrument such as bar.instrument; found ${show(instrument)}`)
@@ -121,6 +139,14 @@ export class Order {
       throw new RangeError(
         `Order trail is ${show(request.trail)} on a ${type} order; expected a finite distance above zero on a stop order`,
       )
+    const display = request.display ?? NaN
+    if (request.display !== undefined) {
+      const lasts = needsPrice && (flag === OrderFlag.NONE || flag === OrderFlag.POST_ONLY)
+      if (!(lasts && typeof display === 'number' && display > 0 && display < Infinity))
+        throw new RangeError(
+          `Order display is ${show(request.display)} on a ${type} order${flag === OrderFlag.NONE ? '' : ` with the flag ${flag}`}; expected a finite volume above zero, on an order with a limit price that may rest`,
+        )
+    }
     const startsLater = request.trail !== undefined && request.stopPrice === undefined
     if (needsStop && !startsLater && !Number.isFinite(stopPrice))
       throw new RangeError(`A ${type} order needs a finite stopPrice; found ${show(request.stopPrice)}`)
@@ -130,11 +156,14 @@ export class Order {
     ] as const)
       if (other !== undefined && !(other instanceof Order && other.instrument === instrument))
         throw new TypeError(`Order ${name} is ${show(other)}; expected an order of the same instrument`)
+    if (request.exchange !== undefined && typeof request.exchange !== 'string')
+      throw new TypeError(`Order exchange is ${show(request.exchange)}; expected its tag, a text`)
     this.#instrument = instrument
     this.#side = side
     this.#type = type
     this.#flag = flag
     this.#trail = trail
+    this.#display = display
     this.#after = request.after
     this.#pair = request.pair
     this.#exchange = request.exchange ?? instrument.exchange
@@ -154,6 +183,8 @@ export class Order {
       asked: 0,
       journalRow: -1,
     }
+    // The engine reads what the author could otherwise define anew.
+    Object.freeze(this)
   }
 
   /** Number given when the order was accepted, from 1 up; 0 before. */
@@ -185,6 +216,10 @@ export class Order {
   /** Distance at which it follows the market, NaN where it does not. */
   get trail(): number {
     return this.#trail
+  }
+  /** Volume that the book shows of it at a time, NaN where it shows all. */
+  get display(): number {
+    return this.#display
   }
   /** The order whose fill it waits for. */
   get after(): Order | undefined {
@@ -231,6 +266,23 @@ export class Order {
     const stop = Number.isFinite(this.stopPrice) ? ` stop ${this.stopPrice}` : ''
     return `Order ${this.id} ${this.side} ${this.volume} ${this.instrument.name} ${this.type}${at}${stop} ${this.status} filled ${this.filled}`
   }
+}
+
+/** What an order can be made from. */
+const requestFields: Readonly<Record<keyof OrderRequest, true>> = {
+  instrument: true,
+  side: true,
+  volume: true,
+  type: true,
+  price: true,
+  stopPrice: true,
+  flag: true,
+  trail: true,
+  display: true,
+  after: true,
+  pair: true,
+  exchange: true,
+  note: true,
 }
 
 /** Letters of a note as JSON. */

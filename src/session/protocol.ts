@@ -195,6 +195,7 @@ const namedColumns = {
   price: Float64Array,
   stopPrice: Float64Array,
   trail: Float64Array,
+  display: Float64Array,
   after: Int32Array,
   pair: Int32Array,
   exchange: Int32Array,

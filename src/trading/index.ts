@@ -1,6 +1,6 @@
 export { Commissions } from './commissions.ts'
 export { type Funds, fundsOf, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
-export { maximumOpenOrders, Risk } from './risk.ts'
+export { maximumOpenOrders, refuseDisplay, Risk } from './risk.ts'
 export { isWaiting } from './chain.ts'
 export {
   type Cause,

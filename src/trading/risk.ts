@@ -99,6 +99,34 @@ export class Risk {
   }
 }
 
+/** Most parts that an iceberg may show itself in, as the book has it. */
+const mostParts = 1000
+
+/** Why an order cannot show the part of itself that it says; undefined where it can, or shows all. */
+export function refuseDisplay({ display, volume, instrument }: Order): Refusal | undefined {
+  if (!(display > 0)) return undefined
+  const { lotSize, name } = instrument
+  if (display > volume * (1 + 1e-9))
+    return {
+      code: RefusalCode.CONTRADICTORY,
+      reason: `The order shows ${display} of only ${volume} ${name}; expected at most its volume.`,
+      numbers: { display, volume },
+    }
+  if (instrument.roundDown(display) < display * (1 - 1e-9))
+    return {
+      code: RefusalCode.OFF_LOT,
+      reason: `A displayed volume of ${display} is not a whole number of lots of ${lotSize} ${name}. instrument.roundDown(volume) gives ${instrument.roundDown(display)}.`,
+      numbers: { display, lotSize },
+    }
+  if (display * mostParts < volume)
+    return {
+      code: RefusalCode.OUT_OF_RANGE,
+      reason: `Shown ${display} at a time, ${volume} ${name} would come in more than ${mostParts} parts; expected at least ${volume / mostParts} at a time.`,
+      numbers: { display, volume, parts: mostParts },
+    }
+  return undefined
+}
+
 /** Whether an order can only take back what the order it waits for has done, or replaces one that was counted already. */
 function onlyReduces({ side, volume, after, pair }: Order): boolean {
   return (
