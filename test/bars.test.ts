@@ -70,7 +70,7 @@ describe('longer bars', () => {
       hours = this.bars('1h')
       onBar() {
         const { hours } = this
-        this.log(hours.length, hours.last?.close, hours.at(0)?.close, hours.at(-2)?.close, hours.at(1.5))
+        this.log(hours.length, hours.last?.close, hours.at(0)?.close, hours.at(-2)?.close, hours.at(9))
       }
       onExit() {
         this.log(

@@ -223,7 +223,7 @@ describe('what every indicator promises', () => {
       'bollinger deviations is -1; expected a finite number of at least 0',
     )
     expect(() => sma(3, 'typical' as 'close')).toThrow(
-      'Indicator source is "typical"; expected one of open, high',
+      "Indicator source is 'typical'; expected one of open, high",
     )
   })
 })

@@ -430,7 +430,7 @@ describe('a wrong argument is refused with the method, the value and what was ex
     ['store.set', (s) => s.store.set('a', NaN), /store.set: the value of 'a' cannot be kept: it holds NaN/],
     ['store.set', (s) => s.store.set('a', [() => 1]), /value of 'a' cannot be kept: it holds a function/],
     ['store.set', (s) => s.store.set('a', 1n), /value of 'a' cannot be kept: .*BigInt/],
-    ['input', (s) => s.input('', 1), /Input name is ""; expected a word such as 'fast'/],
+    ['input', (s) => s.input('', 1), /Input name is ''; expected a word such as 'fast'/],
     ['input', (s) => s.input('a', 5, { max: 4 }), /Input 'a' is 5; expected at most 4/],
     ['indicator', (s) => s.indicator(20 as never), /indicator: found 20; expected one such as sma\(20\)/],
     [

@@ -44,6 +44,10 @@ export class Data {
    * const adjusted = data.value('adjusted close')
    */
   value(name: string): number {
+    if (typeof name !== 'string')
+      throw new TypeError(
+        `value: the name is of type ${typeof name}; expected a text, one of ${this.names.join(', ')}`,
+      )
     return Object.hasOwn(this.#columns, name) ? this.#columns[name]![this.#row]! : NaN
   }
 

@@ -44,12 +44,16 @@ export class Instrument {
   }
 
   /**
-   * The largest volume of whole lots that is not above `volume`; 0 when there is none.
+   * The largest volume of whole lots that is not above `volume`; 0 when there is none, as for NaN.
    *
    * @example
    * const volume = bar.instrument.roundDown(1000 / bar.close)
    */
   roundDown(volume: number): number {
+    if (typeof volume !== 'number')
+      throw new TypeError(
+        `roundDown: the volume is ${typeof volume === 'string' ? `'${volume}'` : typeof volume}; expected a number`,
+      )
     const perUnit = lotsPerUnit(this.lotSize)
     // A volume that is a whole number of lots but for rounding keeps all of them.
     const lots = Math.floor(volume * perUnit * (1 + 1e-12))

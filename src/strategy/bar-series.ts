@@ -133,10 +133,12 @@ export class BarSeries implements Iterable<Bar> {
    * const before = this.hours.at(-2)
    */
   at(place: number): Bar | undefined {
+    if (!Number.isInteger(place))
+      throw new RangeError(
+        `at: the place is ${show(place)}; expected a whole number, below 0 from the newest`,
+      )
     const row = place < 0 ? this.#rows + place : place
-    return row >= 0 && row < this.#rows && Number.isInteger(row)
-      ? new Bar(this.instrument, this.#columns, row)
-      : undefined
+    return row >= 0 && row < this.#rows ? new Bar(this.instrument, this.#columns, row) : undefined
   }
 
   /**

@@ -95,3 +95,24 @@ export function checkType(method: string, type: unknown): void {
       `${method}: the type is ${show(type)}; expected one of ${Object.keys(InstrumentType).join(', ')}`,
     )
 }
+
+/**
+ * Refuses options that are no object.
+ *
+ * @throws TypeError
+ */
+export function checkOptions(method: string, options: unknown): void {
+  if (options !== undefined && (typeof options !== 'object' || options === null))
+    throw new TypeError(`${method}: the options are ${show(options)}; expected an object, or nothing`)
+}
+
+/**
+ * Refuses a field that means nothing, such as a misspelt one.
+ *
+ * @throws TypeError
+ */
+export function checkFields(method: string, object: object, known: readonly string[]): void {
+  for (const name of Object.keys(object))
+    if (!known.includes(name))
+      throw new TypeError(`${method}: there is no field ${show(name)}; expected only ${known.join(', ')}`)
+}

@@ -1,3 +1,4 @@
+import { checkFields, show } from './checks.ts'
 /** A value that an input of a strategy may have. */
 export type InputValue = number | boolean | string
 
@@ -49,10 +50,13 @@ export function declare(
   options: NumberInput & PlainInput,
 ): InputDeclaration {
   if (typeof name !== 'string' || !/^[\p{L}_][\p{L}\p{N}_ -]{0,59}$/u.test(name))
-    throw new TypeError(
-      `Input name is ${JSON.stringify(name)}; expected a word such as 'fast', at most 60 characters`,
-    )
+    throw new TypeError(`Input name is ${show(name)}; expected a word such as 'fast', at most 60 characters`)
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`Input '${name}': its options are ${show(options)}; expected an object, or nothing`)
+  checkFields('input', options, ['min', 'max', 'step', 'choices', 'label', 'hint', 'unit'])
   const { min, max, step, choices, label, hint, unit } = options
+  if (choices !== undefined && !(Array.isArray(choices) && choices.length > 0))
+    throw new TypeError(`Input '${name}' has choices ${show(choices)}; expected a list of one or more texts`)
   checkTexts(name, { value, hint }, longestText)
   checkTexts(name, { label }, longestLabel)
   checkTexts(name, { unit }, longestUnit)
@@ -77,7 +81,7 @@ export function declare(
     )
   if (choices && !choices.includes(value))
     throw new RangeError(`Input '${name}' is '${value}'; expected one of ${choices.join(', ')}`)
-  return { name, kind: choices ? 'choice' : 'text', value, choices, label, hint }
+  return { name, kind: choices ? 'choice' : 'text', value, choices: choices && [...choices], label, hint }
 }
 
 /** Letters of a text that is written or told, of a label or a choice, and of a unit; and how many choices there may be. */

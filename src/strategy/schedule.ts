@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
-import { checkCallback, show } from './checks.ts'
+import { ZoneClock } from '#market'
+import { checkCallback, checkFields, show } from './checks.ts'
 
 /** What a scheduled job calls, with the engine's time in milliseconds. A promise is waited for. */
 export type JobCallback = (time: number) => void | Promise<void>
@@ -95,7 +96,9 @@ export class Schedule {
       throw new TypeError(
         `at: the time of day is ${show(time)}; expected one such as { hour: 15, minute: 55 }`,
       )
+    checkFields('at', time, ['hour', 'minute', 'second', 'timeZone'])
     const { hour, minute, second = 0, timeZone = zone } = time
+    if (timeZone !== zone) new ZoneClock('at', timeZone)
     const field = (name: string, value: number | undefined, most: number) => {
       if (value === undefined) return '*'
       if (Number.isInteger(value) && value >= 0 && value <= most) return String(value)

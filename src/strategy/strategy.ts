@@ -22,7 +22,17 @@ import {
 } from '#market'
 import type { PortfolioView, Position, RiskChange, RiskView } from '#trading'
 import { attach, BarSeries, type BarSeriesOptions, feederOf } from './bar-series.ts'
-import { checkFilter, checkInstrument, checkOrder, checkSent, checkType, checkWhole, show } from './checks.ts'
+import {
+  checkFields,
+  checkFilter,
+  checkInstrument,
+  checkOptions,
+  checkOrder,
+  checkSent,
+  checkType,
+  checkWhole,
+  show,
+} from './checks.ts'
 import { hostOfNewStrategy, type LogLevel, type StrategyHost } from './host.ts'
 import { Indicator } from './indicators/index.ts'
 import type { Duration, Job, JobCallback, TimeOfDay } from './schedule.ts'
@@ -467,6 +477,7 @@ export abstract class Strategy {
    * await this.buy(bar.instrument, 10, { price: bar.close * 0.99 })
    */
   buy(instrument: Instrument, volume: number, options?: OrderOptions): Promise<Acknowledgement> {
+    checkOptions('buy', options)
     return this.newOrder({ ...options, instrument, volume, side: Side.BUY })
   }
 
@@ -477,6 +488,7 @@ export abstract class Strategy {
    * await this.sell(bar.instrument, 10, { stopPrice: bar.low })
    */
   sell(instrument: Instrument, volume: number, options?: OrderOptions): Promise<Acknowledgement> {
+    checkOptions('sell', options)
     return this.newOrder({ ...options, instrument, volume, side: Side.SELL })
   }
 
@@ -541,6 +553,7 @@ export abstract class Strategy {
       throw new TypeError(
         `changeOrder: the changes are ${show(changes)}; expected some such as { price: 99.5 }`,
       )
+    checkFields('changeOrder', changes, ['volume', 'price', 'stopPrice'])
     return this.#host.answer(this.#host.changeOrder(order, changes))
   }
 
@@ -708,7 +721,9 @@ export abstract class Strategy {
    * if (this.risk().valueAtRisk > 0.1 * this.portfolio().equity) await this.kill('too much at risk')
    */
   kill(reason = 'The strategy pulled its kill switch.'): Promise<void> {
-    this.#host.kill(String(reason).slice(0, 500))
+    if (typeof reason !== 'string')
+      throw new TypeError(`kill: the reason is ${show(reason)}; expected a text`)
+    this.#host.kill(reason.slice(0, 500))
     return this.#host.answer(undefined)
   }
 
@@ -958,6 +973,7 @@ function checkExits(exits: Exits): void {
     throw new TypeError(
       `bracket: the exits are ${show(exits)}; expected some such as { stop: 95, target: 110 }`,
     )
+  checkFields('bracket', exits, ['stop', 'target', 'trail'])
   for (const name of ['stop', 'target'] as const)
     if (exits[name] !== undefined && !Number.isFinite(exits[name]))
       throw new RangeError(`bracket: ${name} is ${show(exits[name])}; expected a finite price`)

@@ -1,3 +1,5 @@
+import { show } from '../checks.ts'
+
 /** Spans of the calendar that figures may start afresh with, in UTC; weeks begin on Monday. */
 export type CalendarSpan = 'day' | 'week' | 'month'
 
@@ -33,5 +35,5 @@ export function spanNumber(time: number, span: CalendarSpan): number {
  */
 export function checkSpan(what: string, span: string, allowed: readonly string[]): void {
   if (!allowed.includes(span))
-    throw new RangeError(`${what} is ${JSON.stringify(span)}; expected one of ${allowed.join(', ')}`)
+    throw new RangeError(`${what} is ${show(span)}; expected one of ${allowed.join(', ')}`)
 }

@@ -1,3 +1,5 @@
+import { show } from '../checks.ts'
+
 /** What an indicator is fed: the fields of a bar. */
 export interface IndicatorInput {
   readonly open: number
@@ -104,6 +106,7 @@ export abstract class Indicator implements IndicatorLine {
    * if (this.fast.crossedAbove(this.slow)) await this.buy(bar.instrument, 10)
    */
   crossedAbove(other: Indicator | number): boolean {
+    if (typeof other !== 'number') checkOther('crossedAbove', other)
     return typeof other === 'number'
       ? this.newest.previous <= other && this.newest.value > other
       : this.newest.previous <= other.newest.previous && this.newest.value > other.newest.value
@@ -116,6 +119,7 @@ export abstract class Indicator implements IndicatorLine {
    * if (this.strength.crossedBelow(30)) await this.buy(bar.instrument, 10)
    */
   crossedBelow(other: Indicator | number): boolean {
+    if (typeof other !== 'number') checkOther('crossedBelow', other)
     return typeof other === 'number'
       ? this.newest.previous >= other && this.newest.value < other
       : this.newest.previous >= other.newest.previous && this.newest.value < other.newest.value
@@ -124,6 +128,12 @@ export abstract class Indicator implements IndicatorLine {
   toString(): string {
     return `${this.name} ${this.newest.value}`
   }
+}
+
+/** @throws TypeError where it is neither an indicator nor a number */
+function checkOther(method: string, other: unknown): void {
+  if (!(other instanceof Indicator))
+    throw new TypeError(`${method}: the other is ${show(other)}; expected an indicator or a number`)
 }
 
 /** One line of an indicator that has several. The indicator it belongs to feeds it. */
@@ -217,7 +227,7 @@ export function reader(source: Source): (bar: IndicatorInput) => number {
   if (source instanceof Indicator) return () => source.value
   if (Object.hasOwn(readers, source)) return readers[source]
   throw new RangeError(
-    `Indicator source is ${JSON.stringify(source)}; expected one of ${Object.keys(readers).join(', ')}, an indicator or a function of the bar`,
+    `Indicator source is ${show(source)}; expected one of ${Object.keys(readers).join(', ')}, an indicator or a function of the bar`,
   )
 }
 

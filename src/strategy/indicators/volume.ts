@@ -1,5 +1,6 @@
 import { type CalendarSpan, checkSpan, spanNumber } from './calendar.ts'
 import {
+  checkNumber,
   type Filter,
   Indicator,
   type IndicatorInput,
@@ -319,6 +320,7 @@ export function klinger(fast = 34, slow = 55, signal = 13): Klinger {
  */
 export function easeOfMovement(period = 14, unit = 100_000_000): Indicator {
   checkPeriod('easeOfMovement period', period)
+  checkNumber('easeOfMovement unit', unit, 1e-9)
   const change = new Change()
   const ease = {
     add(bar: IndicatorInput) {
