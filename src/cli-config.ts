@@ -20,6 +20,7 @@ import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
 import { writeJournal } from './cli-journal.ts'
 import { marketOptions, recordedData, recordingFormat } from './cli-market.ts'
 import { fileOptions, readBundled, readFileData, type RepairName, repairNames } from './cli-prices.ts'
+import { cutAsAsked } from './cli-range.ts'
 import { print } from './cli-report.ts'
 import { riskOf } from './cli-risk.ts'
 import {
@@ -190,6 +191,13 @@ async function setsOf(
           : data,
       )
     }
+  }
+  if (given.has('from') || given.has('to')) {
+    const instead = [...Object.entries(range ?? {})].map(([end, time]) => `${end} ${time}`).join(' ')
+    for (const end of ['from', 'to'])
+      if (given.has(end))
+        changed.push(`--${end} ${given.get(end)} instead of ${before(instead === '' ? undefined : instead)}.`)
+    return sets.map((set) => cutAsAsked(set, given))
   }
   if (!range) return sets
   return sets.map((set) => {

@@ -25,6 +25,7 @@ import {
   type RepairName,
   repairNames,
 } from './cli-prices.ts'
+import { cutAsAsked, rangeOptions } from './cli-range.ts'
 import { print } from './cli-report.ts'
 import { riskOf, riskOptions } from './cli-risk.ts'
 import {
@@ -108,6 +109,7 @@ type Option = keyof typeof options
 /** All that `outcry run` knows and that takes a value. */
 const runOptions = {
   ...options,
+  ...rangeOptions,
   ...riskOptions,
   ...costOptions,
   ...fileOptions,
@@ -118,7 +120,7 @@ const runOptions = {
 const runHelp = `outcry run FILE.ts --data DATA [options]
 outcry run --config FILE [options]
 
-${optionLines({ ...options, ...riskOptions, ...journalOptions })}
+${optionLines({ ...options, ...rangeOptions, ...riskOptions, ...journalOptions })}
   ${'--json'.padEnd(24)}one JSON document instead of the report: times in milliseconds
                           UTC, undefined figures null, trades long or short; an open
                           trade has exitTime null and the last close as its exitPrice
@@ -189,7 +191,7 @@ async function run(args: readonly string[], installation: Installation): Promise
   }
   const risk = await riskOf(given.get('risk'))
   const source = readSource(file!)
-  const sets = [await readData(request, request.settings.seed, installation.root)]
+  const sets = [cutAsAsked(await readData(request, request.settings.seed, installation.root), given)]
   const program = await compileStrategy(file!, source, installation)
   const engine = readFileSync(installation.engine, 'utf8')
   const ground = { sets, settings: { ...request.settings, ...(risk && { risk }) } }

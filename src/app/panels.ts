@@ -14,6 +14,7 @@ export const panels = {
   log: () => import('./panels/Log.svelte'),
   problems: () => import('./panels/Problems.svelte'),
   terms: () => import('./panels/CostsAndFills.svelte'),
+  range: () => import('./panels/DataRange.svelte'),
   book: () => import('./panels/Book.svelte'),
   making: () => import('./panels/Making.svelte'),
   files: () => import('./documents/Files.svelte'),

@@ -119,7 +119,8 @@ const zone = text(60, { least: 1, pattern: /^[\w+:/-]+$/, words: 'a time zone su
 const exchangeName = v.optional(
   text(40, { least: 1, pattern: /^[\w][\w.-]*$/, words: 'a name such as nyse' }),
 )
-const moment = text(30, {
+/** A day, or a time, in UTC. */
+export const moment = text(30, {
   pattern:
     /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T[0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?Z)?$/,
   words: 'a day such as 2016-01-31 or a time such as 2016-01-31T14:30Z, in UTC',

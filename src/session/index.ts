@@ -35,6 +35,7 @@ export {
   sourceOfClass,
 } from './configuration.ts'
 export { type ConfigurationField, configurationFields } from './configuration-fields.ts'
+export { type RangeWords, rangeWords, readRangeWords } from './range-words.ts'
 export { sourceBounds, sourceSchema } from './source-schema.ts'
 export { inputsSchema, marketSchema, readMarket, readSettings, settingsSchema } from './settings.ts'
 export {

@@ -47,7 +47,7 @@ const tabs: readonly [ResultTab, string, string?][] = [
   ['history', 'History', 'runs snapshots compare restore'],
   ['log', 'Log', 'console print'],
   ['problems', 'Problems', 'errors warnings'],
-  ['terms', 'Costs and fills', 'commission slippage cash leverage seed'],
+  ['terms', 'Costs and fills', 'commission slippage cash leverage seed range dates from to'],
 ]
 
 /** Everything that can be done now, what is most often done first. */
@@ -243,7 +243,7 @@ export function actionsOf(playground: Playground, preferences: Preferences, open
       label: `Run on ${name}`,
       group: 'Data',
       words: 'prices',
-      checked: id === playground.dataId || undefined,
+      checked: id === playground.dataId.split('+')[0] || undefined,
       run: () => void playground.chooseData(id),
     })),
   ]
