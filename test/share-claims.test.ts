@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { report } from '#analysis'
 import { compile } from '#compile'
 import { type DataSet, randomWalk } from '#data'
-import { run, type RunSettings } from '#engine'
+import { changesSince, engineVersion, run, type RunSettings } from '#engine'
 import { initialTerms } from '../src/app/playground.svelte.ts'
 import { claimsOf, marksOf, partingOf } from '../src/app/share/claims.ts'
 import { partingInWords, reproduction, type Rerun } from '../src/app/share/reproduction.ts'
@@ -94,10 +94,23 @@ test('other prices under the same name show in what it made to hold them, or in 
 
 test('another engine is told by its version', async () => {
   const author = linked(await shared())
-  const older = { ...author, claims: { ...author.claims, engine: '0.0.9', digest: '0'.repeat(16) } }
-  expect(reproduction(older, await rerun()).differences).toEqual([
-    { of: 'engine', text: "The author's engine is 0.0.9, this one is 0.1.0." },
+  const by = async (engine: string) => {
+    const other = { ...author, claims: { ...author.claims, engine, digest: '0'.repeat(16) } }
+    return reproduction(other, await rerun()).differences
+  }
+  expect(await by('0.0.9')).toEqual([
+    { of: 'engine', text: `The author's engine is 0.0.9, this one is ${engineVersion}.` },
   ])
+  expect((await by('0.1.0'))[0]!.text).toBe(
+    `The author's engine is 0.1.0, this one is ${engineVersion}. Since then, an order of more than a bar's volume trades over several bars.`,
+  )
+  expect(changesSince(engineVersion)).toEqual([])
+})
+
+test('a run that the versions do not differ in is reproduced, whichever made it', async () => {
+  const author = linked(await shared())
+  const older = { ...author, claims: { ...author.claims, engine: '0.1.0' } }
+  expect(reproduction(older, await rerun())).toEqual({ exact: true, differences: [] })
 })
 
 test('figures that were made up are found out, with the right digest and with a wrong one', async () => {

@@ -7,13 +7,6 @@ export { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.t
 export { journalEntries, type JournalEntry } from './journal-entries.ts'
 export { replay, Replay, type ReplayRecord } from './replay.ts'
 export { verify, Verification, type Verdict } from './verify.ts'
-export {
-  createRun,
-  engineVersion,
-  type JointRunOptions,
-  Run,
-  run,
-  type RunOptions,
-  type StrategyOptions,
-} from './run.ts'
+export { createRun, type JointRunOptions, Run, run, type RunOptions, type StrategyOptions } from './run.ts'
+export { changesSince, engineVersion } from './version.ts'
 export { StrategyError } from './strategy-error.ts'

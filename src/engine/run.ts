@@ -24,9 +24,7 @@ import type { CourseRecord, RunRecord, RunSettings } from './record.ts'
 import { Seat, type Turn } from './seat.ts'
 import { cashOf } from './shares.ts'
 import { StrategyError } from './strategy-error.ts'
-
-/** Version of the engine: it changes whenever the same run could come out differently. */
-export const engineVersion = '0.1.0'
+import { engineVersion } from './version.ts'
 
 /** Prices per side that `onBook` is given. */
 const bookLevels = 10

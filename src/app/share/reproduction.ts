@@ -1,6 +1,6 @@
 import type { Report } from '#analysis'
 import type { Source } from '#compile'
-import type { RunRecord, RunSettings } from '#engine'
+import { changesSince, type RunRecord, type RunSettings } from '#engine'
 import { sameSource } from '../documents/document.ts'
 import { change, number, percent } from '../format.ts'
 import { figuresOf, partingOf, type Parting } from './claims.ts'
@@ -44,8 +44,7 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
     say('data', 'You chose other data than the author.')
   const settings = differentSettings(shared.settings, record.settings)
   if (settings.length > 0) say('settings', `Not as the author has it: ${settings.join('; ')}.`)
-  if (claims.engine !== record.engine)
-    say('engine', `The author's engine is ${claims.engine || 'not told'}, this one is ${record.engine}.`)
+  if (claims.engine !== record.engine) say('engine', engineInWords(claims.engine, record.engine))
   const unlike = differences.some(({ of }) => of === 'data')
   const held = !Object.is(claims.figures.buyAndHoldReturn, figuresOf(report).buyAndHoldReturn)
   if (!unlike && claims.bars !== record.bars)
@@ -64,6 +63,13 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
     )
   const parting = same ? undefined : partingOf(claims, report.trades)
   return { exact: false, differences, ...(parting && { parting }) }
+}
+
+/** That another engine made the claims, and what it did otherwise. */
+function engineInWords(theirs: string, own: string): string {
+  const changes = changesSince(theirs) ?? []
+  const since = changes.length > 0 ? ` Since then, ${changes.join(', and ')}.` : ''
+  return `The author's engine is ${theirs || 'not told'}, this one is ${own}.${since}`
 }
 
 /** Where trades part, in words. */

@@ -1,0 +1,14 @@
+/** Version of the engine: it changes whenever the same run could come out differently. */
+export const engineVersion = '0.2.0'
+
+/** What runs come out differently since each version, the newest last; the versions before the first are not known. */
+const changes: readonly (readonly [version: string, what: string])[] = [
+  ['0.1.0', ''],
+  ['0.2.0', "an order of more than a bar's volume trades over several bars"],
+]
+
+/** What comes out differently here than it did with another version of the engine; undefined where that is not known. */
+export function changesSince(version: string): readonly string[] | undefined {
+  const at = changes.findIndex(([known]) => known === version)
+  return at < 0 ? undefined : changes.slice(at + 1).map(([, what]) => what)
+}
