@@ -2,12 +2,15 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import {
+  barNames,
+  barRule,
   bundledData,
   calendars,
   catalogue,
   type DataSet,
   type ImportOptions,
   type ImportResult,
+  intervalOfBars,
   loadImporter,
   parseCsv,
   type Quality,
@@ -24,6 +27,8 @@ export const fileOptions = {
   separator: ['MARK', 'comma, semicolon, tab, bar or space'],
   header: ['LINES', 'lines of the header, 0 for none'],
   scale: ['NUMBER', 'what prices are divided by'],
+  rows: ['KIND', 'bars or trades: what rows with one price each are'],
+  bars: ['BARS', 'what single trades are made to: 5m, day, ticks-500, volume-1000, dollars-50000'],
 } as const
 export type FileOption = keyof typeof fileOptions
 
@@ -34,6 +39,7 @@ export const repairNames = {
   'drop-impossible': 'leave out bars whose prices cannot be',
   sort: 'take the rows in the order of their times',
   'widen-range': 'set high and low so that they enclose open and close',
+  'fill-gaps': 'add a bar that is not real for each slot in which nothing traded',
 } as const
 export type RepairName = keyof typeof repairNames
 
@@ -49,8 +55,11 @@ ${optionLines(fileOptions)}
     .join(', ')}: when it trades, for counting gaps
   ${'--json'.padEnd(24)}one JSON document instead: bars with t in milliseconds UTC`
 
+/** How a file is read, and what its trades are made to. */
+export type Reading = ImportOptions & { readonly bars?: string }
+
 /** What the options say about a file. */
-export function readingOf(given: ReadonlyMap<string, string>): ImportOptions {
+export function readingOf(given: ReadonlyMap<string, string>): Reading {
   const one = <T>(option: FileOption, values: Readonly<Record<string, T>>): T | undefined => {
     const value = given.get(option)
     if (value === undefined) return undefined
@@ -75,7 +84,12 @@ export function readingOf(given: ReadonlyMap<string, string>): ImportOptions {
   const epochUnit = one('epoch', { s: 's', ms: 'ms', us: 'us', ns: 'ns' } as const)
   const decimal = one('decimal', { point: '.', comma: ',' } as const)
   const delimiter = one('separator', { comma: ',', semicolon: ';', tab: '\t', bar: '|', space: ' ' })
+  const bars = given.get('bars')
+  if (bars !== undefined && !barRule(bars)) throw new UsageError(`--bars is '${bars}'; expected ${barNames}`)
+  const rows = one('rows', { bars: 'bars', trades: 'trades' } as const) ?? (bars && ('trades' as const))
   return {
+    ...(bars === undefined ? {} : { bars }),
+    ...(rows ? { rows } : {}),
     ...(zone === undefined ? {} : { zone }),
     ...(symbol === undefined ? {} : { symbol }),
     ...(dateOrder === undefined ? {} : { dateOrder }),
@@ -111,21 +125,28 @@ async function open(path: string, option: string, options: ImportOptions): Promi
 /** A file of prices that a run is to be on, how it is read, and what to do about its odd rows. */
 export interface PriceFile {
   readonly data: string
-  readonly reading: ImportOptions
+  readonly reading: Reading
   readonly repairs: readonly RepairName[]
 }
 
 /** What `outcry run` runs on: a file that is clear, or of which the user said what to do. */
 export async function readFileData({ data: path, reading, repairs }: PriceFile): Promise<DataSet> {
   const result = await open(path, '--data', reading)
-  const { inspect, sentence, repairs: known, withRepair } = await loadImporter()
+  const importer = await loadImporter()
+  const { inspect, sentence, repairs: known, withRepair } = importer
   const { layout } = result
   if (result.instruments.length === 0 || !layout)
     throw new UsageError(result.problems.map((problem) => `${path}: ${problem}`).join('\n'))
   const refusals: string[] = []
   let odd = false
   const steps: string[] = result.problems.map((problem) => `Not read: ${problem}`)
-  const answers = { dateOrder: '--date-order', zone: '--zone', decimal: '--decimal', columns: '' }
+  const answers = {
+    dateOrder: '--date-order',
+    zone: '--zone',
+    decimal: '--decimal',
+    rows: '--rows',
+    columns: '',
+  }
   for (const { about, text, options } of result.questions)
     if (about === 'columns') steps.push(text)
     else if (about === 'zone') {
@@ -177,7 +198,32 @@ export async function readFileData({ data: path, reading, repairs }: PriceFile):
     steps.unshift(`${sentence(table, layout, quality)}.`)
     if (newestFirst) steps.push('Its rows run from newest to oldest and were read from the end.')
     const zone = layout.zone.value
-    const { symbol, bars } = table
+    const { symbol } = table
+    let { bars } = table
+    if (table.trades) {
+      const rule = barRule(reading.bars ?? '')
+      if (!rule)
+        refusals.push(
+          `${path}: These are single trades; say which bars they are made to, such as --bars 1m, or take each row for a bar with --rows bars.`,
+        )
+      else {
+        const { time, close: price, volume } = bars
+        bars = importer.barsFromTrades({ time, price, volume }, rule, quality.calendar)
+        steps.push(`They were made to ${count(bars.time.length)} bars by ${reading.bars}.`)
+      }
+    }
+    const length = intervalOfBars(table.interval)
+    if (repairs.includes('fill-gaps') && length !== undefined) {
+      const filled = importer.fillSlots(bars, length, {
+        calendar: quality.calendar,
+        stamped: layout.stamped.value,
+      })
+      const added = filled.time.length - bars.time.length
+      if (added > 0) {
+        bars = filled
+        steps.push(`${count(added)} slots in which nothing traded have a bar that is not real.`)
+      }
+    }
     // Repairs leave rows out, and what stands beside them no longer fits.
     const { adjustedClose } = bars === instrument.bars ? instrument : {}
     return {

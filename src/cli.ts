@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { catalogue, type DataSet, type ImportOptions } from '#data'
+import { catalogue, type DataSet } from '#data'
 import type { FillRule, RunSettings } from '#engine'
 import { book, bookHelp } from './cli-book.ts'
 import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
@@ -21,6 +21,7 @@ import {
   importHelp,
   readBundled,
   readFileData,
+  type Reading,
   readingOf,
   type RepairName,
   repairNames,
@@ -170,7 +171,7 @@ export interface Request {
   /** What to run on; undefined where a configuration says so. */
   readonly data: string | undefined
   readonly symbol: string | undefined
-  readonly reading: ImportOptions
+  readonly reading: Reading
   /** Every option as it was given. */
   readonly given: ReadonlyMap<string, string>
   readonly repairs: readonly RepairName[]

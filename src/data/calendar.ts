@@ -8,14 +8,22 @@ export interface Calendar {
   readonly name: string
   /** IANA name of the zone that its hours are told in. */
   readonly zone: string
-  /** Opening and closing minute by day of the week, Sunday first; undefined on days without a session. */
+  /**
+   * Opening and closing minute by day of the week, Sunday first; undefined on days without a session. A session that
+   * opens on the evening before has a negative opening, and belongs to the day on which it closes.
+   */
   readonly week: readonly (readonly [open: number, close: number] | undefined)[]
-  /** The minute at which a day closes early, 0 for a day without a session; undefined for an ordinary day. A day is counted from 1970-01-01. */
-  readonly exception?: (day: number) => number | undefined
+  /**
+   * The minute at which a day closes early, 0 for a day without a session, both its minutes where it has hours of its own;
+   * undefined for an ordinary day. A day is counted from 1970-01-01.
+   */
+  readonly exception?: (day: number) => number | readonly [open: number, close: number] | undefined
   /** Minutes before midnight at which a trading day begins: those of the forex week begin at 17:00 of the day before. */
   readonly dayStartsBefore?: number
   /** Whether hours are not known: then only days without any bar, and bars missing between two of one day, are gaps. */
   readonly hoursUnknown?: boolean
+  /** Whether bars that are joined begin with the session of their own day, and end with it. */
+  readonly bySession?: boolean
 }
 
 const dayLong = [0, 1440] as const
@@ -65,7 +73,7 @@ export const weekdayOf = (day: number): number => (((day + 4) % 7) + 7) % 7
 
 /** Whether a calendar has a session on a day. */
 export function isTradingDay(calendar: Calendar, day: number): boolean {
-  return calendar.week[weekdayOf(day)] !== undefined && calendar.exception?.(day) !== 0
+  return sessionOf(calendar, day) !== undefined
 }
 
 /** Opening and closing minute of a day's session in the calendar's zone; undefined where it has none. */
@@ -73,10 +81,11 @@ export function sessionOf(
   calendar: Calendar,
   day: number,
 ): readonly [open: number, close: number] | undefined {
+  const exception = calendar.exception?.(day)
+  if (exception === 0) return undefined
+  if (typeof exception === 'object') return exception
   const hours = calendar.week[weekdayOf(day)]
-  if (!hours) return undefined
-  const close = calendar.exception?.(day)
-  return close === undefined ? hours : close === 0 ? undefined : [hours[0], close]
+  return hours && exception !== undefined ? [hours[0], exception] : hours
 }
 
 /** Easter Sunday of a year (Meeus, Astronomical Algorithms, chapter 8). */

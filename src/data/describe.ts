@@ -85,9 +85,10 @@ const placeOf = (zone: string) =>
 
 /** One instrument in a sentence: `8,760 hourly bars of BTCUSD, January to December 2023, UTC, 3 gaps, 1 duplicate`. */
 export function sentence(instrument: ImportedInstrument, layout: Layout, quality: Quality): string {
-  const { symbol, bars, interval, first, last } = instrument
+  const { symbol, bars, interval, trades, first, last } = instrument
   const size = bars.time.length
-  const noun = size === 1 ? barsOf(interval).replace(/s$/, '') : barsOf(interval)
+  const nouns = trades ? 'trades' : barsOf(interval)
+  const noun = size === 1 ? nouns.replace(/s$/, '') : nouns
   const told = quality.findings
     .filter(({ check }) => check !== 'zeroVolume' && check !== 'missingVolume')
     .map(({ check, count, text }) => (check === 'gaps' ? many(count, 'gap') : text.replace(/[;,].*$/, '')))
@@ -176,6 +177,9 @@ export function guesses(
       ],
       layout.shape,
     ),
+    ...(layout.rows.value === 'trades' || layout.rows.confidence < 0.9
+      ? [row('Rows', layout.rows.value === 'trades' ? 'single trades' : 'bars', layout.rows)]
+      : []),
     row(
       'Numbers',
       `decimal ${decimal === '.' ? 'point' : 'comma'}${thousands === '' ? '' : `, thousands marked by ${thousands === ' ' ? 'spaces' : thousands === ',' ? 'commas' : thousands === '.' ? 'points' : 'apostrophes'}`}`,

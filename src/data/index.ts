@@ -10,8 +10,26 @@ export { calendars, isTradingDay, sessionOf, type Calendar } from './calendar.ts
 export type { CanonicalBar, ImportedInstrument, ImportOptions, ImportResult } from './import/import.ts'
 export type { JoinedInstrument } from './import/join.ts'
 export type { Column, Guess, Layout, Overrides, Question, Unreadable } from './import/layout.ts'
+export type { RowKind } from './import/trades.ts'
 export type { Role } from './import/names.ts'
 export type { SkippedRow } from './import/reader.ts'
+export { barNames, barRule, intervalNamed, intervalOfBars } from './bar-names.ts'
+export type { BarRule, Interval } from './resample.ts'
+export {
+  calendarFrom,
+  clockText,
+  hoursOf,
+  isSessionHours,
+  ownHours,
+  problemWithHours,
+  readSession,
+  readSpecial,
+  sessionText,
+  specialText,
+  type Session,
+  type SessionHours,
+  type SpecialDay,
+} from './session-hours.ts'
 export type { Check, Example, Finding, Quality } from './quality.ts'
 export type { Stretch } from './marks.ts'
 export type { Repairable, Repaired, RepairRecord } from './repair.ts'

@@ -65,7 +65,7 @@ const rounding = 1e-6
 /** What is looked at: the table of an instrument, and what is known of the rows in its file. */
 export type Inspected = Pick<
   ImportedInstrument,
-  'symbol' | 'bars' | 'interval' | 'missingVolumes' | 'missingRows' | 'outOfOrder' | 'clockChanges'
+  'symbol' | 'trades' | 'bars' | 'interval' | 'missingVolumes' | 'missingRows' | 'outOfOrder' | 'clockChanges'
 >
 
 /** Looks for what is odd in a table. `calendar` is guessed from the bars when it is left out. */
@@ -83,7 +83,7 @@ export function inspect(
   const findings = [
     gaps(bars, interval, by, stamped),
     ...oddRows(instrument),
-    ...outliers(bars),
+    ...outliers(bars, instrument.trades ? 'trade' : 'bar'),
     listed(
       'outOfOrder',
       bars,
@@ -109,7 +109,7 @@ export function inspect(
       'missingVolume',
       bars,
       { count: partly ? missingVolumes : 0, rows: partly ? instrument.missingRows : [] },
-      `${many(missingVolumes, 'bar')} without volume in the source`,
+      `${many(missingVolumes, instrument.trades ? 'trade' : 'bar')} without volume in the source`,
     ),
   ]
   return {
@@ -223,7 +223,8 @@ export function counter(
     let count = 0
     const start = Math.floor((from + offsets.at(from)) / DAY)
     const end = Math.floor((to + offsets.at(to)) / DAY)
-    for (let day = start; day <= end; day++) {
+    // The session of the day after may open on the evening.
+    for (let day = start; day <= end + 1; day++) {
       const hours = sessionOf(calendar, day)
       if (!hours) continue
       const open = offsets.utc(day * DAY + hours[0] * 60e6)
@@ -239,7 +240,8 @@ export function counter(
 }
 
 /** What is odd about single rows and their neighbours. */
-function oddRows({ bars, missingVolumes, missingRows }: Inspected): Finding[] {
+function oddRows({ bars, trades, missingVolumes, missingRows }: Inspected): Finding[] {
+  const noun = trades ? 'trade' : 'bar'
   const { time, open, high, low, close, volume } = bars
   const size = time.length
   const search = () => new Search(time)
@@ -304,12 +306,13 @@ function oddRows({ bars, missingVolumes, missingRows }: Inspected): Finding[] {
   }
   endRun(size)
   const others = conflicts > 0 ? `, ${conflicts} with other prices` : ''
-  const idleRows = idle.finding('zeroVolume', `${many(idle.count, 'bar')} with no volume`)
+  const idleRows = idle.finding('zeroVolume', `${many(idle.count, noun)} with no volume`)
   return [
-    duplicates.finding('duplicates', `${many(duplicates.count, 'duplicate')}${others}`),
+    // Trades of one time and one price are nothing odd.
+    ...(trades ? [] : [duplicates.finding('duplicates', `${many(duplicates.count, 'duplicate')}${others}`)]),
     nonPositive.finding(
       'nonPositivePrices',
-      `${many(nonPositive.count, 'bar')} with a price of zero or below`,
+      `${many(nonPositive.count, noun)} with a price of zero or below`,
     ),
     inverted.finding('highBelowLow', `${many(inverted.count, 'bar')} whose high is below its low`),
     outside.finding(
@@ -317,10 +320,14 @@ function oddRows({ bars, missingVolumes, missingRows }: Inspected): Finding[] {
       `${many(outside.count, 'bar')} whose open or close is outside high and low`,
     ),
     ...(idle.count < size ? [idleRows] : []),
-    stuck.finding(
-      'stuckPrices',
-      `${many(stuck.count, 'stretch').replace('stretchs', 'stretches')} in which ${stuckRun} or more bars repeat the same prices`,
-    ),
+    ...(trades
+      ? []
+      : [
+          stuck.finding(
+            'stuckPrices',
+            `${many(stuck.count, 'stretch').replace('stretchs', 'stretches')} in which ${stuckRun} or more bars repeat the same prices`,
+          ),
+        ]),
   ]
 }
 
@@ -331,7 +338,7 @@ const splitRatios = [2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50, 100, 1.5]
  * Prices that leave their neighbours by more than a tenth, and by more than twenty usual moves, and come back with the
  * next bar; and closes that jump by the ratio of a split and stay.
  */
-function outliers({ time, open, high, low, close }: BarColumns): Finding[] {
+function outliers({ time, open, high, low, close }: BarColumns, noun: string): Finding[] {
   const size = close.length
   if (size < 10) return []
   const moves: number[] = []
@@ -379,7 +386,7 @@ function outliers({ time, open, high, low, close }: BarColumns): Finding[] {
     }
   }
   return [
-    found.finding('outliers', `${many(found.count, 'bar')} far from the bars around`),
+    found.finding('outliers', `${many(found.count, noun)} far from the ${noun}s around`),
     splits.finding(
       'splits',
       `${many(splits.count, 'jump')} as of a split that the prices are not adjusted for`,

@@ -35,6 +35,7 @@ export function between(bars: BarColumns, from: number, to: number): BarColumns 
     low: bars.low.slice(start, end),
     close: bars.close.slice(start, end),
     volume: bars.volume.slice(start, end),
+    ...(bars.real && { real: bars.real.slice(start, end) }),
   }
 }
 

@@ -19,11 +19,8 @@ export interface ResampleOptions {
   readonly fill?: boolean
 }
 
-/** Joined bars. */
-export interface Resampled extends BarColumns {
-  /** 1 for bars of the source, 0 for slots that were filled; only there when `fill` was asked for. */
-  readonly real?: Uint8Array
-}
+/** Joined bars; `real` is only there when `fill` was asked for. */
+export type Resampled = BarColumns
 
 const DAY = 86_400e6
 
@@ -54,7 +51,7 @@ export function resample(bars: BarColumns, to: Interval, options: ResampleOption
       bars.volume[row]!,
     )
   const joined = builder.columns()
-  return options.fill ? fill(joined, to, calendar, stamped) : joined
+  return options.fill ? fillSlots(joined, to, { ...(calendar && { calendar }), stamped }) : joined
 }
 
 /** Gives the stamp of the longer bar that a stamp belongs to. */
@@ -69,6 +66,9 @@ function slots(
       ? new Offsets(calendar.zone, times[0]!, times[times.length - 1]!)
       : undefined
   const shift = (calendar?.dayStartsBefore ?? 0) * 60e6
+  const sessions = calendar?.bySession
+    ? new Sessions(calendar, times[0]!, times[times.length - 1]!)
+    : undefined
   // A bar stamped when it closes at midnight is of the day before.
   const inside = stamped === 'close' ? 1 : 0
   // Dates without a time of day are those dates everywhere.
@@ -76,10 +76,17 @@ function slots(
   const dayOf = (time: number) => {
     if (dates) return time / DAY
     const at = time - inside
+    if (sessions) return sessions.day(at)
     return Math.floor((at + (offsets?.at(at) ?? 0) + shift) / DAY)
   }
   if (typeof to === 'number' && to < DAY) {
     const end = stamped === 'close' ? to : 0
+    if (sessions)
+      return (time) => {
+        const { from, until } = sessions.stretch(time - inside)
+        const slot = from + Math.floor((time - inside - from) / to) * to
+        return stamped === 'close' ? Math.min(slot + to, until) : slot
+      }
     if (!offsets || !calendar) return (time) => Math.floor((time - inside) / to) * to + end
     return (time) => {
       const at = time - inside
@@ -99,6 +106,63 @@ function slots(
   return (time) => {
     const { year, month } = dateOf(dayOf(time))
     return daysSince1970(year, to === 'month' ? month : 1, 1) * DAY
+  }
+}
+
+/** The sessions of a calendar as moments, and what lies between them. */
+class Sessions {
+  readonly #calendar: Calendar
+  readonly #offsets: Offsets
+  /** The stretch that was found last: most bars share it with the bar before. */
+  #from = NaN
+  #until = NaN
+  #day = NaN
+
+  constructor(calendar: Calendar, first: number, last: number) {
+    this.#calendar = calendar
+    this.#offsets = new Offsets(calendar.zone, first, last)
+  }
+
+  /** Opening and closing of a day's session; undefined where it has none. */
+  of(day: number): readonly [open: number, close: number] | undefined {
+    const hours = sessionOf(this.#calendar, day)
+    return hours && [this.#at(day, hours[0]), this.#at(day, hours[1])]
+  }
+
+  /** The day whose session a moment lies in; outside of sessions the date of the clock. */
+  day(at: number): number {
+    this.stretch(at)
+    return this.#day
+  }
+
+  /** The session that a moment lies in or, outside of sessions, what lies between two of them within a date. */
+  stretch(at: number): { readonly from: number; readonly until: number } {
+    if (!(at >= this.#from && at < this.#until)) this.#find(at)
+    return { from: this.#from, until: this.#until }
+  }
+
+  #find(at: number): void {
+    const today = Math.floor((at + this.#offsets.at(at)) / DAY)
+    this.#day = today
+    this.#from = this.#at(today, 0)
+    this.#until = this.#at(today + 1, 0)
+    for (let day = today - 1; day <= today + 1; day++) {
+      const session = this.of(day)
+      if (!session) continue
+      const [open, close] = session
+      if (at >= open && at < close) {
+        this.#day = day
+        this.#from = open
+        this.#until = close
+        return
+      }
+      if (close <= at) this.#from = Math.max(this.#from, close)
+      if (open > at) this.#until = Math.min(this.#until, open)
+    }
+  }
+
+  #at(day: number, minute: number): number {
+    return this.#offsets.utc(day * DAY + minute * 60e6)
   }
 }
 
@@ -152,87 +216,113 @@ class Builder {
   }
 }
 
-/** Adds the slots of the calendar between the first and the last bar that have none. */
-function fill(
+/** Bars that filling may come to; a calendar that is no fit could ask for any number. */
+export const mostFilled = 5_000_000
+
+/**
+ * Adds a bar for each slot of the calendar between the first bar and the last in which there is none: all its prices are
+ * the close before, its volume is 0, and `real` is 0. Where the calendar's hours are not known, only slots between two
+ * bars of one day are filled. Bars stay where they are stamped.
+ *
+ * @throws RangeError where there would be more than `mostFilled`
+ */
+export function fillSlots(
   bars: BarColumns,
-  to: Interval,
-  calendar: Calendar | undefined,
-  stamped: 'open' | 'close',
+  interval: Interval,
+  { calendar, stamped = 'open' }: Pick<ResampleOptions, 'calendar' | 'stamped'> = {},
 ): Resampled {
   const { time } = bars
-  const wanted = expected(to, calendar, stamped, time[0]!, time[time.length - 1]!)
-  const times = [...new Set([...wanted, ...time])].sort((a, b) => a - b)
-  const size = times.length
-  const column = () => new Float64Array(size)
-  const filled = {
-    time: Float64Array.from(times),
-    open: column(),
-    high: column(),
-    low: column(),
-    close: column(),
-    volume: column(),
-    real: new Uint8Array(size),
-  }
-  let row = 0
-  for (let at = 0; at < size; at++) {
-    if (time[row] === times[at]) {
-      filled.open[at] = bars.open[row]!
-      filled.high[at] = bars.high[row]!
-      filled.low[at] = bars.low[row]!
-      filled.close[at] = bars.close[row]!
-      filled.volume[at] = bars.volume[row]!
-      filled.real[at] = 1
-      row++
-    } else {
-      const before = bars.close[row - 1]!
-      filled.open[at] = filled.high[at] = filled.low[at] = filled.close[at] = before
+  if (time.length === 0) return bars
+  const slotOf = slots(interval, calendar, stamped, time)
+  const wanted = expected(interval, calendar, stamped, time)
+  const most = time.length + wanted.length
+  const column = () => new Float64Array(most)
+  const [times, open, high, low, close, volume] = [column(), column(), column(), column(), column(), column()]
+  const real = new Uint8Array(most)
+  let size = 0
+  let next = 0
+  for (let row = 0; row < time.length; row++) {
+    const stamp = time[row]!
+    const slot = slotOf(stamp)
+    for (; next < wanted.length && wanted[next]! < slot && wanted[next]! < stamp; next++) {
+      times[size] = wanted[next]!
+      open[size] = high[size] = low[size] = close[size] = bars.close[row - 1]!
+      size++
     }
+    while (next < wanted.length && wanted[next]! <= slot) next++
+    times[size] = stamp
+    open[size] = bars.open[row]!
+    high[size] = bars.high[row]!
+    low[size] = bars.low[row]!
+    close[size] = bars.close[row]!
+    volume[size] = bars.volume[row]!
+    real[size] = 1
+    size++
   }
-  return filled
+  const cut = (values: Float64Array) => values.slice(0, size)
+  return {
+    time: cut(times),
+    open: cut(open),
+    high: cut(high),
+    low: cut(low),
+    close: cut(close),
+    volume: cut(volume),
+    real: real.slice(0, size),
+  }
 }
 
-/** Stamps that a calendar expects between two, both included. */
+/** Stamps that a calendar expects between the first and the last of some, in order. */
 function expected(
   to: Interval,
   calendar: Calendar | undefined,
   stamped: 'open' | 'close',
-  first: number,
-  last: number,
+  times: Float64Array,
 ): number[] {
+  const first = times[0]!
+  const last = times[times.length - 1]!
   const stamps: number[] = []
+  const add = (stamp: number) => {
+    if (stamps.push(stamp) > mostFilled)
+      throw new RangeError(
+        `Filling would make more than ${mostFilled.toLocaleString('en-US')} bars. Join the bars to longer ones, or say the hours in which the instrument trades.`,
+      )
+  }
   if (typeof to === 'number' && to < DAY) {
-    if (!calendar || calendar.zone === 'UTC') {
+    if (calendar?.hoursUnknown) {
+      for (let row = 1; row < times.length; row++) {
+        const from = times[row - 1]!
+        const until = times[row]!
+        if (Math.floor(from / DAY) === Math.floor(until / DAY))
+          for (let stamp = from + to; stamp < until; stamp += to) add(stamp)
+      }
+    } else if (!calendar || (calendar.zone === 'UTC' && !calendar.bySession)) {
       for (let time = first; time <= last; time += to)
-        if (!calendar || isTradingDay(calendar, Math.floor(time / DAY))) stamps.push(time)
-      return stamps
-    }
-    const offsets = new Offsets(calendar.zone, first, last)
-    const end = stamped === 'close' ? to : 0
-    for (
-      let day = Math.floor((first + offsets.at(first)) / DAY);
-      day <= Math.floor((last + offsets.at(last)) / DAY);
-      day++
-    ) {
-      const hours = sessionOf(calendar, day)
-      if (!hours) continue
-      const open = offsets.utc(day * DAY + hours[0] * 60e6)
-      const close = offsets.utc(day * DAY + hours[1] * 60e6)
-      for (let time = open; time < close; time += to)
-        if (time + end >= first && time + end <= last) stamps.push(time + end)
+        if (!calendar || isTradingDay(calendar, Math.floor(time / DAY))) add(time)
+    } else {
+      const sessions = new Sessions(calendar, first, last)
+      // The session of the day after may open on the evening.
+      const end = Math.floor(last / DAY) + 2
+      for (let day = Math.floor(first / DAY) - 1; day <= end; day++) {
+        const [open = 0, close = 0] = sessions.of(day) ?? []
+        for (let time = open; time < close; time += to) {
+          const stamp =
+            stamped === 'open' ? time : calendar.bySession ? Math.min(time + to, close) : time + to
+          if (stamp >= first && stamp <= last) add(stamp)
+        }
+      }
     }
     return stamps
   }
   const start = Math.floor(first / DAY)
   const stop = Math.floor(last / DAY)
-  if (to === 'day') {
-    for (let day = start; day <= stop; day++)
-      if (!calendar || isTradingDay(calendar, day)) stamps.push(day * DAY)
+  if (to === 'day' || to === DAY) {
+    for (let day = start; day <= stop; day++) if (!calendar || isTradingDay(calendar, day)) add(day * DAY)
   } else if (to === 'week' || typeof to === 'number') {
     const step = typeof to === 'number' ? to : 7 * DAY
-    for (let time = first; time <= last; time += step) stamps.push(time)
+    for (let time = first; time <= last; time += step) add(time)
   } else
     for (let { year, month } = dateOf(start); daysSince1970(year, month, 1) <= stop;) {
-      stamps.push(daysSince1970(year, month, 1) * DAY)
+      add(daysSince1970(year, month, 1) * DAY)
       if (to === 'year') year++
       else if (month === 12) [year, month] = [year + 1, 1]
       else month++

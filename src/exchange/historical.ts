@@ -321,6 +321,8 @@ export class HistoricalExchange implements Exchange {
 
   /** Volume that may still be traded in an instrument's newest bar, in whole lots. */
   #available(instrument: number): number {
+    // Nothing traded in a bar that only fills a slot.
+    if (this.#columns[instrument]!.real?.[this.#row[instrument]!] === 0) return 0
     const share = this.#share[instrument]!
     if (share === Infinity) return Infinity
     const most = share * this.#columns[instrument]!.volume[this.#row[instrument]!]!

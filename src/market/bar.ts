@@ -10,6 +10,8 @@ export interface BarColumns {
   readonly close: Float64Array
   /** Zero where the source gives none. */
   readonly volume: Float64Array
+  /** 1 for bars of the source, 0 for those that fill a slot in which nothing traded; left out where all are of the source. */
+  readonly real?: Uint8Array
 }
 
 /** One bar. It is a window on the market's columns, fixed to its row: keeping it is cheap and it never changes. */
@@ -49,6 +51,10 @@ export class Bar {
   }
   get volume(): number {
     return this.#columns.volume[this.#row]!
+  }
+  /** False for a bar that only fills a slot in which nothing traded: its prices are the close before, and nothing trades in it. */
+  get real(): boolean {
+    return this.#columns.real?.[this.#row] !== 0
   }
 
   toJSON() {

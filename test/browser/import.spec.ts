@@ -275,6 +275,119 @@ test('all instruments of a file are there to be looked at, found, and taken or l
   expect((await stored(page)).sets).toEqual([expect.objectContaining({ rows: 1750, starts: 350 })])
 })
 
+test('hours and holidays are written down by hand, count the gaps anew, and stay with the instrument', async () => {
+  const page = await open()
+  // Hours from 9 to 17 of five days, of which Wednesday ends at noon and Thursday has none.
+  const lines = hourly(24 * 5, { from: Date.UTC(2023, 4, 1) }).split('\n')
+  const kept = lines.filter((line) => {
+    const [day, hour] = [Number(line.slice(8, 10)), Number(line.slice(11, 13))]
+    return line.startsWith('time') || (hour >= 9 && hour < (day === 3 ? 12 : 17) && day !== 4)
+  })
+  await drop(page, { name: 'DAX.csv', text: kept.join('\n') })
+  await dialog(page)
+    .getByText(/hourly bars of DAX.*1 gap/)
+    .waitFor()
+  await dialog(page).getByRole('tab', { name: 'Instrument' }).click()
+  await dialog(page).getByLabel('Trades', { exact: true }).selectOption('own')
+  for (const day of ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday']) {
+    await dialog(page).getByLabel(`${day} from`).fill('9:00')
+    await dialog(page).getByLabel(`${day} to`).fill('17:00')
+  }
+  const special = dialog(page).getByLabel('Special days')
+  await special.fill('2023-05-04 shut\n2023-05-03 9:00-12:00')
+  await special.blur()
+  await dialog(page).getByText("Line 1: 'shut' tells no hours").waitFor()
+  await special.fill('2023-05-04 closed\n2023-05-03 9:00-12:00')
+  await special.blur()
+  await dialog(page)
+    .getByText(/27 hourly bars of DAX.*nothing odd found/)
+    .waitFor()
+  await addButton(page).click()
+  await dialog(page).waitFor({ state: 'detached' })
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  const library = await openLibrary(page)
+  await library.getByRole('button', { name: 'Details of DAX hourly' }).click()
+  await library.getByText('Nothing odd was found.').waitFor()
+  expect(await library.getByLabel('Special days').inputValue()).toBe(
+    '2023-05-03 09:00-12:00\n2023-05-04 closed',
+  )
+  await library.getByLabel('Special days').fill('2023-05-04 closed')
+  await library.getByLabel('Special days').blur()
+  await library.getByRole('slider', { name: 'Findings along the time axis' }).waitFor()
+  await library.getByText('1 finding').waitFor()
+  expect(page.problems).toEqual([])
+})
+
+test('slots in which nothing traded are filled on request, for the run and in the library', async () => {
+  const page = await open()
+  const lines = hourly(300).split('\n')
+  lines.splice(101, 5)
+  await drop(page, { name: 'BTCUSD.csv', text: lines.join('\n') })
+  await dialog(page)
+    .getByRole('checkbox', { name: /Fill the 5 slots in which nothing traded/ })
+    .check()
+  await runButton(page).click()
+  await soon(() => status(page)).toContain('300 bars')
+  const library = await openLibrary(page)
+  await library.getByRole('button', { name: 'Details of BTCUSD hourly' }).click()
+  await library.getByRole('checkbox', { name: /Slots in which nothing traded/ }).uncheck()
+  await soon(() => status(page)).toContain('295 bars')
+})
+
+test('a file of trades is known as one, and runs on the bars that are chosen', async () => {
+  const page = await open()
+  const lines = ['id,price,qty,time,is_buyer_maker']
+  for (let row = 0; row < 2000; row++)
+    lines.push(
+      `${row},${100 + ((row * 7) % 13) / 4},2,${1_700_000_000_000 + row * 3000 + ((row * 7919) % 2000)},true`,
+    )
+  await drop(page, { name: 'BTCUSDT-trades.csv', text: lines.join('\n') })
+  await dialog(page).getByText('2,000 trades of BTCUSDT-TRADES').waitFor()
+  const bars = dialog(page).getByRole('region', { name: 'Bars of trades' })
+  await bars.getByText('Trades', { exact: true }).click()
+  await bars.getByLabel('Trades in a bar').fill('50')
+  await bars.getByLabel('Trades in a bar').blur()
+  await soon(() => runButton(page).isEnabled()).toBe(true)
+  await runButton(page).click()
+  await soon(() => status(page)).toMatch(/^40 bars/)
+  const library = await openLibrary(page)
+  await library.getByRole('button', { name: 'Details of BTCUSDT-TRADES trades' }).click()
+  await library.getByText('Time', { exact: true }).click()
+  await library.getByLabel('Bars of').selectOption('5m')
+  await soon(() => status(page)).toMatch(/^21 bars/)
+  await page.reload()
+  await soon(() => status(page)).toMatch(/^21 bars/)
+  expect(page.problems).toEqual([])
+})
+
+test('where the browser keeps nothing, bars are used for this visit, and it says that they will be gone', async () => {
+  const page = await open()
+  await page.route(/assets\/.*\.js/, async (route) => {
+    const response = await route.fetch()
+    const body = await response.text()
+    // Workers cannot be told beforehand: each begins with its own script.
+    await route.fulfill({
+      response,
+      body: `if (typeof window === 'undefined') Object.defineProperty(globalThis, 'indexedDB', { configurable: true, value: { open() { throw new DOMException('The user denied permission to access the database.', 'SecurityError') } } });\n${body}`,
+    })
+  })
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await drop(page, { name: 'BTCUSD.csv', text: hourly(300) })
+  await dialog(page)
+    .getByText(/They will not be kept/)
+    .waitFor()
+  await soon(() => dialog(page).getByRole('button', { name: 'Use for this visit' }).isEnabled()).toBe(true)
+  await dialog(page).getByRole('button', { name: 'Use for this visit' }).click()
+  await soon(() => status(page)).toContain('300 bars')
+  const library = await openLibrary(page)
+  await library.getByText('this visit only').waitFor()
+  await library.getByRole('button', { name: 'Details of BTCUSD hourly' }).click()
+  await library.getByRole('combobox', { name: 'Bars' }).selectOption('day')
+  await soon(() => status(page)).toMatch(/^13 bars/)
+})
+
 test('files packed with gzip and zip, JSON, Parquet and a European spreadsheet are read alike', async () => {
   const text = hourly(500)
   const rows = text
@@ -487,6 +600,11 @@ test('a full store is told before anything is lost, and after room is made the s
     .getByText(/These bars take 9\.6 MB.*Delete data sets/)
     .waitFor()
   expect(await stored(page)).toEqual({ sets: [{ name: 'FIRST hourly', rows: 100, starts: 1 }], chunks: 1 })
+  await dialog(page).getByRole('button', { name: 'Use for this visit' }).click()
+  await soon(() => status(page)).toContain('200,000 bars')
+  expect((await stored(page)).sets.length).toBe(1)
+  await drop(page, { name: 'SECOND.csv', rows: 200_000 })
+  await soon(() => addButton(page).isEnabled()).toBe(true)
   await session.send('Storage.overrideQuotaForOrigin', { origin })
   await addButton(page).click()
   await dialog(page).waitFor({ state: 'detached' })
@@ -621,7 +739,7 @@ test('a library of the first version is brought to the newest with all that is i
   await soon(() => status(page)).toContain('40 bars')
   expect(
     await page.evaluate(async () => (await indexedDB.databases()).map(({ version }) => version)),
-  ).toContain(2)
+  ).toContain(4)
 })
 
 test('a library that a newer program has changed is left alone, and a reload is asked for', async () => {

@@ -11,6 +11,7 @@ import {
   type Overrides,
   type Quality,
   type Question,
+  type SessionHours,
   type SkippedRow,
 } from '#data'
 import type { InstrumentSpec } from '#market'
@@ -18,9 +19,11 @@ import type { DataStore } from '../store/data-store.ts'
 import {
   contentId,
   type ImportedSet,
+  keptFindings,
   keptLeftOut,
   type LeftOut,
   type NewInstrument,
+  type NewSet,
   type Source,
 } from '../store/imported-set.ts'
 import type { View } from '../store/view.ts'
@@ -55,6 +58,16 @@ export interface OfferedRepair {
   readonly count: number
 }
 
+/** What trades come to in all. */
+export interface TradeTotals {
+  readonly count: number
+  readonly volume: number
+  /** Price times volume. */
+  readonly money: number
+  /** From the first to the last, microseconds. */
+  readonly span: number
+}
+
 /** One instrument of the files as it would be stored, in short. */
 export interface Survey {
   /** Stable while the files stay. */
@@ -66,6 +79,13 @@ export interface Survey {
   readonly rows: number
   /** What it is, in words. */
   readonly sentence: string
+  /** What its rows come to where they are single trades. */
+  readonly trades: TradeTotals | undefined
+  /** Bars that are missing by the calendar. */
+  readonly missing: number
+  /** Times of the first and the last bar, microseconds UTC. */
+  readonly from: number
+  readonly to: number
   /** What was found odd before any repair. */
   readonly checks: readonly Check[]
   readonly offered: readonly OfferedRepair[]
@@ -98,8 +118,8 @@ export interface Detail {
 
 /** What the user says about instruments, by their keys. */
 export interface Sayings {
-  /** Ids of calendars. */
-  readonly calendars: Readonly<Record<string, string>>
+  /** Ids of calendars, or hours that somebody wrote down. */
+  readonly calendars: Readonly<Record<string, string | SessionHours>>
   readonly repairs: readonly string[]
 }
 
@@ -242,10 +262,10 @@ export class ImportDesk {
   /** What is odd about an instrument, looked for once by each calendar. */
   #inspected(importer: Importer, one: JoinedInstrument, { calendars: said }: Sayings): Quality {
     const key = keyOf(one)
-    const by = `${said[key] ?? ''} ${key}`
+    const by = `${JSON.stringify(said[key])} ${key}`
     let quality = this.#inspections.get(by)
     if (!quality) {
-      quality = importer.inspect(one, calendarOf(said[key]), one.layout.stamped.value)
+      quality = importer.inspect(one, calendarOf(importer, said[key]), one.layout.stamped.value)
       this.#inspections.set(by, quality)
     }
     return quality
@@ -264,9 +284,13 @@ export class ImportDesk {
       key: keyOf(one),
       symbol: one.symbol,
       interval: one.interval,
-      barsOf: importer.barsOf(one.interval),
+      barsOf: one.trades ? 'trades' : importer.barsOf(one.interval),
       rows: one.bars.time.length,
       sentence: importer.sentence(one, layout, quality),
+      trades: one.trades ? totalsOf(one) : undefined,
+      missing: quality.findings.find(({ check }) => check === 'gaps')?.rows ?? 0,
+      from: one.first.t * 1000,
+      to: one.last.t * 1000,
       checks: quality.findings.map(({ check }) => check),
       offered: offersFor(importer, one, quality),
       adjusted: one.adjustedClose !== undefined,
@@ -307,17 +331,25 @@ export class ImportDesk {
     sayings: Sayings,
     view: View,
   ): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
+    return this.#store.add(await this.made(plan, sayings, view))
+  }
+
+  /** A data set as it would be stored. */
+  async made(plan: Plan, sayings: Sayings, view: View): Promise<NewSet> {
     const importer = await loadImporter()
     const members = plan.members.map(({ key, spec }) => ({ one: this.#joined(importer).get(key)!, spec }))
     const instruments = members.map(({ one, spec }): NewInstrument => {
       const { calendar, findings } = this.#inspected(importer, one, sayings)
+      const said = sayings.calendars[keyOf(one)]
       return {
         spec,
         calendar: calendar.id,
+        ...(typeof said === 'object' && { hours: said }),
+        ...(one.trades && { trades: totalsOf(one) }),
         interval: one.interval,
         stamped: one.layout.stamped.value,
         missingVolumes: one.missingVolumes,
-        findings: findings.map(({ check, count, text }) => ({ check, count, text })),
+        findings: keptFindings(findings, { missingVolumes: one.missingVolumes, rows: one.bars.time.length }),
         table: { bars: one.bars, ...(one.adjustedClose ? { adjustedClose: one.adjustedClose } : {}) },
       }
     })
@@ -337,7 +369,7 @@ export class ImportDesk {
       this.#results[at]!.skipped.map((row) => ({ file: this.#files[at]!.name, ...row })),
     )
     const count = files.reduce((sum, at) => sum + this.#results[at]!.skippedCount, 0)
-    return this.#store.add({
+    return {
       name: plan.name,
       tags: [],
       instruments,
@@ -345,7 +377,7 @@ export class ImportDesk {
       summary: plan.summary,
       view,
       leftOut: { count, rows: rows.slice(0, keptLeftOut) },
-    })
+    }
   }
 }
 
@@ -354,10 +386,22 @@ async function* pieces(file: Blob): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(await file.slice(at, at + piece).arrayBuffer())
 }
 
-const keyOf = ({ interval, symbol }: JoinedInstrument) => `${interval} ${symbol}`
+const keyOf = ({ interval, symbol, trades }: JoinedInstrument) => `${trades ? 'trades' : interval} ${symbol}`
 
-const calendarOf = (id: string | undefined): Calendar | undefined =>
-  Object.values(calendars).find((calendar) => calendar.id === id)
+const calendarOf = (importer: Importer, said: string | SessionHours | undefined): Calendar | undefined =>
+  typeof said === 'object'
+    ? importer.calendarFrom(said)
+    : Object.values(calendars).find(({ id }) => id === said)
+
+function totalsOf({ bars, first, last }: JoinedInstrument): TradeTotals {
+  let volume = 0
+  let money = 0
+  for (let row = 0; row < bars.time.length; row++) {
+    volume += bars.volume[row]!
+    money += bars.volume[row]! * bars.close[row]!
+  }
+  return { count: bars.time.length, volume, money, span: (last.t - first.t) * 1000 }
+}
 
 /** Which repairs answer which finding. */
 const answers: Partial<Record<Quality['findings'][number]['check'], readonly string[]>> = {

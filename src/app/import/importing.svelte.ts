@@ -1,11 +1,12 @@
-import type { Layout, Overrides, Question } from '#data'
+import type { Layout, Overrides, Question, SessionHours } from '#data'
 import type { InstrumentSpec } from '#market'
 import { proxy, type Remote } from 'comlink'
-import type { ImportedSet } from '../store/imported-set.ts'
-import { addressOf } from '../store/view.ts'
-import type { Detail, FileReport, ImportDesk, Survey } from './desk.ts'
+import type { ImportedSet, NewSet } from '../store/imported-set.ts'
+import { addressOf, type View } from '../store/view.ts'
+import type { Detail, FileReport, ImportDesk, Plan, Survey, TradeTotals } from './desk.ts'
 import type { DeskLine } from './imports.svelte.ts'
 import type { NumberedBar } from './numbered-bars.ts'
+import { suggested } from './trade-bars.ts'
 
 /** A file on its way in. */
 export interface Incoming {
@@ -39,6 +40,7 @@ export interface Proposed {
 /** One import, from the files to the data sets in the library. */
 export class Importing {
   readonly #line: DeskLine
+  readonly #hold: (set: NewSet) => Promise<ImportedSet>
   #files = $state.raw<readonly Incoming[]>([])
   #instruments = $state.raw<readonly Survey[]>([])
   /** Key of the instrument that is looked at, and what there is to see of it. */
@@ -49,7 +51,7 @@ export class Importing {
   /** What the library has already of what is proposed. */
   #known = $state.raw<readonly (ImportedSet | undefined)[]>([])
   #repairs = $state.raw<RepairChoices>({})
-  #calendars = $state.raw<Readonly<Record<string, string>>>({})
+  #calendars = $state.raw<Readonly<Record<string, string | SessionHours>>>({})
   #specs = $state.raw<Readonly<Record<string, InstrumentSpec>>>({})
   #names = $state.raw<Readonly<Record<number, string>>>({})
   /** Texts of questions without options that were confirmed. */
@@ -59,13 +61,21 @@ export class Importing {
   #problem = $state<string>()
   /** Whether adjusted prices are run on. */
   adjusted = $state(false)
+  /** Whether slots in which nothing traded are filled. */
+  filled = $state(false)
+  /** Bars that are made of trades, as a view names them; undefined for those that are suggested. */
+  #tradeBars = $state<string>()
+  /** Why nothing can be stored, where the page can still hold it. */
+  #blocked = $state<string>()
   /** Counts the orders to read, so that an older one knows that it is out of date. */
   #turn = 0
   #working: Promise<void> | undefined
   #ended = false
 
-  constructor(line: DeskLine) {
+  /** `hold` gives a data set to the page for this visit. */
+  constructor(line: DeskLine, hold: (set: NewSet) => Promise<ImportedSet>) {
     this.#line = line
+    this.#hold = hold
     line.broken.catch((error: unknown) => {
       if (!this.#ended) this.#problem = `The import broke off: ${inWords(error)}. Drop the files again.`
     })
@@ -132,11 +142,12 @@ export class Importing {
 
   /** The data sets that come of the files: instruments whose bars have one length are one. */
   readonly proposed: readonly Proposed[] = $derived.by(() => {
-    const groups = new Map<number | null, Survey[]>()
+    const groups = new Map<string, Survey[]>()
     for (const one of this.taken) {
-      const group = groups.get(one.interval)
+      const kind = one.trades ? 'trades' : String(one.interval)
+      const group = groups.get(kind)
       if (group) group.push(one)
-      else groups.set(one.interval, [one])
+      else groups.set(kind, [one])
     }
     return [...groups.values()].map((members, at) => ({
       name: this.#names[at] ?? nameOf(members),
@@ -159,8 +170,40 @@ export class Importing {
     return this.#specs[one.key] ?? one.spec
   }
   calendar(one: Survey): string {
-    return this.#calendars[one.key] ?? one.calendar
+    const said = this.#calendars[one.key]
+    return typeof said === 'object' ? 'own' : (said ?? one.calendar)
   }
+  /** Hours that were written down for it. */
+  hours(one: Survey): SessionHours | undefined {
+    const said = this.#calendars[one.key]
+    return typeof said === 'object' ? said : undefined
+  }
+  /** Why the browser keeps nothing, or no more, for this page; what is imported can be used for this visit. */
+  get blocked(): string | undefined {
+    return this.#blocked
+  }
+  /** The trades among the instruments that are taken: what they come to, on average; undefined where there are none. */
+  readonly trades: TradeTotals | undefined = $derived.by(() => {
+    const all = this.taken.flatMap(({ trades }) => trades ?? [])
+    if (all.length === 0) return undefined
+    const mean = (pick: (totals: TradeTotals) => number) =>
+      all.reduce((sum, totals) => sum + pick(totals), 0) / all.length
+    return {
+      count: mean(({ count }) => count),
+      volume: mean(({ volume }) => volume),
+      money: mean(({ money }) => money),
+      span: mean(({ span }) => span),
+    }
+  })
+  /** Bars that are made of them. */
+  get tradeBars(): string {
+    return this.#tradeBars ?? (this.trades ? suggested('time', this.trades) : '')
+  }
+  set tradeBars(name: string) {
+    this.#tradeBars = name
+  }
+  /** Bars that are missing by the calendars, of the instruments that are taken. */
+  readonly missing: number = $derived(this.taken.reduce((sum, { missing }) => sum + missing, 0))
 
   /** Takes more files in and reads them one after the other. */
   add(files: readonly File[]): void {
@@ -195,7 +238,7 @@ export class Importing {
   /** Answers a question, in all files that ask it. */
   answer(question: Question, value: string): void {
     if (question.options.length === 0) this.#confirmed = [...this.#confirmed, question.text]
-    else this.override({ [question.about]: value })
+    else if (question.about !== 'columns') this.override({ [question.about]: value })
   }
 
   /** Leaves a file out. */
@@ -234,7 +277,7 @@ export class Importing {
     return one ? this.#desk((desk) => desk.around(one.key, firstRow, lastRow)) : []
   }
 
-  setCalendar(one: Survey, calendar: string): void {
+  setCalendar(one: Survey, calendar: string | SessionHours): void {
     this.#calendars = { ...this.#calendars, [one.key]: calendar }
     void this.#survey()
   }
@@ -254,24 +297,41 @@ export class Importing {
 
   /** Stores the data sets and gives the address of the first; undefined where that was not possible, and `problem` says why. */
   async store(): Promise<string | undefined> {
+    return this.#place(
+      async (plan, view) => (await this.#desk((desk) => desk.add(plan, this.#sayings, view))).set,
+    )
+  }
+
+  /** Hands the data sets to the page, which holds them for this visit, and gives the address of the first. */
+  async hold(): Promise<string | undefined> {
+    return this.#place(async (plan, view) =>
+      this.#hold(await this.#desk((desk) => desk.made(plan, this.#sayings, view))),
+    )
+  }
+
+  async #place(put: (plan: Plan, view: View) => Promise<ImportedSet>): Promise<string | undefined> {
     if (this.open !== undefined || this.#adding) return undefined
     this.#adding = true
     this.#problem = undefined
     try {
-      const view = { repairs: this.#chosen, adjusted: this.adjusted }
       let address: string | undefined
       for (const { name, summary, members } of this.proposed) {
+        const view: View = {
+          repairs: this.#chosen,
+          adjusted: this.adjusted,
+          ...(members[0]!.trades ? { interval: this.tradeBars } : this.filled ? { filled: true } : {}),
+        }
         const plan = {
           name: name.trim() || nameOf(members),
           summary,
           members: members.map((one) => ({ key: one.key, spec: { ...this.spec(one) } })),
         }
-        const added = await this.#desk((desk) => desk.add(plan, this.#sayings, view))
-        address ??= addressOf(added.set.id, view)
+        const { id } = await put(plan, view)
+        address ??= addressOf(id, view)
       }
       return address
     } catch (error) {
-      this.#problem = inWords(error)
+      this.#problem = this.#blocked = inWords(error)
       return undefined
     } finally {
       this.#adding = false
@@ -295,7 +355,8 @@ export class Importing {
   }
 
   get #sayings() {
-    return { calendars: { ...this.#calendars }, repairs: this.#chosen }
+    // What a component was given may be wrapped, and cannot be sent to another thread so.
+    return { calendars: $state.snapshot(this.#calendars), repairs: this.#chosen }
   }
 
   async #desk<Answer>(question: (desk: Remote<ImportDesk>) => Promise<Answer>): Promise<Answer> {
@@ -388,8 +449,13 @@ export class Importing {
   async #compare(): Promise<void> {
     const turn = this.#turn
     const groups = this.proposed.map(({ members }) => members.map(({ key }) => key))
-    const known = await this.#desk((desk) => desk.known(groups))
-    if (turn === this.#turn) this.#known = known
+    try {
+      const known = await this.#desk((desk) => desk.known(groups))
+      if (turn === this.#turn) this.#known = known
+    } catch (error) {
+      // Without a library nothing is known; the bars can be used all the same.
+      if (!this.#ended) this.#blocked = inWords(error)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
+import type { Finding } from '#data'
 import { download } from '../hand-over.ts'
 import type { Change, DataStore, Space } from './data-store.ts'
-import type { ImportedSet } from './imported-set.ts'
+import type { ImportedSet, NewSet, SetInstrument } from './imported-set.ts'
 import type { PackedPrices } from './packed.ts'
 import { changesChannel } from './schema.ts'
 import { addressOf } from './view.ts'
@@ -8,7 +9,17 @@ import { addressOf } from './view.ts'
 /** The library as the page sees it, wherever it lives. */
 export type LibraryDoor = Pick<
   DataStore,
-  'list' | 'change' | 'delete' | 'space' | 'exported' | 'packed' | 'lend' | 'keepLent'
+  | 'list'
+  | 'change'
+  | 'delete'
+  | 'space'
+  | 'exported'
+  | 'packed'
+  | 'lend'
+  | 'keepLent'
+  | 'findings'
+  | 'around'
+  | 'hold'
 >
 
 /** The id of a data set without what is done to its bars. */
@@ -29,6 +40,7 @@ export class DataLibrary {
   #space = $state.raw<Space>()
   #problem = $state<string>()
   #asked = false
+  #looked: { readonly by: string; readonly findings: Promise<readonly Finding[]> } | undefined
   /** Id of the data set that came with a file. */
   #lent = $state<string>()
 
@@ -84,6 +96,29 @@ export class DataLibrary {
       this.#sets = this.#sets?.filter((set) => set.id !== id)
       this.#space = await library.space()
     })
+  }
+
+  /** Holds a data set for as long as the page is open. */
+  async hold(set: NewSet): Promise<ImportedSet> {
+    const held = await (await this.#source.library()).hold(set)
+    this.#source.forget()
+    return held
+  }
+
+  /** What is odd about the bars of an instrument, by its number in the data set; looked for again where its hours have changed. */
+  findings(id: string, instrument: number, { calendar, hours }: SetInstrument): Promise<readonly Finding[]> {
+    const by = JSON.stringify([id, instrument, calendar, hours])
+    if (this.#looked?.by !== by) {
+      const findings = this.#source.library().then((library) => library.findings(id, instrument))
+      this.#looked = { by, findings }
+      findings.catch(() => (this.#looked = undefined))
+    }
+    return this.#looked.findings
+  }
+
+  /** Bars of an instrument from one row to another with some on both sides. */
+  async around(id: string, instrument: number, firstRow: number, lastRow: number) {
+    return (await this.#source.library()).around(id, instrument, firstRow, lastRow)
   }
 
   /** Hands a data set to the reader as a file, as it was stored. */

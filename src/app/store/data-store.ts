@@ -1,19 +1,21 @@
-import { calendars, type DataSet, joinTables, mapTable, readRange } from '#data'
+import { type DataSet, type Finding, joinTables, loadImporter, mapTable, readRange } from '#data'
 import { type IDBPDatabase, openDB } from 'idb'
+import { barsAround, type NumberedBar } from '../import/numbered-bars.ts'
 import {
+  calendarOf,
   chunkOf,
-  contentId,
-  factsOf,
+  entryOf,
   type ImportedSet,
-  keptLeftOut,
+  keptFindings,
   type NewSet,
+  ofTheFile,
   type SetInstrument,
 } from './imported-set.ts'
 import { outlineOf } from './outline.ts'
 import type { PackedPrices } from './packed.ts'
 import { csvParts, jsonParts } from './export.ts'
 import { changesChannel, databaseName, databaseVersion, migrate, type Schema } from './schema.ts'
-import { look, readAddress, type StoredTable, type View } from './view.ts'
+import { look, readAddress, type StoredTable, tradeRule, type View } from './view.ts'
 
 /** How full the browser's store is, in bytes. */
 export interface Space {
@@ -48,27 +50,40 @@ export class DataStore {
   readonly #name: string
   #database: Promise<IDBPDatabase<Schema>> | undefined
   #channel: BroadcastChannel | undefined
-  /** Data sets that came with a file, by their ids. */
-  readonly #lent = new Map<string, NewSet>()
+  /** Data sets that only this page holds, by their ids. */
+  readonly #visit = new Map<string, { readonly made: NewSet; readonly set: ImportedSet }>()
 
   /** Another name than the usual keeps a library of its own. */
   constructor(name: string = databaseName) {
     this.#name = name
   }
 
-  /** All data sets, the one that was used last first. */
+  /** All data sets, the one that was used last first; those of this visit before all. */
   async list(): Promise<readonly ImportedSet[]> {
-    return (await (await this.#open()).getAllFromIndex('sets', 'used')).reverse()
+    const held = [...this.#visit.values()].map(({ set }) => set).reverse()
+    try {
+      return [...held, ...(await (await this.#open()).getAllFromIndex('sets', 'used')).reverse()]
+    } catch (error) {
+      if (held.length === 0) throw error
+      return held
+    }
   }
 
   /** A data set by its id. */
   async get(id: string): Promise<ImportedSet | undefined> {
+    return this.#visit.get(id)?.set ?? (await this.#stored(id))
+  }
+
+  async #stored(id: string): Promise<ImportedSet | undefined> {
     return (await this.#open()).get('sets', id)
   }
 
-  /** The data set that holds just these bars, where there is one. */
-  async known(tables: readonly StoredTable[]): Promise<ImportedSet | undefined> {
-    return this.get(await contentId(tables))
+  /** Holds a data set for as long as the page is open, where the browser keeps nothing or has no room. */
+  async hold(made: NewSet): Promise<ImportedSet> {
+    const set = { ...(await entryOf(made)), visit: true }
+    this.#visit.set(set.id, { made, set })
+    this.#tell()
+    return set
   }
 
   /**
@@ -78,12 +93,11 @@ export class DataStore {
    * @throws NoSpace where the browser has no room for it
    */
   async add(set: NewSet): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
-    const id = await contentId(set.instruments.map(({ table }) => table))
-    const entry = entryOf(set, id)
-    const { instruments, bytes } = entry
+    const entry = await entryOf(set)
+    const { id, instruments, bytes } = entry
     const outline = outlineOf(set.instruments.map(({ table }) => table))
     return this.#alone(async () => {
-      const known = await this.get(id)
+      const known = await this.#stored(id)
       if (known) return { set: await this.#put({ ...known, instruments, view: set.view }), known: true }
       await this.#requireRoom(bytes)
       const database = await this.#open()
@@ -105,29 +119,89 @@ export class DataStore {
         // A write that fails because the transaction did says less than the transaction.
         throw isQuota(transaction.error) || isQuota(error) ? noSpace(bytes) : error
       }
+      this.#visit.delete(id)
       this.#tell()
       return { set: entry, known: false }
     })
   }
 
-  /** Changes what is said of a data set; its bars stay. */
+  /** Changes what is said of a data set; its bars stay. By another calendar they are looked through anew. */
   async change(id: string, change: Change): Promise<ImportedSet> {
     return this.#alone(async () => {
       const set = await this.get(id)
       if (!set) throw missing()
-      const { name = set.name, tags = set.tags, view = set.view, instruments = set.instruments } = change
+      const { name = set.name, tags = set.tags, view = set.view } = change
+      const instruments = await Promise.all(
+        (change.instruments ?? set.instruments).map(async (one, at) => {
+          const before = set.instruments[at]!
+          if (one.calendar === before.calendar && one.hours === before.hours) return one
+          const same = JSON.stringify(one.hours) === JSON.stringify(before.hours)
+          if (one.calendar === before.calendar && same) return one
+          return { ...one, findings: keptFindings(await this.#findings(id, one, at), one) }
+        }),
+      )
       return this.#put({ ...set, name, tags, view, instruments })
     })
   }
 
+  /** All that is odd about an instrument's bars, by the calendar that it has now, with the places. */
+  async findings(id: string, instrument: number): Promise<readonly Finding[]> {
+    const one = (await this.get(id))?.instruments[instrument]
+    if (!one) throw missing()
+    return this.#findings(id, one, instrument)
+  }
+
+  async #findings(id: string, one: SetInstrument, at: number): Promise<readonly Finding[]> {
+    const { inspect } = await loadImporter()
+    const { bars } = await this.table(id, at)
+    const none = { count: 0, rows: [] }
+    const { findings } = inspect(
+      {
+        symbol: one.spec.name,
+        trades: one.trades !== undefined,
+        bars,
+        interval: one.interval,
+        missingVolumes: one.missingVolumes,
+        missingRows: new Uint32Array(0),
+        outOfOrder: { count: 0, rows: new Uint32Array(0) },
+        clockChanges: { ambiguous: none, skipped: none },
+      },
+      await calendarOf(one),
+      one.stamped,
+    )
+    // How rows stood in the file, and which had no volume, the bars do not tell.
+    const kept = one.findings.filter(({ check }) => ofTheFile(check, one))
+    return [
+      ...findings.filter(({ check }) => !ofTheFile(check, one)),
+      ...kept.map((finding) => ({ rows: finding.count, examples: [], ranges: [], ...finding })),
+    ]
+  }
+
+  /** Bars of an instrument from one row to another with some on both sides. */
+  async around(
+    id: string,
+    instrument: number,
+    firstRow: number,
+    lastRow: number,
+  ): Promise<readonly NumberedBar[]> {
+    const { missingVolumes = 0 } = (await this.get(id))?.instruments[instrument] ?? {}
+    return barsAround({ ...(await this.table(id, instrument)), missingVolumes }, firstRow, lastRow)
+  }
+
   async #put(set: ImportedSet): Promise<ImportedSet> {
-    await (await this.#open()).put('sets', set)
+    const held = this.#visit.get(set.id)
+    if (held) this.#visit.set(set.id, { ...held, set })
+    else await (await this.#open()).put('sets', set)
     this.#tell()
     return set
   }
 
   /** Deletes a data set with its bars. */
   async delete(id: string): Promise<void> {
+    if (this.#visit.delete(id)) {
+      this.#tell()
+      return
+    }
     await this.#alone(async () => {
       const transaction = (await this.#open()).transaction(['sets', 'chunks', 'outlines'], 'readwrite')
       await Promise.all([
@@ -142,9 +216,9 @@ export class DataStore {
 
   /** Bars of an instrument as they were stored, all or from one time to another; microseconds UTC, both included. */
   async table(id: string, instrument: number, from = -Infinity, to = Infinity): Promise<StoredTable> {
-    const lent = this.#lent.get(id)
-    const set = await this.get(id).catch(lent ? () => undefined : undefined)
-    if (!set && lent?.instruments[instrument]) return within(lent.instruments[instrument].table, from, to)
+    const held = this.#visit.get(id)?.made.instruments[instrument]
+    if (held) return within(held.table, from, to)
+    const set = await this.get(id)
     const { starts } = set?.instruments[instrument] ?? {}
     if (!starts) throw missing()
     let first = 0
@@ -160,10 +234,10 @@ export class DataStore {
   /** A large data set in outline, which is there at once; undefined of others, and of bars that are looked at otherwise. */
   async outline(address: string): Promise<DataSet | undefined> {
     const asked = readAddress(address)
-    if (asked?.id !== address) return undefined
+    if (asked?.id !== address || this.#visit.has(address)) return undefined
     const database = await this.#open()
     const [set, bars] = await Promise.all([database.get('sets', address), database.get('outlines', address)])
-    if (!set || !bars) return undefined
+    if (!set || !bars || set.instruments[0]?.trades) return undefined
     const [{ spec, stamped }] = set.instruments as [SetInstrument]
     const instruments = [{ instrument: spec, bars, stamped }]
     return { id: address, name: set.name, provenance: provenanceOf(set, asked.view), instruments }
@@ -184,23 +258,24 @@ export class DataStore {
    */
   async load(address: string): Promise<DataSet> {
     const asked = readAddress(address)
-    const set = asked && (await this.#known(asked.id))
+    const set = asked && (await this.get(asked.id))
     if (!set) throw missing()
     const { view } = asked
     const tables = await Promise.all(set.instruments.map((_, at) => this.table(set.id, at)))
     // That it is used is worth no failure: the disk may be full.
-    void this.#alone(async () => {
-      const now = await this.get(set.id)
-      if (now) await (await this.#open()).put('sets', { ...now, used: Date.now() })
-      await this.#keepOutline(set.id, tables)
-    }).catch(() => {})
+    if (!set.visit)
+      void this.#alone(async () => {
+        const now = await this.#stored(set.id)
+        if (now) await (await this.#open()).put('sets', { ...now, used: Date.now() })
+        await this.#keepOutline(set.id, tables)
+      }).catch(() => {})
     const instruments = await Promise.all(
-      set.instruments.map(async ({ spec, calendar, stamped }, at) => {
+      set.instruments.map(async (one, at) => {
+        const { spec, stamped, interval } = one
+        const trades = one.trades !== undefined
         const table = tables[at]!
-        const bars = await look(table, view, {
-          stamped,
-          calendar: Object.values(calendars).find(({ id }) => id === calendar),
-        })
+        const calendar = await calendarOf(one)
+        const bars = await look(table, view, { stamped, interval, trades, ...(calendar && { calendar }) })
         // Bars that were repaired or joined have other rows.
         const { adjustedClose } = bars === table.bars ? table : {}
         return {
@@ -216,7 +291,7 @@ export class DataStore {
 
   /** A stored or lent data set packed for a file, by any address of it; undefined where it is too large for that. */
   async packed(address: string): Promise<PackedPrices | undefined> {
-    const set = await this.#known(address.split('+')[0]!)
+    const set = await this.get(address.split('+')[0]!)
     if (!set) throw missing()
     // It could pack to as little as this, no less.
     if (set.bytes > 100 * 2 ** 20) return undefined
@@ -238,8 +313,8 @@ export class DataStore {
     const { unpacked } = await import('./packed.ts')
     const instruments = await unpacked(prices, id)
     // Where nothing can be stored nothing can be known.
-    if (await this.get(id).catch(() => undefined)) return false
-    this.#lent.set(id, {
+    if (await this.#stored(id).catch(() => undefined)) return false
+    await this.hold({
       name,
       tags: [],
       sources: [{ name: file, bytes: prices.columns.length, format: 'Outcry file', readAs: [] }],
@@ -251,18 +326,20 @@ export class DataStore {
     return true
   }
 
-  /** Stores what was lent. */
+  /** Stores what is held for this visit, as it is called now. */
   async keepLent(address: string): Promise<void> {
-    const id = address.split('+')[0]!
-    const lent = this.#lent.get(id)
-    if (!lent) throw missing()
-    if (!(await this.get(id))) await this.add(lent)
-    this.#lent.delete(id)
-  }
-
-  async #known(id: string): Promise<ImportedSet | undefined> {
-    const lent = this.#lent.get(id)
-    return (await this.get(id).catch(lent ? () => undefined : undefined)) ?? (lent && entryOf(lent, id))
+    const held = this.#visit.get(address.split('+')[0]!)
+    if (!held) throw missing()
+    const { name, tags, view, instruments } = held.set
+    const tables = held.made.instruments
+    await this.add({
+      ...held.made,
+      name,
+      tags,
+      view,
+      instruments: instruments.map((one, at) => ({ ...one, table: tables[at]!.table })),
+    })
+    this.#visit.delete(held.set.id)
   }
 
   /** A data set as a file: its bars as they were stored. */
@@ -350,30 +427,6 @@ function within(table: StoredTable, from: number, to: number): StoredTable {
   return mapTable(table, (column) => column.slice(start, end))
 }
 
-/** What there is to tell of a data set. */
-function entryOf(set: NewSet, id: string): ImportedSet {
-  const instruments = set.instruments.map(factsOf)
-  const columns = (one: SetInstrument) => (one.adjusted ? 7 : 6)
-  const now = Date.now()
-  const least = (a: number, b: number) => (b < a ? b : a)
-  return {
-    id,
-    name: set.name,
-    tags: set.tags,
-    instruments,
-    rows: instruments.reduce((sum, { rows }) => sum + rows, 0),
-    from: instruments.map(({ from }) => from).reduce(least, Infinity),
-    to: -instruments.map(({ to }) => -to).reduce(least, Infinity),
-    bytes: instruments.reduce((sum, one) => sum + one.rows * columns(one) * 8, 0),
-    sources: set.sources,
-    summary: set.summary,
-    view: set.view,
-    leftOut: { count: set.leftOut.count, rows: set.leftOut.rows.slice(0, keptLeftOut) },
-    created: now,
-    used: now,
-  }
-}
-
 const megabytes = (bytes: number) => `${Math.max(0, bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
 
 function noSpace(bytes: number, free?: number): NoSpace {
@@ -400,16 +453,26 @@ function abort(transaction: { abort(): void }) {
   }
 }
 
+function barsInWords(interval: string): string {
+  const rule = tradeRule(interval)
+  if (!rule) return `Joined to bars of a ${interval}.`
+  if (rule.by === 'ticks') return `Made to bars of ${rule.count} trades.`
+  return rule.by === 'volume'
+    ? `Made to bars of a volume of ${rule.volume}.`
+    : `Made to bars of ${rule.amount} in money.`
+}
+
 /** Where the prices come from and what was done to them, in some sentences. */
 function provenanceOf({ sources, summary, leftOut }: ImportedSet, view: View): string {
   const [source] = sources
   const files = sources.length === 1 ? source!.name : `${source?.name} and ${sources.length - 1} more files`
-  const { repairs = [], adjusted, interval } = view
+  const { repairs = [], adjusted, interval, filled } = view
   return [
     `From ${files}: ${summary}.`,
     ...(leftOut.count > 0 ? [`${leftOut.count} rows that give no bar were left out.`] : []),
     ...(repairs.length > 0 ? [`Repaired: ${repairs.join(', ')}.`] : []),
     ...(adjusted ? ['Adjusted for splits and dividends by the adjusted close.'] : []),
-    ...(interval ? [`Joined to bars of a ${interval}.`] : []),
+    ...(interval ? [barsInWords(interval)] : []),
+    ...(filled ? ['Slots in which nothing traded have a bar that is not real.'] : []),
   ].join(' ')
 }

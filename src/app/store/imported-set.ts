@@ -1,4 +1,4 @@
-import { type Check, mapTable } from '#data'
+import { type Calendar, calendars, type Finding, loadImporter, mapTable, type SessionHours } from '#data'
 import type { InstrumentSpec } from '#market'
 import { importedPrefix, type StoredTable, type View } from './view.ts'
 
@@ -20,11 +20,18 @@ export interface LeftOut {
   readonly text: string
 }
 
+/** A finding as it is kept: what the bars do not tell again, such as how they stood in the file, with its places. */
+export type KeptFinding = Pick<Finding, 'check' | 'count' | 'text'> & Partial<Finding>
+
 /** One instrument of a data set: everything but its bars. */
 export interface SetInstrument {
   readonly spec: InstrumentSpec
-  /** Id of the calendar that its sessions keep to. */
+  /** Id of the calendar that its sessions keep to; `own` where `hours` has it. */
   readonly calendar: string
+  /** Hours and holidays that somebody wrote down. */
+  readonly hours?: SessionHours
+  /** What its rows come to where they are single trades, of which a view makes bars. */
+  readonly trades?: { readonly volume: number; readonly money: number }
   /** Microseconds from bar to bar; null for fewer than two bars. */
   readonly interval: number | null
   /** Whether a bar carries the time of its opening or of its close. */
@@ -40,7 +47,7 @@ export interface SetInstrument {
   /** Bars without volume in the source. */
   readonly missingVolumes: number
   /** What was found odd before any repair. */
-  readonly findings: readonly { readonly check: Check; readonly count: number; readonly text: string }[]
+  readonly findings: readonly KeptFinding[]
 }
 
 /** A data set of the library: everything but its bars. */
@@ -63,9 +70,46 @@ export interface ImportedSet {
   /** How it is run unless something else is asked for. */
   readonly view: View
   readonly leftOut: { readonly count: number; readonly rows: readonly LeftOut[] }
+  /** Whether it is only held by this page, since the browser keeps nothing more for it. */
+  readonly visit?: boolean
   /** When it was imported, and when it was last run on; milliseconds since 1970 UTC. */
   readonly created: number
   readonly used: number
+}
+
+/** The calendar of an instrument; undefined for one of a name that is not known. */
+export async function calendarOf({
+  calendar,
+  hours,
+}: Pick<SetInstrument, 'calendar' | 'hours'>): Promise<Calendar | undefined> {
+  if (hours) return (await loadImporter()).calendarFrom(hours)
+  return Object.values(calendars).find(({ id }) => id === calendar)
+}
+
+/** Whether a finding is about the file and cannot be made again from the bars. */
+export function ofTheFile(
+  check: KeptFinding['check'],
+  one: Pick<SetInstrument, 'missingVolumes' | 'rows'>,
+): boolean {
+  const partly = one.missingVolumes > 0 && one.missingVolumes < one.rows
+  return fileChecks.includes(check) || (check === 'zeroVolume' && partly)
+}
+const fileChecks: readonly KeptFinding['check'][] = [
+  'outOfOrder',
+  'ambiguousTimes',
+  'skippedTimes',
+  'missingVolume',
+]
+
+/** Findings as they are kept: whole only where the bars do not tell them again. */
+export function keptFindings(
+  findings: readonly Finding[],
+  one: Pick<SetInstrument, 'missingVolumes' | 'rows'>,
+): readonly KeptFinding[] {
+  return findings.map((finding) => {
+    const { check, count, text } = finding
+    return ofTheFile(check, one) ? finding : { check, count, text }
+  })
 }
 
 /** An instrument that is about to be stored. */
@@ -131,6 +175,30 @@ async function sha256(part: Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>)
   if (native) return hex(new Uint8Array(await native.digest('SHA-256', bytes)))
   const { sha256: ours } = await import('@noble/hashes/sha2.js')
   return hex(ours(bytes))
+}
+
+/** Everything of a new data set but its bars. */
+export async function entryOf(set: NewSet): Promise<ImportedSet> {
+  const instruments = set.instruments.map(factsOf)
+  const columns = (one: SetInstrument) => (one.adjusted ? 7 : 6)
+  const least = (a: number, b: number) => (b < a ? b : a)
+  const now = Date.now()
+  return {
+    id: await contentId(set.instruments.map(({ table }) => table)),
+    name: set.name,
+    tags: set.tags,
+    instruments,
+    rows: instruments.reduce((sum, { rows }) => sum + rows, 0),
+    from: instruments.map(({ from }) => from).reduce(least, Infinity),
+    to: -instruments.map(({ to }) => -to).reduce(least, Infinity),
+    bytes: instruments.reduce((sum, one) => sum + one.rows * columns(one) * 8, 0),
+    sources: set.sources,
+    summary: set.summary,
+    view: set.view,
+    leftOut: { count: set.leftOut.count, rows: set.leftOut.rows.slice(0, keptLeftOut) },
+    created: now,
+    used: now,
+  }
 }
 
 /** What of a table there is to tell without its bars. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { calendars } from '#data'
+import { calendars, isSessionHours, ownHours, type SessionHours } from '#data'
 import { type InstrumentSpec, InstrumentType } from '#market'
 import { fields, listOf, oneOf, type Schema, text, whole, within, yesOrNo } from '#session'
 import { chunkRows, columnsOf, contentId, type ImportedSet, type NewInstrument } from './imported-set.ts'
@@ -9,6 +9,8 @@ import type { StoredTable } from './view.ts'
 interface PackedInstrument {
   readonly spec: InstrumentSpec
   readonly calendar: string
+  readonly hours?: SessionHours
+  readonly trades?: { readonly volume: number; readonly money: number }
   readonly interval: number | null
   readonly stamped: 'open' | 'close'
   readonly missingVolumes: number
@@ -55,13 +57,17 @@ function isZone(found: unknown): boolean {
   }
 }
 
+const isOwnHours = (found: unknown): found is SessionHours => isSessionHours(found) && isZone(found.zone)
+
 /** Packed prices as they may come from anywhere. */
 export const packedSchema: Schema<PackedPrices> = fields({
   summary: text(300),
   instruments: listOf(
     fields({
       spec: fields(specEntries),
-      calendar: oneOf(Object.values(calendars).map(({ id }) => id)),
+      calendar: oneOf([...Object.values(calendars).map(({ id }) => id), ownHours]),
+      hours: v.optional(v.custom<SessionHours>(isOwnHours, 'hours by weekday, and days that differ')),
+      trades: v.optional(fields({ volume: within(0, 1e300), money: within(-1e300, 1e300) })),
       interval: v.nullable(within(1, 1e18)),
       stamped: oneOf(['open', 'close']),
       missingVolumes: whole(0, mostRows),
@@ -88,9 +94,21 @@ export async function packed(
   return {
     summary: summary.slice(0, 300),
     instruments: instruments.map(
-      ({ spec, calendar, interval, stamped, missingVolumes, rows, adjusted }): PackedInstrument => ({
+      ({
         spec,
         calendar,
+        hours,
+        trades,
+        interval,
+        stamped,
+        missingVolumes,
+        rows,
+        adjusted,
+      }): PackedInstrument => ({
+        spec,
+        calendar,
+        ...(hours && { hours }),
+        ...(trades && { trades: { volume: trades.volume, money: trades.money } }),
         interval,
         stamped,
         missingVolumes,

@@ -45,6 +45,9 @@ const migrations: readonly Upgrade[] = [
   (database) => {
     database.createObjectStore('outlines')
   },
+  // Instruments may have hours of their own or be trades. Those before are neither; a program that does not know them
+  // would run on them as on bars, so that it must not open what this one has written.
+  () => {},
 ]
 
 /** The newest version. */

@@ -1,4 +1,13 @@
-import { type Calendar, loadImporter, type PriceTable } from '#data'
+import {
+  barNames,
+  barRule,
+  type BarRule,
+  type Calendar,
+  intervalNamed,
+  intervalOfBars,
+  loadImporter,
+  type PriceTable,
+} from '#data'
 import type { BarColumns } from '#market'
 
 /** How stored bars are looked at. What is stored stays as the file had it, so that every step can be taken back. */
@@ -7,8 +16,13 @@ export interface View {
   readonly repairs?: readonly string[]
   /** Prices times adjusted close over close, where the file has adjusted closes. */
   readonly adjusted?: boolean
-  /** Longer bars that the stored ones are joined to: `5m`, `4h`, `day`, `week`, `month` or `year`. */
+  /**
+   * Longer bars that the stored ones are joined to: `5m`, `4h`, `day`, `week`, `month` or `year`; of trades also
+   * `ticks-500`, `volume-1000` or `dollars-50000`, with a `p` for the decimal point.
+   */
   readonly interval?: string
+  /** Whether slots of the calendar in which nothing traded have a bar that is not real. */
+  readonly filled?: boolean
 }
 
 /** A table of one instrument as it is stored. */
@@ -18,15 +32,19 @@ export type StoredTable = PriceTable
 export const importedPrefix = 'imported:'
 
 const addressForm = /^imported:([0-9a-f]{64})((?:\+[a-z0-9-]+)*)$/
-const shortInterval = /^([1-9]\d{0,3})([smh])$/
-const longIntervals = ['day', 'week', 'month', 'year'] as const
 
 /**
  * The id under which a view of a data set is run: `imported:`, 64 hexadecimal digits of its content, and what is done
  * to it, such as `+keep-first+adjusted+4h`. Equal addresses give equal bars.
  */
-export function addressOf(id: string, { repairs = [], adjusted, interval }: View): string {
-  return [id, ...repairs, ...(adjusted ? ['adjusted'] : []), ...(interval ? [interval] : [])].join('+')
+export function addressOf(id: string, { repairs = [], adjusted, interval, filled }: View): string {
+  return [
+    id,
+    ...repairs,
+    ...(adjusted ? ['adjusted'] : []),
+    ...(interval ? [interval] : []),
+    ...(filled ? ['filled'] : []),
+  ].join('+')
 }
 
 /** The id of the data set and the view that an address names; undefined where it is no such address. */
@@ -35,10 +53,12 @@ export function readAddress(address: string): { readonly id: string; readonly vi
   if (!match) return undefined
   const repairs: string[] = []
   let adjusted = false
+  let filled = false
   let interval: string | undefined
   for (const word of match[2]!.split('+').filter(Boolean)) {
     if (word === 'adjusted') adjusted = true
-    else if (isInterval(word)) interval = word
+    else if (word === 'filled') filled = true
+    else if (isInterval(word) || tradeRule(word)) interval = word
     else repairs.push(word)
   }
   return {
@@ -47,32 +67,41 @@ export function readAddress(address: string): { readonly id: string; readonly vi
       ...(repairs.length > 0 ? { repairs } : {}),
       ...(adjusted ? { adjusted } : {}),
       ...(interval === undefined ? {} : { interval }),
+      ...(filled ? { filled } : {}),
     },
   }
 }
 
 /** Whether bars can be joined to an interval of that name. */
-export function isInterval(name: string): boolean {
-  return longIntervals.some((long) => long === name) || 86_400e6 % microseconds(name) === 0
+export const isInterval = (name: string): boolean => intervalNamed(name) !== undefined
+
+/** The rule of bars made of trades that a name such as `ticks-500` stands for; undefined where it is none. */
+export function tradeRule(name: string): Exclude<BarRule, { by: 'time' }> | undefined {
+  const rule = barRule(name)
+  return rule?.by === 'time' ? undefined : rule
 }
 
-/** Microseconds of a short interval, NaN where the name is none. */
-function microseconds(name: string): number {
-  const match = shortInterval.exec(name)
-  return match ? Number(match[1]) * { s: 1e6, m: 60e6, h: 3600e6 }[match[2] as 's' | 'm' | 'h'] : NaN
+/** What is known of stored bars besides their prices. */
+export interface Circumstances {
+  readonly calendar?: Calendar
+  readonly stamped?: 'open' | 'close'
+  /** Microseconds from bar to bar; null where that is not known. */
+  readonly interval?: number | null
+  /** Whether the rows are single trades. */
+  readonly trades?: boolean
 }
 
 /**
  * The bars that a view shows.
  *
- * @throws RangeError for a repair or an interval that is not known
+ * @throws RangeError for a repair or an interval that is not known, and where slots cannot be filled
  */
 export async function look(
   table: StoredTable,
-  { repairs = [], adjusted, interval }: View,
-  how: { readonly calendar?: Calendar; readonly stamped?: 'open' | 'close' } = {},
+  { repairs = [], adjusted, interval, filled }: View,
+  { calendar, stamped = 'open', interval: own = null, trades = false }: Circumstances = {},
 ): Promise<BarColumns> {
-  if (repairs.length === 0 && !adjusted && interval === undefined) return table.bars
+  if (repairs.length === 0 && !adjusted && interval === undefined && !filled && !trades) return table.bars
   const importer = await loadImporter()
   let repaired = table
   for (const name of repairs) {
@@ -84,9 +113,23 @@ export async function look(
     repaired = repair.apply(repaired)
   }
   const bars = adjusted ? importer.adjusted(repaired) : repaired.bars
-  if (interval === undefined) return bars
-  const long = longIntervals.find((long) => long === interval)
-  if (!isInterval(interval))
-    throw new RangeError(`Bars cannot be joined to '${interval}'; expected such as 5m, 4h, day or week`)
-  return importer.resample(bars, long ?? microseconds(interval), how)
+  if (interval === undefined && trades)
+    throw new RangeError('These are single trades; say which bars are to be made of them')
+  const how = { stamped, ...(calendar && { calendar }) }
+  const rule = interval === undefined ? undefined : tradeRule(interval)
+  if (rule) {
+    if (!trades) throw new RangeError(`Bars by '${interval}' can only be made of single trades`)
+    const { time, close: price, volume } = bars
+    return importer.barsFromTrades({ time, price, volume }, rule)
+  }
+  const length = interval === undefined ? intervalOfBars(own) : intervalNamed(interval)
+  if (interval !== undefined && length === undefined)
+    throw new RangeError(`Bars cannot be joined to '${interval}'; expected ${barNames}`)
+  const joined = interval === undefined ? bars : importer.resample(bars, length!, how)
+  if (!filled) return joined
+  if (length === undefined)
+    throw new RangeError(
+      'There are too few bars to tell how far they are apart, so no slot between them can be filled',
+    )
+  return importer.fillSlots(joined, length, how)
 }

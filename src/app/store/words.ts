@@ -26,7 +26,7 @@ const lengths: readonly { readonly value: string; readonly label: string; readon
 /** The lengths that bars of all these intervals can be joined to; an interval that is not known allows none. */
 export function joinable(
   intervals: readonly (number | null)[],
-): readonly { readonly value: string; readonly label: string }[] {
+): readonly { readonly value: string; readonly label: string; readonly size: number }[] {
   return lengths.filter(({ size, value }) =>
     intervals.every(
       (interval) =>

@@ -14,6 +14,7 @@ import {
   readTime,
   type TimeForm,
 } from './times.ts'
+import { rowKind } from './trades.ts'
 
 /** What is known of a file besides its bytes. */
 export interface Circumstances {
@@ -556,6 +557,7 @@ export function detectCells(
   let forward = 0
   let backward = 0
   const steps = new Map<number, number>()
+  let still = 0
   for (const row of body) {
     let value = readTime(row[timeColumn] ?? '', time.value)
     if (Number.isNaN(value)) continue
@@ -582,6 +584,7 @@ export function detectCells(
       else if (value < last) backward++
       const step = Math.abs(value - last)
       if (step > 0) steps.set(step, (steps.get(step) ?? 0) + 1)
+      else still++
     }
     seen.set(key, value)
   }
@@ -624,6 +627,16 @@ export function detectCells(
     overrides,
     questions,
     epoch: time.value.form === 'epoch',
+  })
+  const kindOfRows = rowKind({
+    names,
+    roles,
+    shape: shape.value,
+    days,
+    steps,
+    still,
+    overrides,
+    questions,
   })
   const order: Layout['order'] =
     forward > 0 && backward === 0
@@ -672,6 +685,7 @@ export function detectCells(
         : told(headerRows),
     columns: overrides.columns ? told(columns) : guess(columns, sure, columnsReason),
     shape,
+    rows: kindOfRows,
     time,
     clockDigits,
     days,

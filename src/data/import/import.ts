@@ -35,6 +35,8 @@ export interface CanonicalBar {
 /** Bars of one instrument as a file has them: oldest first, times not falling, and perhaps repeated. */
 export interface ImportedInstrument {
   readonly symbol: string
+  /** Whether its rows are single trades: all four prices of each are that of the trade, and several may have one time. */
+  readonly trades: boolean
   /** Volumes that the source does not have are zero; `missingVolumes` counts them. */
   readonly bars: BarColumns
   /** Closing prices adjusted for splits and dividends, where the file has a column of them; NaN where a row has none. */
@@ -42,7 +44,7 @@ export interface ImportedInstrument {
   readonly missingVolumes: number
   /** Their rows, where other rows have a volume; empty where none has. */
   readonly missingRows: Uint32Array
-  /** Microseconds from bar to bar, as most bars are apart; null for fewer than two bars. */
+  /** Microseconds from bar to bar, as most bars are apart; null for fewer than two bars and for trades. */
   readonly interval: number | null
   readonly first: CanonicalBar
   readonly last: CanonicalBar
@@ -491,16 +493,18 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
       volume[row] = 0
       missingRows[missed++] = row
     }
+  const trades = layout.rows.value === 'trades'
   const adjusted = layout.columns.value.some(({ role }) => role === 'adjustedClose')
     ? take('adjustedClose')
     : undefined
   return {
     symbol: table.symbol,
+    trades,
     bars,
     ...(adjusted ? { adjustedClose: adjusted } : {}),
     missingVolumes,
     missingRows,
-    interval: intervalOf(bars.time),
+    interval: trades ? null : intervalOf(bars.time),
     first,
     last,
     outOfOrder: { count: behind, rows: late },

@@ -13,9 +13,11 @@ export { barsOf, guesses, intervalName, plainQuality, plainResult, sentence, spa
 export { inspect } from '../quality.ts'
 export * from '../repair.ts'
 export { calendars } from '../calendar.ts'
+export { calendarFrom } from '../session-hours.ts'
 export {
   barsFromTrades,
   completedBy,
+  fillSlots,
   resample,
   type BarRule,
   type Interval,

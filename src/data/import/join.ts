@@ -20,7 +20,7 @@ export function joinFiles(results: readonly (ImportResult | undefined)[]): reado
     const layout = result?.layout
     if (!result || !layout) continue
     for (const instrument of result.instruments) {
-      const key = `${instrument.interval} ${instrument.symbol}`
+      const key = `${instrument.trades ? 'trades' : instrument.interval} ${instrument.symbol}`
       const group = groups.get(key)
       const one = { ...instrument, layout, files: [file] }
       if (group) group.push(one)

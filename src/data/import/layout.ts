@@ -1,5 +1,6 @@
 import type { Role } from './names.ts'
 import type { NumberForm } from './numbers.ts'
+import type { RowKind } from './trades.ts'
 import type { DateOrder, EpochUnit, TimeForm } from './times.ts'
 
 /** Something concluded from the file: how sure that is, and what it rests on. */
@@ -22,7 +23,7 @@ export interface Column {
 
 /** Something that the file leaves open and only its owner can tell. */
 export interface Question {
-  readonly about: 'dateOrder' | 'zone' | 'decimal' | 'columns'
+  readonly about: 'dateOrder' | 'zone' | 'decimal' | 'columns' | 'rows'
   /** In words, with an example from the file. */
   readonly text: string
   readonly options: readonly { readonly value: string; readonly label: string }[]
@@ -50,6 +51,8 @@ export interface Overrides {
   /** What prices are divided by. */
   readonly scale?: number
   readonly stamped?: 'open' | 'close'
+  /** Whether rows without more prices than one are bars or single trades. */
+  readonly rows?: RowKind
 }
 
 /** How a file is laid out, as far as its first part tells. Everything in it can be said otherwise by `Overrides`. */
@@ -70,6 +73,8 @@ export interface Layout {
   readonly columns: Guess<readonly Column[]>
   /** `rows`: one bar a row. `symbols`: a column says whose. `wide`: several instruments side by side. */
   readonly shape: Guess<'rows' | 'symbols' | 'wide'>
+  /** Whether its rows are bars or single trades. */
+  readonly rows: Guess<RowKind>
   readonly time: Guess<TimeForm>
   /** Digits of a time of day without marks, 0 where it has marks. */
   readonly clockDigits: number
