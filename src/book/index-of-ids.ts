@@ -1,5 +1,8 @@
 import { NumberTable } from './number-table.ts'
 
+/** The slot noted for the id of an order that has ended. */
+export const finished = -1
+
 /** Numbers below this are looked up in an array, those above in a table. */
 const direct = 1 << 24
 

@@ -1,3 +1,5 @@
-export { OrderBook, mostLots, type BookImage } from './order-book.ts'
+export { OrderBook } from './order-book.ts'
+export { mostLots } from './orders.ts'
+export type { BookImage } from './state.ts'
 export type { Clearing } from './auction.ts'
 export * from './vocabulary.ts'

@@ -1,3 +1,5 @@
+import { OrderFlag, OrderType } from '#market'
+
 /** What an order is, in bits. A plain limit order has none; its side, where it rests, is that of its ladder. */
 export const Trait = {
   SELL: 1,
@@ -24,8 +26,47 @@ export const Trait = {
   TRIGGERED: 1 << 13,
 } as const
 
+/** Set on an order resting on a price ladder that plain matching cannot treat as a plain limit order. */
+export const special = 1 << 14
+/** Set on an order that has an owner. */
+export const owned = 1 << 15
+/** Set on an order whose owner's position the book keeps. */
+export const tracked = 1 << 16
+/** Traits that are about where an order is rather than what was asked for. */
+export const internal = special | owned | tracked
+
+/** Flags in the order of their numbers in `Trait.FLAG`. */
+export const flags: readonly OrderFlag[] = [
+  OrderFlag.NONE,
+  OrderFlag.FILL_OR_KILL,
+  OrderFlag.ALL_OR_NONE,
+  OrderFlag.IMMEDIATE_OR_CANCEL,
+  OrderFlag.POST_ONLY,
+  OrderFlag.DAY,
+]
+/** Types in the order of their numbers in `Trait.TYPE`. */
+export const types: readonly OrderType[] = [
+  OrderType.LIMIT,
+  OrderType.MARKET,
+  OrderType.STOP,
+  OrderType.STOP_LIMIT,
+]
+
+/** Fill-or-kill and immediate-or-cancel: over within the moment, outside the aat profile. */
+export const isTerse = (flag: number) => flag === Trait.FILL_OR_KILL || flag === Trait.IMMEDIATE_OR_CANCEL
+
+/** Whether an order takes part in auctions. */
+export function auctions(traits: number): boolean {
+  const flag = traits & Trait.FLAG
+  return !isTerse(flag) && flag !== Trait.ALL_OR_NONE
+}
+
 /** Most orders that may live at once. */
 export const mostOrders = 1 << 24
+/** Largest quantity of one order, in lots. */
+export const mostLots = 2 ** 52
+/** Quantities below this are so small that even `mostOrders` of them at one price stay exact. */
+export const fewLots = 2 ** 28
 
 /** 32-bit words of a record: half a cache line. */
 const record = 8

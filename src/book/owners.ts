@@ -6,19 +6,14 @@ export class Owners {
   readonly #orders: Orders
   readonly #index = new IndexOfIds()
   /** Outside number of each owner; owner 0 is nobody in particular. */
-  readonly id: number[]
-  readonly #first: number[]
-  readonly #last: number[]
+  readonly id = [0]
+  readonly #first = [0]
+  readonly #last = [0]
   /** Lots held, negative when short; NaN where the book was not told. */
-  readonly position: number[]
+  readonly position = [NaN]
 
-  constructor(orders: Orders, image?: OwnersImage) {
+  constructor(orders: Orders) {
     this.#orders = orders
-    if (image) this.#index.load(image.index)
-    this.id = image ? [...image.id] : [0]
-    this.#first = image ? [...image.first] : [0]
-    this.#last = image ? [...image.last] : [0]
-    this.position = image ? [...image.position] : [NaN]
   }
 
   /** The inside number of an owner, new where he was not known. */
@@ -76,6 +71,17 @@ export class Owners {
       first: Int32Array.from(this.#first),
       last: Int32Array.from(this.#last),
       position: Float64Array.from(this.position),
+    }
+  }
+
+  /** Takes the place of what was here: nobody yet. */
+  load(image: OwnersImage): void {
+    this.#index.load(image.index)
+    for (let owner = 1; owner < image.id.length; owner++) {
+      this.id.push(image.id[owner]!)
+      this.#first.push(image.first[owner]!)
+      this.#last.push(image.last[owner]!)
+      this.position.push(image.position[owner]!)
     }
   }
 }
