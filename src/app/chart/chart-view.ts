@@ -28,8 +28,9 @@ import { css, seriesColour, type Colour, type Palette } from './palette.ts'
 import { midOf } from './mid.ts'
 import { type Now, NowVeil } from './now-veil.ts'
 import { priceDecimals } from './price-decimals.ts'
+import type { Projection } from './layer.ts'
 import { RowScale } from './row-scale.ts'
-import { TradeLayer, type Hit, type Projection } from './trade-layer.ts'
+import { TradeLayer, type Hit } from './trade-layer.ts'
 import { brought, clamp, serves, whole, windowFor, zoomed, type Span, type Window } from './view.ts'
 
 /** A value over time: microseconds UTC, rising. */

@@ -1,13 +1,7 @@
-import type {
-  IPrimitivePaneRenderer,
-  IPrimitivePaneView,
-  ISeriesPrimitive,
-  SeriesAttachedParameter,
-} from 'lightweight-charts'
 import type { RunRecord } from '#engine'
 import type { Axis } from './axis.ts'
+import { Layer, type Projection } from './layer.ts'
 import { css, type Palette } from './palette.ts'
-import type { Projection } from './trade-layer.ts'
 
 /** What was refused, clipped or decided at one row, or at several that are drawn as one. */
 export interface Decisions {
@@ -25,7 +19,7 @@ const SIZE = 5
  * What the gate refused or clipped and what the risk rules decided, as small marks in a row at the top of the candles:
  * a cross for a refusal, a half square for a clip, a bar over a square for a change of state.
  */
-export class DecisionLayer<Item> implements ISeriesPrimitive<Item> {
+export class DecisionLayer<Item> extends Layer<Item> {
   readonly name = 'Refused and clipped'
   visible = true
   palette: Palette
@@ -34,27 +28,11 @@ export class DecisionLayer<Item> implements ISeriesPrimitive<Item> {
   #entries: readonly (readonly number[])[] = []
   #kinds: readonly string[] = []
   #spots: Decisions[] = []
-  #attached: SeriesAttachedParameter<Item> | undefined
-  readonly #views: readonly IPrimitivePaneView[]
 
   constructor(projection: Projection, palette: Palette) {
+    super('top')
     this.#projection = projection
     this.palette = palette
-    const renderer: IPrimitivePaneRenderer = { draw: (target) => this.#draw(target) }
-    this.#views = [{ renderer: () => renderer, zOrder: () => 'top' }]
-  }
-
-  attached(parameters: SeriesAttachedParameter<Item>): void {
-    this.#attached = parameters
-  }
-  detached(): void {
-    this.#attached = undefined
-  }
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.#views
-  }
-  redraw(): void {
-    this.#attached?.requestUpdate()
   }
 
   /** How many decisions there are about the instrument. */
@@ -100,29 +78,25 @@ export class DecisionLayer<Item> implements ISeriesPrimitive<Item> {
     return this.#spots.find((spot) => Math.abs(spot.x - x) <= SIZE + 3 && Math.abs(spot.y - y) <= SIZE + 5)
   }
 
-  #draw(target: Parameters<IPrimitivePaneRenderer['draw']>[0]): void {
+  protected draw(context: CanvasRenderingContext2D, width: number): void {
     this.#spots = []
     if (!this.visible) return
-    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      context.save()
-      let last = -Infinity
-      let entries: number[] = []
-      for (let i = 0; i < this.#rows.length; i++) {
-        const x = this.#projection.x(this.#rows[i]!)
-        if (x < -SIZE) continue
-        if (x > mediaSize.width + SIZE) break
-        // Marks that would overlap are drawn as one, where the first of them is.
-        if (x - last < 2 * SIZE + 1) {
-          entries.push(...this.#entries[i]!)
-          continue
-        }
-        last = x
-        entries = [...this.#entries[i]!]
-        this.#spots.push({ entries, x, y: TOP })
-        this.#mark(context, x, this.#kinds[i]!)
+    let last = -Infinity
+    let entries: number[] = []
+    for (let i = 0; i < this.#rows.length; i++) {
+      const x = this.#projection.x(this.#rows[i]!)
+      if (x < -SIZE) continue
+      if (x > width + SIZE) break
+      // Marks that would overlap are drawn as one, where the first of them is.
+      if (x - last < 2 * SIZE + 1) {
+        entries.push(...this.#entries[i]!)
+        continue
       }
-      context.restore()
-    })
+      last = x
+      entries = [...this.#entries[i]!]
+      this.#spots.push({ entries, x, y: TOP })
+      this.#mark(context, x, this.#kinds[i]!)
+    }
   }
 
   #mark(context: CanvasRenderingContext2D, x: number, kind: string): void {

@@ -1,27 +1,7 @@
-import type {
-  IPrimitivePaneRenderer,
-  IPrimitivePaneView,
-  ISeriesPrimitive,
-  SeriesAttachedParameter,
-} from 'lightweight-charts'
 import type { TradeColumns } from '#analysis'
 import type { Axis } from './axis.ts'
+import { Layer, type Projection } from './layer.ts'
 import { css, type Palette } from './palette.ts'
-
-type Target = Parameters<IPrimitivePaneRenderer['draw']>[0]
-
-/** Where rows and prices are on screen, asked anew at each drawing. */
-export interface Projection {
-  /** Pixels from the left of the pane to the middle of a row. */
-  x(row: number): number
-  /** Pixels from the top, or nothing while the pane has no scale. */
-  y(price: number): number | null
-  /** Least and greatest price of what is drawn at a row. */
-  low(row: number): number
-  high(row: number): number
-  /** Pixels a row takes. */
-  readonly spacing: number
-}
 
 /** What the pointer is on: one trade, or a cluster of several marks. */
 export interface Hit {
@@ -71,7 +51,7 @@ interface Segment {
  * entries are filled, exits hollow; a dashed line from entry to exit takes the colour of its result. Only what is on
  * screen is drawn, and marks that would overlap become a count.
  */
-export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
+export class TradeLayer<Item> extends Layer<Item> {
   visible = true
   selected: number | undefined
   hovered: number | undefined
@@ -88,27 +68,11 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
   #sells: Mark[] = []
   #hits: Spot[] = []
   #lines: Segment[] = []
-  #attached: SeriesAttachedParameter<Item> | undefined
-  readonly #views: readonly IPrimitivePaneView[]
 
   constructor(projection: Projection, palette: Palette) {
+    super('normal')
     this.#projection = projection
     this.palette = palette
-    const renderer: IPrimitivePaneRenderer = { draw: (target) => this.#draw(target) }
-    this.#views = [{ renderer: () => renderer, zOrder: () => 'normal' }]
-  }
-
-  attached(parameters: SeriesAttachedParameter<Item>): void {
-    this.#attached = parameters
-  }
-  detached(): void {
-    this.#attached = undefined
-  }
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.#views
-  }
-  redraw(): void {
-    this.#attached?.requestUpdate()
   }
 
   /** Row on the axis at which a trade was entered and left; an open trade reaches to its last bar. */
@@ -208,15 +172,13 @@ export class TradeLayer<Item> implements ISeriesPrimitive<Item> {
     }
   }
 
-  #draw(target: Target): void {
+  protected draw(context: CanvasRenderingContext2D, width: number, height: number): void {
     this.#hits = []
     this.#lines = []
     if (!this.visible || !this.#trades) return
-    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      this.#drawLines(context, mediaSize.width, mediaSize.height)
-      this.#drawMarks(context, this.#buys, mediaSize.width, 1)
-      this.#drawMarks(context, this.#sells, mediaSize.width, -1)
-    })
+    this.#drawLines(context, width, height)
+    this.#drawMarks(context, this.#buys, width, 1)
+    this.#drawMarks(context, this.#sells, width, -1)
   }
 
   #drawLines(context: CanvasRenderingContext2D, width: number, height: number): void {
