@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Timeline } from '#analysis'
 import type { SyntheticRequest } from '#data'
 import { createRun, dataOf, verify } from '#engine'
 import {
@@ -9,8 +10,10 @@ import {
   type Order,
   type OrderEvent,
   OrderFlag,
+  OrderType,
   type RejectionEvent,
   Side,
+  sma,
   Strategy,
   type TradeEvent,
 } from 'outcry'
@@ -26,6 +29,48 @@ const world = (changes: SyntheticRequest = {}) => ({
 })
 
 describe('a strategy on a synthetic market', () => {
+  test('can be stepped through before it is over, moment for moment as when it is', async () => {
+    class Trades extends BarStrategy {
+      average = this.indicator(sma(3))
+      async onBar({ target: bar }: BarEvent) {
+        if (bar.close > this.average.value) await this.buy(bar.instrument, 1)
+        else
+          await this.newOrder({
+            instrument: bar.instrument,
+            side: Side.SELL,
+            type: OrderType.LIMIT,
+            volume: 1,
+            price: bar.close + 0.02,
+          })
+      }
+    }
+    for (const instruments of [1, 2]) {
+      const data = world({ instruments })
+      const record = await play(Trades, data)
+      const whole = new Timeline(record, dataOf(record, data))
+      const run = createRun({ strategy: Trades, data, settings: settings() })
+      expect(run.soFar()!.bars).toBe(0)
+      let looks = 0
+      for (let over = false; !over;) {
+        over = await run.advance(3)
+        const partial = run.soFar()!
+        const { market } = partial
+        expect(market.reduce((sum, { bars }) => sum + bars.time.length, 0)).toBe(partial.bars)
+        market.forEach(({ bars }, i) =>
+          expect([...bars.close]).toEqual([...record.market[i]!.bars.close.slice(0, bars.close.length)]),
+        )
+        const timeline = new Timeline(partial, dataOf(partial, data))
+        for (let index = 0; index < timeline.length; index += 1 + Math.floor(timeline.length / 20)) {
+          expect(timeline.moment(index)).toEqual(whole.moment(index))
+          expect(timeline.standing(index)).toEqual(whole.standing(index))
+        }
+        looks++
+      }
+      expect(run.record().digest).toBe(record.digest)
+      expect(looks).toBeGreaterThan(3)
+    }
+  })
+
   test('gets the bars that the trades make, each complete at its stamp', async () => {
     class Checks extends Strategy {
       high = -Infinity

@@ -950,7 +950,8 @@ export class Playground {
       onPartial: (record, origins) => {
         if (!current() || !this.#data) return
         const until = this.#paused ? 'paused' : 'failed'
-        this.#partial = { record, data: this.#data, until, ...(origins && { origins }) }
+        const data = dataOf(record, this.#data)
+        this.#partial = { record, data, until, ...(origins && { origins }) }
         this.step = undefined
       },
       onSilent: (silence) => {

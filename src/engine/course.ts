@@ -9,7 +9,7 @@ import {
   WatchedExchange,
 } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
-import { EventType, type Instrument, type Order, OrderType, TradingType } from '#market'
+import { type BarColumns, EventType, type Instrument, type Order, OrderType, TradingType } from '#market'
 import { type Exposed, type RiskMarket, type RiskView, valueAtRisk } from '#trading'
 import { Handler } from './handlers.ts'
 import { type Audience, Ledger, type Surroundings } from './ledger.ts'
@@ -127,10 +127,6 @@ export class Course implements Surroundings, RiskMarket {
     this.desk = new RiskDesk(this, settings)
   }
 
-  /** Whether the run makes its own market. */
-  get makesMarket(): boolean {
-    return this.#generated
-  }
   /** Engine time, microseconds UTC. */
   get time(): number {
     return this.#time
@@ -398,16 +394,28 @@ export class Course implements Surroundings, RiskMarket {
     }
   }
 
-  /** The bars of the instruments where the run made them; empty where the data set has them. */
+  /** The bars of the instruments, as many as were read, where the run made them; empty where the data set has them. */
   #market(): InstrumentData[] {
     if (!this.#generated) return []
     return this.instruments.map((instrument, index) => {
       const exchange = this.#exchangeOf[index]!
-      return {
-        instrument: { ...instrument },
-        bars: exchange.columns(exchange.instruments.indexOf(instrument)),
-      }
+      const bars = exchange.columns(exchange.instruments.indexOf(instrument))
+      return { instrument: { ...instrument }, bars: this.#whole(bars, this.#row[index]! + 1) }
     })
+  }
+
+  /** The first rows of bars; of a market that goes on, the bar under way is none yet. */
+  #whole(bars: BarColumns, rows: number): BarColumns {
+    if (rows === bars.time.length) return bars
+    const { time, open, high, low, close, volume } = bars
+    return {
+      time: time.slice(0, rows),
+      open: open.slice(0, rows),
+      high: high.slice(0, rows),
+      low: low.slice(0, rows),
+      close: close.slice(0, rows),
+      volume: volume.slice(0, rows),
+    }
   }
 
   /** Index of an instrument in its own exchange. */

@@ -206,13 +206,19 @@ export class Run {
   }
 
   /**
-   * What the run has left behind so far: as `record`, but of orders that may still work. Undefined where it makes its own
-   * market, whose bars are not there yet, and of several strategies.
+   * What the run has left behind so far: as `record`, but of orders that may still work, and of a market that it makes
+   * itself the bars that are complete. Undefined of several strategies.
    */
   soFar(): RunRecord | undefined {
-    if (this.#course.makesMarket || this.#seats.length > 1) return undefined
+    if (this.#seats.length > 1) return undefined
     const record = this.#record()
-    return { ...record, plots: record.plots.map((plot) => ({ ...plot, values: plot.values.slice() })) }
+    return {
+      ...record,
+      plots: record.plots.map((plot) => ({
+        ...plot,
+        values: plot.values.slice(0, record.market[plot.instrument]?.bars.time.length),
+      })),
+    }
   }
 
   #record(): RunRecord {
