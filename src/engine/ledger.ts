@@ -365,7 +365,7 @@ export class Ledger {
   fill(order: Order, offer: Offer): void {
     const { price: offered, slippage: given, volume: most, rule, atOpen, maker } = offer
     const { instrument } = order
-    const index = this.#around.indexOf.get(instrument)!
+    const index = stateOf(order).instrument
     const sign = order.side === Side.BUY ? 1 : -1
     const own = this.#audience.hasOwnCosts
     const market = own ? offered - sign * given : NaN
@@ -482,6 +482,7 @@ export class Ledger {
     if (order.note !== undefined && this.notes.length < mostNotes)
       this.notes.push({ order: this.#asked.length, note: JSON.stringify(order.note) })
     state.time = time
+    state.instrument = index ?? -1
   }
 
   /** Passes an order through the gate and on to its exchange. */
@@ -548,8 +549,8 @@ export class Ledger {
 
   /** Passes an order on to its exchange; a trailing stop starts from a price, or from the last one. */
   #submit(order: Order, time: number, price: number): Refusal | undefined {
-    const index = this.#around.indexOf.get(order.instrument)!
     const state = stateOf(order)
+    const index = state.instrument
     if (order.trail > 0 && Number.isNaN(state.stopPrice)) {
       const from = Number.isNaN(price) ? this.#lastPrice(index) : price
       if (Number.isNaN(from))
@@ -596,7 +597,7 @@ export class Ledger {
   #begin(order: Order): Refusal | undefined {
     const asked = order.volume
     stateOf(order).waits = false
-    const refusal = this.#seat.begin(order, this.#around.indexOf.get(order.instrument)!)
+    const refusal = this.#seat.begin(order, stateOf(order).instrument)
     const given = order.volume
     if (given === asked) return refusal
     stateOf(order).volume = asked
@@ -714,13 +715,12 @@ export class Ledger {
   /** Adds what is left of a market order to what is pending, or takes it off. */
   #count(order: Order, times: 1 | -1): void {
     if (order.type !== OrderType.MARKET) return
-    const index = this.#around.indexOf.get(order.instrument)!
-    this.#pending[index]! += times * (order.side === Side.BUY ? order.remaining : -order.remaining)
+    this.#pending[stateOf(order).instrument]! += times * (order.side === Side.BUY ? order.remaining : -order.remaining)
   }
 
   /** Asks the gate and the exchange about new terms of a working order, as if it were not there. */
   #recheck(order: Order, terms: Order): Refusal | undefined {
-    const index = this.#around.indexOf.get(order.instrument)!
+    const index = stateOf(order).instrument
     const others = this.#open.filter((other) => other !== order)
     this.#count(order, -1)
     const refusal =
@@ -784,7 +784,7 @@ export class Ledger {
   }
 
   #exchangeOf(order: Order): Exchange {
-    return this.#around.exchangeOf(this.#around.indexOf.get(order.instrument)!)
+    return this.#around.exchangeOf(stateOf(order).instrument)
   }
 }
 

@@ -21,20 +21,31 @@ export class Quiet {
   #turns = 0
   /** Requests that were known at the last turn. */
   #known = 0
+  #goOn = (): boolean => false
   #resolve: () => void = () => {}
+  #reject: (error: unknown) => void = () => {}
 
   constructor(turn: Turn) {
     this.#turn = turn
   }
 
-  /** Resolves when nothing more is asked. One wait at a time. */
-  wait(): Promise<void> {
-    return new Promise((resolve) => {
+  /**
+   * Goes on whenever nothing more is asked, for as long as `goOn` says that there is nothing to wait for but this. Resolves
+   * then, or rejects with what it throws.
+   */
+  wait(goOn: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#goOn = goOn
       this.#resolve = resolve
-      this.#turns = 0
-      this.#known = this.#turn.requests
-      this.#next()
+      this.#reject = reject
+      this.#begin()
     })
+  }
+
+  #begin(): void {
+    this.#turns = 0
+    this.#known = this.#turn.requests
+    this.#next()
   }
 
   readonly #next = (): void => {
@@ -44,6 +55,15 @@ export class Quiet {
       this.#turns = 0
     }
     if (this.#turns++ < quietTurns) void answered.then(this.#next)
-    else this.#resolve()
+    else this.#end()
+  }
+
+  #end(): void {
+    try {
+      if (this.#goOn()) this.#begin()
+      else this.#resolve()
+    } catch (error) {
+      this.#reject(error)
+    }
   }
 }

@@ -169,7 +169,9 @@ export class RiskSeat {
     const own = this.#own
     if (account.isIdle && own.isIdle) return undefined
     this.#round(order)
-    return this.#decide(order, account.most(order, instrument), own.most(order, instrument), true)
+    const most = account.isIdle ? Infinity : account.most(order, instrument)
+    const mostOfOwn = own.isIdle ? Infinity : own.most(order, instrument)
+    return this.#decide(order, most, mostOfOwn, true)
   }
 
   /** Asks the rules about new terms of a working order; these are never clipped. */
@@ -350,14 +352,16 @@ export class RiskSeat {
     for (let i = open.length - 1; i >= 0; i--) {
       const order = open[i]
       if (!order || stateOf(order).leaving || isWaiting(order)) continue
-      const instrument = this.#market.indexOf.get(order.instrument)!
+      const { instrument } = stateOf(order)
       if (!this.#account.onlyCloses(order, instrument) || !this.#own.onlyCloses(order, instrument))
         this.#hands.withdraw(order)
     }
     this.#busy = false
   }
 
+  /** @param most what each scope lets pass; Infinity where it was not asked */
   #decide(order: Order, most: number, mostOfOwn: number, mayClip: boolean): Refusal | undefined {
+    if (most === Infinity && mostOfOwn === Infinity) return undefined
     const scope = mostOfOwn < most ? this.#own : this.#account
     const passes = Math.min(most, mostOfOwn)
     const { request, decisive } = scope

@@ -260,18 +260,22 @@ export class Run {
 
   async #workAndWait(pending: PromiseLike<unknown>, until: number): Promise<boolean> {
     this.#busy = true
+    const found: { result: boolean | PromiseLike<unknown> } = { result: pending }
+    const goOn = () => {
+      this.#turn.seat = undefined
+      found.result = this.#work(until)
+      return found.result === answered
+    }
     try {
       for (;;) {
         try {
-          if (pending !== answered) await pending
+          if (found.result !== answered) await found.result
         } catch (error) {
           this.#fail(this.#turn.seat!, this.#turn.handler, error)
         }
-        if (this.#turn.requests !== this.#requestsBefore) await this.#quiet.wait()
-        this.#turn.seat = undefined
-        const result = this.#work(until)
-        if (typeof result === 'boolean') return result
-        pending = result
+        if (this.#turn.requests === this.#requestsBefore) goOn()
+        else await this.#quiet.wait(goOn)
+        if (typeof found.result === 'boolean') return found.result
       }
     } catch (error) {
       this.#failure = error

@@ -56,6 +56,8 @@ export interface OrderState {
   forced: boolean
   /** Volume that a change on its way to the exchange asks for; 0 where there is none. */
   asked: number
+  /** Index of its instrument in the run that it was sent in; -1 before, and where the run does not have it. */
+  instrument: number
   /** Its row in the journal that named it last; -1 before. */
   journalRow: number
 }
@@ -181,6 +183,7 @@ export class Order {
       waits: false,
       forced: false,
       asked: 0,
+      instrument: -1,
       journalRow: -1,
     }
     // The engine reads what the author could otherwise define anew.

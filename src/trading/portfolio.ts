@@ -160,7 +160,9 @@ export class Portfolio {
         (price - this.#averagePrice[instrument]!) * closed * direction * multiplier
       if (after === 0) {
         this.#averagePrice[instrument] = NaN
-        this.#held.splice(this.#held.indexOf(instrument), 1)
+        // In the order in which they were opened: in another one the equity could round in another way.
+        if (this.#held.at(-1) === instrument) this.#held.pop()
+        else this.#held.splice(this.#held.indexOf(instrument), 1)
       } else if (after > 0 !== before > 0) this.#averagePrice[instrument] = price
     }
     this.#lots[instrument] = after

@@ -592,7 +592,7 @@ export class RiskScope {
         if (order === instead || order === asking || isWaiting(order)) continue
         const volume = this.#volumeOf(order, open, asking, instead)
         if (volume <= 0) continue
-        const instrument = this.#market.indexOf.get(order.instrument)!
+        const { instrument } = stateOf(order)
         this.#touch(instrument)
         if (order.type === OrderType.MARKET && !this.#market.isBinding(instrument))
           this.#base[instrument]! += order.side === Side.BUY ? volume : -volume
@@ -603,7 +603,7 @@ export class RiskScope {
     // Two orders of a pair do not both fill: only what the one in question has more of counts besides the other.
     if (asking?.pair) {
       const { pair } = asking
-      const instrument = this.#market.indexOf.get(pair.instrument)!
+      const { instrument } = stateOf(pair)
       const works =
         pair.status === OrderStatus.OPEN && pair !== instead && !isWaiting(pair) && !stateOf(pair).leaving
       if (works && pair.side === asking.side && !pair.pair && !this.#isPaired(pair, asking, instead)) {
