@@ -37,11 +37,14 @@ export function dataSets(data: DataSet | readonly DataSet[]): readonly DataSet[]
   return Array.isArray(data) ? (data as readonly DataSet[]) : [data as DataSet]
 }
 
-/** An account and what it was worth: one row per distinct time. */
-interface Account {
-  readonly ledger: Ledger
+/** What accounts were worth: one row per distinct time. */
+interface Curve {
   readonly value: Float64Array
   readonly cash: Float64Array
+}
+
+interface Account extends Curve {
+  readonly ledger: Ledger
   /** Highest value so far. */
   peak: number
 }
@@ -75,6 +78,8 @@ export class Course implements Surroundings, RiskMarket {
   /** What has become of orders so far: not to be written to. */
   readonly register = new Register()
   readonly #accounts: Account[] = []
+  /** Of all accounts together; of the only one where there is one. */
+  #together: Curve = { value: new Float64Array(), cash: new Float64Array() }
   readonly #equityTime: Float64Array
   #equityLength = 0
 
@@ -168,10 +173,7 @@ export class Course implements Surroundings, RiskMarket {
   }
   /** What the accounts were worth together; valid up to `equityLength`. */
   get equityValue(): Float64Array {
-    return this.#together('value')
-  }
-  get #equityCash(): Float64Array {
-    return this.#together('cash')
+    return this.#together.value
   }
 
   /** How much an account risks as it is now. */
@@ -198,12 +200,10 @@ export class Course implements Surroundings, RiskMarket {
   /** Opens an account with an amount of cash. All are opened before the first move. */
   open(audience: Audience, cash: number): Ledger {
     const ledger = new Ledger(this, audience, { ...this.#settings, cash }, this.#accounts.length)
-    this.#accounts.push({
-      ledger,
-      value: new Float64Array(this.total),
-      cash: new Float64Array(this.total),
-      peak: cash,
-    })
+    const account = { ledger, ...this.#newCurve(), peak: cash }
+    this.#accounts.push(account)
+    if (this.#accounts.length === 1) this.#together = account
+    else if (this.#accounts.length === 2) this.#together = this.#newCurve()
     return ledger
   }
 
@@ -367,8 +367,7 @@ export class Course implements Surroundings, RiskMarket {
   /** What the accounts together and the market left behind. */
   record(): CourseRecord {
     const { owners, ...registered } = this.register.snapshot()
-    const equity = { value: this.equityValue, cash: this.#equityCash }
-    return this.#recordOf(this.#accounts.length > 1 ? { ...registered, owners } : registered, equity)
+    return this.#recordOf(this.#accounts.length > 1 ? { ...registered, owners } : registered, this.#together)
   }
 
   /** What each account left behind, its orders numbered from 1, and the market. */
@@ -378,7 +377,7 @@ export class Course implements Surroundings, RiskMarket {
     return this.#accounts.map((account, strategy) => this.#recordOf(parts[strategy]!, account))
   }
 
-  #recordOf(registered: Registered, curve: Pick<Account, 'value' | 'cash'>): CourseRecord {
+  #recordOf(registered: Registered, curve: Curve): CourseRecord {
     const length = this.#equityLength
     return {
       instruments: this.instruments.map((instrument) => ({ ...instrument })),
@@ -433,9 +432,7 @@ export class Course implements Surroundings, RiskMarket {
   }
 
   #ledgerOf(order: Order): Ledger {
-    const accounts = this.#accounts
-    if (accounts.length === 1) return accounts[0]!.ledger
-    return accounts.find(({ ledger }) => ledger.owns(order))!.ledger
+    return this.#accounts[this.register.owners.columns.strategy[order.id - 1]!]!.ledger
   }
 
   /** Number of the exchange whose next event comes first; the first of them where times are equal. */
@@ -458,17 +455,14 @@ export class Course implements Surroundings, RiskMarket {
     return least
   }
 
-  #together(what: 'value' | 'cash'): Float64Array {
-    if (this.#accounts.length === 1) return this.#accounts[0]![what]
-    const sum = new Float64Array(this.#equityLength)
-    for (const account of this.#accounts)
-      for (let row = 0; row < sum.length; row++) sum[row]! += account[what][row]!
-    return sum
+  #newCurve(): Curve {
+    return { value: new Float64Array(this.total), cash: new Float64Array(this.total) }
   }
 
   /** Values the accounts, and gives what they are worth together. */
   #mark(): number {
     let equity = 0
+    let cash = 0
     let row = this.#equityLength
     if (row > 0 && this.#equityTime[row - 1] === this.#time) row--
     this.#equityTime[row] = this.#time
@@ -477,10 +471,12 @@ export class Course implements Surroundings, RiskMarket {
       const account = this.#accounts[i]!
       const { portfolio } = account.ledger
       const value = (account.value[row] = portfolio.equity)
-      account.cash[row] = portfolio.cash
+      cash += account.cash[row] = portfolio.cash
       if (value > account.peak) account.peak = value
       equity += value
     }
+    this.#together.value[row] = equity
+    this.#together.cash[row] = cash
     return equity
   }
 }

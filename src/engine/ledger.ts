@@ -715,7 +715,8 @@ export class Ledger {
   /** Adds what is left of a market order to what is pending, or takes it off. */
   #count(order: Order, times: 1 | -1): void {
     if (order.type !== OrderType.MARKET) return
-    this.#pending[stateOf(order).instrument]! += times * (order.side === Side.BUY ? order.remaining : -order.remaining)
+    this.#pending[stateOf(order).instrument]! +=
+      times * (order.side === Side.BUY ? order.remaining : -order.remaining)
   }
 
   /** Asks the gate and the exchange about new terms of a working order, as if it were not there. */

@@ -104,7 +104,7 @@ function shareOut(length: number, owner: (row: number) => number, strategies: nu
 function pick<Row extends object>(table: Row, rows: Int32Array): Row {
   const entries = (Object.entries(table) as [string, Column][]).map(([name, column]) => {
     const picked = new (column.constructor as new (length: number) => Column)(rows.length)
-    rows.forEach((row, place) => (picked[place] = column[row]!))
+    for (let place = 0; place < rows.length; place++) picked[place] = column[rows[place]!]!
     return [name, picked] as const
   })
   return Object.fromEntries(entries) as Row

@@ -109,9 +109,7 @@ export class RiskDesk {
   }
 
   #isAsleep(): boolean {
-    if (!this.#account.isAsleep) return false
-    for (let i = 0; i < this.#seats.length; i++) if (!this.#seats[i]!.isAsleep) return false
-    return true
+    return this.#onlyAccount && this.#account.isAsleep
   }
 
   #scope(rules: RuleSet): RiskScope {

@@ -83,6 +83,8 @@ export class Run {
   #tradeNumber = 0
 
   readonly #due = new CallQueue()
+  /** The strategy whose next job comes first; undefined until it is looked for. */
+  #earliest: Seat | undefined
   /** The handler that is called or waited for. */
   readonly #turn: { -readonly [Name in keyof Turn]: Turn[Name] } = {
     seat: undefined,
@@ -127,6 +129,7 @@ export class Run {
           turn: this.#turn,
           tradingType: settings.tradingType ?? TradingType.BACKTEST,
           queue: this.#due,
+          rescheduled: () => (this.#earliest = undefined),
           log: log && strategies.length > 1 ? (entry) => log({ ...entry, strategy: number }) : log,
           trace,
         }),
@@ -368,10 +371,9 @@ export class Run {
 
   /** The strategy whose next job comes first; the first of them where times are equal. */
   #nextAtWork(): Seat {
-    let next = this.#seats[0]!
-    for (let i = 1; i < this.#seats.length; i++)
-      if (this.#seats[i]!.schedule.due < next.schedule.due) next = this.#seats[i]!
-    return next
+    return (this.#earliest ??= this.#seats.reduce((first, seat) =>
+      seat.schedule.due < first.schedule.due ? seat : first,
+    ))
   }
 
   #moveMarket(): void {

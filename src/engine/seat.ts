@@ -63,6 +63,8 @@ export interface SeatOptions {
   readonly tradingType: TradingType
   /** The run's queue. */
   readonly queue: CallQueue
+  /** Called whenever its next job may be another, or at another time. */
+  readonly rescheduled: () => void
   readonly log: ((entry: LogEntry) => void) | undefined
   readonly trace: ((order: number, stack: string) => void) | undefined
 }
@@ -81,7 +83,7 @@ interface Watched {
 export class Seat implements Audience {
   readonly ledger: Ledger
   readonly strategy: Strategy
-  readonly schedule = new Schedule()
+  readonly schedule: Schedule
   /** The inputs that the strategy declares. */
   readonly declarations: InputDeclaration[] = []
   readonly plots: PlotColumns[] = []
@@ -106,6 +108,7 @@ export class Seat implements Audience {
   constructor(options: SeatOptions) {
     this.#options = options
     this.#queue = options.queue
+    this.schedule = new Schedule(options.rescheduled)
     const { course, recorder, strategy, inputs, cash } = options
     this.#course = course
     this.#watched = course.instruments.map(() => [])

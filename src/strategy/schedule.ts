@@ -50,7 +50,13 @@ interface Entry {
 /** The jobs of a strategy and when they are due. It knows no clock: the engine asks what is next. */
 export class Schedule {
   readonly #jobs: Entry[] = []
+  readonly #changed: () => void
   #due = Infinity
+
+  /** @param changed called whenever `due` may be another */
+  constructor(changed: () => void = () => {}) {
+    this.#changed = changed
+  }
 
   /** Milliseconds of the next call; Infinity when there is none. */
   get due(): number {
@@ -143,6 +149,7 @@ export class Schedule {
   #settle(): void {
     this.#due = Infinity
     for (const { due } of this.#jobs) if (due < this.#due) this.#due = due
+    this.#changed()
   }
 }
 

@@ -31,7 +31,6 @@ export interface Holding {
 /** What a scope needs to know of the market. */
 export interface RiskMarket {
   readonly instruments: readonly Instrument[]
-  readonly indexOf: ReadonlyMap<Instrument, number>
   /** Microseconds UTC. */
   readonly time: number
   /** Whether fills of an instrument happen on a market that others see: then none of them can be cut. */
