@@ -490,10 +490,11 @@ export class OrderBook {
 
   /** Lots of an order that may still trade; 0 where it does not live. */
   open(id: number): number {
-    const state = this.#state
-    const slot = state.ids.get(id)
+    const slot = this.#state.ids.get(id)
     if (slot <= 0) return 0
-    return state.left(slot)
+    const left = this.#state.left(slot)
+    // A double of the column is handed out as a word where it is one: that needs no box.
+    return (left | 0) === left ? left | 0 : left
   }
 
   /** An order that lives, null otherwise. */
