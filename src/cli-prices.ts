@@ -221,7 +221,11 @@ export async function readFileData({ data: path, reading, repairs }: PriceFile):
       const added = filled.time.length - bars.time.length
       if (added > 0) {
         bars = filled
-        steps.push(`${count(added)} slots in which nothing traded have a bar that is not real.`)
+        steps.push(
+          added === 1
+            ? '1 slot in which nothing traded has a bar that is not real.'
+            : `${count(added)} slots in which nothing traded have a bar that is not real.`,
+        )
       }
     }
     // Repairs leave rows out, and what stands beside them no longer fits.

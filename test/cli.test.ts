@@ -308,6 +308,41 @@ test('a file that runs from newest to oldest is read from its end, and the repor
   expect(stdout).toContain('Its rows run from newest to oldest and were read from the end.')
 })
 
+test('a file of trades runs on the bars that are said, and is refused without', () => {
+  const rows = Array.from(
+    { length: 100 },
+    (_, row) => `${1_700_000_000_000 + row * 3000 + ((row * 791) % 2000)},${100 + (row % 9)},2,buy`,
+  )
+  const path = file('trades.csv', `time,price,size,side\n${rows.join('\n')}\n`)
+  const refused = outcry('run', sample, '--data', path)
+  expect([refused.status, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining('These are single trades; say which bars they are made to, such as --bars 1m'),
+  ])
+  const { status, stdout } = outcry('run', sample, '--data', path, '--bars', 'ticks-10')
+  expect([status, stdout]).toEqual([0, expect.stringContaining('They were made to 10 bars by ticks-10.')])
+  expect(outcry('run', sample, '--data', path, '--bars', 'ten').stderr).toContain(
+    "--bars is 'ten'; expected 5m",
+  )
+})
+
+test('slots in which nothing traded are filled only when it is said, and their bars say that they are not real', () => {
+  const rows = [2, 3, 5, 8, 9].map((day) => `2024-01-0${day},10,11,9,10.5,100`)
+  const path = file('gap.csv', `date,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  const code = file('real.ts', onBar('console.log(new Date(bar.time).getUTCDate(), bar.real)'))
+  expect(outcry('run', code, '--data', path).stderr).not.toContain('false')
+  const { stdout, stderr } = outcry('run', code, '--data', path, '--repair', 'fill-gaps')
+  expect(stderr.match(/\d+ (true|false)/g)).toEqual([
+    '2 true',
+    '3 true',
+    '4 false',
+    '5 true',
+    '8 true',
+    '9 true',
+  ])
+  expect(stdout).toContain('1 slot in which nothing traded has a bar that is not real.')
+})
+
 test('what a file is and what is odd about it is told in words, and as one document of exactly its keys', () => {
   const path = file(
     'spy.csv',

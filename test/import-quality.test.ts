@@ -155,6 +155,29 @@ test('an import tells how far it is, and stops when it is told to', async () => 
   expect(given).toBeLessThan(6)
 })
 
+test('letters of a name that are not seen, or that turn the writing round, are marked', async () => {
+  const names = ['\u202eLPAA', 'A\u0007B', '\u001b[31mRED', 'Ω-שקל']
+  const rows = names.flatMap((name) => [2, 3, 4].map((day) => `2024-01-0${day},${name},1,2,1,2,5`))
+  const { instruments } = await read(`date,symbol,open,high,low,close,volume\n${rows.join('\n')}`)
+  expect(instruments.map(({ symbol }) => symbol)).toEqual([
+    '\ufffdLPAA',
+    'A\ufffdB',
+    '\ufffd[31mRED',
+    'Ω-שקל',
+  ])
+})
+
+test('ten thousand columns beside one of days are as many instruments', async () => {
+  const count = 10_000
+  const columns = Array.from({ length: count }, (_, i) => `S${i}`)
+  const rows = [2, 3, 4].map(
+    (day) => `2024-01-0${day},${columns.map((_, i) => 100 + ((i * day) % 7)).join(',')}`,
+  )
+  const { instruments, questions } = await read(`date,${columns.join(',')}\n${rows.join('\n')}`)
+  expect([instruments.length, instruments[count - 1]!.symbol, questions]).toEqual([count, 'S9999', []])
+  expect([...instruments[5]!.bars.close]).toEqual([103, 101, 106])
+})
+
 test('what is said instead of a guess holds', async () => {
   const dates = `${header}01/02/2020,1,2,1,2,5\n01/03/2020,1,2,1,2,5\n`
   const open = await read(dates)

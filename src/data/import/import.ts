@@ -1,10 +1,11 @@
 import type { BarColumns } from '#market'
 import { decodeText, encodeText } from '../bytes.ts'
-import { detectCells, detectText, type Given, usualStep } from './detect.ts'
+import { detectCells, detectText, type Given } from './detect.ts'
 import { jsonTable } from './json.ts'
 import type { Layout, Overrides, Question, Unreadable } from './layout.ts'
 import { RowReader, type SkippedRow } from './reader.ts'
 import type { Table } from './table.ts'
+import { usualStep } from './time-form.ts'
 import { type Chunks, concat, entries, type Entry, UnpackError } from './unpack.ts'
 import { isZone, toUtc, type ZoneReport } from './zone.ts'
 
@@ -405,6 +406,9 @@ function finish(reader: RowReader, layout: Layout): ImportResult {
   }
 }
 
+/** A name as it may be shown anywhere: letters that are not seen, or turn the writing round, are marked. */
+const seen = (name: string) => name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+
 function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
   const time = table.take('time')
   const size = time.length
@@ -498,7 +502,7 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
     ? take('adjustedClose')
     : undefined
   return {
-    symbol: table.symbol,
+    symbol: seen(table.symbol),
     trades,
     bars,
     ...(adjusted ? { adjustedClose: adjusted } : {}),

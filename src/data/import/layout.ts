@@ -55,6 +55,15 @@ export interface Overrides {
   readonly rows?: RowKind
 }
 
+/** What is known of a file besides its bytes. */
+export interface Circumstances {
+  /** Name of the file, from which an instrument may be named. */
+  readonly name?: string
+  /** Whether the sample is the whole file. */
+  readonly whole?: boolean
+  readonly packed?: readonly string[]
+}
+
 /** How a file is laid out, as far as its first part tells. Everything in it can be said otherwise by `Overrides`. */
 export interface Layout {
   /** Name of the program or vendor that writes files like this, or a description. */

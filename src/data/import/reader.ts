@@ -1,10 +1,9 @@
 import { Papa } from './papa.ts'
 import { daysIn, daysSince1970, decodeText, powersOfTen } from '../bytes.ts'
-import { pad } from './detect.ts'
 import type { Layout } from './layout.ts'
 import { missing, type NumberForm, readNumber } from './numbers.ts'
 import { Table } from './table.ts'
-import { type DateOrder, found, readClock, readTime, type TimeForm } from './times.ts'
+import { type DateOrder, found, pad, readClock, readTime, type TimeForm } from './times.ts'
 
 /** A row that gave no bar. */
 export interface SkippedRow {

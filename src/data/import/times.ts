@@ -268,3 +268,6 @@ export function readOffset(text: string): number {
   const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0)
   return minutes > 18 * 60 ? NaN : match[1] === '-' ? -minutes : minutes
 }
+
+/** The digits of a time of day with the zeros that were lost in front. */
+export const pad = (text: string, digits: number) => (digits === 0 ? text : text.trim().padStart(digits, '0'))
