@@ -1,9 +1,12 @@
-import { OrderType } from '#market'
+import { OrderFlag, OrderType, Side } from '#market'
 import { priceBound } from './far-prices.ts'
 import { finished } from './index-of-ids.ts'
-import { fewLots, isTerse, mostLots, mostOrders, Trait } from './orders.ts'
+import { fewLots, flags, isTerse, mostLots, mostOrders, Trait, types } from './orders.ts'
 import type { BookState } from './state.ts'
 import { BUY, Phase, Refused, Request, SELL, type BookOrder } from './vocabulary.ts'
+
+/** Most slices an iceberg may come in: without a bound one trade of a large order could take for ever. */
+export const mostSlices = 1000
 
 /** What is refused at the door, the book unchanged. Each check gives 0, or the code that it has told the listener. */
 export class Admission {
@@ -13,19 +16,7 @@ export class Admission {
     this.#state = state
   }
 
-  mayPair(slot: number, owner: number): boolean {
-    const state = this.#state
-    const traits = state.orders.traits[slot]!
-    const flag = traits & Trait.FLAG
-    return (
-      state.orders.owner[slot] === owner &&
-      (traits & (Trait.PAIRED | Trait.ICEBERG)) === 0 &&
-      (traits & Trait.TYPE) !== Trait.MARKET &&
-      !isTerse(flag) &&
-      flag !== Trait.ALL_OR_NONE
-    )
-  }
-
+  /** Refuses an id that no order lives under; `slot` is what the index of ids has for it. */
   refuseUnknown(request: Request, id: number, slot: number): Refused {
     return this.#state.reject(
       request,
@@ -36,6 +27,7 @@ export class Admission {
     )
   }
 
+  /** Refuses what is wrong with any new order: its id, owner, side or quantity. */
   refuseNew(id: number, side: number, quantity: number, owner: number): Refused {
     const state = this.#state
     const known = state.ids.get(id)
@@ -52,6 +44,7 @@ export class Admission {
     return 0
   }
 
+  /** Refuses a price off the ticks or out of range. */
   refusePrice(id: number, request: Request, price: number): Refused {
     const state = this.#state
     if ((price | 0) === price && price >= state.lowest) return 0
@@ -61,9 +54,75 @@ export class Admission {
     return 0
   }
 
+  /** Refuses a new order while trading is halted. */
   refusePhase(id: number): Refused {
     const state = this.#state
     return state.phase === Phase.HALTED ? state.reject(Request.ADD, id, Refused.HALTED, NaN, NaN) : 0
+  }
+
+  /** Refuses an order whose terms are wrong by themselves or against one another, or that the phase does not take. */
+  refuseTerms(order: BookOrder): Refused {
+    const state = this.#state
+    const { id, owner = 0, display, side, trail, trailPercent } = order
+    const flag = flagOf(order)
+    if (types.indexOf(order.type) < 0 || flag < 0 || (side !== Side.BUY && side !== Side.SELL))
+      return state.reject(Request.ADD, id, Refused.CONTRADICTORY, NaN, NaN)
+    const quantity = order.notional ?? order.quantity ?? NaN
+    const refused = this.refuseNew(id, side === Side.BUY ? BUY : SELL, quantity, owner)
+    if (refused !== 0) return refused
+    if (contradicts(order, flag, state.lowest))
+      return state.reject(Request.ADD, id, Refused.CONTRADICTORY, NaN, NaN)
+    const price = hasLimit(order) ? (order.price ?? NaN) : capOf(order)
+    const off = price === undefined ? 0 : this.refusePrice(id, Request.ADD, price)
+    if (off !== 0) return off
+    if (display !== undefined && !(Number.isSafeInteger(display) && display > 0))
+      return state.reject(Request.ADD, id, Refused.OFF_LOT, display, NaN)
+    if (display !== undefined && display * mostSlices < quantity)
+      return state.reject(Request.ADD, id, Refused.OUT_OF_RANGE, display, quantity / mostSlices)
+    if (trail !== undefined && !(Number.isSafeInteger(trail) && trail > 0))
+      return state.reject(Request.ADD, id, Refused.OFF_TICK, trail, NaN)
+    if (trailPercent !== undefined && !(trailPercent > 0 && trailPercent < 100))
+      return state.reject(Request.ADD, id, Refused.OUT_OF_RANGE, trailPercent, 100)
+    const trails = trail !== undefined || trailPercent !== undefined
+    if (isStop(order) && (order.stopPrice !== undefined || !trails)) {
+      const off = this.refusePrice(id, Request.ADD, order.stopPrice ?? NaN)
+      if (off !== 0) return off
+    }
+    const late = this.refusePhase(id)
+    if (late !== 0) return late
+    return state.phase === Phase.AUCTION && !isStop(order) && !fitsAuction(order, flag)
+      ? state.reject(Request.ADD, id, Refused.HALTED, NaN, NaN)
+      : 0
+  }
+
+  /** Refuses an order that hangs on another, or on its owner's position, where that is not as it must be. */
+  refuseTies(order: BookOrder, side: number, account: number, partner: number): Refused {
+    const state = this.#state
+    const { id, pairWith, reduceOnly } = order
+    if (pairWith !== undefined) {
+      if (partner <= 0) {
+        const code = partner === 0 ? Refused.UNKNOWN_ORDER : Refused.ORDER_FINISHED
+        return state.reject(Request.ADD, id, code, pairWith, NaN)
+      }
+      if (!this.#mayPair(partner, account))
+        return state.reject(Request.ADD, id, Refused.CONTRADICTORY, pairWith, NaN)
+    }
+    return reduceOnly && state.owners.reducible(account, side) === 0
+      ? state.reject(Request.ADD, id, Refused.NOT_REDUCING, state.owners.position[account]!, 0)
+      : 0
+  }
+
+  #mayPair(slot: number, owner: number): boolean {
+    const state = this.#state
+    const traits = state.orders.traits[slot]!
+    const flag = traits & Trait.FLAG
+    return (
+      state.orders.owner[slot] === owner &&
+      (traits & (Trait.PAIRED | Trait.ICEBERG)) === 0 &&
+      (traits & Trait.TYPE) !== Trait.MARKET &&
+      !isTerse(flag) &&
+      flag !== Trait.ALL_OR_NONE
+    )
   }
 
   /** Refuses an order for which there is no room: too many live, or more lots at its price than stay exact. */
@@ -77,16 +136,29 @@ export class Admission {
   }
 }
 
+/** An order's flag as traits; below 0 where it is none that is known. */
+export const flagOf = (order: BookOrder) => flags.indexOf(order.flag ?? OrderFlag.NONE) << 3
+
+/** Whether an order waits for a stop price. */
+export const isStop = ({ type }: BookOrder) => type === OrderType.STOP || type === OrderType.STOP_LIMIT
+
+const hasLimit = ({ type }: BookOrder) => type === OrderType.LIMIT || type === OrderType.STOP_LIMIT
+
+/** Worst price that a market order may trade at; undefined where it says none. */
+export function capOf(order: BookOrder): number | undefined {
+  if (order.type !== OrderType.MARKET) return undefined
+  const flag = flagOf(order)
+  return order.cap ?? (isTerse(flag) || flag === Trait.ALL_OR_NONE ? order.price : undefined)
+}
+
 /** Whether two terms of an order exclude each other. */
-export function contradicts(order: BookOrder, flag: number, lowest: number): boolean {
+function contradicts(order: BookOrder, flag: number, lowest: number): boolean {
   const { type, notional, cap, toLimit, display, hidden, reduceOnly, trail, trailPercent, pairWith } = order
   const isMarket = type === OrderType.MARKET
-  const isStop = type === OrderType.STOP || type === OrderType.STOP_LIMIT
-  const hasLimit = type === OrderType.LIMIT || type === OrderType.STOP_LIMIT
   const trails = trail !== undefined || trailPercent !== undefined
   const lasts = flag === 0 || flag === Trait.DAY || flag === Trait.POST_ONLY
   if (!isMarket && (notional !== undefined || cap !== undefined || toLimit)) return true
-  if (!hasLimit && (flag === Trait.POST_ONLY || display !== undefined || hidden)) return true
+  if (!hasLimit(order) && (flag === Trait.POST_ONLY || display !== undefined || hidden)) return true
   if (toLimit && (notional !== undefined || cap !== undefined || !lasts)) return true
   if (
     notional !== undefined &&
@@ -101,12 +173,12 @@ export function contradicts(order: BookOrder, flag: number, lowest: number): boo
   if (display !== undefined && (hidden || reduceOnly || pairWith !== undefined)) return true
   if (reduceOnly && (!order.owner || flag === Trait.ALL_OR_NONE)) return true
   if (pairWith !== undefined && isMarket) return true
-  if (trails && (!isStop || (trail !== undefined && trailPercent !== undefined))) return true
+  if (trails && (!isStop(order) || (trail !== undefined && trailPercent !== undefined))) return true
   return trails && type === OrderType.STOP_LIMIT && order.stopPrice === undefined
 }
 
 /** Whether an order may be given while an auction collects: it must be able to wait. */
-export function fitsAuction(order: BookOrder, flag: number): boolean {
+function fitsAuction(order: BookOrder, flag: number): boolean {
   return (
     (flag === 0 || flag === Trait.DAY) &&
     !order.toLimit &&

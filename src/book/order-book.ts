@@ -1,23 +1,12 @@
-import { OrderFlag, OrderType, Side } from '#market'
-import { Admission, contradicts, fitsAuction } from './admission.ts'
+import { OrderType, Side } from '#market'
+import { Admission, capOf, flagOf, isStop, mostSlices } from './admission.ts'
 import type { Clearing } from './auction.ts'
 import { CallAuction } from './call-auction.ts'
 import { priceBound } from './far-prices.ts'
 import { finished } from './index-of-ids.ts'
 import { costs, Ladder } from './levels.ts'
 import { Matching } from './matching.ts'
-import {
-  fewLots,
-  flags,
-  internal,
-  isTerse,
-  mostLots,
-  mostOrders,
-  special,
-  tracked,
-  Trait,
-  types,
-} from './orders.ts'
+import { fewLots, internal, mostLots, mostOrders, special, tracked, Trait, types } from './orders.ts'
 import { BookState, type BookImage } from './state.ts'
 import { Stops } from './stops.ts'
 import {
@@ -35,9 +24,6 @@ import {
   type OrderView,
 } from './vocabulary.ts'
 import { levelView, orderView, sideView } from './views.ts'
-
-/** Most slices an iceberg may come in: without a bound one trade of a large order could take for ever. */
-const mostSlices = 1000
 
 /**
  * A limit order book: price-time (or pro-rata) matching in whole ticks and lots. What is asked of it is done, or refused with a
@@ -169,132 +155,73 @@ export class OrderBook {
   /** Any order. */
   add(order: BookOrder): Refused {
     const state = this.#state
-    const { id, owner = 0, notional, cap, display, trail, trailPercent } = order
-    const side = order.side === Side.BUY ? BUY : SELL
-    const type = types.indexOf(order.type)
-    const flagIndex = flags.indexOf(order.flag ?? OrderFlag.NONE)
-    if (type < 0 || flagIndex < 0 || (order.side !== Side.BUY && order.side !== Side.SELL))
-      return state.reject(Request.ADD, id, Refused.CONTRADICTORY, NaN, NaN)
-    const flag = flagIndex << 3
-    const isMarket = order.type === OrderType.MARKET
-    const isStop = order.type === OrderType.STOP || order.type === OrderType.STOP_LIMIT
-    const hasLimit = order.type === OrderType.LIMIT || order.type === OrderType.STOP_LIMIT
-    const trails = trail !== undefined || trailPercent !== undefined
-
-    const byNotional = notional !== undefined
-    const quantity = byNotional ? notional : (order.quantity ?? NaN)
-    const refused = this.#admission.refuseNew(id, side, quantity, owner)
+    const { id, display, notional } = order
+    const refused = this.#admission.refuseTerms(order)
     if (refused !== 0) return refused
-    if (contradicts(order, flag, state.lowest))
-      return state.reject(Request.ADD, id, Refused.CONTRADICTORY, NaN, NaN)
-
-    const price = hasLimit ? (order.price ?? NaN) : 0
-    if (hasLimit) {
-      const off = this.#admission.refusePrice(id, Request.ADD, price)
-      if (off !== 0) return off
-    }
-    let bound = hasLimit ? price : side === BUY ? Infinity : -Infinity
-    const marketCap = isMarket
-      ? (cap ?? (isTerse(flag) || flag === Trait.ALL_OR_NONE ? order.price : undefined))
-      : undefined
-    if (marketCap !== undefined) {
-      const off = this.#admission.refusePrice(id, Request.ADD, marketCap)
-      if (off !== 0) return off
-      bound = marketCap
-    }
-    if (display !== undefined && !(Number.isSafeInteger(display) && display > 0))
-      return state.reject(Request.ADD, id, Refused.OFF_LOT, display, NaN)
-    if (display !== undefined && display * mostSlices < quantity)
-      return state.reject(Request.ADD, id, Refused.OUT_OF_RANGE, display, quantity / mostSlices)
-    if (trail !== undefined && !(Number.isSafeInteger(trail) && trail > 0))
-      return state.reject(Request.ADD, id, Refused.OFF_TICK, trail, NaN)
-    if (trailPercent !== undefined && !(trailPercent > 0 && trailPercent < 100))
-      return state.reject(Request.ADD, id, Refused.OUT_OF_RANGE, trailPercent, 100)
-    if (isStop && (order.stopPrice !== undefined || !trails)) {
-      const off = this.#admission.refusePrice(id, Request.ADD, order.stopPrice ?? NaN)
-      if (off !== 0) return off
-    }
-    const late = this.#admission.refusePhase(id)
-    if (late !== 0) return late
-    if (state.phase === Phase.AUCTION && !isStop && !fitsAuction(order, flag))
-      return state.reject(Request.ADD, id, Refused.HALTED, NaN, NaN)
-
-    const account = state.owners.enter(owner)
-    let partner = 0
-    if (order.pairWith !== undefined) {
-      partner = state.ids.get(order.pairWith)
-      if (partner <= 0)
-        return state.reject(
-          Request.ADD,
-          id,
-          partner === 0 ? Refused.UNKNOWN_ORDER : Refused.ORDER_FINISHED,
-          order.pairWith,
-          NaN,
-        )
-      if (!this.#admission.mayPair(partner, account))
-        return state.reject(Request.ADD, id, Refused.CONTRADICTORY, order.pairWith, NaN)
-    }
-    if (order.reduceOnly && state.owners.reducible(account, side) === 0)
-      return state.reject(Request.ADD, id, Refused.NOT_REDUCING, state.owners.position[account]!, 0)
+    const side = order.side === Side.BUY ? BUY : SELL
+    const account = state.owners.enter(order.owner ?? 0)
+    const partner = order.pairWith === undefined ? 0 : state.ids.get(order.pairWith)
+    const untimely = this.#admission.refuseTies(order, side, account, partner)
+    if (untimely !== 0) return untimely
+    const quantity = notional ?? order.quantity!
     const iceberg = display !== undefined && display < quantity
-
-    if (isStop) {
-      const distance = trail ?? -(trailPercent ?? 0)
-      const stopPrice = order.stopPrice ?? this.#stops.behind(side, state.last, distance)
-      if (Number.isNaN(stopPrice)) return state.reject(Request.ADD, id, Refused.NO_MARKET, NaN, NaN)
-      const off = this.#admission.refusePrice(id, Request.ADD, stopPrice)
-      if (off !== 0) return off
-      const reached = state.phase === Phase.CONTINUOUS && this.#stops.reached(side, stopPrice)
-      if (reached && state.rejectReached)
-        return state.reject(Request.ADD, id, Refused.WOULD_TRIGGER, stopPrice, state.last)
-      const crowd = this.#admission.refuseCrowd(id, Ladder.SELL_STOPS + (side ^ 1), stopPrice, quantity)
-      if (crowd !== 0) return crowd
-      const traits =
-        side |
-        (type << 1) |
-        flag |
-        (iceberg ? Trait.ICEBERG : 0) |
-        (order.hidden ? Trait.HIDDEN : 0) |
-        (order.reduceOnly ? Trait.REDUCE_ONLY : 0) |
-        (trails ? Trait.TRAILING : 0)
-      const slot = this.#stops.arm(
-        id,
-        account,
-        traits,
-        stopPrice,
-        quantity,
-        price,
-        iceberg ? display : 0,
-        distance,
-      )
-      if (partner !== 0) state.pair(slot, partner)
-      if (reached) this.#stops.fire([slot], state.last)
-      return this.#stops.settle()
-    }
-
-    if (flag === Trait.POST_ONLY && state.phase === Phase.CONTINUOUS && this.#matching.crosses(side, price))
-      return state.reject(Request.ADD, id, Refused.WOULD_TRADE, price, state.bestPrice(side ^ 1))
-    if (hasLimit || state.phase === Phase.AUCTION) {
-      const ladder = !hasLimit ? Ladder.MARKET_BUYS + side : order.hidden ? side + 2 : side
-      const crowd = this.#admission.refuseCrowd(id, ladder, price, quantity)
-      if (crowd !== 0) return crowd
-    }
+    const flag = flagOf(order)
     const traits =
-      (type << 1) |
+      (types.indexOf(order.type) << 1) |
       flag |
       (iceberg ? Trait.ICEBERG : 0) |
       (order.hidden ? Trait.HIDDEN : 0) |
-      (order.reduceOnly ? Trait.REDUCE_ONLY : 0) |
-      (byNotional ? Trait.NOTIONAL : 0) |
-      (order.toLimit ? Trait.TO_LIMIT : 0)
-    const entering = this.#matching.prepare(id, side, account, traits, byNotional ? 0 : quantity)
+      (order.reduceOnly ? Trait.REDUCE_ONLY : 0)
+    const slice = iceberg ? display : 0
+    if (isStop(order)) return this.#addStop(order, side, account, traits, slice, partner)
+
+    const limited = order.type === OrderType.LIMIT
+    const price = limited ? order.price! : 0
+    if (flag === Trait.POST_ONLY && state.phase === Phase.CONTINUOUS && this.#matching.crosses(side, price))
+      return state.reject(Request.ADD, id, Refused.WOULD_TRADE, price, state.bestPrice(side ^ 1))
+    if (limited || state.phase === Phase.AUCTION) {
+      const ladder = !limited ? Ladder.MARKET_BUYS + side : order.hidden ? side + 2 : side
+      const crowd = this.#admission.refuseCrowd(id, ladder, price, quantity)
+      if (crowd !== 0) return crowd
+    }
+    const more = (notional === undefined ? 0 : Trait.NOTIONAL) | (order.toLimit ? Trait.TO_LIMIT : 0)
+    const entering = this.#matching.prepare(id, side, account, traits | more, notional ? 0 : quantity)
     entering.price = price
-    entering.bound = bound
-    entering.budget = byNotional ? notional : 0
-    entering.display = iceberg ? display : 0
+    entering.bound = (limited ? price : capOf(order)) ?? entering.bound
+    entering.budget = notional ?? 0
+    entering.display = slice
     entering.partner = partner
     this.#matching.enter(entering)
     return state.watchers === 0 ? 0 : this.#stops.settle()
+  }
+
+  #addStop(
+    order: BookOrder,
+    side: number,
+    account: number,
+    traits: number,
+    display: number,
+    partner: number,
+  ): Refused {
+    const state = this.#state
+    const { id, trail, trailPercent } = order
+    const quantity = order.quantity!
+    const distance = trail ?? -(trailPercent ?? 0)
+    const stopPrice = order.stopPrice ?? this.#stops.behind(side, state.last, distance)
+    if (Number.isNaN(stopPrice)) return state.reject(Request.ADD, id, Refused.NO_MARKET, NaN, NaN)
+    const off = this.#admission.refusePrice(id, Request.ADD, stopPrice)
+    if (off !== 0) return off
+    const reached = state.phase === Phase.CONTINUOUS && this.#stops.reached(side, stopPrice)
+    if (reached && state.rejectReached)
+      return state.reject(Request.ADD, id, Refused.WOULD_TRIGGER, stopPrice, state.last)
+    const crowd = this.#admission.refuseCrowd(id, Ladder.SELL_STOPS + (side ^ 1), stopPrice, quantity)
+    if (crowd !== 0) return crowd
+    const limit = order.type === OrderType.STOP_LIMIT ? order.price! : 0
+    const kind = traits | side | (distance === 0 ? 0 : Trait.TRAILING)
+    const slot = this.#stops.arm(id, account, kind, stopPrice, quantity, limit, display, distance)
+    if (partner !== 0) state.pair(slot, partner)
+    if (reached) this.#stops.fire([slot], state.last)
+    return this.#stops.settle()
   }
 
   /** Takes an order back. */
