@@ -160,3 +160,29 @@ test('files of the first version, which had no prices, open as before', async ()
   const [, id] = await enclosed(table(5))
   expect(decodeFile(JSON.stringify({ outcry: 1, ...shared(id) }))).toEqual(shared(id))
 })
+
+test('hours that were written down and trades come with the prices, and hours that are none are refused', async () => {
+  const own = instrument(table(50))
+  const hours = {
+    zone: 'America/Chicago',
+    week: [null, [-420, 960], [-420, 960], [-420, 960], [-420, 960], [-420, 960], null] as const,
+    special: [{ day: 19_722, session: null }],
+  }
+  const trades = { volume: 12, money: 1234.5 }
+  const known = factsOf({ ...own, calendar: 'own', hours, trades })
+  const prices = (await packed({ summary: 'trades', instruments: [known] }, [own.table]))!
+  const id = await contentId([own.table])
+  const file = (carried: PackedPrices) => encodeFile({ ...shared(id), prices: carried })
+  const { prices: read } = decodeFile(file(prices))
+  expect(
+    (await unpacked(read!, id)).map(({ calendar, hours, trades }) => ({ calendar, hours, trades })),
+  ).toEqual([{ calendar: 'own', hours, trades }])
+  for (const wrong of [
+    { ...hours, week: [] },
+    { ...hours, zone: 'Mars/Olympus' },
+    { ...hours, special: [{ day: 1 }] },
+  ]) {
+    const one = { ...prices.instruments[0]!, hours: wrong as unknown as typeof hours }
+    expect(() => decodeFile(file({ ...prices, instruments: [one] }))).toThrow(BadFile)
+  }
+})

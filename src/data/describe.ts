@@ -177,9 +177,9 @@ export function guesses(
       ],
       layout.shape,
     ),
-    ...(layout.rows.value === 'trades' || layout.rows.confidence < 0.9
-      ? [row('Rows', layout.rows.value === 'trades' ? 'single trades' : 'bars', layout.rows)]
-      : []),
+    ...(columns.some(({ role }) => role === 'open' || role === 'high' || role === 'low')
+      ? []
+      : [row('Rows', layout.rows.value === 'trades' ? 'single trades' : 'bars', layout.rows)]),
     row(
       'Numbers',
       `decimal ${decimal === '.' ? 'point' : 'comma'}${thousands === '' ? '' : `, thousands marked by ${thousands === ' ' ? 'spaces' : thousands === ',' ? 'commas' : thousands === '.' ? 'points' : 'apostrophes'}`}`,

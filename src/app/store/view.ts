@@ -35,7 +35,8 @@ const addressForm = /^imported:([0-9a-f]{64})((?:\+[a-z0-9-]+)*)$/
 
 /**
  * The id under which a view of a data set is run: `imported:`, 64 hexadecimal digits of its content, and what is done
- * to it, such as `+keep-first+adjusted+4h`. Equal addresses give equal bars.
+ * to it, such as `+keep-first+adjusted+4h`. Equal addresses give equal bars,
+ * where the instruments keep to the same hours.
  */
 export function addressOf(id: string, { repairs = [], adjusted, interval, filled }: View): string {
   return [
