@@ -48,7 +48,7 @@ test('what the page cannot run it leaves out and says so', () => {
   })
   expect(leftOut).toEqual([
     'The page runs one strategy with all of the cash: it took one, and left out other, three.',
-    'It runs on one exchange: it took synthetic, and left out index.',
+    'Of exchanges it runs on one, or on several of bundled prices: it took synthetic, and left out index.',
   ])
   expect(shared.data).toEqual({ kind: 'synthetic', market: { seed: 5 } })
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { report } from '#analysis'
-import { bundledData, type DataSet } from '#data'
+import { bundledData, cutTo, type DataSet, joined } from '#data'
 import { verify } from '#engine'
 import type { Strategy } from 'outcry'
 import { play } from './market.ts'
@@ -36,12 +36,14 @@ const recorded: Record<string, string> = {
   'rsi-reversion': '23 trades 44.89 % 0676ab490ecc',
   'sma-crossover': '26 trades 38.34 % 532808852feb',
   'triple-ma': '29 trades 2.77 % da8f0e9b5da7',
+  'two-exchange-rotation': '45 trades 4.61 % dd1070bf5b73',
   'turn-of-the-month': '60 trades 14.38 % acdbdadc66b9',
   'weekly-trend': '23 trades 32.10 % 5d9eafe73541',
 }
 
 const settings = { cash: 10_000, costs: { commission: 0.001, slippage: 0.0005 } }
 const onPairs = ['monthly-rebalancing', 'pair-ratio']
+const onExchanges = ['two-exchange-rotation']
 const onBooks = ['market-maker', 'order-flow-momentum']
 const synthetic: DataSet = {
   id: 'synthetic',
@@ -53,13 +55,24 @@ const synthetic: DataSet = {
 const load = (id: string) =>
   bundledData(id, async (path) => new Uint8Array(readFileSync(`node_modules/${path}`)))
 
+/** As the page runs it: an exchange each, cut to the dates of the first. */
+async function onTwoExchanges() {
+  const data = joined('joint', [
+    { ...(await load('aapl')), id: 'nasdaq' },
+    { ...(await load('sp500')), id: 'index' },
+  ])
+  return cutTo(data, { from: Date.UTC(2013, 4, 13) * 1000, to: Date.UTC(2018, 4, 12) * 1000 - 1 })
+}
+
 describe('every sample', () => {
   test.each(samples)(
     '%s does what is recorded of it, and its journal comes to the same',
     async (name, strategy) => {
       const data = onBooks.includes(name)
         ? synthetic
-        : await load(onPairs.includes(name) ? 'aapl-sp500' : 'aapl')
+        : onExchanges.includes(name)
+          ? await onTwoExchanges()
+          : await load(onPairs.includes(name) ? 'aapl-sp500' : 'aapl')
       const record = await play(strategy, data, settings)
       const { all, account } = report(record, data)
       expect(record.lines.length).toBeLessThan(50)

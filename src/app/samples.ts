@@ -8,6 +8,7 @@ const data: Readonly<Record<string, string>> = {
   'monthly-rebalancing': 'aapl-sp500',
   'order-flow-momentum': 'synthetic',
   'pair-ratio': 'aapl-sp500',
+  'two-exchange-rotation': 'joint:nasdaq=aapl,index=sp500+from-1368403200000000+to-1526083199999999',
 }
 
 /** The samples that come with the program, the one shown first leading. */

@@ -40,4 +40,6 @@ export interface DataSet {
   readonly instruments: readonly InstrumentData[]
   readonly synthetic?: SyntheticRequest
   readonly recorded?: RecordedFlow
+  /** Where it is of several exchanges, the data set of each: `instruments` are theirs, one after the other. */
+  readonly exchanges?: readonly DataSet[]
 }

@@ -1,29 +1,7 @@
 import type { BarColumns } from '#market'
+import type { TimeRange } from './address.ts'
 import type { DataSet } from './data-set.ts'
-
-/** A stretch of time, microseconds UTC, both ends included. */
-export interface TimeRange {
-  readonly from: number
-  readonly to: number
-}
-
-/** The id of a data set cut to a stretch of time, such as `aapl+from-1388534400000000+to-1483228799999999`. */
-export function inRange(id: string, { from, to }: TimeRange): string {
-  const words = [...(from > -Infinity ? [`from-${from}`] : []), ...(to < Infinity ? [`to-${to}`] : [])]
-  return [readRange(id).id, ...words].join('+')
-}
-
-/** The id of a data set without the stretch that it is cut to, and the stretch; undefined where it is whole. */
-export function readRange(id: string): { readonly id: string; readonly range?: TimeRange } {
-  let from = -Infinity
-  let to = Infinity
-  const whole = id.replace(/\+(from|to)-(-?\d{1,16})(?![^+])/g, (_, end: string, time: string) => {
-    if (end === 'from') from = Number(time)
-    else to = Number(time)
-    return ''
-  })
-  return whole === id ? { id } : { id: whole, range: { from, to } }
-}
+import { joined } from './joint.ts'
 
 /** The bars from one time to another, both included. */
 export function between(bars: BarColumns, from: number, to: number): BarColumns {
@@ -44,9 +22,28 @@ export function between(bars: BarColumns, from: number, to: number): BarColumns 
  *
  * @throws RangeError where the run makes the bars, or where none lies in the stretch
  */
-export function cutTo(data: DataSet, { from, to }: TimeRange): DataSet {
+export function cutTo(data: DataSet, range: TimeRange): DataSet {
   if (data.synthetic || data.recorded)
     throw new RangeError(`${data.name} makes its bars while it runs; a range cuts only bars that are there`)
+  const cut = data.exchanges
+    ? joined(
+        data.id,
+        data.exchanges.map((set) => ({ ...set, ...instrumentsWithin(set, range) })),
+      )
+    : { ...data, ...instrumentsWithin(data, range) }
+  const times = cut.instruments.flatMap(({ bars: { time } }) =>
+    time.length > 0 ? [time[0]!, time[time.length - 1]!] : [],
+  )
+  const day = (time: number) => new Date(time / 1000).toISOString().slice(0, 10)
+  const stretch = `${day(Math.min(...times))} to ${day(Math.max(...times))}`
+  return {
+    ...cut,
+    name: `${data.name}, ${stretch}`,
+    provenance: `${data.provenance} Cut to ${stretch}.`,
+  }
+}
+
+function instrumentsWithin(data: DataSet, { from, to }: TimeRange): Pick<DataSet, 'instruments'> {
   const instruments = data.instruments.map((instrument) => {
     const [start, end] = rowsBetween(instrument.bars.time, from, to)
     const { columns } = instrument
@@ -62,17 +59,7 @@ export function cutTo(data: DataSet, { from, to }: TimeRange): DataSet {
   })
   if (instruments.every(({ bars }) => bars.time.length === 0))
     throw new RangeError(`${data.name} has no bars between the two ends of the range`)
-  const times = instruments.flatMap(({ bars: { time } }) =>
-    time.length > 0 ? [time[0]!, time[time.length - 1]!] : [],
-  )
-  const day = (time: number) => new Date(time / 1000).toISOString().slice(0, 10)
-  const stretch = `${day(Math.min(...times))} to ${day(Math.max(...times))}`
-  return {
-    ...data,
-    name: `${data.name}, ${stretch}`,
-    provenance: `${data.provenance} Cut to ${stretch}.`,
-    instruments,
-  }
+  return { instruments }
 }
 
 function rowsBetween(time: Float64Array, from: number, to: number): readonly [start: number, end: number] {

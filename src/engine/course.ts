@@ -34,7 +34,9 @@ const noBook: BookColumns = {
 
 /** The data sets of a run, one per exchange. */
 export function dataSets(data: DataSet | readonly DataSet[]): readonly DataSet[] {
-  return Array.isArray(data) ? (data as readonly DataSet[]) : [data as DataSet]
+  if (Array.isArray(data)) return data as readonly DataSet[]
+  const set = data as DataSet
+  return set.exchanges ?? [set]
 }
 
 /** What accounts were worth: one row per distinct time. */

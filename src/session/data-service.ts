@@ -1,5 +1,14 @@
 import { type Report, report } from '#analysis'
-import { bundledData, cutTo, type DataSet, readRange, syntheticData, type SyntheticRequest } from '#data'
+import {
+  bundledData,
+  cutTo,
+  type DataSet,
+  joined,
+  readJoint,
+  readRange,
+  syntheticData,
+  type SyntheticRequest,
+} from '#data'
 import { type RunRecord, type Verdict, Verification } from '#engine'
 import { shapeOf } from '#exchange'
 import { journalFile, type JournalFormat } from './journal-file.ts'
@@ -46,7 +55,7 @@ export class DataService {
 
   /**
    * A data set of the catalogue, read once; `random-walk:7` is the random walk of seed 7, and `synthetic:` with a
-   * `SyntheticRequest` as JSON that market; `imported:` and what follows is a data set of the library. An id of `inRange` is
+   * `SyntheticRequest` as JSON that market; an id of `jointId` is those data sets, an exchange each; `imported:` and what follows is a data set of the library. An id of `inRange` is
    * that data set, cut. Its columns belong to the service: to send them elsewhere, copy them.
    *
    * @throws as `bundledData`, or RangeError for a market that cannot be made; a failed read is tried again at the next call
@@ -61,6 +70,14 @@ export class DataService {
       return this.#keep(
         id,
         this.load(whole).then((data) => cutTo(data, range)),
+      )
+    const parts = readJoint(id)
+    if (parts)
+      return this.#keep(
+        id,
+        Promise.all(parts.map(async (part) => ({ ...(await this.load(part.id)), id: part.name }))).then(
+          (sets) => joined(id, sets),
+        ),
       )
     const [name, seed] = id.split(':') as [string, string?]
     return this.#keep(id, bundledData(name, this.#read, seed === undefined ? {} : { seed: Number(seed) }))

@@ -49,12 +49,12 @@ async function write(name: string, content: object): Promise<string> {
 
 /** Digest of the run on the command line. */
 function digestOf(path: string): string {
-  const { stdout, stderr } = spawnSync(
+  const { stdout, status } = spawnSync(
     process.execPath,
     ['src/outcry.mjs', 'run', '--config', path, '--json'],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   )
-  expect(stderr).toBe('')
+  expect(status).toBe(0)
   return (JSON.parse(stdout) as { digest: string }).digest
 }
 
@@ -92,7 +92,7 @@ test('a configuration runs in the page as it does on the command line, and what 
   const banner = page.locator('.received')
   await banner.waitFor()
   expect(await banner.innerText()).toContain('Not your code, and it has not run')
-  await page.getByText('AAPL daily, 2014-01-02 to 2016-12-30').waitFor()
+  await page.getByText('2014–2016 · 756 bars').waitFor()
   await banner.getByRole('button', { name: 'Run' }).click()
   await page.locator('.headline').waitFor({ timeout: 30_000 })
   await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(expected)
@@ -109,11 +109,51 @@ test('a configuration runs in the page as it does on the command line, and what 
   expect(page.problems).toEqual([])
 })
 
+test('a strategy on two exchanges comes to the same in the page, and is confirmed and saved there', async () => {
+  const file = join(process.cwd(), 'sample-strategies/two-exchange-rotation.ts')
+  const path = await write('two.json', {
+    configuration: 1,
+    cash: 20_000,
+    range: { from: '2013-06-01', to: '2018-04-30' },
+    exchanges: [
+      { kind: 'bundled', data: 'aapl', name: 'nasdaq' },
+      { kind: 'bundled', data: 'sp500', name: 'index' },
+    ],
+    strategies: [{ file, name: 'rotation' }],
+  })
+  const expected = digestOf(path)
+  const page = await ready()
+  await openFiles(page, [path, file])
+  await page.locator('.received').getByRole('button', { name: 'Run' }).click()
+  await page.locator('.headline').waitFor({ timeout: 30_000 })
+  await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(expected)
+  await page.locator('footer').getByText('Confirmed').waitFor({ timeout: 30_000 })
+  if (pictures) await page.screenshot({ path: `${pictures}/exchanges.png` })
+  const download = page.waitForEvent('download')
+  await command(page, 'save configuration')
+  const copy = join(folder, 'saved-two.json')
+  await (await download).saveAs(copy)
+  expect(digestOf(copy)).toBe(expected)
+  expect(page.problems).toEqual([])
+})
+
+test('the sample on two exchanges runs from the gallery', async () => {
+  const page = await ready()
+  await command(page, 'rotation over two exchanges')
+  await page.getByText('nasdaq: AAPL daily').first().waitFor({ timeout: 20_000 })
+  await expect.poll(() => digest(page), { timeout: 30_000 }).toMatch(/^[0-9a-f]{64}$/)
+  await page.locator('footer').getByText('Confirmed').waitFor({ timeout: 30_000 })
+  await page.getByText('made for other data: AAPL daily on nasdaq and S&P 500 daily on index').waitFor()
+  if (pictures) await page.screenshot({ path: `${pictures}/gallery.png` })
+  expect(page.problems).toEqual([])
+})
+
 test('what the page cannot run of a configuration, and what is wrong with one, is said', async () => {
   const page = await ready()
   const several = await write('several.json', {
     ...configuration,
-    exchanges: [...configuration.exchanges, { kind: 'bundled', data: 'sp500', name: 'index' }],
+    range: undefined,
+    exchanges: [...configuration.exchanges, { kind: 'synthetic', name: 'index' }],
     strategies: [...configuration.strategies, { file: 'stake.ts', name: 'another' }],
   })
   await openFiles(page, [several, join(folder, 'trend.ts'), join(folder, 'stake.ts')])

@@ -1,5 +1,5 @@
 import { gather, type Source } from '#compile'
-import { inRange, readRange } from '#data'
+import { inRange, jointId, type JointPart, readJoint, readRange } from '#data'
 import {
   type Configuration,
   type ConfiguredExchange,
@@ -32,7 +32,7 @@ export interface Surroundings {
 }
 
 /**
- * What the page can run of a configuration: its first strategy on its first exchange.
+ * What the page can run of a configuration: its first strategy, on its first exchange or on several of bundled prices.
  *
  * @throws BadConfiguration where that cannot be had
  */
@@ -45,11 +45,12 @@ export function takenFrom(configuration: Configuration, surroundings: Surroundin
     leftOut.push(
       `The page runs one strategy with all of the cash: it took ${strategyNameOf(strategy)}, and left out ${otherStrategies.map(strategyNameOf).join(', ')}.`,
     )
-  if (otherExchanges.length > 0)
+  const whole = jointOf(exchanges)
+  if (otherExchanges.length > 0 && !whole)
     leftOut.push(
-      `It runs on one exchange: it took ${exchangeNameOf(exchange)}, and left out ${otherExchanges.map(exchangeNameOf).join(', ')}.`,
+      `Of exchanges it runs on one, or on several of bundled prices: it took ${exchangeNameOf(exchange)}, and left out ${otherExchanges.map(exchangeNameOf).join(', ')}.`,
     )
-  const data = dataOf(exchange, terms.seed, surroundings)
+  const data = whole ?? dataOf(exchange, terms.seed, surroundings)
   if (exchange.kind === 'file' && exchange.imported === undefined)
     leftOut.push(`${exchange.file} is taken as it stands in the library of the page.`)
   return {
@@ -61,6 +62,18 @@ export function takenFrom(configuration: Configuration, surroundings: Surroundin
     },
     leftOut,
   }
+}
+
+/** Several exchanges of bundled prices as one data set; undefined where there is one, or other prices among them. */
+function jointOf(exchanges: readonly ConfiguredExchange[]): DataReference | undefined {
+  const parts: JointPart[] = []
+  for (const exchange of exchanges)
+    // The random walk is of the settings' seed, which can change.
+    if (exchange.kind === 'bundled' && exchange.data !== 'random-walk')
+      parts.push({ name: exchangeNameOf(exchange), id: exchange.data })
+  return parts.length > 1 && parts.length === exchanges.length
+    ? { kind: 'bundled', id: jointId(parts) }
+    : undefined
 }
 
 const strategyNameOf = ({ name, class: className, file, source }: ConfiguredStrategy) =>
@@ -112,6 +125,7 @@ export function configurationOf(
 ): object {
   const { inputs, tradingType, ...terms } = settings
   const { id, range } = data.kind === 'synthetic' ? { id: '', range: undefined } : readRange(data.id)
+  const joint = readJoint(id)
   const exchange: ConfiguredExchange =
     data.kind === 'synthetic'
       ? // A market of no seed is made from 1 here, and from that of the settings where a configuration tells it.
@@ -130,7 +144,7 @@ export function configurationOf(
         ...(range.to < Infinity && { to: momentOf(range.to) }),
       },
     }),
-    exchanges: [exchange],
+    exchanges: joint ? joint.map(({ name, id }) => ({ kind: 'bundled', data: id, name })) : [exchange],
     strategies: [{ name, source, inputs }],
   }
 }

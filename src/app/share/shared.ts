@@ -129,9 +129,10 @@ const dataSchema: Schema<DataReference> = v.variant(
   [
     exactly({
       kind: v.literal('bundled'),
-      id: text(90, {
+      id: text(1000, {
         least: 1,
-        pattern: /^[a-z0-9-]+(?:\+(?:from|to)--?\d{1,16})*$/,
+        pattern:
+          /^(?:joint:[\w.-]+=[a-z0-9-]+(?:,[\w.-]+=[a-z0-9-]+){1,15}|[a-z0-9-]+)(?:\+(?:from|to)--?\d{1,16})*$/,
         words: 'a name such as aapl',
       }),
     }),

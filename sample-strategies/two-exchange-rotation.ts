@@ -1,15 +1,15 @@
 /**
  * Rotation over two exchanges
  *
- * Once a week it holds what rose most of all that trades,
- * wherever it trades, with a stop below and a target above.
+ * Once a week it takes what rose most, wherever that trades.
  *
  * Whatever exchange an instrument is of, orders for it find their
  * way there. The entry is a bracket: stop and target begin to
  * work when it has filled, and when one of them trades the other
  * is taken back. What falls is not held. Past strength says
  * little of the next week, and two instruments are hardly a
- * choice. run.json has the exchanges and the risk rules.
+ * choice. sample-strategies/two-exchanges/run.json runs it beside
+ * another strategy and under risk rules.
  */
 import { BarStrategy, type Instrument, roc, Side } from 'outcry'
 
