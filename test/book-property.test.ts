@@ -259,8 +259,8 @@ function play(settings: BookOptions, script: readonly Operation[]): void {
     let outcome: [unknown, unknown] = [0, 0]
     const refused = (code: number) => (code === 0 ? '' : refusedNames[code]!)
     const fresh = () => {
-      // Now and then an id far beyond the directly indexed ones.
-      const id = ids.length % 11 === 10 ? 2 ** 30 + ids.length : ids.length
+      // Now and then an id far beyond the directly indexed ones, and beyond 32 bits.
+      const id = ids.length + (ids.length % 11 === 10 ? 2 ** 30 : ids.length % 13 === 12 ? 2 ** 40 : 0)
       ids.push(id)
       return id
     }

@@ -5,6 +5,9 @@ import { finished } from './index-of-ids.ts'
 import { CANCEL_BOTH, CANCEL_NEWEST, CANCEL_OLDEST, type BookState, type Entering } from './state.ts'
 import { BUY, CancelReason, ChangeReason, Phase } from './vocabulary.ts'
 
+/** Stands for the next order of a level that is no more. */
+const gone = -1
+
 /** The long way of an order into the book: any type, any flag, either allocation, against whatever rests there. */
 export class Matching {
   readonly #state: BookState
@@ -118,17 +121,14 @@ export class Matching {
     while (maker !== 0 && entering.left !== 0) {
       const traits = orders.traits[maker]!
       if (maker === entering.partner || (prevents && orders.owner[maker] === owner)) {
-        const next = orders.next[maker]!
-        const last = levels.count[level] === 1
-        if (maker === entering.partner) state.cancelSlot(maker, CancelReason.OTHER_OF_PAIR)
+        if (maker === entering.partner) maker = this.#expel(maker, CancelReason.OTHER_OF_PAIR)
         else {
           if (state.selfTrade !== CANCEL_OLDEST) entering.stopped = CancelReason.SELF_TRADE
           if (state.selfTrade === CANCEL_NEWEST) return true
-          state.cancelSlot(maker, CancelReason.SELF_TRADE)
-          if (state.selfTrade === CANCEL_BOTH) return !last
+          maker = this.#expel(maker, CancelReason.SELF_TRADE)
+          if (state.selfTrade === CANCEL_BOTH) return maker !== gone
         }
-        if (last) return false
-        maker = next
+        if (maker === gone) return false
         continue
       }
       let quantity = orders.open[maker >> 1]!
@@ -139,23 +139,15 @@ export class Matching {
           (flag === Trait.ALL_OR_NONE || (state.aat && flag === Trait.FILL_OR_KILL)) &&
           orders.open[maker >> 1]! > quantity
         ) {
-          const next = orders.next[maker]!
-          if (state.aat) {
-            const last = levels.count[level] === 1
-            state.cancelSlot(maker, CancelReason.NOT_FILLABLE)
-            if (last) return false
-          }
-          maker = next
+          maker = state.aat ? this.#expel(maker, CancelReason.NOT_FILLABLE) : orders.next[maker]!
+          if (maker === gone) return false
           continue
         }
         if ((traits & Trait.REDUCE_ONLY) !== 0) {
           const most = state.owners.reducible(orders.owner[maker]!, side ^ 1)
           if (most === 0) {
-            const next = orders.next[maker]!
-            const last = levels.count[level] === 1
-            state.cancelSlot(maker, CancelReason.POSITION_CLOSED)
-            if (last) return false
-            maker = next
+            maker = this.#expel(maker, CancelReason.POSITION_CLOSED)
+            if (maker === gone) return false
             continue
           }
           if (quantity > most) quantity = most
@@ -172,11 +164,8 @@ export class Matching {
       this.#hit(entering, maker, level, price, quantity)
       if (orders.open[maker >> 1] !== 0) {
         if ((traits & special) === 0 || (traits & Trait.FLAG) !== Trait.IMMEDIATE_OR_CANCEL) continue
-        const next = orders.next[maker]!
-        const last = levels.count[level] === 1
-        state.cancelSlot(maker, CancelReason.IMMEDIATE_ONLY)
-        if (last) return false
-        maker = next
+        maker = this.#expel(maker, CancelReason.IMMEDIATE_ONLY)
+        if (maker === gone) return false
       } else if (orders.reserve[maker >> 1] !== 0) {
         const next = orders.next[maker]!
         state.replenish(maker, level, price)
@@ -191,6 +180,15 @@ export class Matching {
       }
     }
     return true
+  }
+
+  /** Ends an order in a queue. Gives the one behind it, 0 behind the last, `gone` where its level went with it. */
+  #expel(maker: number, reason: CancelReason): number {
+    const { levels, orders } = this.#state
+    const next = orders.next[maker]!
+    const alone = levels.count[orders.level[maker]!] === 1
+    this.#state.cancelSlot(maker, reason)
+    return alone ? gone : next
   }
 
   /** One match. The maker stays in its queue even when nothing of it is left. */
