@@ -59,6 +59,8 @@ export interface Overlay extends ISeriesPrimitive<number> {
   /** How many things it draws; none keep it out of the legend. */
   readonly count: number
   find(x: number, y: number): unknown
+  /** Keeps below the legends; pixels that they take. */
+  keepBelow(headroom: number): void
   redraw(): void
 }
 
@@ -363,6 +365,7 @@ export class ChartView {
     if (this.#overlay) this.#candles.detachPrimitive(this.#overlay)
     this.#overlay = make(this.#projection(), this.#palette)
     this.#overlay.visible = !this.#hidden.has('overlay')
+    this.#overlay.keepBelow(this.#headroom[0] ?? 0)
     this.#candles.attachPrimitive(this.#overlay)
   }
 
@@ -428,6 +431,7 @@ export class ChartView {
   setHeadroom(pixels: readonly number[]): void {
     if (pixels.every((height, pane) => height === this.#headroom[pane])) return
     this.#headroom = pixels
+    this.#overlay?.keepBelow(pixels[0] ?? 0)
     this.#makeRoom()
   }
 

@@ -11,8 +11,7 @@ export interface Decisions {
   readonly y: number
 }
 
-/** Pixels from the top of the pane, and what a mark takes. */
-const TOP = 52
+/** Pixels that half a mark takes. */
 const SIZE = 5
 
 /**
@@ -28,6 +27,8 @@ export class DecisionLayer<Item> extends Layer<Item> {
   #entries: readonly (readonly number[])[] = []
   #kinds: readonly string[] = []
   #spots: Decisions[] = []
+  /** Pixels from the top of the pane. */
+  #top = 32
 
   constructor(projection: Projection, palette: Palette) {
     super('top')
@@ -38,6 +39,14 @@ export class DecisionLayer<Item> extends Layer<Item> {
   /** How many decisions there are about the instrument. */
   get count(): number {
     return this.#entries.reduce((sum, { length }) => sum + length, 0)
+  }
+
+  /** The legends grow and shrink with what is pointed at; marks that followed them up again would not stand still. */
+  keepBelow(headroom: number): void {
+    const top = headroom + SIZE + 7
+    if (top <= this.#top) return
+    this.#top = top
+    this.redraw()
   }
 
   /** Decisions at a row, as indices into the record's refusals. */
@@ -70,7 +79,7 @@ export class DecisionLayer<Item> extends Layer<Item> {
   /** The decisions at a row with where their mark is. */
   placeOf(row: number): Decisions | undefined {
     const entries = this.at(row)
-    return entries.length > 0 ? { entries, x: this.#projection.x(row), y: TOP } : undefined
+    return entries.length > 0 ? { entries, x: this.#projection.x(row), y: this.#top } : undefined
   }
 
   /** The mark under a point of the pane. */
@@ -94,28 +103,29 @@ export class DecisionLayer<Item> extends Layer<Item> {
       }
       last = x
       entries = [...this.#entries[i]!]
-      this.#spots.push({ entries, x, y: TOP })
+      this.#spots.push({ entries, x, y: this.#top })
       this.#mark(context, x, this.#kinds[i]!)
     }
   }
 
   #mark(context: CanvasRenderingContext2D, x: number, kind: string): void {
+    const top = this.#top
     context.lineWidth = 1.75
     context.strokeStyle = css(this.palette.warn)
     context.fillStyle = css(kind === 'state' ? this.palette.warn : this.palette.panel)
     context.beginPath()
     if (kind === 'refusal') {
-      context.moveTo(x - SIZE + 1, TOP - SIZE + 1)
-      context.lineTo(x + SIZE - 1, TOP + SIZE - 1)
-      context.moveTo(x + SIZE - 1, TOP - SIZE + 1)
-      context.lineTo(x - SIZE + 1, TOP + SIZE - 1)
+      context.moveTo(x - SIZE + 1, top - SIZE + 1)
+      context.lineTo(x + SIZE - 1, top + SIZE - 1)
+      context.moveTo(x + SIZE - 1, top - SIZE + 1)
+      context.lineTo(x - SIZE + 1, top + SIZE - 1)
     } else {
-      context.rect(x - SIZE + 0.5, TOP - SIZE + 0.5, 2 * SIZE - 1, 2 * SIZE - 1)
+      context.rect(x - SIZE + 0.5, top - SIZE + 0.5, 2 * SIZE - 1, 2 * SIZE - 1)
       context.fill()
     }
     context.stroke()
     if (kind !== 'clip') return
     context.fillStyle = css(this.palette.warn)
-    context.fillRect(x - SIZE + 0.5, TOP, 2 * SIZE - 1, SIZE)
+    context.fillRect(x - SIZE + 0.5, top, 2 * SIZE - 1, SIZE)
   }
 }

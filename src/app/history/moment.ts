@@ -18,6 +18,12 @@ export function momentInWords({ time }: Pick<Snapshot, 'time'>, now: number): st
     : `${writtenDay(time)} ${clock}`
 }
 
+/** When a snapshot was made, to the second: what tells two runs of one minute apart. */
+export function momentExactly({ time }: Pick<Snapshot, 'time'>, now: number): string {
+  const clock = new Date(time).toLocaleTimeString('sv-SE')
+  return now - time < day ? clock : `${writtenDay(time)} ${clock}`
+}
+
 /** A thumbnail as the path of an SVG of the given size. */
 export function thumbnailPath(points: Uint8Array, width: number, height: number): string {
   const last = Math.max(1, points.length - 1)
