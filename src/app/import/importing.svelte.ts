@@ -67,6 +67,7 @@ export class Importing {
   #tradeBars = $state<string>()
   /** Why nothing can be stored, where the page can still hold it. */
   #blocked = $state<string>()
+  #shut = $state(false)
   /** Counts the orders to read, so that an older one knows that it is out of date. */
   #turn = 0
   #working: Promise<void> | undefined
@@ -181,6 +182,10 @@ export class Importing {
   /** Why the browser keeps nothing, or no more, for this page; what is imported can be used for this visit. */
   get blocked(): string | undefined {
     return this.#blocked
+  }
+  /** Whether it keeps nothing at all. */
+  get shut(): boolean {
+    return this.#shut
   }
   /** The trades among the instruments that are taken: what they come to, on average; undefined where there are none. */
   readonly trades: TradeTotals | undefined = $derived.by(() => {
@@ -454,7 +459,9 @@ export class Importing {
       if (turn === this.#turn) this.#known = known
     } catch (error) {
       // Without a library nothing is known; the bars can be used all the same.
-      if (!this.#ended) this.#blocked = inWords(error)
+      if (this.#ended) return
+      this.#blocked = inWords(error)
+      this.#shut = true
     }
   }
 }
