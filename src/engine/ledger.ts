@@ -661,10 +661,9 @@ export class Ledger {
 
   #tellFill(order: Order, place: number): void {
     const audience = this.#audience
-    const [tell, type] =
-      order.side === Side.BUY
-        ? ([Handler.onBought, EventType.BOUGHT] as const)
-        : ([Handler.onSold, EventType.SOLD] as const)
+    const buys = order.side === Side.BUY
+    const tell = buys ? Handler.onBought : Handler.onSold
+    const type = buys ? EventType.BOUGHT : EventType.SOLD
     const heard = audience.hears(Handler.onTrade) || audience.hears(tell) || audience.hears(Handler.onTraded)
     const trade = heard ? this.#trade(place) : undefined
     audience.send(Handler.onTrade, EventType.TRADE, trade)

@@ -286,7 +286,10 @@ export class Seat implements Audience {
   #newOrder(request: Order | ConstructorParameters<typeof Order>[0]): Acknowledgement {
     const ledger = this.#desk('newOrder')
     const order = request instanceof Order ? request : new Order(request)
-    for (const named of [order, order.after, order.pair]) if (named) ledger.checkOwn('newOrder', named)
+    const { after, pair } = order
+    ledger.checkOwn('newOrder', order)
+    if (after) ledger.checkOwn('newOrder', after)
+    if (pair) ledger.checkOwn('newOrder', pair)
     this.#enter(RequestKind.NEW, order)
     const answer = ledger.newOrder(order)
     this.#options.trace?.(order.id, new Error().stack ?? '')

@@ -200,17 +200,19 @@ export function offTick(
   order: Order,
   terms: { readonly price: number; readonly stopPrice: number },
 ): Refusal | undefined {
-  const { tickSize, name } = order.instrument
+  const { tickSize } = order.instrument
   if (tickSize === 0) return undefined
-  for (const [what, price] of [
-    ['price', terms.price],
-    ['stopPrice', terms.stopPrice],
-  ] as const)
-    if (Math.abs(price / tickSize - Math.round(price / tickSize)) > 1e-6)
-      return {
-        code: RefusalCode.OFF_TICK,
-        reason: `The ${what} ${price} is not a multiple of the tick ${tickSize} of ${name}.`,
-        numbers: { [what]: price, tickSize },
-      }
-  return undefined
+  return offTickAt('price', terms.price, order) ?? offTickAt('stopPrice', terms.stopPrice, order)
+}
+
+function offTickAt(what: 'price' | 'stopPrice', price: number, { instrument }: Order): Refusal | undefined {
+  const { tickSize, name } = instrument
+  const ticks = price / tickSize
+  // Written so that NaN, no price at all, is none between two ticks.
+  if (!(Math.abs(ticks - Math.round(ticks)) > 1e-6)) return undefined
+  return {
+    code: RefusalCode.OFF_TICK,
+    reason: `The ${what} ${price} is not a multiple of the tick ${tickSize} of ${name}.`,
+    numbers: { [what]: price, tickSize },
+  }
 }

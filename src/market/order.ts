@@ -152,12 +152,8 @@ export class Order {
     const startsLater = request.trail !== undefined && request.stopPrice === undefined
     if (needsStop && !startsLater && !Number.isFinite(stopPrice))
       throw new RangeError(`A ${type} order needs a finite stopPrice; found ${show(request.stopPrice)}`)
-    for (const [name, other] of [
-      ['after', request.after],
-      ['pair', request.pair],
-    ] as const)
-      if (other !== undefined && !(other instanceof Order && other.instrument === instrument))
-        throw new TypeError(`Order ${name} is ${show(other)}; expected an order of the same instrument`)
+    checkRelated('after', request.after, instrument)
+    checkRelated('pair', request.pair, instrument)
     if (request.exchange !== undefined && typeof request.exchange !== 'string')
       throw new TypeError(`Order exchange is ${show(request.exchange)}; expected its tag, a text`)
     this.#instrument = instrument
@@ -286,6 +282,11 @@ const requestFields: Readonly<Record<keyof OrderRequest, true>> = {
   pair: true,
   exchange: true,
   note: true,
+}
+
+function checkRelated(name: string, order: unknown, instrument: Instrument): void {
+  if (order !== undefined && !(order instanceof Order && order.instrument === instrument))
+    throw new TypeError(`Order ${name} is ${show(order)}; expected an order of the same instrument`)
 }
 
 /** Letters of a note as JSON. */
