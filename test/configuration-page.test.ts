@@ -1,6 +1,6 @@
 import { strToU8, zipSync } from 'fflate'
 import { expect, test } from 'vitest'
-import { cutTo, inRange, readRange } from '#data'
+import { cutTo, inRange, joined, readJoint, readRange } from '#data'
 import { readConfiguration } from '#session'
 import { BadConfiguration, configurationOf, takenFrom } from '../src/app/configuration/convert.ts'
 import { BadArchive, textsOf } from '../src/app/documents/archive.ts'
@@ -82,6 +82,34 @@ test('a range comes along as part of what the data are called, and back', () => 
     range: { from: '2014-01-01', to: '2016-12-31' },
     exchanges: [{ kind: 'bundled', data: 'aapl' }],
   })
+})
+
+test('several exchanges of bundled prices are one data set with an id that links can carry', () => {
+  const bundled = (name: string) => ({ kind: 'bundled', data: 'aapl', name })
+  const { shared, leftOut } = taken({
+    exchanges: [bundled('nasdaq'), { kind: 'bundled', data: 'sp500' }],
+    range: { from: '2014-01-01' },
+  })
+  expect(leftOut).toEqual([])
+  expect(shared.data.kind === 'bundled' && shared.data.id).toBe(
+    'joint:nasdaq=aapl,sp500=sp500+from-1388534400000000',
+  )
+  expect(readShared(shared, 'configuration')).toEqual(shared)
+  expect(configurationOf(shared, () => '')).toMatchObject({
+    exchanges: [bundled('nasdaq'), { kind: 'bundled', data: 'sp500', name: 'sp500' }],
+  })
+  const many = Array.from({ length: 16 }, (_, i) => bundled(`exchange-with-a-long-name-${i}`))
+  expect(taken({ exchanges: many }).leftOut).toHaveLength(1)
+  expect(taken({ exchanges: [bundled('a'), { kind: 'synthetic' }] }).leftOut).toHaveLength(1)
+})
+
+test('data sets that are joined keep their instruments apart by their exchanges', () => {
+  const [a, b] = ['one', 'two'].map((id) => ({ ...dataSet(series({ name: 'A' }, [1, 2])), id }))
+  const data = joined('joint:one=a,two=b', [a!, b!])
+  expect(data.instruments.map(({ instrument }) => instrument.exchange)).toEqual(['one', 'two'])
+  expect(data.exchanges?.map(({ id }) => id)).toEqual(['one', 'two'])
+  expect(() => joined('x', [a!, { ...b!, synthetic: {} }])).toThrow(/only bars that are there can be joined/)
+  expect(readJoint('aapl')).toBeUndefined()
 })
 
 test('what the page saves is a configuration that it opens as the same run', () => {

@@ -54,6 +54,8 @@ test('what is shared comes back as it was', async () => {
 test('each kind of data is told without its rows', async () => {
   for (const data of [
     { kind: 'bundled', id: 'random-walk' },
+    { kind: 'bundled', id: 'aapl+from-1388534400000000+to-1483228799999999' },
+    { kind: 'bundled', id: 'joint:nasdaq=aapl,index=sp500+from--5' },
     { kind: 'synthetic', market: {} },
     { kind: 'synthetic', market: { preset: 'thin', seed: 7, seconds: 600, latency: 500 } },
     {

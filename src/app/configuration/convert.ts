@@ -9,7 +9,7 @@ import {
   rangeOf,
   sourceOfClass,
 } from '#session'
-import type { DataReference, Shared } from '../share/shared.ts'
+import { type DataReference, longestId, type Shared } from '../share/shared.ts'
 
 /** A configuration of which the page can run nothing, in words for the person who opened it. */
 export class BadConfiguration extends Error {
@@ -71,8 +71,10 @@ function jointOf(exchanges: readonly ConfiguredExchange[]): DataReference | unde
     // The random walk is of the settings' seed, which can change.
     if (exchange.kind === 'bundled' && exchange.data !== 'random-walk')
       parts.push({ name: exchangeNameOf(exchange), id: exchange.data })
-  return parts.length > 1 && parts.length === exchanges.length
-    ? { kind: 'bundled', id: jointId(parts) }
+  const id = jointId(parts)
+  // A range makes it longer by up to 50 letters.
+  return parts.length > 1 && parts.length === exchanges.length && id.length <= longestId - 50
+    ? { kind: 'bundled', id }
     : undefined
 }
 

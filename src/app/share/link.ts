@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { byName, fields, listOf, readAs, text, Unreadable } from '#session'
 import { abbreviated, spelledOut } from './abbreviations.ts'
-import { bounds, type DataReference, readShared, type Shared } from './shared.ts'
+import { bounds, type DataReference, longestId, readShared, type Shared } from './shared.ts'
 import { linkUpgrades, newest, upgraded } from './upgrades.ts'
 
 /*
@@ -43,7 +43,7 @@ const wireSchema = fields({
     [text(bounds.inflated), byName(text(bounds.fileName), text(bounds.inflated), bounds.files)],
     "a file's text, or at most 8 texts by name",
   ),
-  d: v.optional(text(400)),
+  d: v.optional(text(longestId)),
   m: v.optional(v.unknown()),
   i: v.optional(listOf(v.unknown(), 4, 4)),
   s: v.optional(v.looseObject({}, 'settings by name')),

@@ -124,12 +124,15 @@ const figure = v.custom<number>(
   'a figure, at most 1,000,000,000,000,000',
 )
 
+/** Letters of a data set's id, in a link as in a file. */
+export const longestId = 400
+
 const dataSchema: Schema<DataReference> = v.variant(
   'kind',
   [
     exactly({
       kind: v.literal('bundled'),
-      id: text(1000, {
+      id: text(longestId, {
         least: 1,
         pattern:
           /^(?:joint:[\w.-]+=[a-z0-9-]+(?:,[\w.-]+=[a-z0-9-]+){1,15}|[a-z0-9-]+)(?:\+(?:from|to)--?\d{1,16})*$/,
@@ -139,7 +142,7 @@ const dataSchema: Schema<DataReference> = v.variant(
     exactly({ kind: v.literal('synthetic'), market: marketSchema }),
     exactly({
       kind: v.literal('imported'),
-      id: text(400, {
+      id: text(longestId, {
         pattern: /^imported:[0-9a-f]{64}(?:\+[a-z0-9-]+)*$/,
         words: 'imported: and a hash of 64 hexadecimal digits',
       }),
