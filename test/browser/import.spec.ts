@@ -609,6 +609,12 @@ test('a full store is told before anything is lost, and after room is made the s
   await addButton(page).click()
   await dialog(page).waitFor({ state: 'detached' })
   expect((await stored(page)).sets.length).toBe(2)
+  const library = await openLibrary(page)
+  await library.getByText('FIRST hourly').waitFor()
+  expect(await library.getByRole('heading', { name: /^SECOND/ }).allInnerTexts()).toEqual([
+    'SECOND one-minute',
+  ])
+  expect(page.problems).toEqual([])
 })
 
 test('what one tab imports, renames and deletes the other shows, and both may import at once', async () => {

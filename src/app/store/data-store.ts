@@ -60,12 +60,15 @@ export class DataStore {
 
   /** All data sets, the one that was used last first; those of this visit before all. */
   async list(): Promise<readonly ImportedSet[]> {
-    const held = [...this.#visit.values()].map(({ set }) => set).reverse()
+    const held = () => [...this.#visit.values()].map(({ set }) => set).reverse()
     try {
-      return [...held, ...(await (await this.#open()).getAllFromIndex('sets', 'used')).reverse()]
+      const stored = (await (await this.#open()).getAllFromIndex('sets', 'used')).reverse()
+      // What has been stored since, here or by another worker, need not be held.
+      for (const { id } of stored) this.#visit.delete(id)
+      return [...held(), ...stored]
     } catch (error) {
-      if (held.length === 0) throw error
-      return held
+      if (this.#visit.size === 0) throw error
+      return held()
     }
   }
 
