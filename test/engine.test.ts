@@ -20,6 +20,40 @@ import { dataSet, fills, market, play, series, settings } from './market.ts'
 
 const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
 
+describe('an order that nobody waits for', () => {
+  test('sent again and again by a job, is answered before the market goes on', async () => {
+    const heard: string[] = []
+    class Hourly extends BarStrategy {
+      override onStart() {
+        this.every('12h', () => void this.again(2))
+      }
+      async again(left: number) {
+        const [instrument] = this.instruments()
+        const { accepted } = await this.buy(instrument!, 1)
+        heard.push(`${left} ${accepted} ${this.orders().length}`)
+        if (left > 1) void this.again(left - 1)
+      }
+      override onBar() {
+        heard.push('bar')
+      }
+    }
+    await play(Hourly, market(10, 11, 12))
+    expect(heard.slice(0, 6)).toEqual(['bar', '2 true 1', '1 true 2', 'bar', '2 true 1', '1 true 2'])
+  })
+
+  test('does not hide what a later handler throws', async () => {
+    class Throws extends BarStrategy {
+      override onBar({ target: { instrument, close } }: BarEvent) {
+        if (close === 12) throw new Error('at twelve')
+        void this.buy(instrument, 1)
+      }
+    }
+    const run = createRun({ strategy: Throws, data: market(10, 11, 12, 13), settings: settings() })
+    await expect(run.advance()).rejects.toThrow('at twelve')
+    expect(() => run.advance()).toThrow('at twelve')
+  })
+})
+
 describe('what a strategy is told, and when', () => {
   /** Writes down every handler call with what can be seen from inside it. */
   class Witness extends Strategy {

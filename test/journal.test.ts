@@ -53,6 +53,26 @@ describe('a journal', () => {
     ])
   })
 
+  test('has an order of its own for one that an earlier run named and never sent', async () => {
+    const instrument = new Instrument({ name: 'A', lotSize: 1 })
+    let waitedFor: Order | undefined
+    class Waits extends BarStrategy {
+      async onBar({ target: bar }: BarEvent) {
+        if (bar.close !== 11) return
+        await this.buy(bar.instrument, 1)
+        waitedFor ??= new Order({ instrument: bar.instrument, side: Side.BUY, volume: 7 })
+        if (waitedFor.instrument === bar.instrument) await this.sell(bar.instrument, 1, { after: waitedFor })
+        else await this.newOrder(waitedFor)
+      }
+    }
+    const data = dataSet(series(instrument, [10, 11, 12, 13]))
+    const first = await play(Waits, data)
+    expect([...first.journal.orders.volume]).toEqual([1, 7, 1])
+    const second = await play(Waits, data)
+    expect([...second.journal.orders.volume]).toEqual([1, 7])
+    for (const record of [first, second]) expect(verify(record, data).agrees).toBe(true)
+  })
+
   test('has what closeAll, cancelAll and target asked for in their stead', async () => {
     class Wholesale extends BarStrategy {
       async onBar({ target: { instrument, close } }: BarEvent) {
