@@ -53,6 +53,8 @@ class State implements monaco.languages.IState {
 }
 
 let ready = false
+/** Counts up: another library, even an empty one, has the language service look at every file again. */
+let revision = 0
 
 /** The language service knows the module `outcry`, the language, and nothing of browsers. */
 function prepare(): void {
@@ -213,6 +215,7 @@ export class CodeEditor {
   #tabSize = initialEditor.tabSize
   /** While the app itself puts text in, a change is no edit. */
   #quiet = false
+  #rechecking: ReturnType<typeof setTimeout> | undefined
   /** Lines with a mark beside their number, in the file that is shown. */
   readonly #marks: monaco.editor.IEditorDecorationsCollection
 
@@ -291,6 +294,7 @@ export class CodeEditor {
   }
 
   dispose(): void {
+    clearTimeout(this.#rechecking)
     for (const watch of this.#watch) watch.dispose()
     this.#editor.dispose()
     for (const name of [...this.#files.keys()]) this.#close(name)
@@ -324,9 +328,21 @@ export class CodeEditor {
     const model = open(this.#document, name, text)
     model.updateOptions({ tabSize: this.#tabSize })
     const watch = model.onDidChangeContent(() => {
+      this.#recheck()
       if (!this.#quiet) this.#events.onChange(model.getValue(), name)
     })
     this.#files.set(name, { model, watch })
+    this.#recheck()
+  }
+
+  /** Has all files checked again: what is right in one depends on the others, and Monaco looks at the changed one alone. */
+  #recheck(): void {
+    clearTimeout(this.#rechecking)
+    if (this.#files.size < 2) return
+    this.#rechecking = setTimeout(
+      () => typescriptDefaults.addExtraLib(`// ${++revision}`, 'file:///revision.d.ts'),
+      500,
+    )
   }
 
   #put(name: string, text: string): void {
