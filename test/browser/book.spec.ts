@@ -1,6 +1,5 @@
-import axe from 'axe-core'
 import { expect, test } from 'vitest'
-import { openApp, type OpenPage } from './harness.ts'
+import { openApp, type OpenPage, violations } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
@@ -45,20 +44,6 @@ const ladder = (page: OpenPage) =>
       }
     }),
   )
-
-async function violations(page: OpenPage): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-      )
-  })
-  return found.filter((text) => !text.includes('monaco'))
-}
 
 test('a synthetic market is chosen as data, says what it is, and its seed decides the run', async () => {
   const page = await open()

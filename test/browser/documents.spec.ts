@@ -1,9 +1,8 @@
-import axe from 'axe-core'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import { browser, limit, openApp, type OpenPage } from './harness.ts'
+import { blockStorage, browser, limit, openApp, type OpenPage, violations, writeCode } from './harness.ts'
 
 /** A machine that others use too takes its time. */
 const patient = { timeout: 15_000 }
@@ -24,15 +23,6 @@ async function another(page: OpenPage): Promise<OpenPage> {
   const tab = Object.assign(await page.context().newPage(), { problems: [] as string[] })
   await tab.goto(inject('app'))
   return tab
-}
-
-/** Puts a text in place of all the code, as somebody who pastes it would. */
-async function write(page: OpenPage, code: string) {
-  const monaco = page.locator('.monaco-editor').first()
-  await monaco.waitFor({ timeout: 30_000 })
-  await monaco.click({ position: { x: 200, y: 60 } })
-  await page.keyboard.press('Control+A')
-  await page.keyboard.insertText(code)
 }
 
 const saved = (page: OpenPage) => page.locator('header [role=status]', { hasText: /^saved$/ }).waitFor()
@@ -78,7 +68,7 @@ test('drafts of the version before are there, with their names, after the databa
 test('a strategy of two files runs, and what is wrong in the second leads there', async () => {
   const page = await open()
   await menu(page, 'New strategy')
-  await write(
+  await writeCode(
     page,
     strategy(
       '    if (lucky(bar.close)) await this.buy(bar.instrument, 1)',
@@ -89,15 +79,18 @@ test('a strategy of two files runs, and what is wrong in the second leads there'
   await page.getByLabel('Name of the new file').fill('luck.ts')
   await page.keyboard.press('Enter')
   await page.getByRole('tab', { name: 'luck.ts', selected: true }).waitFor()
-  await write(page, 'export const lucky = (price: number) => price > 0\n')
+  await writeCode(page, 'export const lucky = (price: number) => price > 0\n')
   await page.keyboard.press('Control+Enter')
   await page.locator('.headline').waitFor({ timeout: 40_000 })
   const first = await digest(page)
   await page.getByRole('tab', { name: /^Problems/ }).click()
   await expect.poll(() => page.getByText('exported member').count(), patient).toBe(0)
-  await write(page, 'export const unlucky = (price: number) => price > 0\n')
+  await writeCode(page, 'export const unlucky = (price: number) => price > 0\n')
   await page.getByText("has no exported member 'lucky'").waitFor(patient)
-  await write(page, '\n\nexport const lucky = (price: number) => (null as unknown as number[])[price]! > 0\n')
+  await writeCode(
+    page,
+    '\n\nexport const lucky = (price: number) => (null as unknown as number[])[price]! > 0\n',
+  )
   await page.getByRole('tab', { name: /strategy\.ts/ }).click()
   await page.keyboard.press('Control+Enter')
   await page.getByRole('alert').getByText('of null').waitFor({ timeout: 20_000 })
@@ -113,25 +106,25 @@ test('a strategy of two files runs, and what is wrong in the second leads there'
 test('a second tab reads, follows and takes over; neither writes over the other', async () => {
   const page = await open()
   await menu(page, 'New strategy')
-  await write(page, '// one')
+  await writeCode(page, '// one')
   await saved(page)
   const other = await another(page)
   await other.getByText('open in another tab, so it can only be read here').waitFor({ timeout: 20_000 })
   await page.bringToFront()
-  await write(page, '// two')
+  await writeCode(page, '// two')
   await saved(page)
   await expect.poll(() => code(other), patient).toContain('// two')
-  await write(page, '// three, not kept yet')
+  await writeCode(page, '// three, not kept yet')
   await other.bringToFront()
   await other.getByRole('button', { name: 'Take over' }).click()
   await page.getByText('open in another tab').waitFor()
   await expect.poll(() => code(other), patient).toContain('three, not kept yet')
-  await write(other, '// four')
+  await writeCode(other, '// four')
   await saved(other)
   await expect.poll(() => code(page), patient).toContain('// four')
   await page.getByRole('button', { name: 'Go on with a copy' }).click()
   await page.bringToFront()
-  await write(page, '// five')
+  await writeCode(page, '// five')
   await saved(page)
   expect(await code(other)).toContain('// four')
   await other.close()
@@ -189,7 +182,7 @@ test('every run is a snapshot: they are listed, pinned, named, compared and rest
 
 test('restoring keeps first the text that had not run, and code is compared in the editor', async () => {
   const page = await open()
-  await write(page, '// half an idea')
+  await writeCode(page, '// half an idea')
   await tab(page, /^History/).click()
   await cards(page).first().click()
   await page.getByRole('button', { name: 'Compare with now' }).click()
@@ -208,20 +201,6 @@ test('restoring keeps first the text that had not run, and code is compared in t
   await page.getByRole('button', { name: 'Restore' }).click()
   await expect.poll(() => code(page), patient).toContain('half an idea')
 })
-
-/** What hinders those who use the page by other means than sight and pointer, seriously. */
-async function violations(page: OpenPage): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-      )
-  })
-}
 
 /** Opens the list of commands and does what is found first. */
 async function command(page: OpenPage, typed: string) {
@@ -293,7 +272,7 @@ test('numbers, times and the code look as was chosen, at once and after a reload
 test('strategies leave as a zip and come back from it, without running by themselves', async () => {
   const page = await open()
   await menu(page, 'New strategy')
-  await write(page, strategy('    // travels'))
+  await writeCode(page, strategy('    // travels'))
   await page.getByRole('button', { name: 'New file' }).click()
   await page.keyboard.press('Enter')
   await saved(page)
@@ -325,7 +304,7 @@ test('strategies leave as a zip and come back from it, without running by themse
 test('a tab that dies while somebody types loses at most the last second', async () => {
   const page = await open()
   await menu(page, 'New strategy')
-  await write(page, '// 0000')
+  await writeCode(page, '// 0000')
   await saved(page)
   const typed: { text: string; at: number }[] = []
   await page
@@ -426,7 +405,7 @@ test('a full storage is told, the text stays in the page, and it is kept once th
       throw new DOMException('no room', 'QuotaExceededError')
     }
   })
-  await write(page, '// does not fit')
+  await writeCode(page, '// does not fit')
   await page.getByText('This browser has no room left for this page').waitFor()
   expect(await page.locator('header').innerText()).toContain('not saved')
   await page.getByRole('button', { name: 'Run', exact: true }).first().click()
@@ -437,7 +416,7 @@ test('a full storage is told, the text stays in the page, and it is kept once th
   await page.getByRole('menuitemradio', { name: 'Untitled strategy' }).click()
   await expect.poll(() => code(page), patient).toContain('does not fit')
   await page.evaluate(() => (globalThis as unknown as { mend(): void }).mend())
-  await write(page, '// fits again')
+  await writeCode(page, '// fits again')
   await saved(page)
   expect(await page.getByText('no room left').count()).toBe(0)
   await page.reload()
@@ -446,18 +425,11 @@ test('a full storage is told, the text stays in the page, and it is kept once th
 
 test('with storage blocked, strategies and their history live as long as the tab, and the page says so', async () => {
   const page = await openApp(desk)
-  await page.addInitScript(() => {
-    const blocked = () => {
-      throw new DOMException('blocked', 'SecurityError')
-    }
-    Object.defineProperty(globalThis, 'indexedDB', { get: blocked })
-    Object.defineProperty(globalThis, 'localStorage', { get: blocked })
-  })
-  await page.reload()
+  await blockStorage(page)
   await page.locator('.headline').waitFor({ timeout: 20_000 })
   await page.getByText('This browser keeps nothing for this page').waitFor()
   await drag(page, 'fast', 2)
-  await write(page, '// in the page only')
+  await writeCode(page, '// in the page only')
   await page.waitForTimeout(800)
   await menu(page, 'New strategy')
   await page.getByRole('button', { name: /^Strategy/ }).click()

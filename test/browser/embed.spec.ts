@@ -1,4 +1,3 @@
-import axe from 'axe-core'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +5,7 @@ import { extname, join, normalize } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import type { Frame, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { browser } from './harness.ts'
+import { browser, violations } from './harness.ts'
 
 const pictures = process.env['SHARE_PICTURES']
 const types: Readonly<Record<string, string>> = {
@@ -187,15 +186,7 @@ for (const [name, width, height, dark] of [
       expect(
         await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth),
       ).toBeLessThanOrEqual(0)
-      await frame.evaluate(axe.source)
-      const found = await frame.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-        const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-      })
-      expect(found).toEqual([])
+      expect(await violations(frame)).toEqual([])
       await page.context().close()
     })
 

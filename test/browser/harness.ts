@@ -12,7 +12,8 @@
  * what the page's console and its uncaught errors said. `openLab()` opens the test page, whose global `lab` gives the
  * app's own Sandbox and Compiler. Run one file: npx vitest run --project browser test/browser/trust.spec.ts
  */
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import axe from 'axe-core'
+import { type Browser, type BrowserContextOptions, chromium, type Frame, type Page } from 'playwright-core'
 import { afterAll, inject } from 'vitest'
 
 export type OpenPage = Page & { readonly problems: string[] }
@@ -62,6 +63,41 @@ async function open(url: string, options: BrowserContextOptions): Promise<OpenPa
   page.on('pageerror', (error) => page.problems.push(String(error)))
   await page.goto(url)
   return page
+}
+
+/** What hinders those who use a page by other means than sight and pointer, seriously. */
+export async function violations(page: Page | Frame, within?: string): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async (within) => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const { violations } = await axe.run(within ?? document, { resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+      )
+  }, within)
+}
+
+/** Puts a text in place of all the code, as somebody who pastes it would. */
+export async function writeCode(page: Page, code: string): Promise<void> {
+  const monaco = page.locator('.monaco-editor').first()
+  await monaco.waitFor({ timeout: 30_000 })
+  await monaco.click({ position: { x: 200, y: 60 } })
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(code)
+}
+
+/** Loads the page anew in a browser that denies it any storage. */
+export async function blockStorage(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const blocked = () => {
+      throw new DOMException('blocked', 'SecurityError')
+    }
+    Object.defineProperty(globalThis, 'indexedDB', { get: blocked })
+    Object.defineProperty(globalThis, 'localStorage', { get: blocked })
+  })
+  await page.reload()
 }
 
 afterAll(async () => {

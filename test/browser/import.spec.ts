@@ -1,8 +1,7 @@
-import axe from 'axe-core'
 import { gzipSync, zipSync } from 'fflate'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { expect, test } from 'vitest'
-import { limit, openApp, type OpenPage } from './harness.ts'
+import { limit, openApp, type OpenPage, violations } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 
@@ -869,19 +868,6 @@ test.each(['light', 'dark'] as const)(
     }
   },
 )
-
-async function violations(page: OpenPage): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-      )
-  })
-}
 
 test('the keyboard alone opens the library, pastes a table and runs on it', async () => {
   const page = await open()

@@ -1,21 +1,11 @@
-import axe from 'axe-core'
 import { expect, test } from 'vitest'
-import { openApp, type OpenPage } from './harness.ts'
+import { openApp, type OpenPage, violations } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 const heading = (page: OpenPage) => page.locator('article h2')
 const at = (page: OpenPage) => page.evaluate(() => location.hash)
-
-async function violations(page: OpenPage): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run('dialog', { resultTypes: ['violations'] })
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-  })
-}
 
 test('the reference opens from the header, is searched with the keyboard alone, and closes where it began', async () => {
   const page = await openApp(desk)
@@ -55,7 +45,7 @@ test('an address leads to its name, and Back to the one before', async () => {
   await expect.poll(() => heading(page).innerText()).toBe('Order')
   await page.goBack()
   await expect.poll(() => heading(page).innerText()).toBe('rsi')
-  expect(await violations(page)).toEqual([])
+  expect(await violations(page, 'dialog')).toEqual([])
 })
 
 test('on a phone names and text take turns, and nothing is wider than the page', async () => {
@@ -65,5 +55,5 @@ test('on a phone names and text take turns, and nothing is wider than the page',
   await page.getByRole('link', { name: 'macd', exact: true }).tap()
   await expect.poll(() => heading(page).innerText()).toBe('macd')
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
-  expect(await violations(page)).toEqual([])
+  expect(await violations(page, 'dialog')).toEqual([])
 })

@@ -1,6 +1,5 @@
-import axe from 'axe-core'
 import { expect, test } from 'vitest'
-import { openApp, type OpenPage } from './harness.ts'
+import { openApp, type OpenPage, violations } from './harness.ts'
 
 async function open(): Promise<OpenPage> {
   const page = await openApp({ viewport: { width: 1440, height: 900 } })
@@ -49,15 +48,7 @@ test('a risk rule is set by keyboard, and what it clips is in the log, the trade
     /Clipped, order \d+[\s\S]* of \d+ were taken\./,
   )
 
-  await page.evaluate(axe.source)
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id }) => id)
-  })
-  expect(violations).toEqual([])
+  expect(await violations(page)).toEqual([])
 
   // The rules are kept with the visit.
   await page.reload()

@@ -1,11 +1,10 @@
-import axe from 'axe-core'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { expect, inject, test } from 'vitest'
 import { hostileLinks } from '../hostile-links.ts'
-import { browser, limit, openApp, type OpenPage } from './harness.ts'
+import { browser, limit, openApp, type OpenPage, violations, writeCode } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 const clipboard = { permissions: ['clipboard-read', 'clipboard-write'] }
@@ -35,15 +34,6 @@ async function open(options: Parameters<typeof openApp>[0] = desk): Promise<Open
   const page = await openApp(options)
   await page.locator('.headline').waitFor({ timeout: 20_000 })
   return page
-}
-
-/** Puts a text in place of all the code, as somebody who pastes it would. */
-async function write(page: OpenPage, text: string) {
-  const monaco = page.locator('.monaco-editor').first()
-  await monaco.waitFor({ timeout: 30_000 })
-  await monaco.click({ position: { x: 200, y: 60 } })
-  await page.keyboard.press('Control+A')
-  await page.keyboard.insertText(text)
 }
 
 const digest = (page: OpenPage) => page.locator('footer code').innerText()
@@ -80,22 +70,9 @@ const stored = (page: OpenPage) =>
     return JSON.stringify([{ ...localStorage }, all])
   })
 
-async function violations(page: OpenPage): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-      )
-  })
-}
-
 test('an author shares, a reader reads, runs, and sees exactly the same', async () => {
   const author = await open({ ...desk, ...clipboard })
-  await write(author, code)
+  await writeCode(author, code)
   const before = await digest(author)
   await author.keyboard.press('Control+Enter')
   await expect.poll(() => digest(author), { timeout: 30_000 }).not.toBe(before)
@@ -207,7 +184,7 @@ test('figures that were made up are found out', async () => {
 
 test('a link never touches a draft; what is changed of it becomes a strategy of one’s own', async () => {
   const page = await open()
-  await write(page, strategy('// my draft'))
+  await writeCode(page, strategy('// my draft'))
   await page.locator('header').getByText('saved', { exact: true }).waitFor()
   const before = await stored(page)
   await page.evaluate((link) => (location.hash = link), linkOf({ n: 'Theirs', f: code }))
@@ -215,7 +192,7 @@ test('a link never touches a draft; what is changed of it becomes a strategy of 
   await page.locator('header .pick', { hasText: 'Theirs' }).waitFor()
   await page.waitForTimeout(1200)
   expect(await stored(page)).toBe(before)
-  await write(page, strategy('// made mine'))
+  await writeCode(page, strategy('// made mine'))
   await page.locator('header').getByText('saved', { exact: true }).waitFor()
   expect(await stored(page)).toContain('my draft')
   await expect.poll(() => page.url()).not.toContain('#s1')

@@ -1,6 +1,5 @@
-import axe from 'axe-core'
 import { expect, test } from 'vitest'
-import { openApp, type OpenPage } from './harness.ts'
+import { blockStorage, openApp, type OpenPage, violations, writeCode } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
@@ -16,31 +15,8 @@ async function open(options: Parameters<typeof openApp>[0] = desk): Promise<Open
   return page
 }
 
-/** Puts a text in place of all the code, as somebody who pastes it would. */
-async function write(page: OpenPage, code: string) {
-  const monaco = page.locator('.monaco-editor').first()
-  await monaco.waitFor({ timeout: 30_000 })
-  await monaco.click({ position: { x: 200, y: 60 } })
-  await page.keyboard.press('Control+A')
-  await page.keyboard.insertText(code)
-  await page.locator('header .pick .mark', { hasText: 'edited' }).waitFor()
-}
-
 const digest = (page: OpenPage) => page.locator('footer code').innerText()
 const tab = (page: OpenPage, name: string) => page.getByRole('tab', { name }).first()
-
-async function violations(page: OpenPage): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-      )
-  })
-}
 
 test('the first screen shows candles, figures and an honest sentence, with nothing pressed and nothing complained of', async () => {
   const page = await open()
@@ -154,7 +130,7 @@ test('costs of other forms and shares of a bar can be chosen, are told in words,
 test('an endless loop is stopped with Escape, and the next run works', async () => {
   const page = await open()
   const before = await digest(page)
-  await write(page, strategy('    while (true) {}'))
+  await writeCode(page, strategy('    while (true) {}'))
   await page.keyboard.press('Control+Enter')
   await page.getByText('Running…').waitFor({ timeout: 30_000 })
   await page.locator('h1').click()
@@ -162,7 +138,7 @@ test('an endless loop is stopped with Escape, and the next run works', async () 
   await page.keyboard.press('Escape')
   await page.getByText(/^Stopped after/).waitFor()
   console.log(`stopped and told after ${Date.now() - pressed} ms`)
-  await write(page, strategy('    void bar'))
+  await writeCode(page, strategy('    void bar'))
   await page.keyboard.press('Control+Enter')
   await expect.poll(() => digest(page), { timeout: 20_000 }).not.toBe(before)
   expect(await page.locator('.verdict b').innerText()).toMatch(/never traded/)
@@ -172,7 +148,7 @@ test('an endless loop is stopped with Escape, and the next run works', async () 
 
 test('silence is told, and the reader decides whether to wait', async () => {
   const page = await open()
-  await write(page, strategy('    while (true) {}'))
+  await writeCode(page, strategy('    while (true) {}'))
   await page.keyboard.press('Control+Enter')
   await page.getByRole('button', { name: 'Keep waiting' }).click({ timeout: 40_000 })
   await page.getByRole('button', { name: 'Stop' }).first().click()
@@ -181,7 +157,7 @@ test('silence is told, and the reader decides whether to wait', async () => {
 
 test('an error of the strategy leads to its line and names its bar', async () => {
   const page = await open()
-  await write(page, strategy(`    if (bar.close > 100) throw new RangeError('too dear')`))
+  await writeCode(page, strategy(`    if (bar.close > 100) throw new RangeError('too dear')`))
   await page.keyboard.press('Control+Enter')
   await page.getByText('RangeError: too dear').first().waitFor({ timeout: 30_000 })
   await tab(page, 'Problems').click()
@@ -196,7 +172,7 @@ test('an error of the strategy leads to its line and names its bar', async () =>
 test('code that does not compile says where, and the result before stays', async () => {
   const page = await open()
   const before = await digest(page)
-  await write(page, `${header}export default class {`)
+  await writeCode(page, `${header}export default class {`)
   await page.keyboard.press('Control+Enter')
   await page.getByRole('button', { name: /Show line/ }).waitFor({ timeout: 30_000 })
   expect(await digest(page)).toBe(before)
@@ -206,7 +182,7 @@ test('code that does not compile says where, and the result before stays', async
 test('a type error is listed without keeping the strategy from running', async () => {
   const page = await open()
   const before = await digest(page)
-  await write(page, strategy(`    const price: string = bar.close\n    void price`))
+  await writeCode(page, strategy(`    const price: string = bar.close\n    void price`))
   await expect.poll(() => tab(page, 'Problems').innerText(), { timeout: 30_000 }).toMatch(/1/)
   await page.keyboard.press('Control+Enter')
   await expect.poll(() => digest(page), { timeout: 30_000 }).not.toBe(before)
@@ -216,7 +192,7 @@ test('thousands of trades scroll as quickly as ten', async () => {
   const page = await open()
   await page.getByRole('button', { name: /^Prices/ }).click()
   await page.getByRole('menuitemradio', { name: /Random walk/ }).click()
-  await write(
+  await writeCode(
     page,
     strategy(
       `    const held = this.position(bar.instrument).size > 0\n    await this.newOrder({ instrument: bar.instrument, side: held ? Side.SELL : Side.BUY, volume: 1 })`,
@@ -251,7 +227,7 @@ test('a trade of seconds tells its seconds', async () => {
 
 test('a draft survives a reload and can be taken back', async () => {
   const page = await open()
-  await write(page, strategy('    void bar // mine'))
+  await writeCode(page, strategy('    void bar // mine'))
   await page.locator('header', { hasText: 'saved' }).waitFor()
   await page.waitForTimeout(700)
   await page.reload()
@@ -267,14 +243,7 @@ test('a draft survives a reload and can be taken back', async () => {
 
 test('with storage blocked the playground runs and says that nothing is kept', async () => {
   const page = await openApp(desk)
-  await page.addInitScript(() => {
-    const blocked = () => {
-      throw new DOMException('blocked', 'SecurityError')
-    }
-    Object.defineProperty(globalThis, 'indexedDB', { get: blocked })
-    Object.defineProperty(globalThis, 'localStorage', { get: blocked })
-  })
-  await page.reload()
+  await blockStorage(page)
   await page.locator('.headline').waitFor({ timeout: 20_000 })
   await page.getByText('This browser keeps nothing for this page').waitFor()
 })
