@@ -377,7 +377,10 @@ export class SyntheticExchange implements Exchange {
 
   /** Our order of a number, if it is ours; the first time something happens to it, it has arrived. */
   #arrive(instrument: number, id: number): Order | undefined {
-    const order = this.#ours[instrument]!.get(id)
+    const ours = this.#ours[instrument]!
+    // Nearly all of what happens is about orders of others.
+    if (ours.size === 0) return undefined
+    const order = ours.get(id)
     if (order && !this.#arrived.has(order)) {
       this.#arrived.add(order)
       this.#put(MarketStep.RECEIVED, instrument).order = order
