@@ -476,7 +476,12 @@ test('a sample that needs an order book brings the market and tells the way back
   playground.setMarket(short)
   await playground.start()
   await playground.openSample('quoting')
-  expect(playground.switched).toEqual({ sample: 'quoting', from: 'aapl', to: 'synthetic' })
+  expect(playground.switched).toEqual({
+    sample: 'quoting',
+    from: 'aapl',
+    fromName: expect.any(String),
+    to: 'synthetic',
+  })
   expect(playground.result?.record.books.length).toBe(1)
   await playground.chooseData('aapl')
   expect(playground.switched).toBeUndefined()

@@ -63,6 +63,7 @@ test('the command line, the page and the engine run on the same bars of a stretc
   })
   const data = await new DataService(read).load(inRange('aapl', range))
   expect(data.instruments[0]!.bars.time.length).toBe(504)
+  expect(data.id).toBe(inRange('aapl', range))
   expect((await run({ strategy: SmaCrossover, data, settings })).digest).toBe(digest)
   const outcry = (...args: string[]) =>
     spawnSync(process.execPath, ['src/outcry.mjs', 'run', 'sample-strategies/sma-crossover.ts', ...args], {

@@ -154,6 +154,8 @@ export interface Switched {
   /** Ids of the data. */
   readonly from: string
   readonly to: string
+  /** Name of the data before, where they had been loaded. */
+  readonly fromName: string | undefined
 }
 
 /** Runs that begin within this many milliseconds of one another are one drag of a slider, with one ghost. */
@@ -548,7 +550,7 @@ export class Playground {
     this.#begin()
     this.#leave()
     if (data !== undefined && data !== this.#dataId) {
-      this.#switched = { sample: this.library.name, from: this.#dataId, to: data }
+      this.#switched = { sample: this.library.name, from: this.#dataId, fromName: this.#data?.name, to: data }
       this.#dataId = data
     }
     if (this.#loaded !== this.#address) await this.#load()
@@ -1000,7 +1002,7 @@ export class Playground {
       this.#failure = failed(outcome.error, this.library.source.entry)
       this.#message = {
         tone: 'error',
-        text: this.#failure.message + kept,
+        text: this.#failure.message + (kept && `.${kept}`),
         place: outcome.error.position,
       }
       if (Number.isFinite(outcome.error.time)) this.moment = { time: outcome.error.time }

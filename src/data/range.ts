@@ -1,5 +1,5 @@
 import type { BarColumns } from '#market'
-import type { TimeRange } from './address.ts'
+import { inRange, type TimeRange } from './address.ts'
 import type { DataSet } from './data-set.ts'
 import { joined } from './joint.ts'
 
@@ -38,6 +38,7 @@ export function cutTo(data: DataSet, range: TimeRange): DataSet {
   const stretch = `${day(Math.min(...times))} to ${day(Math.max(...times))}`
   return {
     ...cut,
+    id: inRange(data.id, range),
     name: `${data.name}, ${stretch}`,
     provenance: `${data.provenance} Cut to ${stretch}.`,
   }
