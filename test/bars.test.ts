@@ -65,6 +65,11 @@ describe('longer bars', () => {
     ])
   })
 
+  test('that are joined of bars without a length, such as so many trades each, wait for the next: nobody knows when it comes', async () => {
+    const times = [0, 13, 31, 47, 74, 91].map((minutes) => from + minutes * minute)
+    expect((await told(counted(times), '1h')).map((line) => line.slice(0, 11))).toEqual(['01-01T01:14'])
+  })
+
   test('can be looked up by place, as the newest, and one after the other; what is under way cannot', async () => {
     class Looks extends BarStrategy {
       hours = this.bars('1h')

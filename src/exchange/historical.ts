@@ -138,8 +138,18 @@ export class HistoricalExchange implements Exchange {
     const { time } = this.#columns[instrument]!
     let interval = Infinity
     for (let row = 1; row < time.length; row++) interval = Math.min(interval, time[row]! - time[row - 1]!)
+    // Bars of so many trades have no length, and the least one would tell when none is to come. A clock that is changed
+    // makes a day longer or shorter by hours.
+    const regular = time.every(
+      (stamp, row) =>
+        row === 0 || (stamp - time[row - 1]!) % interval === 0 || (stamp - time[row - 1]!) % 3600e6 === 0,
+    )
     const dates = time.length > 0 && time.every((stamp) => stamp % 86_400e6 === 0)
-    return { at: this.#stamped[instrument]!, interval: interval === Infinity ? 0 : interval, dates }
+    return {
+      at: this.#stamped[instrument]!,
+      interval: regular && interval !== Infinity ? interval : 0,
+      dates,
+    }
   }
 
   lastPrice(instrument: number): number {
