@@ -281,3 +281,10 @@ test('filling that would make a bar for every second of years is refused', () =>
     fillSlots(barsAt([at('2010-01-01T00:00'), at('2024-01-01T00:00')]), 1e6, { calendar: calendars.always }),
   ).toThrow(/more than 5,000,000 bars. Join the bars to longer ones/)
 })
+
+test('an interval far too short for its bars is told before any slot is looked for', () => {
+  const saturday = barsAt([at('2024-01-06T01:00'), at('2024-01-07T13:00')])
+  expect(() => fillSlots(saturday, 1, { calendar: calendars.usEquities })).toThrow(
+    /^Filling would make more than 5,000,000 bars/,
+  )
+})

@@ -281,12 +281,15 @@ function expected(
   const first = times[0]!
   const last = times[times.length - 1]!
   const stamps: number[] = []
+  const tooMany = () =>
+    new RangeError(
+      `Filling would make more than ${mostFilled.toLocaleString('en-US')} bars. Join the bars to longer ones, or say the hours in which the instrument trades.`,
+    )
   const add = (stamp: number) => {
-    if (stamps.push(stamp) > mostFilled)
-      throw new RangeError(
-        `Filling would make more than ${mostFilled.toLocaleString('en-US')} bars. Join the bars to longer ones, or say the hours in which the instrument trades.`,
-      )
+    if (stamps.push(stamp) > mostFilled) throw tooMany()
   }
+  // Stamps that no session holds are looked at too, so a step far too small is told before it is tried.
+  if (typeof to === 'number' && !(last + to > last && (last - first) / to <= 20 * mostFilled)) throw tooMany()
   if (typeof to === 'number' && to < DAY) {
     if (calendar?.hoursUnknown) {
       for (let row = 1; row < times.length; row++) {
