@@ -38,7 +38,7 @@ export class StrategyFailure extends Error {}
 
 /** The strategy's file and, by their names relative to it, the files that it imports. */
 export function readSource(path: string): Source {
-  if (!existsSync(path) || statSync(path).isDirectory())
+  if (!isFile(path))
     throw new UsageError(
       `There is no strategy ${resolve(path)}.${existsSync(`${path}.ts`) ? ` Did you mean ${path}.ts?` : ''}`,
     )

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { cutTo, inRange, joined, readJoint, readRange } from '#data'
 import { readConfiguration } from '#session'
 import { BadConfiguration, configurationOf, takenFrom } from '../src/app/configuration/convert.ts'
+import { isConfiguration } from '../src/app/configuration/open.ts'
 import { BadArchive, textsOf } from '../src/app/documents/archive.ts'
 import { readShared } from '../src/app/share/shared.ts'
 import { dataSet, series } from './market.ts'
@@ -170,4 +171,30 @@ test('a zip gives the texts that are wanted and nothing that leads out of it', (
   expect(leftOut.length).toBe(1)
   const hostile = zipSync({ '../run.json': strToU8('{}') })
   expect(() => textsOf(hostile, 'run.zip', /\.json$/)).toThrow(BadArchive)
+})
+
+test('an end of a range is written as a day only where the range has all of that day', () => {
+  const { shared } = taken({ exchanges: [{ kind: 'bundled', data: 'aapl', name: 'a' }] })
+  const saved = (from: number, to: number) =>
+    (
+      configurationOf(
+        {
+          ...shared,
+          data: { kind: 'bundled', id: inRange('aapl', { from: from * 1000, to: to * 1000 + 999 }) },
+        },
+        () => '',
+      ) as { range: unknown }
+    ).range
+  const day = Date.UTC(2014, 0, 1)
+  expect(saved(day, day + 86_399_999)).toEqual({ from: '2014-01-01', to: '2014-01-01' })
+  expect(saved(day + 86_399_999, day + 86_400_000)).toEqual({
+    from: '2014-01-01T23:59:59.999Z',
+    to: '2014-01-02T00:00:00.000Z',
+  })
+})
+
+test('a text is a configuration only where the field stands at its top', () => {
+  expect(isConfiguration('{"configuration": 1}')).toBe(true)
+  expect(isConfiguration('{"configuration": 1, // what it is')).toBe(true)
+  expect(isConfiguration('{"outcry": 2, "settings": {"inputs": {"configuration": 3}}}')).toBe(false)
 })

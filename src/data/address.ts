@@ -14,7 +14,7 @@ export function inRange(id: string, { from, to }: TimeRange): string {
 export function readRange(id: string): { readonly id: string; readonly range?: TimeRange } {
   let from = -Infinity
   let to = Infinity
-  const whole = id.replace(/\+(from|to)-(-?\d{1,16})(?![^+])/g, (_, end: string, time: string) => {
+  const whole = id.replace(/\+(from|to)-(-?\d{1,18})(?![^+])/g, (_, end: string, time: string) => {
     if (end === 'from') from = Number(time)
     else to = Number(time)
     return ''

@@ -107,7 +107,7 @@ export const configurationBounds = {
 
 const name = text(80, {
   least: 1,
-  pattern: /^[^\p{C}\p{Zl}\p{Zp}]*\S[^\p{C}\p{Zl}\p{Zp}]*$/u,
+  pattern: /^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]+$/u,
   words: 'without control characters',
 })
 const path = text(configurationBounds.path, {

@@ -142,8 +142,8 @@ export function configurationOf(
     ...terms,
     ...(range && {
       range: {
-        ...(range.from > -Infinity && { from: momentOf(range.from) }),
-        ...(range.to < Infinity && { to: momentOf(range.to) }),
+        ...(range.from > -Infinity && { from: momentOf(range.from, 'from') }),
+        ...(range.to < Infinity && { to: momentOf(range.to, 'to') }),
       },
     }),
     exchanges: joint ? joint.map(({ name, id }) => ({ kind: 'bundled', data: id, name })) : [exchange],
@@ -151,8 +151,11 @@ export function configurationOf(
   }
 }
 
-/** Microseconds as a configuration writes them: days where they are whole. */
-function momentOf(time: number): string {
+const day = 86_400e6
+
+/** An end of a range as a configuration writes it: a day, where the range has all of that day. */
+function momentOf(time: number, end: 'from' | 'to'): string {
   const text = new Date(Math.floor(time / 1000)).toISOString()
-  return /T(?:00:00:00\.000|23:59:59\.999)Z$/.test(text) ? text.slice(0, 10) : text
+  const whole = (end === 'from' ? time : time + 1) % day === 0
+  return whole ? text.slice(0, 10) : text
 }

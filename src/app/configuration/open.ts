@@ -91,8 +91,15 @@ async function textsIn(
   )
 }
 
-/** Whether a text says that it is a configuration. */
-export const isConfiguration = (text: string) => /"configuration"\s*:/.test(text.slice(0, 100_000))
+/** Whether a text says that it is a configuration; one that is no JSON is told so when it is read. */
+export function isConfiguration(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, 'configuration')
+  } catch {
+    return /^\s*\{\s*"configuration"\s*:/.test(text)
+  }
+}
 
 /** Hands what is open to the reader as a configuration, code included. */
 export async function saveConfiguration(playground: Playground, imports: Imports): Promise<void> {

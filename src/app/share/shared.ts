@@ -135,7 +135,7 @@ const dataSchema: Schema<DataReference> = v.variant(
       id: text(longestId, {
         least: 1,
         pattern:
-          /^(?:joint:[\w.-]+=[a-z0-9-]+(?:,[\w.-]+=[a-z0-9-]+){1,15}|[a-z0-9-]+)(?:\+(?:from|to)--?\d{1,16})*$/,
+          /^(?:joint:[\w.-]+=[a-z0-9-]+(?:,[\w.-]+=[a-z0-9-]+){1,15}|[a-z0-9-]+)(?:\+(?:from|to)--?\d{1,18})*$/,
         words: 'a name such as aapl',
       }),
     }),

@@ -2,7 +2,7 @@ import { decodeText } from '../bytes.ts'
 import { isLobsterMessage } from '../order-flow.ts'
 import { hasClock, isDataRow, isTimeLike, most, type TimeKind, timeKind } from './cells.ts'
 import { formatOf } from './formats.ts'
-import { guess, show, told } from './guess.ts'
+import { guess, legible, show, told } from './guess.ts'
 import type { Circumstances, Column, Guess, Layout, Overrides, Question, Unreadable } from './layout.ts'
 import { findDelimiter, isUtf8, splitLines } from './lines.ts'
 import { type Role, rolesOf } from './names.ts'
@@ -414,7 +414,7 @@ export function detectCells(
       'symbols',
       0.95,
       different.size === 1
-        ? `a column names the instrument, ${[...different][0]}`
+        ? `a column names the instrument, ${legible([...different][0]!)}`
         : `a column names the instrument, ${different.size} of them in the first rows`,
     )
     // A name beside a code says nothing more, and one of another name in each row is no instrument.

@@ -1,6 +1,7 @@
 import type { BarColumns } from '#market'
 import { decodeText, encodeText } from '../bytes.ts'
 import { detectCells, detectText, type Given } from './detect.ts'
+import { legible } from './guess.ts'
 import { jsonTable } from './json.ts'
 import type { Layout, Overrides, Question, Unreadable } from './layout.ts'
 import { RowReader, type SkippedRow } from './reader.ts'
@@ -406,9 +407,6 @@ function finish(reader: RowReader, layout: Layout): ImportResult {
   }
 }
 
-/** A name as it may be shown anywhere: letters that are not seen, or turn the writing round, are marked. */
-const seen = (name: string) => name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
-
 function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
   const time = table.take('time')
   const size = time.length
@@ -502,7 +500,7 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
     ? take('adjustedClose')
     : undefined
   return {
-    symbol: seen(table.symbol),
+    symbol: legible(table.symbol),
     trades,
     bars,
     ...(adjusted ? { adjustedClose: adjusted } : {}),
