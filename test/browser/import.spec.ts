@@ -642,8 +642,10 @@ test('what one tab imports, renames and deletes the other shows, and both may im
   ])
   const [here, there] = [await openLibrary(one), await openLibrary(two)]
   await here.getByRole('button', { name: 'Actions for A hourly' }).click()
-  await one.getByRole('menuitem', { name: 'Rename…' }).click()
-  await here.getByLabel('Name').fill('Bitcoin')
+  await one.getByRole('menuitem', { name: 'Rename…' }).press('Enter')
+  // What is there is selected, ready to be typed over.
+  await expect.poll(() => here.getByLabel('Name').evaluate((input) => input.matches(':focus'))).toBe(true)
+  await one.keyboard.type('Bitcoin')
   await one.keyboard.press('Enter')
   await there.getByText('Bitcoin').waitFor()
   await there.getByRole('button', { name: 'Actions for Bitcoin' }).click()
