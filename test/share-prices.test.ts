@@ -186,3 +186,19 @@ test('hours that were written down and trades come with the prices, and hours th
     expect(() => decodeFile(file({ ...prices, instruments: [one] }))).toThrow(BadFile)
   }
 })
+
+test('prices whose instruments say more than a reader takes are not put into a file', async () => {
+  const hours = {
+    zone: 'America/New_York',
+    week: [null, ...Array.from({ length: 5 }, () => [570, 960] as const), null],
+    special: Array.from({ length: 5000 }, (_, day) => ({ day, session: [570, 780] as const })),
+  }
+  const one = table(10)
+  const facts = factsOf(instrument(one))
+  const known = { summary: 'hourly bars', instruments: [{ ...facts, calendar: 'own', hours }] }
+  expect(await packed(known, [one])).toBeUndefined()
+  const few = { ...hours, special: hours.special.slice(0, 500) }
+  expect(
+    await packed({ ...known, instruments: [{ ...facts, calendar: 'own', hours: few }] }, [one]),
+  ).toBeDefined()
+})

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { calendars, isSessionHours, ownHours, type SessionHours } from '#data'
 import { type InstrumentSpec, InstrumentType } from '#market'
-import { fields, listOf, oneOf, type Schema, text, whole, within, yesOrNo } from '#session'
+import { fields, listOf, oneOf, readAs, type Schema, text, whole, within, yesOrNo } from '#session'
 import { chunkRows, columnsOf, contentId, type ImportedSet, type NewInstrument } from './imported-set.ts'
 import type { StoredTable } from './view.ts'
 
@@ -80,7 +80,7 @@ export const packedSchema: Schema<PackedPrices> = fields({
   columns: text(Math.ceil(mostPacked / 3) * 4, { pattern: /^[A-Za-z0-9+/]*={0,2}$/, words: 'in base64' }),
 })
 
-/** A data set packed; undefined where it takes more than a file carries. */
+/** A data set packed; undefined where it, or what is said of its instruments, takes more than a file carries. */
 export async function packed(
   { summary, instruments }: Pick<ImportedSet, 'summary' | 'instruments'>,
   tables: readonly StoredTable[],
@@ -91,7 +91,7 @@ export async function packed(
   const stream = new Blob(planes).stream().pipeThrough(new CompressionStream('deflate-raw'))
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
   if (bytes.length > mostPacked) return undefined
-  return {
+  const prices: PackedPrices = {
     summary: summary.slice(0, 300),
     instruments: instruments.map(
       ({
@@ -117,6 +117,12 @@ export async function packed(
       }),
     ),
     columns: base64(bytes),
+  }
+  // Hours of many special days may be more than a reader takes.
+  try {
+    return readAs(packedSchema, prices, 'prices')
+  } catch {
+    return undefined
   }
 }
 
