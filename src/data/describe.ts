@@ -1,3 +1,4 @@
+import { monthNames } from './month-names.ts'
 import type { ImportedInstrument, ImportResult } from './import/import.ts'
 import type { Layout } from './import/layout.ts'
 import { many, type Quality } from './quality.ts'
@@ -31,28 +32,13 @@ export function barsOf(interval: number | null): string {
   return 'bars'
 }
 
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
-
 /** A stretch of time as people say it: `January to December 2023`; both ends in milliseconds since 1970 UTC. */
 export function span(from: number, to: number): string {
   const a = new Date(from)
   const b = new Date(to)
   const parts = (date: Date) => ({
     year: date.getUTCFullYear(),
-    month: months[date.getUTCMonth()]!,
+    month: monthNames[date.getUTCMonth()]!,
     day: date.getUTCDate(),
   })
   const [x, y] = [parts(a), parts(b)]

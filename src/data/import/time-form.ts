@@ -1,3 +1,4 @@
+import { monthNames } from '../month-names.ts'
 import type { TimeKind } from './cells.ts'
 import { guess, told } from './guess.ts'
 import type { Circumstances, Guess, Overrides, Question } from './layout.ts'
@@ -143,25 +144,10 @@ export function findTimeForm(
   )
 }
 
-const monthWords = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
-
 /** A day as people write it: 2 January 2020. */
 function spoken(time: number): string {
   const date = new Date(time / 1000)
-  return `${date.getUTCDate()} ${monthWords[date.getUTCMonth()]} ${date.getUTCFullYear()}`
+  return `${date.getUTCDate()} ${monthNames[date.getUTCMonth()]} ${date.getUTCFullYear()}`
 }
 
 /** How often times change direction, and how far they travel in all. */
