@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
-import { configurationFields, parseConfiguration, readConfiguration, rangeOf, Unreadable } from '#session'
+import { describe, expect, test } from 'vitest'
+import {
+  configurationFields,
+  parseConfiguration,
+  rangeOf,
+  readConfiguration,
+  sourceOfClass,
+  Unreadable,
+} from '#session'
 
 const least = {
   configuration: 1,
@@ -135,7 +142,22 @@ test.each<readonly [string, unknown, string]>([
         { file: 'b.ts', share: 0.6 },
       ],
     },
-    'configuration.strategies is with shares of 1.2 in all; expected',
+    'configuration.strategies is with shares of 1.2 in all; expected shares of the cash that come to 1',
+  ],
+  [
+    'less than all of the cash',
+    { strategies: [{ file: 'a.ts', share: 0.5 }] },
+    'configuration.strategies is with shares of 0.5 in all; expected shares of the cash that come to 1',
+  ],
+  [
+    'nothing for one of them',
+    { strategies: [{ file: 'a.ts', share: 1 }, { file: 'b.ts' }] },
+    'shares of 1 in all; expected shares of the cash that come to less than 1',
+  ],
+  [
+    'a share of nothing',
+    { strategies: [{ file: 'a.ts', share: 0 }] },
+    'configuration.strategies[0].share is 0; expected a number above 0 and at most 1.',
   ],
   [
     'a class that is code',
@@ -207,6 +229,43 @@ test('a range takes in the whole of its last day, and a time to the millisecond'
   expect(rangeOf({ to: '2016-01-31T14:30Z' })).toEqual({
     from: -Infinity,
     to: Date.UTC(2016, 0, 31, 14, 30) * 1000,
+  })
+})
+
+describe('the class that a configuration names', () => {
+  const source = (text: string) => ({ files: { 'a.ts': text }, entry: 'a.ts' })
+
+  test.each([
+    'export default class Trend {}',
+    'class Trend {}\nexport default Trend',
+    'class Trend {}; export default Trend;',
+    'class Other {}\nclass Trend {}\nexport { Other, Trend as default }',
+  ])('may be the default export: %s', (text) => {
+    expect(sourceOfClass(source(text), 'Trend', 'strategies[0]')).toEqual(source(text))
+  })
+
+  test.each(['export class Trend {}', 'class Trend {}\nexport { Trend }', "export { Trend } from './b.ts'"])(
+    'may be another: %s',
+    (text) => {
+      expect(sourceOfClass(source(text), 'Trend', 'strategies[0]')).toEqual({
+        files: { 'a.ts': text, 'main-class.ts': "export { Trend as default } from './a.ts'\n" },
+        entry: 'main-class.ts',
+      })
+    },
+  )
+
+  test('is refused where there is none of that name', () => {
+    expect(() =>
+      sourceOfClass(source('class Trend {}\nexport default Other'), 'Trend', 'strategies[0]'),
+    ).toThrow("configuration.strategies[0].class is 'Trend', which a.ts does not export; expected Other")
+  })
+
+  test('takes the place of no file, whatever the main one is called', () => {
+    const files = { 'main-class.ts': 'export class Trend {}', 'main-class-2.js': '' }
+    expect(sourceOfClass({ files, entry: 'main-class.ts' }, 'Trend', 'strategies[0]')).toEqual({
+      files: { ...files, 'main-class-3.ts': "export { Trend as default } from './main-class.ts'\n" },
+      entry: 'main-class-3.ts',
+    })
   })
 })
 

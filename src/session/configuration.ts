@@ -178,6 +178,7 @@ const recorded = exactly({
   latency: v.optional(whole(0, 60e6, ' microseconds')),
 } satisfies EveryField<RecordedExchange>)
 
+const shareWords = 'a number above 0 and at most 1'
 const strategy = fields({
   name: v.optional(name),
   file: v.optional(path),
@@ -186,7 +187,12 @@ const strategy = fields({
     text(80, { least: 1, pattern: /^[\p{L}_$][\p{L}\p{N}_$]*$/u, words: 'the name of a class' }),
   ),
   inputs: v.optional(inputsSchema),
-  share: v.optional(within(0, 1)),
+  share: v.optional(
+    v.pipe(
+      v.number(shareWords),
+      v.check((share) => share > 0 && share <= 1, shareWords),
+    ),
+  ),
 } satisfies EveryField<ConfiguredStrategy>)
 
 /** A configuration as it may come from anywhere, every field with its bounds. */
@@ -295,12 +301,16 @@ function* contradictions({ range, exchanges, strategies }: Configuration): Gener
         expected: 'a name that no other strategy has',
       }
   }
-  const shares = strategies.reduce((sum, { share = 0 }) => sum + share, 0)
-  if (shares > 1 + 1e-12)
+  const sum = strategies.reduce((sum, { share = 0 }) => sum + share, 0)
+  const all = strategies.every(({ share }) => share !== undefined)
+  const rounding = 1e-9
+  if (all ? Math.abs(sum - 1) > rounding : sum > 1 - rounding)
     yield {
       path: 'configuration.strategies',
-      found: `with shares of ${Number(shares.toPrecision(12))} in all`,
-      expected: 'shares of the cash that come to at most 1',
+      found: `with shares of ${Number(sum.toPrecision(12))} in all`,
+      expected: all
+        ? 'shares of the cash that come to 1, or a strategy without one, which has the rest'
+        : 'shares of the cash that come to less than 1, which leaves something for those without one',
     }
 }
 
@@ -335,24 +345,36 @@ export function rangeOf({ from, to }: NonNullable<Configuration['range']>): Time
  */
 export function sourceOfClass({ files, entry }: Source, name: string | undefined, where: string): Source {
   const text = files[entry]!
-  const [, own] = /\bexport\s+default\s+(?:abstract\s+)?class\s+([\p{L}\p{N}_$]+)/u.exec(text) ?? []
-  if (name === undefined || name === 'default' || name === own) return { files, entry }
+  const own = [
+    /\bexport\s+default\s+(?:abstract\s+)?class\s+([\p{L}\p{N}_$]+)/u,
+    // A name that a statement ends with, and one of a list.
+    /\bexport\s+default\s+(?!class\b|abstract\b|function\b|async\b|new\b)([\p{L}_$][\p{L}\p{N}_$]*)\s*(?:;|$)/mu,
+    /\bexport\s*\{[^}]*?([\p{L}\p{N}_$]+)\s+as\s+default\b/u,
+  ].flatMap((pattern) => pattern.exec(text)?.[1] ?? [])
+  if (name === undefined || name === 'default' || own.includes(name)) return { files, entry }
   const exported = [
     ...[...text.matchAll(/\bexport\s+(?:abstract\s+)?(?:class|const|let|var)\s+([\p{L}\p{N}_$]+)/gu)],
     ...[...text.matchAll(/\bexport\s*\{([^}]*)\}/g)].flatMap(([, list]) => [
       ...list!.matchAll(/([\p{L}\p{N}_$]+)\s*(?:,|$)/gu),
     ]),
-  ].map(([, found]) => found!)
+  ]
+    .map(([, found]) => found!)
+    .filter((found) => found !== 'default')
   // What another file gives is left to the compiler.
   if (!exported.includes(name) && !/\bexport\s*\*/.test(text))
     throw new Unreadable([
       {
         path: `configuration.${where}.class`,
         found: `'${name}', which ${entry} does not export`,
-        expected:
-          [...exported, ...(own === undefined ? [] : [own])].join(' or ') || 'a class that it exports',
+        expected: [...exported, ...own].join(' or ') || 'a class that it exports',
       },
     ])
-  const main = 'main-class.ts'
+  let main = 'main-class.ts'
+  for (
+    let number = 2;
+    [main, main.replace('.ts', '.js')].some((file) => Object.hasOwn(files, file));
+    number++
+  )
+    main = `main-class-${number}.ts`
   return { files: { ...files, [main]: `export { ${name} as default } from './${entry}'\n` }, entry: main }
 }
