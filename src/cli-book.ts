@@ -27,9 +27,10 @@ where one is given. Operations, one object a line:
   {"op":"halt"}            {"op":"auction"}        {"op":"resume","reference":10.4}
 
 Type and flag may be left out; an order may also have owner, stopPrice, cap, notional,
-toLimit, display, hidden, reduceOnly, trail, trailPercent and pairWith. The answers are
-OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT, TRIGGERED and PHASE events with a sequence
-number, LEVELS and FOUND for questions, and ERROR for a line that is no operation.`
+toLimit, display, hidden, reduceOnly, trail, trailPercent and pairWith. The quantity of a
+change counts what has traded already. The answers are OPEN, TRADE, FILL, CHANGE, CANCEL,
+REJECT (with a code and the numbers that decided), TRIGGERED and PHASE events with a
+sequence number, LEVELS and FOUND for questions, and ERROR for a line that is no operation.`
 
 interface BookCall {
   readonly file: string

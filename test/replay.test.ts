@@ -137,6 +137,39 @@ describe('operations as JSON lines', () => {
     ])
   })
 
+  test('are refused with the numbers that decided, in the units of the operation', () => {
+    const answers = say(
+      new BookCommands(),
+      { op: 'book', tick: 0.25, lot: 0.1, reachedStop: 'reject' },
+      { op: 'add', id: 1, side: 'BUY', price: 5, quantity: 0.5 },
+      { op: 'add', id: 1, side: 'BUY', price: 5, quantity: 0.5 },
+      { op: 'add', id: 2, side: 'SELL', price: 5.1, quantity: 0.5 },
+      { op: 'add', id: 3, side: 'SELL', price: 5.5, quantity: 0.55 },
+      { op: 'add', id: 4, side: 'SELL', price: 4.75, quantity: 0.1, flag: 'POST_ONLY' },
+      { op: 'add', id: 5, side: 'SELL', price: 5, quantity: 0.3 },
+      { op: 'change', id: 1, quantity: 0.2 },
+      { op: 'add', id: 6, side: 'SELL', stopPrice: 5.25, quantity: 0.1 },
+      { op: 'add', id: 7, side: 'SELL', price: 5.5, quantity: 0.1, owner: 7, reduceOnly: true },
+      { op: 'position', owner: 8, quantity: -0.2 },
+      { op: 'add', id: 8, side: 'SELL', price: 5.5, quantity: 0.1, owner: 8, reduceOnly: true },
+      { op: 'cancel', id: 99 },
+    )
+    expect(answers.filter(({ event }) => event === 'REJECT')).toMatchObject([
+      { id: 1, code: 'DUPLICATE_ORDER' },
+      { id: 2, code: 'OFF_TICK', numbers: { price: 5.1 } },
+      { id: 3, code: 'OFF_LOT', numbers: { quantity: 0.55 } },
+      { id: 4, code: 'WOULD_TRADE', numbers: { price: 4.75, best: 5 } },
+      { id: 1, code: 'OUT_OF_RANGE', numbers: { quantity: 0.2, least: 0.3 } },
+      { id: 6, code: 'WOULD_TRIGGER', numbers: { stopPrice: 5.25, last: 5 } },
+      { id: 7, code: 'NOT_REDUCING', numbers: { position: null } },
+      { id: 8, code: 'NOT_REDUCING', numbers: { position: -0.2 } },
+      { id: 99, code: 'UNKNOWN_ORDER' },
+    ])
+    for (const answer of answers)
+      if (answer.code === 'DUPLICATE_ORDER' || answer.code === 'UNKNOWN_ORDER')
+        expect(answer).not.toHaveProperty('numbers')
+  })
+
   test('that make no sense are errors with their line, not crashes', () => {
     const commands = new BookCommands()
     expect(

@@ -4,6 +4,7 @@ import {
   ChangeReason,
   OrderBook,
   Phase,
+  Refused,
   Request,
   refusalCodes,
   type BookListener,
@@ -23,8 +24,8 @@ import { OrderFlag, OrderType, Side, Steps } from '#market'
  *     {"op":"cancel","id":1}   {"op":"change","id":1,"quantity":2,"price":10.4}   {"op":"massCancel","owner":7}   {"op":"position","owner":7,"quantity":-3}
  *     {"op":"levels","n":5}    {"op":"find","id":1}   {"op":"endDay"}   {"op":"halt"}   {"op":"auction"}   {"op":"resume","reference":10.4}
  *
- * Events: OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT, TRIGGERED and PHASE with `sequence`, in the order they happen; LEVELS and FOUND answer questions; ERROR
- * answers a line that is no operation.
+ * The quantity of a change counts what has traded already. Events: OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT (with the code and the numbers that decided),
+ * TRIGGERED and PHASE with `sequence`, in the order they happen; LEVELS and FOUND answer questions; ERROR answers a line that is no operation.
  */
 export class BookCommands {
   #book: OrderBook | undefined
@@ -35,6 +36,8 @@ export class BookCommands {
   readonly #other: BookListener | undefined
   #out: string[] = []
   #line = 0
+  /** The operation that is being carried out. */
+  #given: Given = {}
 
   /** @param listener hears the events as numbers, in steps of `tick` and `lot`, instead of their being written */
   constructor(listener?: BookListener) {
@@ -68,6 +71,7 @@ export class BookCommands {
   }
 
   #carryOut(given: Given): void {
+    this.#given = given
     if (given.op === 'book') return this.#open(given)
     const book = (this.#book ??= this.#make({}))
     switch (given.op) {
@@ -221,6 +225,35 @@ export class BookCommands {
     }
   }
 
+  /** The numbers that decided a refusal, in the units of the operation that was refused. */
+  #numbersOf(code: Refused, found: number, bound: number): { numbers?: Record<string, number | null> } {
+    if (code === Refused.WOULD_TRADE && !Number.isNaN(bound))
+      return { numbers: { price: this.#price(found), best: this.#price(bound) } }
+    if (code === Refused.WOULD_TRIGGER)
+      return { numbers: { stopPrice: this.#price(found), last: this.#price(bound) } }
+    if (code === Refused.NOT_REDUCING) return { numbers: { position: this.#quantity(found) } }
+    if (code === Refused.TOO_MANY_ORDERS) return { numbers: { orders: found, most: bound } }
+    // What is no whole number of steps is NaN in the book: the caller's own number says more.
+    const field = Object.keys(fields).find(
+      (name) => this.#given[name] !== undefined && Object.is(this.#inSteps(name), found),
+    )
+    const named = code === Refused.OFF_LOT || code === Refused.OFF_TICK || code === Refused.OUT_OF_RANGE
+    if (field === undefined || !named) return {}
+    const unit = fields[field]
+    const limit = unit === 'ticks' ? this.#price(bound) : unit === 'lots' ? this.#quantity(bound) : bound
+    const known = Number.isNaN(bound) ? {} : { [found < bound ? 'least' : 'most']: limit }
+    return { numbers: { [field]: number(this.#given[field]), ...known } }
+  }
+
+  #inSteps(field: string): number | undefined {
+    const value = this.#given[field]
+    return fields[field] === 'ticks'
+      ? this.#ticks(value)
+      : fields[field] === 'lots'
+        ? this.#lots(value)
+        : number(value)
+  }
+
   #say(event: object): void {
     this.#out.push(JSON.stringify(event))
   }
@@ -274,13 +307,14 @@ export class BookCommands {
           reason: nameOf(CancelReason, reason),
           quantity: this.#quantity(quantity),
         }),
-      reject: (sequence, request, id, code) =>
+      reject: (sequence, request, id, code, found, bound) =>
         this.#say({
           event: 'REJECT',
           sequence,
           request: nameOf(Request, request),
           id: this.#name(id),
           code: refusalCodes[code],
+          ...this.#numbersOf(code, found, bound),
         }),
       trigger: (sequence, id, stopPrice, last) =>
         this.#say({
@@ -303,6 +337,19 @@ export class BookCommands {
 }
 
 type Given = Record<string, unknown>
+
+/** What of an operation the book may find fault with, and what it counts it in. */
+const fields: Record<string, 'ticks' | 'lots' | 'itself'> = {
+  quantity: 'lots',
+  price: 'ticks',
+  stopPrice: 'ticks',
+  cap: 'ticks',
+  trail: 'ticks',
+  trailPercent: 'itself',
+  display: 'lots',
+  id: 'itself',
+  owner: 'itself',
+}
 
 const number = (value: unknown) => (typeof value === 'number' ? value : NaN)
 const nameOf = (table: Record<string, number>, value: number) =>
