@@ -96,6 +96,17 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s, i) => s['newOrder']!({ ...order, instrument: i, price: 5, display: NaN }), /display is NaN/],
     [(s, i) => s['newOrder']!({ ...order, instrument: i, display: 1 }), /display is 1 on a MARKET order/],
     [(s, i) => s['newOrder']!({ ...order, instrument: i, price: 5, display: 2 }), /shows 2 of only 1/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, price: 5, hidden: 'yes' }), /hidden is 'yes'/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, hidden: true }), /hidden is true on a MARKET order/],
+    [
+      (s, i) =>
+        s['newOrder']!({ ...order, instrument: i, price: 5, hidden: true, flag: 'IMMEDIATE_OR_CANCEL' }),
+      /hidden is true on a LIMIT order with the flag IMMEDIATE_OR_CANCEL/,
+    ],
+    [
+      (s, i) => s['newOrder']!({ ...order, instrument: i, price: 5, hidden: true, display: 1 }),
+      /hidden is true with a display of 1/,
+    ],
   ],
   'Strategy.buy': [
     [(s) => s['buy']!('A', 1), /'A'/],

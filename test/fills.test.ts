@@ -498,16 +498,18 @@ test.each<[Partial<RunSettings>, RegExp]>([
   await expect(play(sends(), traded([[10, 1]]), changes)).rejects.toThrow(message)
 })
 
-test('nobody sees a book on bars: an order that shows only a part of itself is matched as a whole', async () => {
-  const asks = (display?: number) =>
+test('nobody sees a book on bars: an order that hides itself, or a part, is matched as a whole', async () => {
+  const asks = (shown: { display?: number; hidden?: boolean }) =>
     class extends BarStrategy {
       async onBar({ target: { instrument } }: BarEvent) {
-        if (this.pastOrders().length > 0) return
-        await this.buy(instrument, 50, { price: 9, ...(display === undefined ? {} : { display }) })
+        if (this.pastOrders().length === 0) await this.buy(instrument, 50, { price: 9, ...shown })
       }
     }
   const data = market(10, [10, 10, 8, 9], 9)
-  const [plain, hidden] = [await play(asks(), data), await play(asks(5), data)]
-  expect(fills(hidden)).toEqual(['buy 50 X at 9 on 1 by limit'])
-  expect(hidden.digest).toBe(plain.digest)
+  const plain = await play(asks({}), data)
+  for (const shown of [{ display: 5 }, { hidden: true }]) {
+    const record = await play(asks(shown), data)
+    expect(fills(record)).toEqual(['buy 50 X at 9 on 1 by limit'])
+    expect(record.digest).toBe(plain.digest)
+  }
 })

@@ -7,7 +7,7 @@ import { useLocale } from '../src/app/format.ts'
 beforeEach(() => useLocale('en-US'))
 
 type Level = readonly [price: number, volume: number]
-type Own = readonly [side: 1 | -1, price: number, volume: number, ahead: number]
+type Own = readonly [side: 1 | -1, price: number, volume: number, ahead: number, hidden?: boolean]
 
 /** A record of books with `levels` prices a side, one entry for each bar. */
 function books(...rows: { bids: Level[]; asks: Level[]; own?: Own[] }[]): BookColumns {
@@ -29,6 +29,7 @@ function books(...rows: { bids: Level[]; asks: Level[]; own?: Own[] }[]): BookCo
     ownPrice: Float64Array.from(own, ([, , price]) => price),
     ownVolume: Float64Array.from(own, ([, , , volume]) => volume),
     ownAhead: Float64Array.from(own, ([, , , , ahead]) => ahead),
+    ownHidden: Uint8Array.from(own, ([, , , , , hidden]) => (hidden ? 1 : 0)),
   }
 }
 
@@ -156,4 +157,21 @@ test('the mid of every bar lies between the best prices, and nowhere where a sid
     { bids: [], asks: [[100, 5]] },
   )
   expect([...midOf(record)].map((mid) => Number(mid.toFixed(6)))).toEqual([99.99, 99.995, NaN])
+})
+
+test('a hidden order stands behind all that is shown at its price, and is said to be hidden', () => {
+  const book = books({
+    bids: [[99.99, 10]],
+    asks: [[100, 5]],
+    own: [
+      [1, 99.99, 4, 10, true],
+      [1, 99.98, 3, 0, true],
+    ],
+  })
+  const ladder = ladderAt(book, 0, 0.01)
+  expect(drawn(ladder)).toEqual(['100.00 A* 5 5', '--', '99.99 B* 10 10 [4]', '99.98 B NaN [3]'])
+  expect(ladder.own.map((order) => waiting(order, 2))).toEqual([
+    'your hidden buy of 4 at 99.99 waits behind 10',
+    'your hidden buy of 3 at 99.98 has nothing shown before it',
+  ])
 })

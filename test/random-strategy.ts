@@ -15,7 +15,7 @@ import type { Candle } from './market.ts'
 export type Request = readonly [kind: number, what: number, size: number, near: number, other: number]
 
 const request = fc.tuple(
-  fc.nat(11),
+  fc.nat(12),
   fc.nat(3),
   fc.integer({ min: 1, max: 40 }),
   fc.integer({ min: -6, max: 6 }),
@@ -80,6 +80,7 @@ export function sends(steps: readonly (readonly Request[])[]) {
       else if (kind === 9) await this.closeAll(what > 1 ? instrument : undefined)
       else if (kind === 10) await send({ after: some, price })
       else if (kind === 11) await send({ pair: some, stopPrice: price, flag: flags[what]! })
+      else if (kind === 12) await send({ price, ...(other > 2 ? { hidden: true } : { display: volume }) })
     }
   }
 }

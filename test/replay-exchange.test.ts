@@ -686,3 +686,91 @@ describe('an iceberg', () => {
     expect([...record.fills.volume]).toEqual([7])
   })
 })
+
+describe('a hidden order', () => {
+  const hidden = { side: buy, volume: 8, price: 10, hidden: true } as const
+
+  test('lets all that is shown at its price trade first, and trades where nothing shown is left', async () => {
+    const messages: Message[] = [
+      ...book,
+      // Came after ours, and is shown.
+      [6, 1, 5, 15, 10, 'bid'],
+      [8, 4, 1, 10, 10, 'bid'],
+      [9, 4, 2, 20, 10, 'bid'],
+      [10, 4, 5, 15, 10, 'bid'],
+      [11, 5, 0, 6, 10, 'bid'],
+      close,
+    ]
+    expect(await outcome(messages, [5, { ...hidden, hidden: false }])).toEqual([
+      '10s buy 8 at 10 by queue reached',
+    ])
+    expect(await outcome(messages, [5, hidden])).toEqual(['11s buy 6 at 10 by queue reached'])
+  })
+
+  test('trades with what goes through its price, and with an order that would have met it', async () => {
+    expect(await outcome([...book, [8, 5, 0, 3, 9.99, 'bid'], close], [5, hidden])).toEqual([
+      '8s buy 3 at 10 by traded through',
+    ])
+    const between = { ...hidden, price: 10.01 }
+    expect(await outcome([...book, [8, 1, 5, 4, 10.01, 'ask'], close], [5, between])).toEqual([
+      '8s buy 4 at 10.01 by crossed by an order',
+    ])
+  })
+
+  test("is in nobody's sight, and takes what it meets like any other", async () => {
+    class Watches extends Strategy {
+      onTrade() {}
+      onStart() {
+        const [instrument] = this.instruments()
+        const at = (second: number, job: () => Promise<unknown>) =>
+          this.at(async () => void (await job()), { hour: 0, minute: 0, second })
+        at(5, () => this.buy(instrument!, 40, { price: 10.02, hidden: true }))
+        at(6, async () => this.log(this.book(instrument!)!.bestBid))
+      }
+      onOrder({ type, target: { myOrder } }: MarketOrderEvent) {
+        if (myOrder) this.log(type)
+      }
+    }
+    const data = recording([...book, close])
+    const record = await play(Watches, data, rich)
+    expect(record.lines).toEqual(['10'])
+    expect(fills(record)).toEqual(['buy 30 X at 10.02 on 0 by replay, taking'])
+    expect(verify(record, data)).toEqual({ agrees: true })
+    const [{ ownHidden, ownAhead, ownVolume, ownPrice }] = record.books as [(typeof record.books)[0]]
+    expect([ownHidden[0], ownAhead[0], ownVolume[0], ownPrice[0]]).toEqual([1, 0, 10, 10.02])
+  })
+
+  test('ends an order of our own that would trade with it', async () => {
+    const own = { side: sell, volume: 50, price: 9.98 } as const
+    expect(await outcome([...book, close], [5, { ...hidden, price: 9.99 }], [6, own])).toEqual([
+      '6s sell 10 at 10 by taking',
+      '6s sell 20 at 10 by taking',
+      'cancelled with 30 filled',
+    ])
+  })
+
+  test('that is made smaller keeps its place among ours, at another price it loses it', async () => {
+    class Two extends Strategy {
+      onTrade() {}
+      onStart() {
+        const [instrument] = this.instruments()
+        const orders: Order[] = []
+        const at = (second: number, job: () => Promise<unknown>) =>
+          this.at(async () => void (await job()), { hour: 0, minute: 0, second })
+        const add = (price: number) => async () =>
+          orders.push((await this.buy(instrument!, 8, { price, hidden: true })).order!)
+        at(5, add(9.99))
+        at(5, add(9.99))
+        at(6, () => this.changeOrder(orders[0]!, { volume: 5 }))
+        at(20, () => this.changeOrder(orders[0]!, { price: 9.98 }))
+        at(21, () => this.changeOrder(orders[0]!, { price: 9.99 }))
+      }
+    }
+    const record = await play(
+      Two,
+      recording([...book, [8, 5, 0, 2, 9.99, 'bid'], [30, 5, 0, 2, 9.99, 'bid'], close]),
+      rich,
+    )
+    expect([...record.fills.order]).toEqual([1, 2])
+  })
+})

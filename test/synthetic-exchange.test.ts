@@ -433,3 +433,53 @@ describe('an iceberg on a synthetic market', () => {
     expect(record.lines).toEqual([`${code} ${JSON.stringify(numbers)}`])
   })
 })
+
+describe('a hidden order on a synthetic market', () => {
+  class Hides extends BarStrategy {
+    heard = 0
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (this.pastOrders().length > 0) return
+      const { bestBid } = this.book(instrument)!
+      await this.buy(instrument, 60, { price: bestBid, hidden: true })
+      // Far below there is nobody else.
+      await this.buy(instrument, 500, { price: Math.round((bestBid - 1) * 100) / 100, hidden: true })
+    }
+    onOrder({ target: { myOrder } }: MarketOrderEvent) {
+      if (myOrder) this.heard++
+    }
+    onReceived({ target: order }: OrderEvent) {
+      const level = this.book(order.instrument, 1000)!.bids.find(({ price }) => price === order.price)
+      this.log(order.hidden, 'hidden,', order.id === 2 ? (level?.volume ?? 0) : 'some', 'bid')
+    }
+    onExit() {
+      this.log(this.heard, 'heard')
+    }
+  }
+  const data = world({ seconds: 240, agents: 120 })
+
+  test('shows nothing of itself, waits behind all that is shown, and trades', async () => {
+    const record = await play(Hides, data, { cash: 1e6 })
+    expect(record.lines).toEqual(['true hidden, some bid', 'true hidden, 0 bid', '0 heard'])
+    const bought = [...record.fills.volume].filter((_, i) => record.fills.order[i] === 1)
+    expect(bought.reduce((sum, volume) => sum + volume, 0)).toBe(60)
+    expect(verify(record, data)).toEqual({ agrees: true })
+    expect([...record.journal.orders.hidden]).toEqual([1, 1])
+    const [{ ownHidden, ownOrder, ownAhead, ownVolume }] = record.books as [(typeof record.books)[0]]
+    const at = ownOrder.indexOf(2)
+    expect([ownHidden[at], ownAhead[at], ownVolume[at]]).toEqual([1, 0, 500])
+  })
+
+  test('trades after one in the open that came later, at the same price', async () => {
+    class Both extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        const price = this.book(instrument)!.bestBid
+        await this.buy(instrument, 20, { price, hidden: true })
+        await this.buy(instrument, 20, { price })
+      }
+    }
+    const { fills } = await play(Both, data, { cash: 1e6 })
+    expect(fills.order[0]).toBe(2)
+    expect([...fills.order]).toContain(1)
+  })
+})

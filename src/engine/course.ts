@@ -30,6 +30,7 @@ const noBook: BookColumns = {
   ownPrice: new Float64Array(),
   ownVolume: new Float64Array(),
   ownAhead: new Float64Array(),
+  ownHidden: new Uint8Array(),
 }
 
 /** The data sets of a run, one per exchange. */

@@ -48,6 +48,8 @@ export interface JournalOrders {
   readonly stopPrice: Float64Array
   readonly trail: Float64Array
   readonly display: Float64Array
+  /** 1 where the book shows nothing of it, else 0. */
+  readonly hidden: Uint8Array
   /** The order to wait for, and the one to be a pair with; -1 for none, `-1 - id` for one that the risk rules made, else an earlier row. */
   readonly after: Int32Array
   readonly pair: Int32Array
@@ -117,6 +119,7 @@ export class Recorder {
     stopPrice: new Float64Array(firstCapacity),
     trail: new Float64Array(firstCapacity),
     display: new Float64Array(firstCapacity),
+    hidden: new Uint8Array(firstCapacity),
     after: new Int32Array(firstCapacity),
     pair: new Int32Array(firstCapacity),
     exchange: new Int32Array(firstCapacity),
@@ -196,6 +199,7 @@ export class Recorder {
     columns.stopPrice[row] = order.stopPrice
     columns.trail[row] = order.trail
     columns.display[row] = order.display
+    columns.hidden[row] = order.hidden ? 1 : 0
     columns.after[row] = after
     columns.pair[row] = pair
     columns.exchange[row] = order.exchange === instrument.exchange ? -1 : this.#text(order.exchange)

@@ -807,6 +807,7 @@ function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
     stopPrice: Number.isNaN(stopPrice) ? undefined : stopPrice,
     trail: order.trail > 0 ? order.trail : undefined,
     display: order.display > 0 ? order.display : undefined,
+    hidden: order.hidden,
     after: order.after,
     pair: order.pair,
   })

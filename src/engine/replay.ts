@@ -190,6 +190,7 @@ export class Replay {
           stopPrice: some(orders.stopPrice[i]!),
           trail: some(orders.trail[i]!),
           display: some(orders.display[i]!),
+          hidden: orders.hidden[i] === 1,
           after: earlier(orders.after[i]!),
           pair: earlier(orders.pair[i]!),
           exchange: exchange < 0 ? undefined : names[exchange],

@@ -8,13 +8,27 @@ const levels = 10
 /** Most own orders that are kept over a run; later ones are left out of the record, not of the run. */
 const mostOwn = 200_000
 
+/** One of our orders that works and is not shown. Price in ticks. */
+export interface HiddenOwn {
+  readonly order: Order
+  readonly price: number
+  readonly lots: number
+}
+
+interface OwnRow {
+  readonly row: number
+  readonly order: Order
+  readonly left: number
+  readonly ahead: number
+}
+
 /** Keeps what one instrument's book shows at the end of every bar. */
 export class BookRecord {
   readonly #bidPrice: Float64Array
   readonly #bidVolume: Float64Array
   readonly #askPrice: Float64Array
   readonly #askVolume: Float64Array
-  readonly #own: { row: number; order: Order; left: number; ahead: number }[] = []
+  readonly #own: OwnRow[] = []
   readonly #ticksPerUnit: number
   readonly #lotsPerUnit: number
 
@@ -28,8 +42,8 @@ export class BookRecord {
     this.#lotsPerUnit = lotsPerUnit
   }
 
-  /** @param own our orders of this book by their numbers in it */
-  keep(row: number, book: OrderBook, own: ReadonlyMap<number, Order>): void {
+  /** @param own our orders of this book by their numbers in it; those that it does not show are left out */
+  keep(row: number, book: OrderBook, own: ReadonlyMap<number, Order>, hidden: readonly HiddenOwn[]): void {
     const shown = book.levels(levels)
     for (const [side, prices, volumes] of [
       [shown.bids, this.#bidPrice, this.#bidVolume],
@@ -44,6 +58,17 @@ export class BookRecord {
       if (!ahead || this.#own.length >= mostOwn) continue
       const left = book.open(number) / this.#lotsPerUnit
       this.#own.push({ row, order, left, ahead: ahead.quantity / this.#lotsPerUnit })
+    }
+    for (const { order, price, lots } of hidden) {
+      if (this.#own.length >= mostOwn) break
+      const { bid, ask } = book.levelAt(price)
+      const shownThere = (order.side === Side.BUY ? bid : ask)?.quantity ?? 0
+      this.#own.push({
+        row,
+        order,
+        left: lots / this.#lotsPerUnit,
+        ahead: shownThere / this.#lotsPerUnit,
+      })
     }
   }
 
@@ -61,6 +86,7 @@ export class BookRecord {
       ownPrice: Float64Array.from(own, ({ order }) => order.price),
       ownVolume: Float64Array.from(own, ({ left }) => left),
       ownAhead: Float64Array.from(own, ({ ahead }) => ahead),
+      ownHidden: Uint8Array.from(own, ({ order }) => (order.hidden ? 1 : 0)),
     }
   }
 }

@@ -116,6 +116,8 @@ export interface BookColumns {
   readonly ownVolume: Float64Array
   /** Volume shown at its price that trades before it. */
   readonly ownAhead: Float64Array
+  /** 1 where the book shows nothing of it: all shown at its price trades before it. */
+  readonly ownHidden: Uint8Array
 }
 
 /** Which steps somebody listens to; the others need not be given. */

@@ -1,6 +1,7 @@
 import { BUY, CancelReason, type OrderBook, Refused, Request, SELL } from '#book'
 import { FlowKind } from '#data'
 import { type Order, OrderFlag, OrderType, Side } from '#market'
+import type { HiddenOwn } from './book-record.ts'
 import { ToldBook } from './told-book.ts'
 
 /** Numbers from here up are our own orders in the book. */
@@ -85,6 +86,9 @@ interface Own {
  * An iceberg of ours stands in a queue with what it shows. Each part that has traded there is followed by the next, at the
  * end of the queue; a trade beyond its price, or an order that comes to rest through it, would have met all of it.
  *
+ * A hidden order of ours stands behind all that is shown at its price. Trades at its price reach it only where nothing is
+ * shown there and the recording says that the trade was with a hidden order, which counts as behind ours.
+ *
  * The last three fill at our price, for no more than that trade or order was for, shared by price and then by time.
  * Auctions fill nothing of ours. All-or-none orders are not shown, stand behind all that is, and need one trade or order
  * that is large enough.
@@ -131,6 +135,13 @@ export class ReplayBook {
   /** Our orders that stand in the displayed book, by their numbers in it. */
   get shown(): ReadonlyMap<number, Order> {
     return this.#shown
+  }
+
+  /** Our orders that rest where nobody sees them. */
+  hidden(): HiddenOwn[] {
+    return this.#own
+      .filter(({ order, armed }) => order.hidden && !armed)
+      .map(({ order, price, left }) => ({ order, price, lots: left }))
   }
 
   /** Applies a message of the recording; `settle` follows when what a trade traded with has been told too. */
@@ -214,7 +225,8 @@ export class ReplayBook {
       )
     const left = lots - own.filled
     if (left <= 0) return this.#end(own, CancelReason.AMENDED)
-    const keepsPlace = own.shown && left <= own.left && price === own.price
+    const rests = own.shown || (order.hidden && !own.armed)
+    const keepsPlace = rests && left <= own.left && price === own.price
     own.left = left
     own.price = price
     own.stopPrice = stopPrice
@@ -378,25 +390,33 @@ export class ReplayBook {
     else if (market) this.#end(own, CancelReason.NO_LIQUIDITY)
     else if (flag === OrderFlag.IMMEDIATE_OR_CANCEL) this.#end(own, CancelReason.IMMEDIATE_ONLY)
     else {
-      this.#show(own)
+      // A new number in either case: it is the last of ours at its price.
+      if (order.hidden) own.id = this.#nextOwn++
+      else this.#show(own)
       this.#listener.shown('OPEN', own.id, order, side, own.price, own.shown ? own.slice : own.left)
     }
   }
 
-  /** Recorded orders of the other side that an order of ours can trade with, best first, and whether one of ours ends them. */
+  /**
+   * Recorded orders of the other side that an order of ours can trade with, best first, and whether one of ours ends them: a
+   * shown one in its place, a hidden one after all that is shown at its price.
+   */
   #reachable(own: Own, bound: number) {
     const makers: { id: number; price: number; lots: number }[] = []
     let wanted = own.left
+    const unseen = this.#resting(own.side ^ 1).find(({ order }) => order.hidden)?.price ?? NaN
+    const meetsUnseen = unseen === unseen && !beyond(own.side, bound, unseen)
     const other = own.side === BUY ? Side.SELL : Side.BUY
     // Both begin with the best order of the other side.
     for (const { id, side, price, open } of own.side === BUY ? this.book : this.book.everything()) {
       if (wanted === 0 || side !== other || beyond(own.side, bound, price!)) break
+      if (meetsUnseen && beyond(own.side, unseen, price!)) break
       if (this.#shown.has(id)) return { makers, meetsOwn: true }
       const lots = Math.min(wanted, open)
       makers.push({ id, price: price!, lots })
       wanted -= lots
     }
-    return { makers, meetsOwn: false }
+    return { makers, meetsOwn: meetsUnseen && wanted > 0 }
   }
 
   #wouldTrade({ order, side, price }: Own): boolean {

@@ -266,7 +266,7 @@ export class ReplayExchange implements Exchange {
     this.#detail = this.#own
     this.#time = this.#own.time = time
     this.#bars.stamp(time)
-    this.#record.keep(this.#row, this.#replay.book, this.#replay.shown)
+    this.#record.keep(this.#row, this.#replay.book, this.#replay.shown, this.#replay.hidden())
     this.#own.row = this.#row
     return MarketStep.BAR
   }
@@ -317,7 +317,7 @@ export class ReplayExchange implements Exchange {
       },
       shown: (event, id, order, side, price, left) => {
         this.#bookChanged = true
-        if (!this.#interest.orders) return
+        if (!this.#interest.orders || order?.hidden) return
         const step = this.#put(MarketStep.ORDER)
         step.event = EventType[event]
         step.bookOrder = id

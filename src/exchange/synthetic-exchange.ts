@@ -1,4 +1,4 @@
-import { type BookListener, CancelReason, ChangeReason, Phase, Request } from '#book'
+import { type BookListener, CancelReason, ChangeReason, type OrderBook, Phase, Request } from '#book'
 import type { SyntheticRequest } from '#data'
 import {
   type BarColumns,
@@ -12,7 +12,7 @@ import {
   type Refusal,
   stateOf,
 } from '#market'
-import { BookRecord } from './book-record.ts'
+import { BookRecord, type HiddenOwn } from './book-record.ts'
 import { refusalOf } from './book-refusal.ts'
 import { viewOf } from './book-view.ts'
 import {
@@ -181,6 +181,7 @@ export class SyntheticExchange implements Exchange {
         stopPrice: this.#ticks(instrument, order.stopPrice),
         trail: trailing,
         display: order.display > 0 ? Math.round(order.display * this.#lotsPerUnit[instrument]!) : undefined,
+        hidden: order.hidden,
       },
       this.#latency,
       Math.max(time, this.#world.time),
@@ -241,7 +242,9 @@ export class SyntheticExchange implements Exchange {
       this.#detail = this.#own
       const instrument = this.#told++
       this.#made[instrument]!.stamp(this.#own.time)
-      this.#records[instrument]!.keep(this.#row, this.#world.book(instrument), this.#working(instrument))
+      const book = this.#world.book(instrument)
+      const working = this.#working(instrument)
+      this.#records[instrument]!.keep(this.#row, book, working, hiddenOf(book, working))
       this.#own.instrument = instrument
       this.#own.row = this.#row
       return MarketStep.BAR
@@ -410,6 +413,7 @@ export class SyntheticExchange implements Exchange {
 
   /** @param lots what may still trade */
   #putOrder(event: EventType, instrument: number, id: number, order: Order | undefined, lots: number): void {
+    if (order?.hidden) return
     const step = this.#put(MarketStep.ORDER, instrument)
     step.event = event
     step.bookOrder = id
@@ -418,6 +422,16 @@ export class SyntheticExchange implements Exchange {
     step.price = this.#prices[instrument]![id]! / this.#ticksPerUnit[instrument]!
     step.volume = lots / this.#lotsPerUnit[instrument]!
   }
+}
+
+/** Our orders that rest where nobody sees them. */
+function hiddenOf(book: OrderBook, working: ReadonlyMap<number, Order>): HiddenOwn[] {
+  const found: HiddenOwn[] = []
+  for (const [number, order] of working) {
+    const resting = order.hidden ? book.find(number) : null
+    if (resting?.stopPrice === null) found.push({ order, price: resting.price!, lots: resting.open })
+  }
+  return found
 }
 
 /** The fill rules: our order took what rested, or rested and was taken. */

@@ -26,6 +26,12 @@ export interface OrderRequest {
    * volume is matched, as without it.
    */
   readonly display?: number
+  /**
+   * Keeps a resting order out of everybody's sight: the book shows nothing of it, and all that is shown at its price trades
+   * before it. Only of orders with a limit price and without a flag, or post-only, and not together with `display`. On bars
+   * nobody sees a book: it is matched as without it.
+   */
+  readonly hidden?: boolean
   /** Works only once this order has filled, for what it filled; is taken back when it ends without a fill. */
   readonly after?: Order
   /** One cancels the other: when either trades, what works of the other is taken back. */
@@ -82,6 +88,7 @@ export class Order {
   readonly #flag: OrderFlag
   readonly #trail: number
   readonly #display: number
+  readonly #hidden: boolean
   readonly #after: Order | undefined
   readonly #pair: Order | undefined
   readonly #exchange: string
@@ -142,13 +149,26 @@ export class Order {
         `Order trail is ${show(request.trail)} on a ${type} order; expected a finite distance above zero on a stop order`,
       )
     const display = request.display ?? NaN
-    if (request.display !== undefined) {
-      const lasts = needsPrice && (flag === OrderFlag.NONE || flag === OrderFlag.POST_ONLY)
-      if (!(lasts && typeof display === 'number' && display > 0 && display < Infinity))
-        throw new RangeError(
-          `Order display is ${show(request.display)} on a ${type} order${flag === OrderFlag.NONE ? '' : ` with the flag ${flag}`}; expected a finite volume above zero, on an order with a limit price that may rest`,
-        )
-    }
+    const hidden = request.hidden ?? false
+    const lasts = needsPrice && (flag === OrderFlag.NONE || flag === OrderFlag.POST_ONLY)
+    const kind = `a ${type} order${flag === OrderFlag.NONE ? '' : ` with the flag ${flag}`}`
+    if (
+      request.display !== undefined &&
+      !(lasts && typeof display === 'number' && display > 0 && display < Infinity)
+    )
+      throw new RangeError(
+        `Order display is ${show(request.display)} on ${kind}; expected a finite volume above zero, on an order with a limit price that may rest`,
+      )
+    if (typeof hidden !== 'boolean')
+      throw new TypeError(`Order hidden is ${show(hidden)}; expected true or false`)
+    if (hidden && !lasts)
+      throw new RangeError(
+        `Order hidden is true on ${kind}; expected an order with a limit price that may rest`,
+      )
+    if (hidden && request.display !== undefined)
+      throw new RangeError(
+        `Order hidden is true with a display of ${show(request.display)}; expected one of the two: a hidden order shows nothing`,
+      )
     const startsLater = request.trail !== undefined && request.stopPrice === undefined
     if (needsStop && !startsLater && !Number.isFinite(stopPrice))
       throw new RangeError(`A ${type} order needs a finite stopPrice; found ${show(request.stopPrice)}`)
@@ -162,6 +182,7 @@ export class Order {
     this.#flag = flag
     this.#trail = trail
     this.#display = display
+    this.#hidden = hidden
     this.#after = request.after
     this.#pair = request.pair
     this.#exchange = request.exchange ?? instrument.exchange
@@ -219,6 +240,10 @@ export class Order {
   /** Volume that the book shows of it at a time, NaN where it shows all. */
   get display(): number {
     return this.#display
+  }
+  /** Whether the book shows nothing of it. */
+  get hidden(): boolean {
+    return this.#hidden
   }
   /** The order whose fill it waits for. */
   get after(): Order | undefined {
@@ -278,6 +303,7 @@ const requestFields: Readonly<Record<keyof OrderRequest, true>> = {
   flag: true,
   trail: true,
   display: true,
+  hidden: true,
   after: true,
   pair: true,
   exchange: true,

@@ -196,6 +196,7 @@ const namedColumns = {
   stopPrice: Float64Array,
   trail: Float64Array,
   display: Float64Array,
+  hidden: Uint8Array,
   after: Int32Array,
   pair: Int32Array,
   exchange: Int32Array,
@@ -224,6 +225,7 @@ const ownColumns = {
   ownPrice: Float64Array,
   ownVolume: Float64Array,
   ownAhead: Float64Array,
+  ownHidden: Uint8Array,
 } as const
 const equityColumns = { time: Float64Array, value: Float64Array, cash: Float64Array } as const
 
@@ -554,6 +556,7 @@ export class Reader {
           check(shown.bidPrice.length === longest * levels, 'levels of every bar', shown.bidPrice.length)
           const own = group(ownColumns, limits.orders)
           within('own order', own.ownRow, 0, longest)
+          within('own order', own.ownHidden, 0, 2)
           return { levels, ...shown, ...own }
         })
       : []
@@ -635,6 +638,7 @@ function readJournal(
   within('requested order', orders.type, 0, orderTypes.length)
   within('requested order', orders.flag, 0, orderFlags.length)
   within('requested order', orders.volume, 0, Infinity)
+  within('requested order', orders.hidden, 0, 2)
   for (const named of [orders.after, orders.pair])
     for (let row = 0; row < named.length; row++)
       if (!(named[row]! >= -1 - limits.orders && named[row]! < row))

@@ -11,6 +11,8 @@ export interface OwnOrder {
   readonly volume: number
   /** Volume that trades before it. */
   readonly ahead: number
+  /** Whether nobody else sees it. */
+  readonly hidden: boolean
 }
 
 /** A stretch of the queue at a price: an own order, or what others have between. */
@@ -135,6 +137,7 @@ function ownOrders(book: BookColumns, row: number): OwnOrder[] {
       price: book.ownPrice[i]!,
       volume: book.ownVolume[i]!,
       ahead: book.ownAhead[i]!,
+      hidden: book.ownHidden[i] === 1,
     })
   return found
 }
@@ -164,10 +167,11 @@ export function firstAtLeast(column: ArrayLike<number>, value: number): number {
   return low
 }
 
-/** Such as `your buy of 5 at 131.98 waits behind 120`. */
-export function waiting({ side, volume: size, price, ahead }: OwnOrder, decimals: number): string {
-  const what = `your ${side > 0 ? 'buy' : 'sell'} of ${volume(size)} at ${number(price, decimals)}`
-  return ahead > 0 ? `${what} waits behind ${volume(ahead)}` : `${what} is first in its queue`
+/** Such as `your buy of 5 at 131.98 waits behind 120`, or `your hidden buy of …`. */
+export function waiting({ side, volume: size, price, ahead, hidden }: OwnOrder, decimals: number): string {
+  const what = `your ${hidden ? 'hidden ' : ''}${side > 0 ? 'buy' : 'sell'} of ${volume(size)} at ${number(price, decimals)}`
+  if (ahead > 0) return `${what} waits behind ${volume(ahead)}`
+  return hidden ? `${what} has nothing shown before it` : `${what} is first in its queue`
 }
 
 /** The top of the book and the own orders in a sentence, to follow a time. */
