@@ -57,6 +57,9 @@ export interface BarFill {
  *   by now (`stop carried over`).
  * - Stop-limit: once its stop price is reached it is a limit order. Where the limit lies on the near side of the stop,
  *   the order waits for the next bar, because the bar does not tell what came after the trigger. Bias: pessimistic.
+ * - Trailing stop: follows the high (the low where it ends a short) of complete bars. What a bar takes back after its best price
+ *   is met on the next bar, from the pulled price on. Bias: optimistic where the price comes back and then recovers inside
+ *   one bar, pessimistic where it falls on and the next bar opens beyond the stop.
  *
  * When a stop and a limit order both fill inside a bar, the stop is taken first: the worse of the two paths.
  *
