@@ -1035,6 +1035,30 @@ describe('questions', () => {
     expect(clone.topOfBook().ask).toEqual({ price: 80_000, quantity: 100, orders: 1 })
   })
 
+  test('orders of other types keep their terms behind any number of plain ones, and in a clone', () => {
+    const book = new OrderBook()
+    for (let id = 1; id <= 20_000; id++) book.limit(id, BUY, 100 + (id % 50), 1)
+    const sell = { side: Side.SELL, type: OrderType.LIMIT, price: 200, quantity: 9 }
+    const large = Number.MAX_SAFE_INTEGER
+    book.add({ ...sell, id: 30_001, display: 2 })
+    book.add({ ...sell, id: 30_002, owner: 7, price: 201 })
+    book.add({ ...sell, id: 30_003, type: OrderType.STOP_LIMIT, price: 90, stopPrice: 95 })
+    book.add({ ...sell, id: large, price: 202, quantity: mostLots })
+    for (let id = 40_001; id <= 80_000; id++) book.limit(id, BUY, 100 + (id % 50), 1)
+    book.add({ ...sell, id: 30_004, pairWith: 30_002, owner: 7, price: 203 })
+    for (const each of [book, book.clone()]) {
+      expect(each.find(20_000)).toMatchObject({ owner: 0, open: 1, price: 100 })
+      expect(each.find(30_001)).toMatchObject({ open: 9, shown: 2, owner: 0 })
+      expect(each.find(30_003)).toMatchObject({ price: 90, stopPrice: 95, open: 9 })
+      expect(each.find(large)).toMatchObject({ quantity: mostLots, open: mostLots })
+      each.market(90_001, BUY, 10)
+      expect(each.find(30_001)).toBeNull()
+      expect(each.find(30_002)).toMatchObject({ owner: 7, filled: 1 })
+      expect(each.find(30_004)).toBeNull()
+      expect(each.massCancel(7)).toBe(1)
+    }
+  })
+
   test('a snapshot crosses to another thread and back', () => {
     const market = draw(steps)
     const copy = new OrderBook({}, structuredClone(market.book.snapshot()))

@@ -117,7 +117,7 @@ export class Admission {
     const traits = state.orders.traits[slot]!
     const flag = traits & Trait.FLAG
     return (
-      state.orders.owner[slot] === owner &&
+      state.orders.ownerOf(slot) === owner &&
       (traits & (Trait.PAIRED | Trait.ICEBERG)) === 0 &&
       (traits & Trait.TYPE) !== Trait.MARKET &&
       !isTerse(flag) &&

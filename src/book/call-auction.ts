@@ -134,7 +134,7 @@ export class CallAuction {
       orders.open[slot >> 1] = orders.open[slot >> 1]! - quantity
       const level = orders.level[slot]!
       levels.quantity[level] = levels.quantity[level]! - quantity
-      const owner = orders.owner[slot]!
+      const owner = orders.ownerOf(slot)
       if (owner !== 0) position[owner] = position[owner]! + (slot === buy ? quantity : -quantity)
     }
     const sellLevel = orders.level[sell]!
@@ -154,7 +154,7 @@ export class CallAuction {
     for (const slot of [sell, buy]) {
       if (orders.open[slot >> 1] !== 0) continue
       const level = orders.level[slot]!
-      if (orders.reserve[slot >> 1] !== 0) state.replenish(slot, level, levels.price[level]!)
+      if (orders.reserveOf(slot) !== 0) state.replenish(slot, level, levels.price[level]!)
       else {
         levels.remove(slot)
         state.release(slot)

@@ -120,7 +120,7 @@ export class Matching {
     let maker = levels.head[level]!
     while (maker !== 0 && entering.left !== 0) {
       const traits = orders.traits[maker]!
-      if (maker === entering.partner || (prevents && orders.owner[maker] === owner)) {
+      if (maker === entering.partner || (prevents && orders.ownerOf(maker) === owner)) {
         if (maker === entering.partner) maker = this.#expel(maker, CancelReason.OTHER_OF_PAIR)
         else {
           if (state.selfTrade !== CANCEL_OLDEST) entering.stopped = CancelReason.SELF_TRADE
@@ -166,7 +166,7 @@ export class Matching {
         if ((traits & special) === 0 || (traits & Trait.FLAG) !== Trait.IMMEDIATE_OR_CANCEL) continue
         maker = this.#expel(maker, CancelReason.IMMEDIATE_ONLY)
         if (maker === gone) return false
-      } else if (orders.reserve[maker >> 1] !== 0) {
+      } else if (orders.reserveOf(maker) !== 0) {
         const next = orders.next[maker]!
         state.replenish(maker, level, price)
         maker = next === 0 ? maker : next
@@ -202,7 +202,7 @@ export class Matching {
     entering.left -= quantity
     const traits = orders.traits[maker]!
     const makerId = orders.idOf(maker)
-    const makerLeft = (traits & Trait.ICEBERG) === 0 ? open : open + orders.reserve[maker >> 1]!
+    const makerLeft = open + orders.reserveOf(maker)
     let takerLeft = entering.left
     if ((entering.traits & Trait.NOTIONAL) !== 0) takerLeft = entering.budget -= quantity * price
     if (!entering.traded) {
@@ -215,7 +215,7 @@ export class Matching {
     state.traded(makerId, id, side, price, quantity, makerLeft, takerLeft, shown)
     if (makerLeft === 0) state.filled(makerId)
     if (takerLeft === 0) state.filled(id)
-    const makerOwner = orders.owner[maker]!
+    const makerOwner = orders.ownerOf(maker)
     const { position } = state.owners
     const bought = side === BUY ? quantity : -quantity
     if (makerOwner !== 0) position[makerOwner] = position[makerOwner]! - bought
@@ -245,11 +245,11 @@ export class Matching {
   /** Pro rata: self-trade prevention looks at the whole level before anything trades there. Gives whether the taker must stop. */
   #preventAt(entering: Entering, level: number): boolean {
     const state = this.#state
-    const { next, owner } = state.orders
+    const { next } = state.orders
     let maker = state.levels.head[level]!
     for (let left = state.levels.count[level]!; left > 0; left--) {
       const following = next[maker]!
-      if (owner[maker] === entering.owner) {
+      if (state.orders.ownerOf(maker) === entering.owner) {
         if (state.selfTrade !== CANCEL_OLDEST) entering.stopped = CancelReason.SELF_TRADE
         if (state.selfTrade === CANCEL_NEWEST) return true
         state.cancelSlot(maker, CancelReason.SELF_TRADE)
@@ -288,7 +288,7 @@ export class Matching {
     const take = (maker: number, available: number) => {
       while (available > 0 && left > 0) {
         let quantity = Math.min(available, left)
-        const account = orders.owner[maker]!
+        const account = orders.ownerOf(maker)
         if ((orders.traits[maker]! & Trait.REDUCE_ONLY) !== 0)
           quantity = Math.min(quantity, reducible(positionOf(account), opposite))
         if ((entering.traits & Trait.REDUCE_ONLY) !== 0)
@@ -317,9 +317,9 @@ export class Matching {
       const stops = prevents && state.selfTrade !== CANCEL_OLDEST
       if (stops && state.proRata && levels.ladder[level]! <= Ladder.ASKS)
         for (let maker = levels.head[level]!; maker !== 0; maker = orders.next[maker]!)
-          if (orders.owner[maker] === owner) break walk
+          if (orders.ownerOf(maker) === owner) break walk
       for (let maker = levels.head[level]!; maker !== 0 && left > 0; maker = orders.next[maker]!) {
-        if (prevents && orders.owner[maker] === owner) {
+        if (prevents && orders.ownerOf(maker) === owner) {
           if (stops) break walk
           continue
         }
@@ -341,7 +341,7 @@ export class Matching {
       }
       if (levels.reserve[level] !== 0)
         for (let maker = levels.head[level]!; maker !== 0 && left > 0; maker = orders.next[maker]!)
-          if (!(prevents && orders.owner[maker] === owner)) take(maker, orders.reserve[maker >> 1]!)
+          if (!(prevents && orders.ownerOf(maker) === owner)) take(maker, orders.reserveOf(maker))
     }
     for (const maker of killed) state.cancelSlot(maker, CancelReason.NOT_FILLABLE)
     return left === 0
@@ -390,6 +390,7 @@ export class Matching {
       levels.reserve[level] = levels.reserve[level]! + left - slice
     }
     if (flag === Trait.ALL_OR_NONE && !state.aat) {
+      orders.extendWaiting(slot)
       orders.entry[slot >> 1] = ++state.entries
       state.waiting.push(slot)
       state.beckonedAt = -1

@@ -648,9 +648,9 @@ export class OrderBook {
     )
       return state.reject(Request.CHANGE, id, Refused.WOULD_TRADE, price, state.bestPrice(side ^ 1))
     const left = total - (orders.totalOf(slot) - state.left(slot))
-    const entering = this.#matching.prepare(id, side, orders.owner[slot]!, traits, left)
+    const entering = this.#matching.prepare(id, side, orders.ownerOf(slot), traits, left)
     entering.total = total
-    entering.display = orders.display[slot >> 1]!
+    if ((traits & Trait.ICEBERG) !== 0) entering.display = orders.display[slot >> 1]!
     if (!isMarket) entering.price = entering.bound = price
     if ((orders.traits[slot]! & Trait.PAIRED) !== 0) entering.partner = orders.partner[slot]!
     state.unqueue(slot)

@@ -79,8 +79,9 @@ const large = -1
  * Every live order. A slot is the only pointer, slot 0 is nobody, and freed slots are handed out again, last freed first. One named array
  * per field, but what plain matching needs of an order lies together in a record of 32 bytes: each array is a view that begins at its
  * field in the first record. So a slot counts words, a whole number of records: a field of words stands at `slot`, one of doubles at
- * `slot >> 1`. More rows of such records hold what is read less often. Every array is there from the field's declaration
- * on: a field that is declared empty and filled later costs a check at each read.
+ * `slot >> 1`. More rows of such records hold what plain orders do without; they are shorter, as long as the highest slot that ever needed
+ * them, so whoever reads them looks at an order's traits first. Every array is there from the field's declaration on: a field that is
+ * declared empty and filled later costs a check at each read.
  */
 export class Orders {
   /** Live orders. */
@@ -104,6 +105,7 @@ export class Orders {
   reserve = new Float64Array(firstWords / 2)
   /** Iceberg: lots shown at a time. */
   display = new Float64Array(this.reserve.buffer, 8)
+  /** Inside number of whose it is, see `ownerOf`. */
   owner = new Int32Array(this.reserve.buffer, 16)
   /** The other order of a pair. */
   partner = new Int32Array(this.reserve.buffer, 20)
@@ -131,7 +133,9 @@ export class Orders {
   setId(slot: number, id: number): void {
     const small = (id | 0) === id
     this.id[slot] = small ? id : large
-    if (!small) this.largeId[slot >> 1] = id
+    if (small) return
+    this.#extend(largeRow, this.largeId, slot)
+    this.largeId[slot >> 1] = id
   }
 
   /** Lots asked for, changes included. */
@@ -143,7 +147,29 @@ export class Orders {
   setTotal(slot: number, total: number): void {
     const small = (total | 0) === total
     this.total[slot] = small ? total : large
-    if (!small) this.largeTotal[slot >> 1] = total
+    if (small) return
+    this.#extend(largeRow, this.largeTotal, slot)
+    this.largeTotal[slot >> 1] = total
+  }
+
+  /** Inside number of the owner, 0 where it has none. */
+  ownerOf(slot: number): number {
+    return (this.traits[slot]! & owned) === 0 ? 0 : this.owner[slot]!
+  }
+
+  /** Lots of an iceberg that are not shown yet, 0 for any other order. */
+  reserveOf(slot: number): number {
+    return (this.traits[slot]! & Trait.ICEBERG) === 0 ? 0 : this.reserve[slot >> 1]!
+  }
+
+  /** Makes room for what an order has that is not plain, or has an owner. */
+  extend(slot: number): void {
+    this.#extend(specialRow, this.reserve, slot)
+  }
+
+  /** Makes room for what an order has that waits for the market. */
+  extendWaiting(slot: number): void {
+    this.#extend(waitingRow, this.limit, slot)
   }
 
   allocate(): number {
@@ -168,11 +194,17 @@ export class Orders {
   // By four rather than two: memory not written to costs nothing, copying does.
   #grow(words: number): void {
     this.#capacity = Math.min((mostOrders + 1) * record, words)
-    for (const row of rows) {
-      const grown = new Int32Array(this.#capacity)
-      grown.set(new Int32Array(this[row[0]].buffer))
-      for (const field of row) lay(this, field, grown.buffer)
-    }
+    this.#lengthen(plainRow, this.#capacity)
+  }
+
+  #extend(row: Row, field: Float64Array, slot: number): void {
+    if (slot >> 1 >= field.length) this.#lengthen(row, this.#capacity)
+  }
+
+  #lengthen(row: Row, words: number): void {
+    const grown = new Int32Array(words)
+    grown.set(new Int32Array(this[row[0]].buffer))
+    for (const field of row) lay(this, field, grown.buffer)
   }
 
   save(): OrdersImage {
@@ -186,7 +218,11 @@ export class Orders {
     this.#free = image.free
     this.#used = image.rows[0]!.length
     if (this.#used > this.#capacity) this.#grow(this.#used)
-    rows.forEach((row, i) => new Int32Array(this[row[0]].buffer).set(image.rows[i]!))
+    rows.forEach((row, i) => {
+      const saved = image.rows[i]!
+      if (saved.byteLength > this[row[0]].buffer.byteLength) this.#lengthen(row, this.#capacity)
+      new Int32Array(this[row[0]].buffer).set(saved)
+    })
   }
 }
 
@@ -198,12 +234,12 @@ export interface OrdersImage {
 }
 
 /** The fields whose records stand in one buffer. */
-const rows = [
-  ['open', 'id', 'total', 'level', 'next', 'prev', 'traits'],
-  ['reserve', 'display', 'owner', 'partner', 'ownerNext', 'ownerPrev'],
-  ['limit', 'trail', 'entry'],
-  ['largeId', 'largeTotal'],
-] as const
+const plainRow = ['open', 'id', 'total', 'level', 'next', 'prev', 'traits'] as const
+const specialRow = ['reserve', 'display', 'owner', 'partner', 'ownerNext', 'ownerPrev'] as const
+const waitingRow = ['limit', 'trail', 'entry'] as const
+const largeRow = ['largeId', 'largeTotal'] as const
+const rows = [plainRow, specialRow, waitingRow, largeRow]
+type Row = (typeof rows)[number]
 
 /** Lays a field's view over another buffer, at the same place. */
 function lay<Field extends string>(

@@ -172,6 +172,7 @@ export class BookState {
     orders.setTotal(slot, total)
     orders.open[slot >> 1] = open
     orders.traits[slot] = traits
+    if (traits > 1 || owner !== 0) orders.extend(slot)
     this.ids.set(id, slot)
     this.levels.append(ladder, price, slot)
     if (owner !== 0) this.#own(slot, owner)
@@ -207,8 +208,7 @@ export class BookState {
 
   /** Lots of an order that may still trade, those of an iceberg that are not shown included. */
   left(slot: number): number {
-    const { open, reserve, traits } = this.orders
-    return (traits[slot]! & Trait.ICEBERG) === 0 ? open[slot >> 1]! : open[slot >> 1]! + reserve[slot >> 1]!
+    return this.orders.open[slot >> 1]! + this.orders.reserveOf(slot)
   }
 
   /** Lots of it that the ladder shows. */
@@ -224,7 +224,7 @@ export class BookState {
 
   /** Takes an order out of its queue. */
   unqueue(slot: number): void {
-    const reserve = this.orders.reserve[slot >> 1]!
+    const reserve = this.orders.reserveOf(slot)
     if (reserve !== 0) {
       const level = this.orders.level[slot]!
       this.levels.reserve[level] = this.levels.reserve[level]! - reserve
@@ -247,7 +247,7 @@ export class BookState {
     const orders = this.orders
     const levels = this.levels
     const level = orders.level[slot]!
-    const unseen = (orders.traits[slot]! & Trait.ICEBERG) === 0 ? 0 : Math.min(by, orders.reserve[slot >> 1]!)
+    const unseen = Math.min(by, orders.reserveOf(slot))
     orders.setTotal(slot, orders.totalOf(slot) - by)
     orders.open[slot >> 1] = orders.open[slot >> 1]! - (by - unseen)
     if (unseen !== 0) {
@@ -258,14 +258,11 @@ export class BookState {
     this.changed(slot, ChangeReason.REQUESTED)
   }
 
-  /** Undoes what an order that is not plain set up beside its queue. A free slot has no traits (but perhaps a side), no owner and no reserve. */
+  /** Undoes what an order that is not plain set up beside its queue. A free slot has no traits (but perhaps a side) and no reserve. */
   forget(slot: number): void {
     const { traits, owner, reserve } = this.orders
     const trait = traits[slot]!
-    if ((trait & owned) !== 0) {
-      this.owners.remove(owner[slot]!, slot)
-      owner[slot] = 0
-    }
+    if ((trait & owned) !== 0) this.owners.remove(owner[slot]!, slot)
     reserve[slot >> 1] = 0
     if ((trait & special) !== 0) {
       this.complications--
@@ -284,6 +281,7 @@ export class BookState {
 
   /** Makes two orders one-cancels-other. */
   pair(one: number, other: number): void {
+    this.orders.extend(Math.max(one, other))
     const { partner, traits, level } = this.orders
     partner[one] = other
     partner[other] = one

@@ -40,6 +40,7 @@ export class Stops {
     const side = traits & Trait.SELL
     const ladder = Ladder.SELL_STOPS + (side ^ 1)
     const slot = state.place(id, owner, ladder, stopPrice, traits, quantity, quantity)
+    orders.extendWaiting(slot)
     orders.display[slot >> 1] = display
     orders.limit[slot >> 1] = limit
     orders.trail[slot >> 1] = trail
@@ -73,7 +74,7 @@ export class Stops {
     orders.limit[slot >> 1] = limit
     orders.entry[slot >> 1] = ++state.entries
     state.levels.append(Ladder.SELL_STOPS + (side ^ 1), stopPrice, slot)
-    const owner = orders.owner[slot]!
+    const owner = orders.ownerOf(slot)
     if (owner !== 0) {
       state.owners.remove(owner, slot)
       state.owners.add(owner, slot)
@@ -213,7 +214,7 @@ export class Stops {
     const entering = this.#matching.prepare(
       orders.idOf(slot),
       side,
-      orders.owner[slot]!,
+      orders.ownerOf(slot),
       (traits & ~Trait.TYPE) | (isLimit ? 0 : Trait.MARKET),
       orders.open[slot >> 1]!,
     )
@@ -271,7 +272,7 @@ export class Stops {
       const entering = this.#matching.prepare(
         orders.idOf(slot),
         side,
-        orders.owner[slot]!,
+        orders.ownerOf(slot),
         traits,
         orders.open[slot >> 1]!,
       )

@@ -16,7 +16,7 @@ export function orderView(state: BookState, slot: number): OrderView {
   const quantity = orders.totalOf(slot)
   return {
     id: orders.idOf(slot),
-    owner: owners.id[orders.owner[slot]!]!,
+    owner: owners.id[orders.ownerOf(slot)]!,
     side: (levels.ladder[level]! & 1) === Number(isStop) ? Side.BUY : Side.SELL,
     type,
     flag: flags[(traits & Trait.FLAG) >> 3]!,
