@@ -202,6 +202,7 @@ function json(
     verdict,
     metrics: { ...all, ...account },
     trades: Array.from(trades.size, (size, row) => ({
+      ...(trades.strategy ? { strategy: strategies[trades.strategy[row]!] } : {}),
       instrument: record.instruments[trades.instrument[row]!]!.name,
       side: trades.side[row]! > 0 ? 'long' : 'short',
       size,

@@ -114,7 +114,14 @@ describe('several strategies', () => {
       [3],
       [-1],
     ])
-    expect(report(record, data).all.openTrades).toBe(1)
+    const { trades, all } = report(record, data)
+    expect(all.openTrades).toBe(2)
+    // What one bought and the other sold is no trade.
+    expect([[...trades.strategy!], [...trades.size], [...trades.entryOrder]]).toEqual([
+      [0, 1],
+      [3, 1],
+      [1, 2],
+    ])
     expect([...record.owners!.orders]).toEqual([0, 1])
     for (const column of ['value', 'cash'] as const)
       record.equity[column].forEach((value, row) =>
@@ -122,6 +129,50 @@ describe('several strategies', () => {
       )
     expect(record.equity.value.at(-1)).toBe(10_000 + 3 - 1)
     expect([a!.settings.cash, b!.settings.cash]).toEqual([5000, 5000])
+  })
+
+  test('have trades that are together those of the account, in the order of their exits', async () => {
+    class Flips extends BarStrategy {
+      period = this.input('period', 2)
+      #bars = 0
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (++this.#bars % this.period > 0) return
+        if (this.position(instrument).size > 0) await this.closeAll(instrument)
+        else await this.buy(instrument, this.period)
+      }
+    }
+    const data = market(...Array.from({ length: 40 }, (_, i) => 100 + ((i * 7) % 13)))
+    const record = await together({
+      strategies: [2, 3, 5].map((period) => ({
+        strategy: Flips,
+        name: `${period}`,
+        inputs: { period },
+      })),
+      data,
+    })
+    const { trades, all, account } = report(record, data)
+    const parts = record.strategies!.map((part) => report(part, data))
+    const sum = (of: (part: (typeof parts)[number]) => number) =>
+      parts.reduce((sum, part) => sum + of(part), 0)
+    expect(all.trades).toBe(sum(({ all }) => all.trades))
+    expect(all.netProfit + all.openProfit).toBeCloseTo(
+      sum(({ all }) => all.netProfit + all.openProfit),
+      9,
+    )
+    expect(account.finalEquity).toBeCloseTo(
+      sum(({ account }) => account.finalEquity),
+      9,
+    )
+    expect(account.fees).toBeCloseTo(
+      sum(({ account }) => account.fees),
+      9,
+    )
+    const closed = [...trades.exitTime].filter((time) => !Number.isNaN(time))
+    expect(closed).toEqual([...closed].sort((a, b) => a - b))
+    // Every trade is of the strategy that sent its orders.
+    trades.entryOrder.forEach((order, row) =>
+      expect(record.owners!.orders[order - 1]).toBe(trades.strategy![row]),
+    )
   })
 
   test('are told of an event one after the other, each whole before the next event', async () => {

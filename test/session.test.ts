@@ -1,5 +1,5 @@
 import type { DataSet } from '#data'
-import { createRun, type Run, run as runWhole, type RunSettings } from '#engine'
+import { createRun, type Run, run as runWhole, type RunSettings, verify } from '#engine'
 import {
   type Command,
   limits,
@@ -13,6 +13,7 @@ import {
   script,
   Session,
   type SessionHost,
+  type StrategyRequest,
   strategyOf,
 } from '#session'
 import { build } from 'esbuild'
@@ -341,7 +342,14 @@ describe('a default export', () => {
 })
 
 /** What arrives at the page from a worker's script: engine and program in a realm of their own, a real channel between. */
-async function throughTheWall(code: string, command: RunSettings, bars: number, run = engine, trace = false) {
+async function throughTheWall(
+  code: string | readonly string[],
+  command: RunSettings,
+  bars: number,
+  run = engine,
+  trace = false,
+  strategies?: readonly StrategyRequest[],
+) {
   const { port1: page, port2: worker } = new MessageChannel()
   const listeners: Record<string, (event: object) => void> = {}
   const scope: Record<string, unknown> = {
@@ -356,9 +364,13 @@ async function throughTheWall(code: string, command: RunSettings, bars: number, 
   scope['self'] = scope
   const context = createContext(scope)
   const said: Message[] = []
-  const reader = new Reader({ data: data(bars), settings: command })
+  const reader = new Reader({ data: data(bars), settings: command, ...(strategies && { strategies }) })
+  const program =
+    typeof code === 'string'
+      ? script.open + code + script.close
+      : script.openSeveral + code.join(script.next) + script.closeSeveral
   try {
-    runInContext(`${run}${script.open}${code}${script.close}`, context, { filename: 'strategy.js' })
+    runInContext(run + program, context, { filename: 'strategy.js' })
     worker.onmessage = (event: MessageEvent) => listeners['message']!(event)
     await new Promise<void>((resolve, reject) => {
       page.onmessage = (event: MessageEvent) => {
@@ -372,7 +384,12 @@ async function throughTheWall(code: string, command: RunSettings, bars: number, 
         }
       }
       page.postMessage({ type: 'data', data: data(bars) } satisfies Command)
-      page.postMessage({ type: 'run', settings: command, trace } satisfies Command)
+      page.postMessage({
+        type: 'run',
+        settings: command,
+        trace,
+        ...(strategies && { strategies }),
+      } satisfies Command)
     })
   } finally {
     page.close()
@@ -579,6 +596,149 @@ describe('through the wall', () => {
           'console decodeURI decodeURIComponent encodeURI encodeURIComponent escape globalThis isFinite isNaN outcry parseFloat parseInt unescape',
       },
     })
+  })
+})
+
+describe('several strategies through the wall', () => {
+  const seats: StrategyRequest[] = [
+    { name: 'trend', inputs: { fast: 4 }, share: 0.25 },
+    { name: 'notes', inputs: {} },
+    { name: 'again', inputs: {} },
+  ]
+  const notes = () =>
+    strategy(`luck = Math.random()
+  async onBar({ target }: BarEvent) {
+    if (Math.random() < 0.3) await this.buy(target.instrument, 1, { note: { at: target.close } })
+    if (target.close > 118) this.log('high', this.luck)
+    console.log(target.close)
+  }`)
+
+  test('arrive as the record they have here, with the parts, notes and lines of each', async () => {
+    const code = [crossover, await notes(), crossover]
+    const there = await throughTheWall(code, settings, 300, engine, false, seats)
+    const message = last(there)
+    if (message.type !== 'finished') throw new Error(JSON.stringify(message))
+    const { record } = message
+    const [trend, noted, again] = record.strategies!
+    expect(record.strategies!.map(({ name, settings: { cash } }) => [name, cash])).toEqual([
+      ['trend', 2500],
+      ['notes', 3750],
+      ['again', 3750],
+    ])
+    expect([trend!.inputs, again!.inputs]).toEqual([{ fast: 4 }, { fast: 3 }])
+    expect([trend!.plots.length, noted!.plots.length]).toEqual([2, 0])
+    expect(verify(record, data(300))).toEqual({ agrees: true })
+    // Each does what it would do alone with the same cash, its chance included.
+    for (const [at, part] of record.strategies!.entries()) {
+      const alone = { ...settings, cash: part.settings.cash, inputs: seats[at]!.inputs }
+      expect(digestOf(await throughTheWall(code[at]!, alone, 300))).toBe(part.digest)
+    }
+    const ids = [...record.owners!.orders].flatMap((owner, row) => (owner === 1 ? [row + 1] : []))
+    expect(ids.length).toBeGreaterThan(20)
+    expect(record.notes!.map(({ order }) => order)).toEqual(ids)
+    expect(noted!.notes!.map(({ order }) => order)).toEqual(ids.map((_, at) => at + 1))
+    const rows = logs(there)
+    expect(new Set(rows.map(({ strategy }) => strategy))).toEqual(new Set([1]))
+    expect(rows.some(({ text }) => text.startsWith('high'))).toBe(true)
+    expect(there.said.find(({ type }) => type === 'started')).toMatchObject({
+      strategies: [[{ name: 'fast' }], [], [{ name: 'fast' }]],
+    })
+  })
+
+  test('tell which of them failed, and leave what all did until then', async () => {
+    const failing = await strategy(`#bars = 0
+  onBar() {
+    if (++this.#bars === 20) throw new Error('enough')
+  }`)
+    const { said } = await throughTheWall([crossover, failing, crossover], settings, 40, engine, false, seats)
+    expect(said.at(-1)).toMatchObject({
+      type: 'failed',
+      failure: { message: 'enough', strategy: 1, bar: 20 },
+    })
+    const partial = said.find(({ type }) => type === 'partial')
+    expect(partial).toMatchObject({ record: { bars: 20, strategies: [{ bars: 20 }, {}, {}] } })
+  })
+
+  test.each([
+    ['while it is read', 'throw new Error("too early")', '', { handler: 'module', message: 'too early' }],
+    [
+      'while it is made',
+      '',
+      'x = (() => { throw new Error("made") })()',
+      { handler: 'constructor', message: 'made' },
+    ],
+  ])('tell which of them failed %s', async (_, start, body, expected) => {
+    const failing = await strategy(body, start)
+    const told = await throughTheWall([crossover, crossover, failing], settings, 9, engine, false, seats)
+    expect(last(told)).toMatchObject({ failure: { ...expected, strategy: 2 } })
+  })
+
+  test('are refused where anything of a part is not what an engine sends', async () => {
+    const all = [Crossover, Crossover].map((strategy, at) => ({ strategy, name: `s${at}`, inputs: {} }))
+    const record = await runWhole({ strategies: all, data: data(200), settings })
+    const reading = (change: (record: Record<string, any>) => void) => {
+      const copy = structuredClone(record) as Record<string, any>
+      change(copy)
+      const reader = new Reader({ data: data(200), settings, strategies: all })
+      const started = { type: 'started', declarations: [], strategies: [[], []], total: 200 }
+      reader.read({ head: JSON.stringify(started), columns: [] })
+      return () => {
+        for (const { inputs, declarations, plots, equity, digest } of copy['strategies']) {
+          const part = {
+            inputs,
+            declarations,
+            plots,
+            curve: { value: equity.value, cash: equity.cash },
+            digest,
+          }
+          reader.read(pack({ type: 'part', part }))
+        }
+        return reader.read(pack({ type: 'finished', record: copy as typeof record }))
+      }
+    }
+    expect(reading(() => {})()).toEqual({ type: 'finished', record })
+    const forgeries: ((record: Record<string, any>) => void)[] = [
+      (r) => (r['owners'].orders[0] = 2),
+      (r) => (r['owners'].orders[0] = -1),
+      (r) => (r['owners'].orders = new Int32Array(1)),
+      (r) => (r['owners'].refusals = new Int32Array(7)),
+      (r) => delete r['owners'],
+      (r) => r['strategies'].pop(),
+      (r) => r['strategies'].push(r['strategies'][0]),
+      (r) => (r['strategies'][1].equity.value[3] = NaN),
+      (r) => (r['strategies'][1].equity.cash = new Float64Array(3)),
+      (r) => (r['strategies'][1].equity.value = new Float64Array(201)),
+      (r) => (r['strategies'][0].plots[0].instrument = 1),
+      (r) => (r['strategies'][0].plots[0].values = new Float64Array(201)),
+      (r) => (r['strategies'][0].plots[0].name = ''),
+      (r) => (r['strategies'][0].plots = Array.from({ length: 65 }, () => r['strategies'][0].plots[0])),
+      (r) => (r['strategies'][0].digest = 'x'),
+      (r) => (r['strategies'][0].inputs = { fast: 'three' }),
+      (r) => (r['strategies'][0].declarations[0].kind = 'script'),
+      (r) => (r['journal'].strategies[0].cash = 1),
+      (r) => r['journal'].strategies.pop(),
+    ]
+    for (const forge of forgeries) expect(reading(forge), forge.toString()).toThrow('what no run sends')
+    // What an engine could have sent, and only a replay can find out.
+    for (const [forge, difference] of [
+      [(r: any) => (r.owners.orders[0] = 1 - r.owners.orders[0]), 'Owner of order 1'],
+      [(r: any) => (r.strategies[1].equity.value[150] += 1), 'Of s1, value 151'],
+      [(r: any) => (r.strategies[1].digest = 'a'.repeat(64)), 'the digest of s1 is aaaaaaaaaaaa'],
+    ] as const) {
+      const message = reading(forge)()
+      if (message.type !== 'finished') throw new Error(message.type)
+      const verdict = verify(message.record, data(200))
+      expect(verdict.agrees ? '' : verdict.difference).toContain(difference)
+    }
+  })
+
+  test('are not taken from a run of one', async () => {
+    const alone = await runWhole({ strategy: Crossover, data: data(50), settings })
+    const reader = new Reader({ data: data(50), settings })
+    reader.read({ head: JSON.stringify({ type: 'started', declarations: [], total: 50 }), columns: [] })
+    const { inputs, declarations, plots, equity, digest } = alone
+    const part = { inputs, declarations, plots, curve: equity, digest }
+    expect(() => reader.read(pack({ type: 'part', part }))).toThrow('what no run sends')
   })
 })
 

@@ -13,7 +13,7 @@ import {
   sortino,
   volatility,
 } from './returns.ts'
-import { roundTrips } from './round-trips.ts'
+import { tradesOf } from './joint-trades.ts'
 import { verdict } from './verdict.ts'
 
 /** Round trips, first in first out: each row is volume that one order entered and one order left, each at one time. */
@@ -44,6 +44,8 @@ export interface TradeColumns {
   /** Worst and best open profit in account currency before fees, from the bars' lows and highs; at most and at least 0. */
   readonly worst: Float64Array
   readonly best: Float64Array
+  /** Place of the strategy; absent where there is one. Each has trades of its own, whatever the others hold. */
+  readonly strategy?: Int32Array
 }
 
 /** Figures of the trades of one side, or of all. Undefined figures are NaN, with the reason in the metric's description. */
@@ -125,7 +127,7 @@ export interface Report {
 export function report(record: RunRecord, dataSet: DataSet): Report {
   const data = dataOf(record, dataSet)
   const { equity, settings, fills } = record
-  const trades = roundTrips(record, data)
+  const trades = tradesOf(record, data)
   const falls = drawdown(equity.value, equity.time, settings.cash)
   const held = buyAndHold(record, data)
   const heldFalls = drawdown(held, equity.time, settings.cash)

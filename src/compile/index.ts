@@ -2,4 +2,11 @@ export type { Compilation, Diagnostic, Position, Program, Source } from './diagn
 export { reference, type ReferenceEntry, type ReferenceMember } from './declarations.ts'
 export { gather } from './gather.ts'
 export { compile, type Bundler } from './compile.ts'
-export { FIRST_LINE, locate, mapOfScript } from './source-map.ts'
+export {
+  FIRST_LINE,
+  locate,
+  locateAmong,
+  mapOfScript,
+  mapOfScripts,
+  type PlacedProgram,
+} from './source-map.ts'

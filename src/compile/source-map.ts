@@ -28,6 +28,42 @@ export function locate(stack: string, map: string, firstLine = FIRST_LINE): Posi
   return undefined
 }
 
+/** One of several programs in a script. */
+export interface PlacedProgram {
+  readonly map: string
+  /** The script line at which its code starts. */
+  readonly firstLine: number
+}
+
+/**
+ * As `locate`, in a script of several programs: also which of them it is.
+ *
+ * @param programs in the order of their lines
+ */
+export function locateAmong(
+  stack: string,
+  programs: readonly PlacedProgram[],
+): { readonly program: number; readonly position: Position } | undefined {
+  for (const frame of stack.split('\n')) {
+    const line = Number(/:(\d+):\d+\)?\s*$/.exec(frame)?.[1])
+    const program = programs.findLastIndex(({ firstLine }) => firstLine <= line)
+    if (program < 0) continue
+    const { map, firstLine } = programs[program]!
+    const position = locate(frame, map, firstLine)
+    if (position) return { program, position }
+  }
+  return undefined
+}
+
+/** The source map of a script of several programs, as an index of theirs: https://tc39.es/ecma426/#sec-index-source-map */
+export function mapOfScripts(programs: readonly PlacedProgram[]): string {
+  const sections = programs.map(({ map, firstLine }) => ({
+    offset: { line: firstLine - 1, column: 0 },
+    map: JSON.parse(map) as unknown,
+  }))
+  return JSON.stringify({ version: 3, sections })
+}
+
 /** A program's source map for the script that the program is part of, in which its code starts at `firstLine`. */
 export function mapOfScript(map: string, firstLine = FIRST_LINE): string {
   const parsed = JSON.parse(map) as { mappings: string }

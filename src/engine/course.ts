@@ -12,10 +12,11 @@ import type { DataSet, InstrumentData } from '#data'
 import { type BarColumns, EventType, type Instrument, type Order, OrderType, TradingType } from '#market'
 import { type Exposed, type RiskMarket, type RiskView, valueAtRisk } from '#trading'
 import { Handler } from './handlers.ts'
+import type { Curve } from './joint-record.ts'
 import { type Audience, Ledger, type Surroundings } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
 import { RiskDesk } from './risk-desk.ts'
-import { partsOf, Register, type Registered } from './register.ts'
+import { Register } from './register.ts'
 
 /** A book that shows nothing. */
 const noBook: BookColumns = {
@@ -38,12 +39,6 @@ export function dataSets(data: DataSet | readonly DataSet[]): readonly DataSet[]
   if (Array.isArray(data)) return data as readonly DataSet[]
   const set = data as DataSet
   return set.exchanges ?? [set]
-}
-
-/** What accounts were worth: one row per distinct time. */
-interface Curve {
-  readonly value: Float64Array
-  readonly cash: Float64Array
 }
 
 interface Account extends Curve {
@@ -370,30 +365,29 @@ export class Course implements Surroundings, RiskMarket {
   /** What the accounts together and the market left behind. */
   record(): CourseRecord {
     const { owners, ...registered } = this.register.snapshot()
-    return this.#recordOf(this.#accounts.length > 1 ? { ...registered, owners } : registered, this.#together)
-  }
-
-  /** What each account left behind, its orders numbered from 1, and the market. */
-  records(): CourseRecord[] {
-    const registered = this.register.snapshot()
-    const parts = partsOf(registered, this.#accounts.length)
-    return this.#accounts.map((account, strategy) => this.#recordOf(parts[strategy]!, account))
-  }
-
-  #recordOf(registered: Registered, curve: Curve): CourseRecord {
     const length = this.#equityLength
     return {
       instruments: this.instruments.map((instrument) => ({ ...instrument })),
       ...registered,
+      ...(this.#accounts.length > 1 ? { owners } : {}),
       equity: {
         time: this.#equityTime.slice(0, length),
-        value: curve.value.slice(0, length),
-        cash: curve.cash.slice(0, length),
+        value: this.#together.value.slice(0, length),
+        cash: this.#together.cash.slice(0, length),
       },
       bars: this.#bars,
       market: this.#market(),
       books: this.#books(),
     }
+  }
+
+  /** What each account was worth, by the rows of the equity curve. */
+  curves(): Curve[] {
+    const length = this.#equityLength
+    return this.#accounts.map(({ value, cash }) => ({
+      value: value.slice(0, length),
+      cash: cash.slice(0, length),
+    }))
   }
 
   /** The bars of the instruments, as many as were read, where the run made them; empty where the data set has them. */

@@ -42,7 +42,7 @@ export const orderStatuses: readonly OrderStatus[] = [
 ]
 
 /** Notes of orders that are kept. */
-const mostNotes = 10_000
+export const mostNotes = 10_000
 
 /** Refusals that are kept with their numbers; later ones are still counted among the orders. */
 const mostRefusals = 10_000

@@ -4,6 +4,7 @@ import { Instrument, Order, type Refusal, Side, type Trade } from '#market'
 import { checkCost } from './costs.ts'
 import { Course, dataSets } from './course.ts'
 import { digest } from './digest.ts'
+import { coursesOf } from './joint-record.ts'
 import { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
 import { type Ledger, orderTypes } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
@@ -18,6 +19,8 @@ export class JournalError extends Error {
 export interface ReplayRecord extends CourseRecord {
   /** As that of a `RunRecord`. */
   readonly digest: string
+  /** What each of several strategies did in it; absent where there is one. */
+  readonly strategies?: readonly (CourseRecord & { readonly digest: string })[]
 }
 
 /** Somebody who looks on while a run is made again. */
@@ -121,7 +124,12 @@ export class Replay {
   record(): ReplayRecord {
     if (!this.#over) throw new Error('The replay is not finished; its record is complete only at the end')
     const record = this.#course.record()
-    return { ...record, digest: digest(record) }
+    const parts = record.owners && coursesOf(record, this.#course.curves())
+    return {
+      ...record,
+      digest: digest(record),
+      ...(parts && { strategies: parts.map((part) => ({ ...part, digest: digest(part) })) }),
+    }
   }
 
   /** Lets the market go on up to the time of a request that a scheduled job made. */

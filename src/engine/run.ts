@@ -17,10 +17,12 @@ import { checkSettings } from './check-settings.ts'
 import { Course, dataSets } from './course.ts'
 import { digest } from './digest.ts'
 import { bookHandler, Handler, handlerNames, scheduledJob } from './handlers.ts'
-import { type Journal, Recorder } from './journal.ts'
+import { notesTogether, strategyRecords } from './joint-record.ts'
+import { Recorder } from './journal.ts'
+import { mostNotes } from './ledger.ts'
 import type { LogEntry } from './log.ts'
 import { answered, Quiet } from './quiet.ts'
-import type { CourseRecord, RunRecord, RunSettings } from './record.ts'
+import type { RunRecord, RunSettings } from './record.ts'
 import { Seat, type Turn } from './seat.ts'
 import { cashOf } from './shares.ts'
 import { StrategyError } from './strategy-error.ts'
@@ -145,6 +147,10 @@ export class Run {
   get declarations(): readonly InputDeclaration[] {
     return this.#seats[0]!.declarations
   }
+  /** The inputs that each strategy declares. */
+  get allDeclarations(): readonly (readonly InputDeclaration[])[] {
+    return this.#seats.map(({ declarations }) => declarations)
+  }
   /** What the strategies are called. */
   get names(): readonly string[] {
     return this.#names
@@ -210,54 +216,61 @@ export class Run {
 
   /**
    * What the run has left behind so far: as `record`, but of orders that may still work, and of a market that it makes
-   * itself the bars that are complete. Undefined of several strategies.
+   * itself the bars that are complete.
    */
-  soFar(): RunRecord | undefined {
-    if (this.#seats.length > 1) return undefined
+  soFar(): RunRecord {
     const record = this.#record()
-    return {
-      ...record,
-      plots: record.plots.map((plot) => ({
+    const complete = ({ plots }: RunRecord) =>
+      plots.map((plot) => ({
         ...plot,
         values: plot.values.slice(0, record.market[plot.instrument]?.bars.time.length),
-      })),
+      }))
+    const { strategies } = record
+    return {
+      ...record,
+      plots: complete(record),
+      ...(strategies && { strategies: strategies.map((part) => ({ ...part, plots: complete(part) })) }),
     }
   }
 
   #record(): RunRecord {
     const journal = this.#recorder.journal()
+    const course = this.#course.record()
     const [seat] = this.#seats as [Seat]
-    if (this.#seats.length === 1) return this.#recordOf(seat, this.#course.record(), journal, this.#settings)
-    const record = this.#course.record()
-    return {
+    const several = this.#seats.length > 1
+    const notes = several
+      ? notesTogether(
+          course.owners!.orders,
+          this.#seats.map(({ ledger }) => ledger.notes),
+          mostNotes,
+        )
+      : [...seat.ledger.notes]
+    const record = {
       engine: engineVersion,
       settings: this.#settings,
-      inputs: {},
-      declarations: [],
-      ...record,
-      plots: [],
-      strategies: this.#course.records().map((part, number) => {
-        const seat = this.#seats[number]!
-        const { cash } = journal.strategies[number]!
-        const settings = { ...this.#settings, cash, inputs: seat.inputs }
-        return { name: this.#names[number]!, ...this.#recordOf(seat, part, journal, settings) }
-      }),
+      inputs: several ? {} : seat.inputs,
+      declarations: several ? [] : [...seat.declarations],
+      ...course,
+      plots: several ? [] : [...seat.plots],
+      ...(notes.length > 0 ? { notes } : {}),
       journal,
-      digest: digest(record),
+      digest: digest(course),
     }
-  }
-
-  #recordOf(seat: Seat, record: CourseRecord, journal: Journal, settings: RunSettings): RunRecord {
+    if (!several) return record
+    const curves = this.#course.curves()
     return {
-      engine: engineVersion,
-      settings,
-      inputs: seat.inputs,
-      declarations: [...seat.declarations],
       ...record,
-      plots: [...seat.plots],
-      ...(seat.ledger.notes.length > 0 ? { notes: [...seat.ledger.notes] } : {}),
-      journal,
-      digest: digest(record),
+      strategies: strategyRecords(
+        record,
+        this.#seats.map(({ inputs, declarations, plots }, number) => ({
+          name: this.#names[number]!,
+          cash: journal.strategies[number]!.cash,
+          inputs,
+          declarations: [...declarations],
+          plots: [...plots],
+          curve: curves[number]!,
+        })),
+      ),
     }
   }
 

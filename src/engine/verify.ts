@@ -113,9 +113,35 @@ function differenceOf(claimed: RunRecord, replayed: ReplayRecord): string | unde
     )
     if (difference) return difference
   }
+  const ofStrategies = differentPart(claimed, replayed)
+  if (ofStrategies) return ofStrategies
   return claimed.digest === replayed.digest
     ? undefined
     : `It says that its digest is ${claimed.digest.slice(0, 12)}; its requests come to ${replayed.digest.slice(0, 12)}.`
+}
+
+/** The first difference in what is said of single strategies. Their orders, fills and refusals are those of the account. */
+function differentPart(claimed: RunRecord, replayed: ReplayRecord): string | undefined {
+  for (const [table, called] of [
+    ['orders', ['Owner of order', 'owners of orders']],
+    ['refusals', ['Owner of refusal', 'owners of refusals']],
+  ] as const) {
+    const said = { strategy: claimed.owners?.[table] ?? [] }
+    const difference = differentRow(called, said, { strategy: replayed.owners?.[table] ?? [] }, replayed)
+    if (difference) return difference
+  }
+  const { strategies = [] } = replayed
+  if ((claimed.strategies?.length ?? 0) !== strategies.length)
+    return `It says that there were ${claimed.strategies?.length ?? 0} strategies beside one another; its requests come to ${strategies.length}.`
+  for (const [at, { equity, digest }] of strategies.entries()) {
+    const said = claimed.strategies![at]!
+    const called = [`Of ${said.name}, value`, 'values of its account'] as const
+    const difference = differentRow(called, columnsOf(said.equity), columnsOf(equity), replayed)
+    if (difference) return difference
+    if (said.digest !== digest)
+      return `It says that the digest of ${said.name} is ${said.digest.slice(0, 12)}; its requests come to ${digest.slice(0, 12)}.`
+  }
+  return undefined
 }
 
 type Words = readonly [row: string, rows: string]

@@ -76,6 +76,36 @@ export function short(name: string): string {
   return name
 }
 
+export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
+
+/** A number that travels as `null` where it is NaN. */
+export function orNaN(fields: Fields, name: string): number {
+  return field(fields, name) === null ? NaN : finite(fields, name)
+}
+
+/** Throws where a value is not from `least` to below `below`. */
+export function within(what: string, values: Column, least: number, below: number): void {
+  for (let i = 0; i < values.length; i++)
+    // Written so that NaN does not pass.
+    if (!(values[i]! >= least && values[i]! < below))
+      throw new Refused(`${what} values from ${least} to below ${below}`, values[i])
+}
+
+/** Throws where a value is NaN or infinite. */
+export function allFinite(what: string, values: Float64Array): void {
+  // x - x is 0 for a finite number and NaN for any other: one addition per value, and no branch.
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!
+  check(sum === 0, `finite ${what} values`, 'others')
+}
+
+/** Throws where a time is earlier than the one before it. */
+export function rising(what: string, times: Float64Array | Int32Array, strictly: boolean): void {
+  for (let i = 1; i < times.length; i++)
+    if (!(strictly ? times[i]! > times[i - 1]! : times[i]! >= times[i - 1]!))
+      throw new Refused(`${what} times that rise`, times[i])
+}
+
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`
   if (Array.isArray(value)) return `a list of ${value.length}`

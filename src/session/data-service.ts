@@ -18,6 +18,8 @@ import type { Pace } from './pace.ts'
 export interface ReportedRun {
   readonly record: RunRecord
   readonly report: Report
+  /** What each of several strategies comes to; absent where there is one. */
+  readonly parts?: readonly Report[]
 }
 
 /** Milliseconds of a check in one go, and in all before it is given up. */
@@ -113,7 +115,9 @@ export class DataService {
 
   /** What a run on data set `id` means. The record is handed back, since its columns may have been moved here. */
   async report(record: RunRecord, id: string): Promise<ReportedRun> {
-    return { record, report: report(record, await this.load(id)) }
+    const data = await this.load(id)
+    const parts = record.strategies?.map((part) => report(part, data))
+    return { record, report: report(record, data), ...(parts && { parts }) }
   }
 
   /** Gives the journal of a run on data set `id` as the pieces of a file, each taken before the next is made. */

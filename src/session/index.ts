@@ -15,6 +15,7 @@ export {
   type Packet,
   type Progress,
   type Started,
+  type StrategyRequest,
 } from './protocol.ts'
 export { Refused } from './check.ts'
 export { RunFailed, Session, type SessionHost } from './session.ts'

@@ -10,9 +10,11 @@ export class LogBook {
   #untold = 0
   #dropped = 0
 
-  add(level: LogLevel, time: number, bar: number, text: string): void {
+  /** @param strategy place of the strategy among several */
+  add(level: LogLevel, time: number, bar: number, text: string, strategy?: number): void {
     const last = this.#rows.at(-1)
-    if (last && last.text === text && last.level === level)
+    const whose = strategy === undefined ? {} : { strategy }
+    if (last && last.text === text && last.level === level && last.strategy === strategy)
       this.#replaceLast({ ...last, count: last.count + 1 })
     else if (this.#rows.length < limits.logRows - 1)
       this.#rows.push({
@@ -22,11 +24,12 @@ export class LogBook {
         bar,
         text: text.slice(0, limits.text),
         count: 1,
+        ...whose,
       })
     else {
       this.#dropped++
       const note = `The log is full: ${this.#dropped} further line${this.#dropped > 1 ? 's were' : ' was'} not kept.`
-      const row = { level: 'warn', time, bar, text: note, count: 1 } as const
+      const row = { level: 'warn', time, bar, text: note, count: 1, ...whose } as const
       if (this.#dropped === 1) this.#rows.push({ index: this.#rows.length, ...row })
       else this.#replaceLast({ index: this.#rows.length - 1, ...row })
     }

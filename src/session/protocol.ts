@@ -10,23 +10,42 @@ import type {
   RunSettings,
   StepColumns,
 } from '#engine'
-import { handlerNames, orderFlags, orderTypes, refusalCodes, RequestKind } from '#engine'
-import type { DataSet } from '#data'
-import { mostPlaces, type Origins } from './origins.ts'
 import {
+  cashOf,
+  handlerNames,
+  orderFlags,
+  orderTypes,
+  refusalCodes,
+  RequestKind,
+  strategyRecords,
+} from '#engine'
+import type { DataSet } from '#data'
+import { declarations, inputsOf } from './declared.ts'
+import { limits } from './limits.ts'
+import { mostPlaces, type Origins } from './origins.ts'
+import { packPart, type Part, readPart } from './parts.ts'
+import {
+  allFinite,
   check,
+  type Column,
   column,
   field,
   finite,
   isRecord,
   list,
   named,
+  orNaN,
   Refused,
+  rising,
   short,
   text,
   whole,
+  within,
   type Fields,
 } from './check.ts'
+
+export { limits }
+export type { Column }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -42,11 +61,16 @@ export interface LogRow {
   readonly text: string
   /** How often it was said in a row. */
   readonly count: number
+  /** Place of the strategy among several; absent where there is one. */
+  readonly strategy?: number
 }
 
 /** What is known of a run once its strategy has been constructed. */
 export interface Started {
+  /** Of several strategies, those of the first. */
   readonly declarations: readonly InputDeclaration[]
+  /** The inputs of each of several strategies; absent where there is one. */
+  readonly strategies?: readonly (readonly InputDeclaration[])[]
   /** Bars that the run will read. */
   readonly total: number
 }
@@ -74,6 +98,16 @@ export interface Failure {
   readonly bar: number
   /** The engine's clock, microseconds UTC; NaN before the first bar. */
   readonly time: number
+  /** Place of the strategy among several; absent where there is one. */
+  readonly strategy?: number
+}
+
+/** One of several strategies in a run that was asked for. */
+export interface StrategyRequest {
+  readonly name: string
+  readonly inputs: Readonly<Record<string, InputValue>>
+  /** Fraction of the cash; an equal part of what is left where it is left out. */
+  readonly share?: number
 }
 
 /** All that the worker of a run ever says. */
@@ -86,6 +120,8 @@ export type Message =
   /** Where its orders were sent, ahead of the end of a run that is traced. */
   | ({ readonly type: 'origins' } & Origins)
   | { readonly type: 'notes'; readonly rows: readonly OrderNote[] }
+  /** What one of several strategies left behind, in their order and ahead of the record. */
+  | { readonly type: 'part'; readonly part: Part }
   /** What a run that waits or has failed left behind until then. */
   | { readonly type: 'partial'; readonly record: RunRecord }
   | { readonly type: 'finished'; readonly record: RunRecord }
@@ -100,50 +136,22 @@ export interface Packet {
   readonly columns: readonly Column[]
 }
 
-export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
-
 /** What the worker is told: the data, then to run, once, and for each of its messages that it was read. */
 export type Command =
   | { readonly type: 'data'; readonly data: DataSet }
   /** With `trace` it also tells where orders were sent. */
-  | { readonly type: 'run'; readonly settings: RunSettings; readonly trace?: boolean }
+  | {
+      readonly type: 'run'
+      readonly settings: RunSettings
+      readonly trace?: boolean
+      /** Where there are several: one for each program of the script. */
+      readonly strategies?: readonly StrategyRequest[]
+    }
   | { readonly type: 'pause' }
   | { readonly type: 'go on' }
   | { readonly type: 'read' }
 
-/** What no message may exceed, and no run either: a run that needs more is ended with a sentence. */
-export const limits = {
-  /** UTF-16 units of a packet's head. */
-  head: 400_000,
-  /** UTF-16 units of a text within it. */
-  text: 2_000,
-  stack: 8_000,
-  logRows: 10_000,
-  refusals: 10_000,
-  notes: 10_000,
-  /** UTF-16 units of a note on an order. */
-  note: 500,
-  orders: 400_000,
-  fills: 200_000,
-  changes: 400_000,
-  steps: 2_000_000,
-  requests: 1_000_000,
-  /** Orders that requests name: those to wait for and to be a pair with are named too. */
-  namedOrders: 500_000,
-  /** Answers of cost functions, of which a fill asks two. */
-  costs: 500_000,
-  /** Names of things that a run does not have. */
-  names: 100,
-  strategies: 1000,
-  plots: 64,
-  /** Prices per side of a recorded book. */
-  levels: 50,
-  declarations: 100,
-  choices: 200,
-} as const
-
 const levels: readonly string[] = ['debug', 'info', 'warn', 'error']
-const kinds: readonly string[] = ['number', 'boolean', 'choice', 'text']
 
 /** Kinds of a record's columns, in the order in which they travel. */
 const orderColumns = {
@@ -261,6 +269,8 @@ export function pack(message: Message): Packet {
       columns.push(equity.time, equity.value)
       return head({ type, bars, total, time })
     }
+    case 'part':
+      return head({ type: 'part', ...packPart(message.part, columns) })
     case 'origins': {
       columns.push(message.orders)
       return head({ type: 'origins', stacks: message.stacks })
@@ -305,6 +315,8 @@ export function pack(message: Message): Packet {
         for (const name of Object.keys(ownColumns)) columns.push((book as unknown as Columns<Kinds>)[name]!)
         return levels
       })
+      const { owners } = message.record
+      if (owners) columns.push(owners.orders, owners.refusals)
       for (const plot of plots) columns.push(plot.values)
       const lines = plots.map(({ name, pane, instrument }) => ({ name, pane, instrument }))
       return head({
@@ -349,6 +361,8 @@ export function* batches<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
 export interface Expectation {
   readonly data: DataSet
   readonly settings: RunSettings
+  /** Where there are several. */
+  readonly strategies?: readonly StrategyRequest[]
 }
 
 /**
@@ -366,9 +380,17 @@ export class Reader {
   #rows = 0
   readonly #refusals: RefusalEntry[] = []
   readonly #notes: OrderNote[] = []
+  /** Cash of each strategy at the start. */
+  readonly #cash: readonly number[]
+  #parts: Part[] = []
 
   constructor(expected: Expectation) {
     this.#expected = expected
+    const { settings, strategies = [{ share: 1 }] } = expected
+    this.#cash = cashOf(
+      strategies.map(({ share }) => share),
+      settings.cash,
+    )
     this.#shape = shapeOf(expected.data)
     this.#total = this.#shape.bars
   }
@@ -377,7 +399,7 @@ export class Reader {
     check(isRecord(packet), 'a message', packet)
     const { head, columns } = packet
     check(typeof head === 'string' && head.length <= limits.head, 'the head of a message', head)
-    const most = countOf(recordColumns) + this.#shape.instruments * countOf(madeColumns) + limits.plots
+    const most = countOf(recordColumns) + this.#shape.instruments * countOf(madeColumns) + limits.plots + 2
     check(Array.isArray(columns) && columns.length <= most, 'the columns of a message', columns)
     check(!this.#ended, 'nothing after the end of a run', head)
     let fields: unknown
@@ -388,7 +410,7 @@ export class Reader {
     }
     check(isRecord(fields), 'a message', fields)
     const type = fields['type']
-    const bare = type !== 'progress' && type !== 'finished' && type !== 'partial' && type !== 'origins'
+    const bare = !['progress', 'finished', 'partial', 'origins', 'part'].includes(String(type))
     check(!bare || columns.length === 0, 'no columns', columns)
     if (type === 'failed') {
       this.#ended = true
@@ -399,7 +421,7 @@ export class Reader {
       check(!this.#started, 'one start', type)
       this.#started = true
       const total = whole(fields, 'total', this.#total)
-      return { type, declarations: declarations(fields), total }
+      return { type, declarations: declarations(fields), ...this.#declared(fields), total }
     }
     check(this.#started, 'a start before anything else', type)
     if (type === 'progress') return { type, ...this.#progress(fields, columns) }
@@ -416,10 +438,35 @@ export class Reader {
       for (const row of rows) this.#notes.push(this.#note(row))
       return { type, rows: this.#notes.slice(-rows.length) }
     }
+    if (type === 'part') {
+      const { strategies = [] } = this.#expected
+      check(this.#parts.length < strategies.length, `parts of ${strategies.length} strategies`, 'another')
+      const room = limits.plotsTogether - this.#parts.reduce((sum, { plots }) => sum + plots.length, 0)
+      const part = readPart(fields, columns, this.#total, Math.min(room, limits.plots))
+      this.#parts.push(part)
+      return { type, part }
+    }
     if (type === 'partial') return { type, record: this.#record(fields, columns) }
     check(type === 'finished', 'a message of a known type', type)
     this.#ended = true
     return { type, record: this.#record(fields, columns) }
+  }
+
+  /** The declarations of each of several strategies. */
+  #declared(fields: Fields): Pick<Started, 'strategies'> {
+    const { strategies } = this.#expected
+    if (!strategies) return {}
+    const all = list(fields, 'strategies', strategies.length)
+    check(all.length === strategies.length, `the inputs of ${strategies.length} strategies`, all.length)
+    return { strategies: all.map((rows) => declarations({ declarations: rows })) }
+  }
+
+  /** Place of a strategy, where there are several. */
+  #strategy(fields: Fields): { strategy?: number } {
+    const { strategies } = this.#expected
+    return strategies && field(fields, 'strategy') !== undefined
+      ? { strategy: whole(fields, 'strategy', strategies.length - 1) }
+      : {}
   }
 
   #progress(fields: Fields, columns: readonly unknown[]): Progress {
@@ -448,6 +495,7 @@ export class Reader {
         bar: whole(row, 'bar', this.#total),
         text: text(row, 'text', limits.text),
         count: whole(row, 'count', Number.MAX_SAFE_INTEGER),
+        ...this.#strategy(row),
       }
     })
   }
@@ -461,6 +509,7 @@ export class Reader {
       handler: text(value, 'handler', 200),
       bar: whole(value, 'bar', this.#total),
       time: orNaN(value, 'time'),
+      ...this.#strategy(value),
     }
   }
 
@@ -514,7 +563,7 @@ export class Reader {
     const changes = group(changeColumns, limits.changes)
     const steps = group(stepColumns, limits.steps)
     const equity = group(equityColumns, this.#total)
-    const journal = readJournal(field(fields, 'journal'), instruments, group)
+    const journal = readJournal(field(fields, 'journal'), instruments, this.#cash, group)
     const count = orders.time.length
     // -1 is before the first bar, and an instrument that the run does not have.
     within('order', orders.bar, -1, longest)
@@ -561,6 +610,20 @@ export class Reader {
         })
       : []
     const traded = made ? market : data.instruments
+    const owners = this.#expected.strategies && {
+      orders: column(columns, next++, Int32Array, limits.orders),
+      refusals: column(columns, next++, Int32Array, limits.refusals),
+    }
+    if (owners) {
+      const lengths = `${owners.orders.length} and ${owners.refusals.length}`
+      check(
+        owners.orders.length === count && owners.refusals.length === this.#refusals.length,
+        `owners of ${count} orders and ${this.#refusals.length} refusals`,
+        lengths,
+      )
+      within('owner', owners.orders, 0, this.#cash.length)
+      within('owner', owners.refusals, 0, this.#cash.length)
+    }
     const plots = list(fields, 'plots', limits.plots).map((plot) => {
       check(isRecord(plot), 'a plot', plot)
       const instrument = whole(plot, 'instrument', instruments - 1)
@@ -571,12 +634,10 @@ export class Reader {
     const digest = text(fields, 'digest', 64)
     check(/^[0-9a-f]{64}$/.test(digest), 'a digest of 64 hexadecimal digits', digest)
     const declared = declarations(fields)
-    const inputs = field(fields, 'inputs')
-    check(isRecord(inputs), 'inputs', inputs)
-    return {
+    const record: RunRecord = {
       engine: named(fields, 'engine'),
       settings,
-      inputs: Object.fromEntries(declared.map(({ name, kind }) => [name, inputValue(inputs, name, kind)])),
+      inputs: inputsOf(fields, declared),
       declarations: declared,
       instruments: traded.map(({ instrument }) => ({ ...new Instrument(instrument) })),
       rules,
@@ -593,6 +654,38 @@ export class Reader {
       plots,
       journal,
       digest,
+      ...(owners && { owners }),
+    }
+    return this.#expected.strategies ? this.#joint(record, this.#expected.strategies) : record
+  }
+
+  /** The record with those of the strategies, whose orders and fills are taken from it. */
+  #joint(record: RunRecord, strategies: readonly StrategyRequest[]): RunRecord {
+    const parts = this.#parts
+    this.#parts = []
+    check(parts.length === strategies.length, `parts of ${strategies.length} strategies`, parts.length)
+    const rows = record.equity.time.length
+    const traded = record.market.length > 0 ? record.market : this.#expected.data.instruments
+    return {
+      ...record,
+      strategies: strategyRecords(
+        record,
+        parts.map((part, at) => {
+          const { curve, plots } = part
+          check(
+            curve.value.length === rows && curve.cash.length === rows,
+            `${rows} values of every strategy`,
+            curve.value.length,
+          )
+          for (const { instrument, values } of plots)
+            check(
+              values.length <= (traded[instrument]?.bars.time.length ?? -1),
+              'a line along the bars of its instrument',
+              values.length,
+            )
+          return { name: strategies[at]!.name, cash: this.#cash[at]!, ...part }
+        }),
+      ),
     }
   }
 }
@@ -601,6 +694,7 @@ export class Reader {
 function readJournal(
   value: unknown,
   instruments: number,
+  cash: readonly number[],
   group: <K extends Kinds>(kinds: K, most: number) => Columns<K>,
 ): Journal {
   check(isRecord(value), 'a journal', value)
@@ -614,7 +708,11 @@ function readJournal(
     )
     return { handlers, ownCosts, cash: finite(strategy, 'cash') }
   })
-  check(strategies.length > 0, 'a strategy in the journal', strategies)
+  check(
+    strategies.length === cash.length && strategies.every((strategy, at) => strategy.cash === cash[at]),
+    `strategies that begin with ${cash.join(', ')}`,
+    strategies.map(({ cash }) => cash).join(', '),
+  )
   const requests = group(requestColumns, limits.requests)
   const orders = group(namedColumns, limits.namedOrders)
   const terms = group(termColumns, limits.requests)
@@ -669,37 +767,6 @@ function instrumentSpec(value: unknown): InstrumentSpec {
   }
 }
 
-function declarations(fields: Fields): InputDeclaration[] {
-  return list(fields, 'declarations', limits.declarations).map((row) => {
-    check(isRecord(row), 'a declared input', row)
-    const kind = named(row, 'kind', kinds) as InputDeclaration['kind']
-    const some = <Value>(name: string, read: () => Value) =>
-      row[name] === undefined || row[name] === null ? {} : { [name]: read() }
-    return {
-      name: named(row, 'name'),
-      kind,
-      value: inputValue(row, 'value', kind),
-      ...some('min', () => finite(row, 'min')),
-      ...some('max', () => finite(row, 'max')),
-      ...some('step', () => finite(row, 'step')),
-      ...some('choices', () =>
-        list(row, 'choices', limits.choices).map((choice) => text({ choice }, 'choice', 200)),
-      ),
-      ...some('label', () => text(row, 'label', 200)),
-      ...some('hint', () => text(row, 'hint', limits.text)),
-      ...some('unit', () => text(row, 'unit', 50)),
-    }
-  })
-}
-
-function inputValue(fields: Fields, name: string, kind: InputDeclaration['kind']): InputValue {
-  if (kind === 'number') return finite(fields, name)
-  if (kind !== 'boolean') return text(fields, name, limits.text)
-  const value = field(fields, name)
-  check(typeof value === 'boolean', `${name} true or false`, value)
-  return value
-}
-
 function originsOf(fields: Fields, columns: readonly unknown[]): Origins {
   const stacks = list(fields, 'stacks', mostPlaces).map((stack) => text({ stack }, 'stack', limits.stack))
   const orders = column(columns, 0, Int32Array, limits.orders)
@@ -716,29 +783,4 @@ function checkSteps({ kind, row, bars }: StepColumns, read: number, tables: read
   for (let i = 0; i < row.length; i++)
     if (!(row[i]! >= 0 && row[i]! < tables[kind[i]!]!))
       throw new Refused(`a step's row below ${tables[kind[i]!]}`, row[i])
-}
-
-/** A number that travels as `null` where it is NaN. */
-function orNaN(fields: Fields, name: string): number {
-  return field(fields, name) === null ? NaN : finite(fields, name)
-}
-
-function within(what: string, values: Column, least: number, below: number): void {
-  for (let i = 0; i < values.length; i++)
-    // Written so that NaN does not pass.
-    if (!(values[i]! >= least && values[i]! < below))
-      throw new Refused(`${what} values from ${least} to below ${below}`, values[i])
-}
-
-function allFinite(what: string, values: Float64Array): void {
-  // x - x is 0 for a finite number and NaN for any other: one addition per value, and no branch.
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!
-  check(sum === 0, `finite ${what} values`, 'others')
-}
-
-function rising(what: string, times: Float64Array | Int32Array, strictly: boolean): void {
-  for (let i = 1; i < times.length; i++)
-    if (!(strictly ? times[i]! > times[i - 1]! : times[i]! >= times[i - 1]!))
-      throw new Refused(`${what} times that rise`, times[i])
 }

@@ -1,10 +1,11 @@
 import type { DataSet } from '#data'
-import { createRun, type RunRecord, type RunSettings } from '#engine'
+import { createRun, type Run, type RunRecord, type RunSettings } from '#engine'
 import { random } from '#market'
+import type { Strategy } from '#strategy'
 import { paceOf, type PaceScope } from './pace.ts'
 import { type Realm, steady, strip } from './prelude.ts'
 import { OriginBook } from './origins.ts'
-import { batches, type Command, type Message, pack, type Packet } from './protocol.ts'
+import { batches, type Command, type Message, pack, type Packet, type StrategyRequest } from './protocol.ts'
 import { describeError, RunFailed, Session } from './session.ts'
 import { strategyOf } from './strategy-of.ts'
 
@@ -23,11 +24,15 @@ const CREDIT = 8
 
 /**
  * What stands around a program in the worker's script. The engine and `open` are its first line, so that the program
- * begins on line 2; a program that throws leaves the error where its exports would be.
+ * begins on line 2; a program that throws leaves the error where its exports would be. Of several programs each begins two
+ * lines after the end of the one before, and `strategies` has what each exports.
  */
 export const script = {
   open: 'try{\n',
   close: '\n}catch(error){strategy={error}}\n//# sourceURL=strategy.js',
+  openSeveral: 'var strategies=[];try{\n',
+  next: '\n}catch(error){strategy={error}}strategies.push(strategy);try{\n',
+  closeSeveral: '\n}catch(error){strategy={error}}strategies.push(strategy)\n//# sourceURL=strategy.js',
 }
 
 /**
@@ -52,16 +57,40 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
   let data: DataSet | undefined
   let settings: RunSettings | undefined
   let origins: OriginBook | undefined
-  let chance = random(0)
+  let seats: readonly StrategyRequest[] | undefined
+  // Each strategy has its own chance, so that it does beside others what it does alone.
+  let chances = [random(0)]
+  let run: Run | undefined
+  /** Place of the strategy that is being made. */
+  let making = 0
+  const atWork = () => run?.atWork ?? making
   const session = new Session(
-    (log) =>
-      createRun({
-        strategy: strategyOf(program(scope)),
+    (log) => {
+      const common = {
         data: data!,
         settings: settings!,
         log,
-        ...(origins && { trace: (order, stack) => origins!.add(order, stack) }),
-      }),
+        ...(origins && { trace: (order: number, stack: string) => origins!.add(order, stack) }),
+      }
+      return (run = seats
+        ? createRun({
+            strategies: seats.map(({ name, inputs, share }, number) => {
+              const strategy = classOf(scope, number)
+              return {
+                name,
+                inputs,
+                ...(share === undefined ? {} : { share }),
+                // The run asks for each class right before it makes the object.
+                get strategy() {
+                  making = number
+                  return strategy
+                },
+              }
+            }),
+            ...common,
+          })
+        : createRun({ strategy: classOf(scope), ...common }))
+    },
     {
       ...paceOf(scope, now),
       onStart: (started) => send({ type: 'started', ...started }),
@@ -99,6 +128,11 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
       send({ type: 'notes', rows })
     }
     notesTold = notes.length
+    for (const { inputs, declarations, plots, equity, digest } of record.strategies ?? []) {
+      await room()
+      const { value, cash } = equity
+      send({ type: 'part', part: { inputs, declarations, plots, curve: { value, cash }, digest } })
+    }
     await room()
     send({ type, record })
   }
@@ -112,7 +146,9 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
     } else if (command.type === 'data') data = command.data
     else if (data && !settings) {
       settings = command.settings
-      chance = random(settings.seed)
+      seats = command.strategies
+      const { seed } = settings
+      chances = (seats ?? [undefined]).map(() => random(seed))
       if (command.trace) origins = new OriginBook()
       try {
         const record = await session.run()
@@ -122,7 +158,7 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
         const record = session.soFar()
         if (record) await tellRecord('partial', record)
         const failure = error instanceof RunFailed ? error.failure : describeError(error, 'run', bars, time)
-        send({ type: 'failed', failure })
+        send({ type: 'failed', failure: { ...(seats && { strategy: atWork() }), ...failure } })
       }
     }
   }
@@ -135,16 +171,26 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
   strip(scope)
   steady(scope, {
     now: () => (session.time > 0 ? session.time / 1000 : 0),
-    random: () => chance.next(),
-    say: (level, values) => session.say(level, values),
+    random: () => (chances[atWork()] ?? chances[0]!).next(),
+    say: (level, values) => session.say(level, values, seats && atWork()),
   })
   Object.defineProperty(scope, 'outcry', { value: Object.freeze(outcry) })
 }
 
-/** The exports of the program in this script. */
-function program(scope: object): unknown {
-  const { strategy } = scope as { strategy?: { error?: unknown } }
-  if (strategy && Object.hasOwn(strategy, 'error'))
-    throw new RunFailed(describeError(strategy.error, 'module', 0, NaN))
-  return strategy
+/** The class that the program in this script exports, or one of several programs. */
+function classOf(scope: object, number?: number): new () => Strategy {
+  const { strategy, strategies } = scope as { strategy?: Exports; strategies?: readonly Exports[] }
+  const exported = number === undefined ? strategy : strategies?.[number]
+  const whose = number === undefined ? {} : { strategy: number }
+  if (exported && Object.hasOwn(exported, 'error'))
+    throw new RunFailed({ ...describeError(exported.error, 'module', 0, NaN), ...whose })
+  try {
+    return strategyOf(exported)
+  } catch (error) {
+    throw new RunFailed({ ...describeError(error, 'run', 0, NaN), ...whose })
+  }
+}
+
+interface Exports {
+  readonly error?: unknown
 }

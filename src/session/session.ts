@@ -73,10 +73,12 @@ export class Session {
   async run(): Promise<RunRecord> {
     const host = this.#host
     try {
-      const run = (this.#run = this.#begin(({ level, time, bar, text }) =>
-        this.#logs.add(level, time, bar, text),
+      const run = (this.#run = this.#begin(({ level, time, bar, text, strategy }) =>
+        this.#logs.add(level, time, bar, text, strategy),
       ))
-      host.onStart?.({ declarations: run.declarations, total: run.total })
+      const all = run.allDeclarations
+      const strategies = all.length > 1 ? { strategies: all } : {}
+      host.onStart?.({ declarations: run.declarations, ...strategies, total: run.total })
       let told = host.now()
       let slice = 1
       for (let finished = false; !finished;) {
@@ -143,9 +145,13 @@ export class Session {
     this.goOn()
   }
 
-  /** Writes to the run's log, as `console` does. */
-  say(level: LogLevel, values: readonly unknown[]): void {
-    this.#logs.add(level, this.time, this.bars, formatLog(values))
+  /**
+   * Writes to the run's log, as `console` does.
+   *
+   * @param strategy place of the strategy among several, where it is known
+   */
+  say(level: LogLevel, values: readonly unknown[], strategy?: number): void {
+    this.#logs.add(level, this.time, this.bars, formatLog(values), strategy)
   }
 
   /** A promise of the strategy was rejected and nobody handled it: the run fails. */
@@ -174,9 +180,15 @@ export class Session {
   #describe(error: unknown): Failure {
     if (error instanceof StrategyError) {
       const { handler, bar, time, cause } = error
-      return describeError(cause, handler, bar, time)
+      return { ...describeError(cause, handler, bar, time), ...this.#atWork }
     }
-    return describeError(error, 'run', this.bars, this.time)
+    return { ...describeError(error, 'run', this.bars, this.time), ...this.#atWork }
+  }
+
+  /** Which of several strategies is called; nothing of one alone, or before they are made. */
+  get #atWork(): { readonly strategy?: number } {
+    const run = this.#run
+    return run && run.names.length > 1 ? { strategy: run.atWork } : {}
   }
 }
 
@@ -255,5 +267,7 @@ function checkSize(record: RunRecord): void {
   most('answers of cost functions', journal.costs.answer.length, limits.costs)
   most('refused requests', refusals.length, limits.refusals)
   most('plotted lines', plots.length, limits.plots)
+  const together = record.strategies?.reduce((sum, part) => sum + part.plots.length, 0) ?? 0
+  most('lines plotted by all strategies', together, limits.plotsTogether)
   most('inputs', declarations.length, limits.declarations)
 }

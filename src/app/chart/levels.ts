@@ -42,9 +42,13 @@ export const withLineLevels = <Run extends DrawnRun>(run: Run) => ({
 })
 
 /** What of a run is drawn. */
-interface DrawnRun {
+interface DrawnPart {
   readonly record: Pick<RunRecord, 'equity' | 'plots'>
   readonly report: Pick<Report, 'buyAndHold' | 'drawdown'>
+}
+interface DrawnRun extends DrawnPart {
+  readonly record: DrawnPart['record'] & { readonly strategies?: readonly DrawnPart['record'][] }
+  readonly parts?: readonly DrawnPart['report'][]
 }
 
 /** The data set, which from here on is drawn by levels that were made elsewhere. */
@@ -59,12 +63,18 @@ export function runDrawnBy<Run extends DrawnRun>({ run, levels }: { run: Run; le
   return run
 }
 
-const linesOf = ({ record: { equity, plots }, report: { buyAndHold, drawdown } }: DrawnRun) => [
+const linesOfPart = ({ record: { equity, plots }, report: { buyAndHold, drawdown } }: DrawnPart) => [
   equity.value,
   buyAndHold,
   drawdown,
   ...plots.map(({ values }) => values),
 ]
+
+/** Those of each of several strategies with them. */
+const linesOf = ({ record, report, parts = [] }: DrawnRun) =>
+  [{ record, report }, ...parts.map((report, at) => ({ record: record.strategies![at]!, report }))].flatMap(
+    linesOfPart,
+  )
 
 function keptBars(rows: BarLevel): BarLevel[] {
   const levels = [groupedBars(rows, 2 ** firstKept)]

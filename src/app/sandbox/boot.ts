@@ -65,7 +65,7 @@ function finish(ended: 'stopped' | 'flood' | 'error', detail: string): void {
 function relay(packet: { head: unknown; columns: ArrayBufferView<ArrayBuffer>[] }): void {
   try {
     const { head, columns } = packet
-    if (typeof head !== 'string' || head.length > 1e6 || columns.length > 100) throw new Error('size')
+    if (typeof head !== 'string' || head.length > 1e6 || columns.length > 512) throw new Error('size')
     const buffers = columns.map(({ buffer }) => buffer)
     if (unread.length >= CREDIT || bytes > BYTES)
       return finish('flood', 'more messages than anybody could read')

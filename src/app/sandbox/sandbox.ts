@@ -1,18 +1,25 @@
-import { locate, mapOfScript, type Position, type Program } from '#compile'
+import type { Position, Program } from '#compile'
 import type { DataSet } from '#data'
 import type { RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
 import {
+  type Expectation,
   type Failure,
   type LogRow,
   type Packet,
   type Progress,
   Reader,
   Refused,
-  script,
   type Started,
+  type StrategyRequest,
 } from '#session'
 import { boot, bootHash, engineUrl } from 'virtual:sandbox'
+import { placeOf, type Script, scriptOf, withMap } from './joint-script.ts'
+
+/** One of several strategies that run beside one another. */
+export interface SeatedProgram extends StrategyRequest {
+  readonly program: Program
+}
 
 /** What to run. Data that is the same object as in the last run is not sent again. */
 export interface RunRequest {
@@ -21,11 +28,13 @@ export interface RunRequest {
   readonly settings: RunSettings
   /** Whether to tell where in the code its orders were sent, which costs some time. */
   readonly trace?: boolean
+  /** Where there are several: all of them, the one of `program` first. The settings then have no inputs. */
+  readonly strategies?: readonly SeatedProgram[]
 }
 
 /** Where in the author's files the orders of a run were sent. */
 export interface OrderPlaces {
-  /** Undefined where a place lies in none of them. */
+  /** Undefined where a place lies in none of them. Of several strategies those of the first alone are told. */
   readonly places: readonly (Position | undefined)[]
   /** Row `i` is of the order with id `i + 1`: index into `places`, -1 where it is not known. */
   readonly orders: Int32Array
@@ -97,7 +106,13 @@ export type Order =
   | { readonly type: 'program'; readonly script: string }
   | { readonly type: 'data'; readonly data: DataSet }
   | { readonly type: 'prepare' }
-  | { readonly type: 'run'; readonly run: number; readonly settings: RunSettings; readonly trace: boolean }
+  | {
+      readonly type: 'run'
+      readonly run: number
+      readonly settings: RunSettings
+      readonly trace: boolean
+      readonly strategies?: readonly StrategyRequest[]
+    }
   | { readonly type: 'read' | 'pause' | 'go on'; readonly run: number }
   | { readonly type: 'done'; readonly run: number }
   | { readonly type: 'stop' }
@@ -144,24 +159,27 @@ export class Sandbox {
   async prepare(program?: Program, data?: DataSet): Promise<void> {
     const frame = await this.#start()
     if (!program || !data || this.#active) return
-    this.#send(frame, program, data)
+    this.#send(frame, scriptOf([program]), data)
     frame.tell({ type: 'prepare' })
   }
 
   /** Never rejects for what a strategy does: see `Outcome`. Rejects when the sandbox itself cannot be started. */
   async run(
-    { program, data, settings, trace = false }: RunRequest,
+    { program, data, settings, trace = false, strategies }: RunRequest,
     events: RunEvents = {},
   ): Promise<Outcome> {
     this.#active?.settle({ kind: 'superseded' })
-    const active = new Active(++this.#runs, { program, data, settings }, events)
+    const script = scriptOf(strategies?.map(({ program }) => program) ?? [program])
+    const seats = strategies?.map(({ program: _, ...request }) => request)
+    const expected = { data, settings, ...(seats && { strategies: seats }) }
+    const active = new Active(++this.#runs, script, expected, events)
     this.#active = active
     try {
       await this.#halting
       const frame = await this.#start()
       if (!active.settled) {
-        this.#send(frame, program, data)
-        frame.tell({ type: 'run', run: active.id, settings, trace })
+        this.#send(frame, script, data)
+        frame.tell({ type: 'run', run: active.id, settings, trace, ...(seats && { strategies: seats }) })
         active.watch(() => this.#silence(active))
       }
       return await active.outcome
@@ -224,10 +242,10 @@ export class Sandbox {
     }
   }
 
-  #send(frame: Frame, program: Program, data: DataSet): void {
-    if (this.#sentCode !== program.code) {
-      frame.tell({ type: 'program', script: scriptOf(program) })
-      this.#sentCode = program.code
+  #send(frame: Frame, script: Script, data: DataSet): void {
+    if (this.#sentCode !== script.text) {
+      frame.tell({ type: 'program', script: withMap(script) })
+      this.#sentCode = script.text
     }
     if (this.#sentData !== data) {
       frame.tell({ type: 'data', data })
@@ -295,19 +313,19 @@ class Active {
   settled = false
   /** Whether it was told to wait: then it says nothing. */
   paused = false
-  readonly #map: string
+  readonly #script: Script
   readonly #reader: Reader
   #resolve!: (outcome: Outcome | Promise<Outcome>) => void
   #origins: OrderPlaces | undefined
   #looks = 0
   #timer = 0
 
-  constructor(id: number, { program, data, settings }: RunRequest, events: RunEvents) {
+  constructor(id: number, script: Script, expected: Expectation, events: RunEvents) {
     this.id = id
     this.events = events
-    this.total = shapeOf(data).bars
-    this.#map = program.map
-    this.#reader = new Reader({ data, settings })
+    this.total = shapeOf(expected.data).bars
+    this.#script = script
+    this.#reader = new Reader(expected)
     this.outcome = new Promise((resolve) => (this.#resolve = resolve))
   }
 
@@ -319,8 +337,12 @@ class Active {
   }
 
   fail(failure: Failure): void {
-    const position = locate(failure.stack, this.#map)
-    this.settle({ kind: 'failed', error: position ? { ...failure, position } : failure, logs: this.logs })
+    const place = placeOf(failure.stack, this.#script)
+    const several = this.#script.programs.length > 1
+    const error = place
+      ? { ...failure, position: place.position, ...(several && { strategy: place.program }) }
+      : failure
+    this.settle({ kind: 'failed', error, logs: this.logs })
   }
 
   /** Calls back once for every time that nothing was heard for `PATIENCE`. */
@@ -328,6 +350,13 @@ class Active {
     this.#timer = window.setInterval(() => {
       if (!this.paused && ++this.#looks === LOOKS) onSilence()
     }, PATIENCE / LOOKS)
+  }
+
+  /** A place in the files of the first strategy, or of one that is the same. */
+  #ownPlace(stack: string): Position | undefined {
+    const { programs } = this.#script
+    const place = placeOf(stack, this.#script)
+    return place && programs[place.program]!.map === programs[0]!.map ? place.position : undefined
   }
 
   /** Reads what the worker said. Whether it was its last word. */
@@ -348,7 +377,7 @@ class Active {
         break
       case 'origins':
         this.#origins = {
-          places: message.stacks.map((stack) => locate(stack, this.#map)),
+          places: message.stacks.map((stack) => this.#ownPlace(stack)),
           orders: message.orders,
         }
         break
@@ -434,15 +463,6 @@ class Frame {
     this.#port.close()
     this.#element.remove()
   }
-}
-
-/** A program as it follows the engine, with the map by which the browser's own tools show the author's files. */
-function scriptOf({ code, map }: Program): string {
-  if (map === '') return script.open + code + script.close
-  const bytes = new TextEncoder().encode(mapOfScript(map))
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  const url = `data:application/json;base64,${btoa(text)}`
-  return `${script.open}${code}${script.close}\n//# sourceMappingURL=${url}`
 }
 
 function within(milliseconds: number, start: (done: () => void) => void): Promise<void> {
