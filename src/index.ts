@@ -58,6 +58,7 @@ export {
 } from '#strategy'
 export * from './strategy/indicators/index.ts'
 export {
+  type Balance,
   type PortfolioView,
   type Position,
   type RiskChange,

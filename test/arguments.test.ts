@@ -74,6 +74,12 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s) => s['bars']!('1d', 7), /options are 7/],
     [(s) => s['bars']!('1d', { session: { open: '9', close: '16:00' } }), /'9'/],
   ],
+  'Strategy.convert': [
+    [(s) => s['convert']!('5', 'USD'), /amount is '5'/],
+    [(s) => s['convert']!(5), /currency from is undefined.*USD/],
+    [(s) => s['convert']!(5, 'usd'), /currency from is 'usd'/],
+    [(s) => s['convert']!(5, 'USD', 7), /currency to is 7/],
+  ],
   'Strategy.newOrder': [
     [(s) => s['newOrder']!(undefined), /order is undefined/],
     [(s) => s['newOrder']!('buy'), /order is 'buy'/],

@@ -1,5 +1,6 @@
 import { checkCosts } from '#exchange'
 import { TradingType } from '#market'
+import { checkMoney } from '#trading'
 import type { RunSettings } from './record.ts'
 
 /**
@@ -7,12 +8,14 @@ import type { RunSettings } from './record.ts'
  *
  * @throws RangeError naming the setting, what was found and what was expected
  */
-export function checkSettings({ cash, costs, fill, bars, leverage, seed, tradingType }: RunSettings): void {
+export function checkSettings(settings: RunSettings): void {
+  const { cash, costs, fill, bars, leverage, seed, tradingType, money } = settings
   const check = (name: string, value: number, fits: boolean, expected: string) => {
     if (!fits) throw new RangeError(`Setting ${name} is ${value}; expected ${expected}`)
   }
   check('cash', cash, cash > 0 && cash < Infinity, 'a finite amount above zero')
   checkCosts(costs)
+  checkMoney(money ?? {})
   check('leverage', leverage, leverage > 0 && leverage <= 1000, 'a number above 0, at most 1000')
   check(
     'seed',

@@ -72,10 +72,10 @@ export function orderJournal(): Table<OrderColumns> {
 }
 
 /** Fills in the order they happened. */
-export function fillJournal(): Table<FillColumns> {
+export function fillJournal(): Table<Omit<FillColumns, 'rate'>> {
   const real = () => new Float64Array(firstCapacity)
   const whole = () => new Int32Array(firstCapacity)
-  return new Table<FillColumns>({
+  return new Table<Omit<FillColumns, 'rate'>>({
     time: real(),
     bar: whole(),
     order: whole(),

@@ -10,11 +10,11 @@ import {
 } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
 import { type BarColumns, EventType, type Instrument, type Order, OrderType, TradingType } from '#market'
-import { type Exposed, type RiskMarket, type RiskView, valueAtRisk } from '#trading'
+import { accountCurrency, type Exposed, Rates, type RiskMarket, type RiskView, valueAtRisk } from '#trading'
 import { Handler } from './handlers.ts'
 import type { Curve } from './joint-record.ts'
 import { type Audience, Ledger, type Surroundings } from './ledger.ts'
-import type { CourseRecord, RunSettings } from './record.ts'
+import type { CourseRecord, CurrencyColumns, RunSettings } from './record.ts'
 import { RiskDesk } from './risk-desk.ts'
 import { Register } from './register.ts'
 
@@ -41,7 +41,7 @@ export function dataSets(data: DataSet | readonly DataSet[]): readonly DataSet[]
   return set.exchanges ?? [set]
 }
 
-interface Account extends Curve {
+interface Account extends Required<Curve> {
   readonly ledger: Ledger
   /** Highest value so far. */
   peak: number
@@ -74,10 +74,16 @@ export class Course implements Surroundings, RiskMarket {
   readonly #generated: boolean
 
   /** What has become of orders so far: not to be written to. */
-  readonly register = new Register()
+  readonly register: Register
+  /** Currency of the accounts. */
+  readonly currency: string
+  /** What the currencies of the run are worth now; undefined where all is in one. */
+  readonly rates: Rates | undefined
+  /** What they were worth at the rows of the equity curves. */
+  readonly #rateColumns: readonly Float64Array[]
   readonly #accounts: Account[] = []
   /** Of all accounts together; of the only one where there is one. */
-  #together: Curve = { value: new Float64Array(), cash: new Float64Array() }
+  #together: Required<Curve> = { value: new Float64Array(), cash: new Float64Array(), others: [] }
   readonly #equityTime: Float64Array
   #equityLength = 0
 
@@ -92,7 +98,8 @@ export class Course implements Surroundings, RiskMarket {
 
   /**
    * @param data one data set per exchange
-   * @throws RangeError where two exchanges have the same name, or a setting is not what it can be
+   * @throws RangeError where two exchanges have the same name, a setting is not what it can be, or the rate of a currency
+   * is missing
    */
   constructor(data: readonly DataSet[], settings: RunSettings) {
     this.#settings = settings
@@ -127,6 +134,10 @@ export class Course implements Surroundings, RiskMarket {
     this.#row = new Int32Array(instruments.length).fill(-1)
     this.#equityTime = new Float64Array(this.total)
     this.#halted = new Uint8Array(instruments.length)
+    this.currency = accountCurrency(instruments, settings.money)
+    this.rates = Rates.of(instruments, settings.money)
+    this.#rateColumns = (this.rates?.others ?? []).map(() => new Float64Array(this.total))
+    this.register = new Register(this.rates !== undefined)
     this.desk = new RiskDesk(this, settings)
   }
 
@@ -185,6 +196,7 @@ export class Course implements Surroundings, RiskMarket {
       const { close } = this.#exchangeOf[index]!.columns(this.#localOf(index))
       exposed.push({ value: portfolio.position(index).marketValue, close, row: this.#row[index]! })
     }
+    this.#exposeMoney(portfolio, exposed)
     return {
       ...ledger.riskView(),
       grossExposure,
@@ -245,6 +257,7 @@ export class Course implements Surroundings, RiskMarket {
       for (let j = 0; j < exchange.instruments.length; j++)
         ledger.portfolio.mark(this.#offset[i]! + j, exchange.lastPrice(j))
     }
+    if (this.rates) this.#updateRates(this.rates)
     return ledger
   }
 
@@ -289,6 +302,7 @@ export class Course implements Surroundings, RiskMarket {
         const close = exchange.columns(detail.instrument).close[detail.row]!
         for (let i = 0; i < this.#accounts.length; i++)
           this.#accounts[i]!.ledger.portfolio.mark(this.#index, close)
+        this.rates?.mark(this.#index, close)
         // Nothing that a handler does about a bar changes what the account is worth at its close.
         if (detail.complete) this.#completeStamp()
         break
@@ -317,6 +331,7 @@ export class Course implements Surroundings, RiskMarket {
     const ledger = this.#ledgerOf(order)
     switch (step) {
       case MarketStep.FILL:
+        if (this.rates) this.#updateRates(this.rates)
         ledger.fill(order, detail)
         break
       case MarketStep.RECEIVED:
@@ -375,6 +390,7 @@ export class Course implements Surroundings, RiskMarket {
         value: this.#together.value.slice(0, length),
         cash: this.#together.cash.slice(0, length),
       },
+      ...(this.rates ? { currencies: this.#currencies(this.rates) } : {}),
       bars: this.#bars,
       market: this.#market(),
       books: this.#books(),
@@ -384,9 +400,10 @@ export class Course implements Surroundings, RiskMarket {
   /** What each account was worth, by the rows of the equity curve. */
   curves(): Curve[] {
     const length = this.#equityLength
-    return this.#accounts.map(({ value, cash }) => ({
+    return this.#accounts.map(({ value, cash, others }) => ({
       value: value.slice(0, length),
       cash: cash.slice(0, length),
+      ...(this.rates ? { others: others.map((column) => column.slice(0, length)) } : {}),
     }))
   }
 
@@ -452,8 +469,56 @@ export class Course implements Surroundings, RiskMarket {
     return least
   }
 
-  #newCurve(): Curve {
-    return { value: new Float64Array(this.total), cash: new Float64Array(this.total) }
+  #newCurve(): Required<Curve> {
+    const column = () => new Float64Array(this.total)
+    return { value: column(), cash: column(), others: this.#rateColumns.map(column) }
+  }
+
+  /** Takes the rates of pairs whose market goes on between bars; those on bars are told with their bars. */
+  #updateRates(rates: Rates): void {
+    for (let place = 1; place <= rates.others.length; place++) {
+      const pair = rates.pairAt(place)
+      if (!pair || this.#exchangeOf[pair.instrument]!.immediate) continue
+      const price = this.#exchangeOf[pair.instrument]!.lastPrice(this.#localOf(pair.instrument))
+      rates.mark(pair.instrument, price)
+    }
+  }
+
+  /** Adds what is at risk by the rates of pairs: cash and positions in the currency of each. */
+  #exposeMoney(portfolio: Ledger['portfolio'], exposed: Exposed[]): void {
+    const { rates } = this
+    for (let place = 1; rates && place <= rates.others.length; place++) {
+      const pair = rates.pairAt(place)
+      if (!pair) continue
+      let value = rates.worth(place, portfolio.cashAt(place))
+      for (let i = 0; i < portfolio.heldCount; i++) {
+        const index = portfolio.heldAt(i)
+        if (rates.placeOf(index) === place) value += portfolio.position(index).marketValue
+      }
+      const { instrument, inverse } = pair
+      const { close } = this.#exchangeOf[instrument]!.columns(this.#localOf(instrument))
+      if (value !== 0) exposed.push({ value, close, row: this.#row[instrument]!, inverse })
+    }
+  }
+
+  #currencies(rates: Rates): CurrencyColumns[] {
+    const length = this.#equityLength
+    return rates.others.map((currency, i) => ({
+      currency,
+      rate: this.#rateColumns[i]!.slice(0, length),
+      cash: this.#together.others[i]!.slice(0, length),
+    }))
+  }
+
+  /** Notes the rates and the cash in other currencies at a row of the equity curves. */
+  #markMoney(rates: Rates, row: number): void {
+    for (let i = 0; i < rates.others.length; i++) {
+      this.#rateColumns[i]![row] = rates.at(i + 1)
+      let cash = 0
+      for (const { ledger, others } of this.#accounts)
+        cash += others[i]![row] = ledger.portfolio.cashAt(i + 1)
+      this.#together.others[i]![row] = cash
+    }
   }
 
   /** Values the accounts, and gives what they are worth together. */
@@ -464,6 +529,10 @@ export class Course implements Surroundings, RiskMarket {
     if (row > 0 && this.#equityTime[row - 1] === this.#time) row--
     this.#equityTime[row] = this.#time
     this.#equityLength = row + 1
+    if (this.rates) {
+      this.#updateRates(this.rates)
+      this.#markMoney(this.rates, row)
+    }
     for (let i = 0; i < this.#accounts.length; i++) {
       const account = this.#accounts[i]!
       const { portfolio } = account.ledger

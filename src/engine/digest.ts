@@ -19,6 +19,8 @@ export function digest(record: CourseRecord): string {
   for (const { order, time, code } of record.refusals) hash.update(utf8ToBytes(`${order} ${time} ${code};`))
   for (const column of Object.values(record.owners ?? {}))
     hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+  for (const { currency, rate, cash } of record.currencies ?? [])
+    hash.update(utf8ToBytes(`${currency} ${checksum(rate)} ${checksum(cash)};`))
   const { value, cash } = record.equity
   hash.update(utf8ToBytes(`${record.bars} ${checksum(value)} ${checksum(cash)}`))
   return bytesToHex(hash.digest())

@@ -28,6 +28,8 @@ export interface SeatRecord {
 export interface Curve {
   readonly value: Float64Array
   readonly cash: Float64Array
+  /** The cash in each of the other currencies than the account's, in itself; absent where there is none. */
+  readonly others?: readonly Float64Array[]
 }
 
 /** Notes of all strategies, by the ids of the account's orders; the first `most`. */
@@ -52,12 +54,18 @@ export function notesTogether(
 
 /** What each of several strategies did within the account, its orders numbered from 1. */
 export function coursesOf(account: CourseRecord, curves: readonly Curve[]): CourseRecord[] {
-  const { owners, ...whole } = account
-  return partsOf({ ...whole, owners: owners! }, curves.length).map((part: Registered, strategy) => ({
-    ...whole,
-    ...part,
-    equity: { time: whole.equity.time, ...curves[strategy]! },
-  }))
+  const { owners, currencies, ...whole } = account
+  return partsOf({ ...whole, owners: owners! }, curves.length).map((part: Registered, strategy) => {
+    const { value, cash, others } = curves[strategy]!
+    return {
+      ...whole,
+      ...part,
+      equity: { time: whole.equity.time, value, cash },
+      ...(currencies && others
+        ? { currencies: currencies.map((currency, i) => ({ ...currency, cash: others[i]! })) }
+        : {}),
+    }
+  })
 }
 
 /**
@@ -85,6 +93,7 @@ export function strategyRecords(
   return seats.map(({ name, cash, inputs, declarations, plots, digest: known }, strategy) => {
     const { instruments, rules, orders, fills, changes, refusals, steps, equity, bars, market, books } =
       courses[strategy]!
+    const { currencies } = courses[strategy]!
     const course = {
       instruments,
       rules,
@@ -94,6 +103,7 @@ export function strategyRecords(
       refusals,
       steps,
       equity,
+      ...(currencies ? { currencies } : {}),
       bars,
       market,
       books,

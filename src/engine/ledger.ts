@@ -18,7 +18,16 @@ import {
   TradingType,
 } from '#market'
 import type { Filter } from '#strategy'
-import { Commissions, type Funds, fundsOf, Portfolio, type Position, refuseDisplay, Risk } from '#trading'
+import {
+  Commissions,
+  type Funds,
+  fundsOf,
+  Portfolio,
+  type Position,
+  type Rates,
+  refuseDisplay,
+  Risk,
+} from '#trading'
 import { bookHandler, Handler } from './handlers.ts'
 import { type OrderNote, type RefusalEntry, type RunSettings, StepKind } from './record.ts'
 import type { RiskDesk, RiskSeat } from './risk-desk.ts'
@@ -76,6 +85,8 @@ export interface Surroundings {
   isHalted(index: number): boolean
   readonly desk: RiskDesk
   readonly register: Register
+  /** What the currencies of the run are worth; undefined where all is in one. */
+  readonly rates: Rates | undefined
 }
 
 /** Where requests go out that are made of others, so that each is entered into the journal. */
@@ -132,7 +143,7 @@ export class Ledger {
     this.#funds = fundsOf(settings.leverage, settings.costs)
     this.#commissions = new Commissions(settings.costs)
     this.#pending = new Float64Array(around.instruments.length)
-    this.portfolio = new Portfolio(around.instruments, settings.cash)
+    this.portfolio = new Portfolio(around.instruments, settings.cash, around.rates)
     this.#risk = new Risk(this.portfolio, this.#funds, !settings.risk?.buyingPower)
     this.#seat = around.desk.join(
       {
@@ -343,13 +354,15 @@ export class Ledger {
             : `${instrument.name} has no price yet that a target could be valued at.`,
         numbers: { fraction },
       }
+    const refusal = this.#withoutRate(instrument, index)
+    if (refusal) return { accepted: false, order: undefined, ...refusal }
     const { immediate } = this.#around.exchangeOf(index)
     for (const order of this.openOrders({ instrument }))
       if (order.type === OrderType.MARKET && (immediate || order.after?.status === OrderStatus.OPEN))
         desk.cancelOrder(order)
     // What is on its way to an exchange trades before a cancel could arrive: it counts as done.
     const size = this.portfolio.size(index) + (immediate ? 0 : this.#pending[index]!)
-    const wanted = (fraction * this.portfolio.equity) / (price * instrument.multiplier)
+    const wanted = (fraction * this.portfolio.equity) / this.portfolio.unitValue(index)
     const change = Math.sign(wanted) * instrument.roundDown(Math.abs(wanted)) - size
     if (change === 0) return undefined
     const sign = change > 0 ? 1 : -1
@@ -514,6 +527,7 @@ export class Ledger {
       }
     const refusal =
       (this.#around.isHalted(index) ? haltedMarket(order) : undefined) ??
+      this.#withoutRate(order.instrument, index) ??
       refuseDisplay(order) ??
       this.#audience.object(order) ??
       this.#pass(order, index) ??
@@ -534,6 +548,18 @@ export class Ledger {
     // What is sent before the first bar may trade on it; where the market goes on between bars, nothing is sent back in time.
     const early = exchange.immediate && this.#around.bars === 0
     return this.#submit(order, early ? -Infinity : this.#around.time, NaN)
+  }
+
+  /** Why nothing can be traded yet in the currency of an instrument. */
+  #withoutRate({ name, currency }: Instrument, index: number): Refusal | undefined {
+    const { rates } = this.#around
+    if (!rates || !Number.isNaN(rates.of(index))) return undefined
+    const pair = this.#around.instruments[rates.pairAt(rates.placeOf(index))!.instrument]!
+    return {
+      code: RefusalCode.NO_RATE,
+      reason: `${name} is in ${currency}, and ${pair.name}, which tells what that is worth in ${rates.account}, has had no price yet; send the order after its first bar, or give a rate in the settings.`,
+      numbers: {},
+    }
   }
 
   /** Asks the rules about a new order, which may let it pass in part or round it. */
@@ -653,6 +679,8 @@ export class Ledger {
     columns.fee[fillRow] = fee
     columns.slippage[fillRow] = slippage
     columns.rule[fillRow] = this.#ruleNumber(rule)
+    const { rates } = this.#register
+    if (rates) rates.columns.rate[rates.add()] = this.portfolio.rate(index)
     this.#step(StepKind.FILL, fillRow)
     if (order.remaining <= 0) this.#end(order, OrderStatus.FILLED)
     this.#traded.add(index)

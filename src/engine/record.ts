@@ -2,15 +2,20 @@ import type { DataSet, InstrumentData } from '#data'
 import type { BarRules, BookColumns, Costs, FillRule } from '#exchange'
 import type { InstrumentSpec, TradingType } from '#market'
 import type { InputDeclaration, InputValue } from '#strategy'
-import type { RiskRules } from '#trading'
+import type { MoneyRules, RiskRules } from '#trading'
 import type { Journal } from './journal.ts'
 
-export type { BarRules, BookColumns, Costs, FillRule, InputDeclaration, InputValue, RiskRules }
+export type { BarRules, BookColumns, Costs, FillRule, InputDeclaration, InputValue, MoneyRules, RiskRules }
 
 /** What a run was asked to do, apart from its code and data. */
 export interface RunSettings {
   /** Account currency at the start. */
   readonly cash: number
+  /**
+   * The currency of the account and what others are worth in it. Needed where instruments are in several currencies and no
+   * pair among them gives the rate.
+   */
+  readonly money?: MoneyRules
   readonly costs: Costs
   readonly fill: FillRule
   /** How limit orders fill on bars, and how much of a bar's volume may be traded. */
@@ -26,7 +31,7 @@ export interface RunSettings {
   readonly inputs: Readonly<Record<string, InputValue>>
 }
 
-/** Fills in the order they happened. Columns of equal length; prices and volumes as decimals, money in account currency. */
+/** Fills in the order they happened. Columns of equal length; prices and volumes as decimals, money in the instrument's currency. */
 export interface FillColumns {
   /** Microseconds UTC. */
   readonly time: Float64Array
@@ -46,6 +51,8 @@ export interface FillColumns {
   readonly slippage: Float64Array
   /** Index into the record's `rules`. */
   readonly rule: Uint8Array
+  /** Account currency per unit of the instrument's at that moment; absent where all is in one currency. */
+  readonly rate?: Float64Array
 }
 
 /** Every order that was asked for, refused ones too, in order of asking. Row `i` has id `i + 1`. */
@@ -135,6 +142,15 @@ export interface PlotColumns {
   readonly values: Float64Array
 }
 
+/** What money of another currency than the account's was worth, and how much there was of it: a row per row of the equity. */
+export interface CurrencyColumns {
+  readonly currency: string
+  /** Account currency per unit; NaN before the first. */
+  readonly rate: Float64Array
+  /** Balance in the currency itself; below zero it is a loan. */
+  readonly cash: Float64Array
+}
+
 /** What happened in a run, whoever asked for it. */
 export interface CourseRecord {
   readonly instruments: readonly InstrumentSpec[]
@@ -151,9 +167,11 @@ export interface CourseRecord {
   readonly equity: {
     readonly time: Float64Array
     readonly value: Float64Array
-    /** Cash part of the value. */
+    /** Cash part of the value, of all currencies together. */
     readonly cash: Float64Array
   }
+  /** The currencies beside the account's, in the order of the instruments; absent where there is none. */
+  readonly currencies?: readonly CurrencyColumns[]
   /** Bars that were read, over all instruments. */
   readonly bars: number
   /** The bars themselves where the run made its own market; empty where the data set has them. */

@@ -20,6 +20,8 @@ export type Registered = Pick<
 export class Register {
   readonly orders = orderJournal()
   readonly fills = fillJournal()
+  /** Rates of the fills, row by row; undefined where all is in one currency. */
+  readonly rates: Table<{ readonly rate: Float64Array }> | undefined
   readonly changes = changeJournal()
   readonly steps = stepJournal()
   readonly refusals: RefusalEntry[] = []
@@ -31,10 +33,14 @@ export class Register {
   readonly owners = new Table({ strategy: new Int32Array(firstCapacity) })
   readonly refused = new Table({ strategy: new Int32Array(firstCapacity) })
 
+  constructor(converts: boolean) {
+    this.rates = converts ? new Table({ rate: new Float64Array(firstCapacity) }) : undefined
+  }
+
   snapshot(): Required<Registered> {
     return {
       orders: this.orders.snapshot(),
-      fills: this.fills.snapshot(),
+      fills: { ...this.fills.snapshot(), ...this.rates?.snapshot() },
       changes: this.changes.snapshot(),
       refusals: [...this.refusals],
       steps: this.steps.snapshot(),

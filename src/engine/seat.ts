@@ -338,6 +338,10 @@ export class Seat implements Audience {
         return bars
       },
       portfolio: () => course.value(ledger).portfolio.view(),
+      balances: () => {
+        const { portfolio } = course.value(ledger)
+        return portfolio.balances() ?? [{ currency: course.currency, cash: portfolio.cash, rate: 1 }]
+      },
       instruments: () => course.instruments,
       exchanges: () => course.exchanges.map(({ name }) => name),
       book: (instrument, levels) => {

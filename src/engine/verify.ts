@@ -85,6 +85,17 @@ function differenceOf(claimed: RunRecord, replayed: ReplayRecord): string | unde
     const difference = differentRow(called, columnsOf(claimed[table]), columnsOf(replayed[table]), replayed)
     if (difference) return difference
   }
+  for (const [i, { currency, ...columns }] of (replayed.currencies ?? []).entries()) {
+    const { currency: named, ...said } = claimed.currencies?.[i] ?? { currency: 'none' }
+    if (named !== currency) return `It says that currency ${i + 1} is ${named}; it is ${currency}.`
+    const difference = differentRow(
+      [`Balance in ${currency}`, `balances in ${currency}`],
+      columnsOf(said),
+      columnsOf(columns),
+      replayed,
+    )
+    if (difference) return difference
+  }
   if (claimed.rules.join() !== replayed.rules.join())
     return `It says that fills were made by the rules ${claimed.rules.join(', ')}; they are ${replayed.rules.join(', ')}.`
   for (let i = 0; i < Math.max(claimed.refusals.length, replayed.refusals.length); i++) {
@@ -191,7 +202,7 @@ function differentRow(
               ? new Date(value / 1000).toISOString()
               : 'never'
             : String(value)
-  return `${what} ${row + 1}: the result says ${words[different] ?? different} ${word(claimed[different]![row]!)}; its requests come to ${word(replayed[different]![row]!)}.`
+  return `${what} ${row + 1}: the result says ${words[different] ?? different} ${word(claimed[different]?.[row] ?? NaN)}; its requests come to ${word(replayed[different]![row]!)}.`
 }
 
 function refusal(entry: { readonly order: number; readonly code: string } | undefined): string {

@@ -1,5 +1,5 @@
 export * from './vocabulary.ts'
-export { finestLot, Instrument, lotsPerUnit, type InstrumentSpec } from './instrument.ts'
+export { finestLot, Instrument, lotsPerUnit, type InstrumentSpec, usualCurrency } from './instrument.ts'
 export { Bar, type BarColumns } from './bar.ts'
 export { Data } from './data.ts'
 export { Order, stateOf, type OrderRequest, type OrderState } from './order.ts'

@@ -3,12 +3,15 @@ import { InstrumentType } from './vocabulary.ts'
 /** The lot of an instrument that has no rule of its own: volumes are kept to 8 decimals. */
 export const finestLot = 1e-8
 
+/** The currency of an instrument that names none. */
+export const usualCurrency = 'USD'
+
 /** What is known of an instrument; only the name is required. */
 export interface InstrumentSpec {
   readonly name: string
   readonly type?: InstrumentType
   readonly exchange?: string
-  /** ISO 4217 code, or the symbol of a crypto asset. */
+  /** Currency that its prices are in, and what its trades cost: ISO 4217 code, or the symbol of a crypto asset. */
   readonly currency?: string
   /** Smallest price step; 0 where any price is allowed. */
   readonly tickSize?: number
@@ -25,6 +28,7 @@ export class Instrument {
   readonly name: string
   readonly type: InstrumentType
   readonly exchange: string
+  /** What its prices and fees are in; profits and values of positions are told in the account's currency. */
   readonly currency: string
   readonly tickSize: number
   readonly lotSize: number
@@ -35,7 +39,7 @@ export class Instrument {
     this.name = spec.name
     this.type = spec.type ?? InstrumentType.EQUITY
     this.exchange = spec.exchange ?? 'historical'
-    this.currency = spec.currency ?? 'USD'
+    this.currency = spec.currency ?? usualCurrency
     this.tickSize = spec.tickSize ?? 0
     this.lotSize = spec.lotSize ?? finestLot
     this.multiplier = spec.multiplier ?? 1

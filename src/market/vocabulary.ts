@@ -132,5 +132,7 @@ export const RefusalCode = {
   /** The run only watches: see `TradingType.SIMULATION`. */
   ORDER_ENTRY_BLOCKED: 'ORDER_ENTRY_BLOCKED',
   RUN_ENDED: 'RUN_ENDED',
+  /** The currency of the instrument has no rate yet: its pair had no bar. */
+  NO_RATE: 'NO_RATE',
 } as const
 export type RefusalCode = (typeof RefusalCode)[keyof typeof RefusalCode]

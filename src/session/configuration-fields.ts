@@ -70,7 +70,14 @@ const meanings: Readonly<Record<string, string>> = {
   configuration: 'Form of the file. Always the first thing that is looked at.',
   name: 'What the run is called.',
   cash: 'Money at the start, in the currency of the account.',
-  costs: 'What trading costs.',
+  money: 'The currency of the account, and what others are worth in it.',
+  'money.currency': 'Currency of the account; that of the first instrument where it is left out.',
+  'money.rates':
+    "What one unit of a currency is worth in the account's, by its code, for the whole run. Of others a pair among the instruments tells it, such as EURUSD.",
+  'money.exchange':
+    "When money is exchanged: with each fill, or never, which leaves balances and loans in their currencies, without interest. 'at-fill' where it is left out.",
+  'money.cost': 'Fraction of what is exchanged that exchanging costs.',
+  costs: 'What trading costs; amounts of money are in the currency of the instrument.',
   ...under('costs', costs),
   fill: 'When market orders fill on bars. The second is optimistic: nobody can act on a close that he has just seen.',
   bars: 'How orders fill on bars.',

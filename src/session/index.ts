@@ -17,6 +17,7 @@ export {
   type Started,
   type StrategyRequest,
 } from './protocol.ts'
+export { partOf } from './parts.ts'
 export { Refused } from './check.ts'
 export { RunFailed, Session, type SessionHost } from './session.ts'
 export { load, strategyOf } from './strategy-of.ts'

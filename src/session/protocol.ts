@@ -1,6 +1,7 @@
 import { Instrument, type InstrumentSpec, InstrumentType } from '#market'
 import { makesBars, type Shape, shapeOf } from '#exchange'
 import type {
+  CurrencyColumns,
   InputDeclaration,
   InputValue,
   Journal,
@@ -20,6 +21,7 @@ import {
   strategyRecords,
 } from '#engine'
 import type { DataSet } from '#data'
+import { otherCurrencies } from '#trading'
 import { declarations, inputsOf } from './declared.ts'
 import { limits } from './limits.ts'
 import { mostPlaces, type Origins } from './origins.ts'
@@ -235,6 +237,7 @@ const ownColumns = {
   ownAhead: Float64Array,
   ownHidden: Uint8Array,
 } as const
+const currencyColumns = { rate: Float64Array, cash: Float64Array } as const
 const equityColumns = { time: Float64Array, value: Float64Array, cash: Float64Array } as const
 
 /** What comes once with a record, and what for every instrument of a market that the run made. */
@@ -293,6 +296,7 @@ export function pack(message: Message): Packet {
         market,
         books,
         journal,
+        currencies = [],
       } = message.record
       for (const [kinds, group] of [
         [orderColumns, orders],
@@ -318,6 +322,8 @@ export function pack(message: Message): Packet {
       const { owners } = message.record
       if (owners) columns.push(owners.orders, owners.refusals)
       for (const plot of plots) columns.push(plot.values)
+      if (fills.rate) columns.push(fills.rate)
+      for (const { rate, cash } of currencies) columns.push(rate, cash)
       const lines = plots.map(({ name, pane, instrument }) => ({ name, pane, instrument }))
       return head({
         type: message.type,
@@ -399,7 +405,8 @@ export class Reader {
     check(isRecord(packet), 'a message', packet)
     const { head, columns } = packet
     check(typeof head === 'string' && head.length <= limits.head, 'the head of a message', head)
-    const most = countOf(recordColumns) + this.#shape.instruments * countOf(madeColumns) + limits.plots + 2
+    const ofInstrument = countOf(madeColumns) + countOf([currencyColumns])
+    const most = countOf(recordColumns) + this.#shape.instruments * ofInstrument + limits.plots + 3
     check(Array.isArray(columns) && columns.length <= most, 'the columns of a message', columns)
     check(!this.#ended, 'nothing after the end of a run', head)
     let fields: unknown
@@ -630,6 +637,13 @@ export class Reader {
       const values = column(columns, next++, Float64Array, traded[instrument]!.bars.time.length)
       return { name: named(plot, 'name'), pane: named(plot, 'pane'), instrument, values }
     })
+    const others = otherCurrencies(
+      traded.map(({ instrument }) => instrument),
+      settings.money,
+    )
+    const rate = others.length > 0 ? column(columns, next++, Float64Array, limits.fills) : undefined
+    const currencies = others.map((currency) => ({ currency, ...group(currencyColumns, this.#total) }))
+    checkCurrencies(rate, fills.time.length, currencies, equity.time.length)
     check(next === columns.length, `${next} columns`, columns.length)
     const digest = text(fields, 'digest', 64)
     check(/^[0-9a-f]{64}$/.test(digest), 'a digest of 64 hexadecimal digits', digest)
@@ -642,12 +656,13 @@ export class Reader {
       instruments: traded.map(({ instrument }) => ({ ...new Instrument(instrument) })),
       rules,
       orders,
-      fills,
+      fills: rate ? { ...fills, rate } : fills,
       changes,
       refusals: [...this.#refusals],
       ...(this.#notes.length > 0 ? { notes: [...this.#notes] } : {}),
       steps,
       equity,
+      ...(rate ? { currencies } : {}),
       bars,
       market,
       books,
@@ -677,6 +692,13 @@ export class Reader {
             `${rows} values of every strategy`,
             curve.value.length,
           )
+          const { others = [] } = curve
+          check(
+            others.length === (record.currencies?.length ?? 0) &&
+              others.every(({ length }) => length === rows),
+            'balances of every strategy in every currency',
+            others.length,
+          )
           for (const { instrument, values } of plots)
             check(
               values.length <= (traded[instrument]?.bars.time.length ?? -1),
@@ -687,6 +709,27 @@ export class Reader {
         }),
       ),
     }
+  }
+}
+
+/** Rates above zero, one for every fill, and for every row of the equity one with a balance; NaN before the first. */
+function checkCurrencies(
+  ofFills: Float64Array | undefined,
+  fills: number,
+  currencies: readonly CurrencyColumns[],
+  rows: number,
+): void {
+  const rates = (values: Float64Array, length: number, first: boolean) =>
+    check(
+      values.length === length &&
+        values.every((rate) => (rate > 0 && rate < Infinity) || (first && Number.isNaN(rate))),
+      `${length} rates above 0`,
+      values.length,
+    )
+  if (ofFills) rates(ofFills, fills, false)
+  for (const { rate, cash } of currencies) {
+    rates(rate, rows, true)
+    allFinite('balance', cash)
   }
 }
 

@@ -5,6 +5,7 @@ import type { Strategy } from '#strategy'
 import { paceOf, type PaceScope } from './pace.ts'
 import { type Realm, steady, strip } from './prelude.ts'
 import { OriginBook } from './origins.ts'
+import { partOf } from './parts.ts'
 import { batches, type Command, type Message, pack, type Packet, type StrategyRequest } from './protocol.ts'
 import { describeError, RunFailed, Session } from './session.ts'
 import { strategyOf } from './strategy-of.ts'
@@ -128,10 +129,9 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
       send({ type: 'notes', rows })
     }
     notesTold = notes.length
-    for (const { inputs, declarations, plots, equity, digest } of record.strategies ?? []) {
+    for (const strategy of record.strategies ?? []) {
       await room()
-      const { value, cash } = equity
-      send({ type: 'part', part: { inputs, declarations, plots, curve: { value, cash }, digest } })
+      send({ type: 'part', part: partOf(strategy) })
     }
     await room()
     send({ type, record })

@@ -3,6 +3,7 @@ import type { SyntheticRequest } from '#data'
 import type { InputValue, RunSettings } from '#engine'
 import { costBounds, syntheticLimits } from '#exchange'
 import { TradingType } from '#market'
+import { moneyBounds } from '#trading'
 import { riskSchema } from './risk-rules.ts'
 import { byName, fields, oneOf, readAs, type Schema, text, whole, within } from './untrusted.ts'
 
@@ -34,6 +35,16 @@ const bars = fields({
   volumeShare: v.optional(v.nullable(within(0.0001, 1))),
 } satisfies EveryField<Required<RunSettings>['bars']>)
 
+/** Code of a currency. */
+export const currencyCode = text(12, { least: 1, pattern: /^[\p{L}\p{N}]+$/u, words: 'a code such as EUR' })
+
+const money = fields({
+  currency: v.optional(currencyCode),
+  rates: v.optional(byName(currencyCode, within(...moneyBounds.rate), 100)),
+  exchange: v.optional(oneOf(['at-fill', 'never'])),
+  cost: v.optional(within(...moneyBounds.cost)),
+} satisfies EveryField<Required<RunSettings>['money']>)
+
 const costEntries = {
   commission: cost('commission'),
   slippage: cost('slippage'),
@@ -48,6 +59,7 @@ const costEntries = {
 
 const settingEntries = {
   cash: within(1, 1e12),
+  money: v.optional(money),
   costs: fields(costEntries),
   fill: oneOf(['next-open', 'same-close']),
   bars: v.optional(bars),
@@ -76,6 +88,7 @@ const usual = {
 /** The settings without the inputs, each of which may be left out: it is then the usual one. */
 export const optionalSettings = {
   cash: v.optional(settingEntries.cash, usual.cash),
+  money: settingEntries.money,
   costs: v.optional(
     fields({
       ...costEntries,

@@ -11,7 +11,7 @@ import type {
   Trade,
   TradingType,
 } from '#market'
-import type { PortfolioView, Position, RiskView } from '#trading'
+import type { Balance, PortfolioView, Position, RiskView } from '#trading'
 import type { Indicator } from './indicators/index.ts'
 import type { InputDeclaration, InputValue } from './inputs.ts'
 import type { JobCallback, Schedule } from './schedule.ts'
@@ -43,6 +43,8 @@ export interface StrategyHost {
   stamps(instrument: Instrument): BarStamps
   priceHistory(instrument: Instrument, count: number): Bar[]
   portfolio(): PortfolioView
+  /** The cash by currencies, the account's own first. */
+  balances(): readonly Balance[]
   risk(): RiskView
   kill(reason: string): void
   instruments(): readonly Instrument[]

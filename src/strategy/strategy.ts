@@ -20,7 +20,7 @@ import {
   type TradeEvent,
   type TradingType,
 } from '#market'
-import type { PortfolioView, Position, RiskChange, RiskView } from '#trading'
+import type { Balance, PortfolioView, Position, RiskChange, RiskView } from '#trading'
 import { attach, BarSeries, type BarSeriesOptions, feederOf } from './bar-series.ts'
 import {
   checkFields,
@@ -72,11 +72,17 @@ export interface BracketAnswers {
 
 /** Money and positions in one place, as they are now. A copy: later fills do not change it. */
 export interface Account {
-  /** Currency that its money is in. */
+  /** Currency that its money is told in. */
   readonly currency: string
+  /** Of all currencies together, at the rates of now. */
   readonly cash: number
   /** Cash and positions at their last prices. */
   readonly equity: number
+  /**
+   * The cash by currencies, the account's own first, and what each is worth in it. In others there is cash only where
+   * nothing is exchanged when an order fills.
+   */
+  readonly balances: readonly Balance[]
   /** Tags of the exchanges that it trades on. */
   readonly exchanges: readonly string[]
   readonly positions: readonly Position[]
@@ -352,7 +358,7 @@ export abstract class Strategy {
   slippage?(trade: Trade): number
 
   /**
-   * The commission of a fill, in account currency; write it to replace the commission of the settings. Called once per
+   * The commission of a fill, in the instrument's currency; write it to replace the commission of the settings. Called once per
    * fill, with the price after slippage. Below zero is a rebate.
    *
    * @example
@@ -733,11 +739,40 @@ export abstract class Strategy {
    * @example
    * const [account] = this.accounts()
    * this.log(account.currency, account.cash, account.positions.length)
+   * for (const { currency, cash, rate } of account.balances) this.log(cash, currency, 'at', rate)
    */
   accounts(): [Account] {
     const { cash, equity } = this.portfolio()
-    const currency = this.#first().currency
-    return [{ currency, cash, equity, exchanges: this.exchanges(), positions: this.positions() }]
+    const balances = this.#host.balances()
+    const { currency } = balances[0]!
+    return [{ currency, cash, equity, balances, exchanges: this.exchanges(), positions: this.positions() }]
+  }
+
+  /**
+   * What an amount of money is worth in another currency at the rates of now: those of the settings, or the last prices of
+   * the run's currency pairs that have been told. NaN before there is a rate. Nothing is exchanged.
+   *
+   * @param from currency of the amount, such as that of an instrument
+   * @param to currency of the account when left out
+   * @example
+   * const { close, instrument } = bar
+   * const volume = instrument.roundDown(1000 / this.convert(close, instrument.currency))
+   */
+  convert(amount: number, from: string, to?: string): number {
+    if (typeof amount !== 'number')
+      throw new TypeError(`convert: the amount is ${show(amount)}; expected a number`)
+    const balances = this.#host.balances()
+    const rateOf = (what: string, code: unknown) => {
+      const found = balances.find(({ currency }) => currency === code)
+      if (!found)
+        throw new RangeError(
+          `convert: the currency ${what} is ${show(code)}; expected one of this run: ${balances.map(({ currency }) => currency).join(', ')}`,
+        )
+      return found.rate
+    }
+    const rate = rateOf('from', from)
+    if (to === undefined) return amount * rate
+    return from === to ? amount : (amount * rate) / rateOf('to', to)
   }
 
   /**

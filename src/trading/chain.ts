@@ -23,6 +23,8 @@ export interface Request {
   volume: number
   /** Money that one unit is worth at the order's own price, or else at the last one; NaN where there is neither. */
   unit: number
+  /** What the account may carry of the instrument by its settings. */
+  funds: Funds
   /** NaN before the first. */
   lastPrice: number
   /** When the last price was made; NaN before the first. */
@@ -69,7 +71,7 @@ export interface Rule {
 
 /** What rules need beyond requests. */
 export interface Surroundings {
-  /** What the account may carry by its settings. */
+  /** What the account may carry by its settings; money in the currency of the instrument. */
   readonly funds: Funds
   /** Zone of days and hours where the rules name none. */
   readonly timeZone: string
@@ -196,10 +198,10 @@ const leverage = (multiple: number): Rule =>
  * most the leverage of the settings times the equity. Unlike the check that always holds it counts what works in other
  * instruments too.
  */
-function buyingPower({ funds }: Surroundings): Rule {
-  const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = funds
+function buyingPower(): Rule {
   const available = (request: Request) => {
-    const { unit, othersGross, held, working, closing, sign, equity } = request
+    const { unit, othersGross, held, working, closing, sign, equity, funds } = request
+    const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = funds
     const cost = commission * unit + perUnit
     // What is kept besides the opening part: nothing is where the order closes first.
     const kept = Math.max(0, sign * held + working)
@@ -220,7 +222,7 @@ function buyingPower({ funds }: Surroundings): Rule {
       const free = closing + Math.max(0, available(request))
       return {
         reason: `${what(request)} at ${roughly(request.unit)} needs more than is free beside positions and working orders: ${roughly(free)} units.`,
-        numbers: { volume, available: free, equity, leverage },
+        numbers: { volume, available: free, equity, leverage: request.funds.leverage },
       }
     },
   }
@@ -571,7 +573,7 @@ export function chainOf(rules: RuleSet, around: Surroundings): Chain {
       ...rule(rules.maxNet, netExposure),
       ...rule(rules.maxShareOfFunds, shareOfFunds),
       ...rule(rules.maxLeverage, leverage),
-      ...rule(rules.buyingPower, () => buyingPower(around)),
+      ...rule(rules.buyingPower, buyingPower),
     ],
   }
 }

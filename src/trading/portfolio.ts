@@ -1,26 +1,36 @@
 import type { Costs } from '#exchange'
 import { type Instrument, lotsPerUnit } from '#market'
+import { type Balance, Balances } from './balances.ts'
+import type { Rates } from './rates.ts'
 
-/** What is held of one instrument, as a strategy sees it. A copy: later fills do not change it. */
+/**
+ * What is held of one instrument, as a strategy sees it. A copy: later fills do not change it. Prices are in the currency
+ * of the instrument; profit, value and fees are in that of the account.
+ */
 export interface Position {
   readonly instrument: Instrument
   /** Above zero long, below zero short, 0 flat. */
   readonly size: number
-  /** Average price of what is held, NaN when flat. */
+  /** Average price of what is held, in the instrument's currency; NaN when flat. */
   readonly averagePrice: number
-  /** Last price seen, NaN before the first. */
+  /** Last price seen, in the instrument's currency; NaN before the first. */
   readonly lastPrice: number
-  /** Profit of what was closed, before fees, in account currency. */
+  /**
+   * Profit of what was closed, before fees, in account currency: of an instrument in another one the proceeds at the rate
+   * of the exit less the cost at the rate of the entry.
+   */
   readonly realizedPnl: number
-  /** Profit of what is held at the last price, before fees. */
+  /** Profit of what is held at the last price and the present rate, before fees, in account currency. */
   readonly unrealizedPnl: number
-  /** Value at the last price; negative when short. */
+  /** Value at the last price and the present rate, in account currency; negative when short. */
   readonly marketValue: number
+  /** In account currency, with what exchanging cost. */
   readonly fees: number
 }
 
-/** What an account is worth, as a strategy sees it. */
+/** What an account is worth, as a strategy sees it. All money is in the currency of the account. */
 export interface PortfolioView {
+  /** Of all currencies together, at the rates of now. */
   readonly cash: number
   /** Cash and positions at their last prices. */
   readonly equity: number
@@ -31,11 +41,13 @@ export interface PortfolioView {
   readonly realizedPnl: number
   readonly unrealizedPnl: number
   readonly fees: number
+  /** What changes of rates have made of profits that were left in their currencies; 0 where all is exchanged at once. */
+  readonly currencyPnl: number
 }
 
 /**
- * Positions at average cost and one cash account. Volumes are kept as whole lots, so that a position that was closed
- * is exactly flat.
+ * Positions at average cost and their cash. Volumes are kept as whole lots, so that a position that was closed is exactly
+ * flat. Where instruments are in several currencies `Balances` has the money, and asks `Rates` what it is worth.
  *
  * Two ledgers are kept side by side, one of cash and one of profit; `verify` compares them after every fill.
  */
@@ -53,12 +65,15 @@ export class Portfolio {
   readonly #fees: Float64Array
   /** Signed lots summed over the fills, kept apart from `#lots`. */
   readonly #filledLots: Float64Array
+  /** The money of several currencies; undefined where all is in one. */
+  readonly #balances: Balances | undefined
   #turnover = 0
   #gross = 0
   /** Instruments with a position, to value the account without looking at all of them. */
   readonly #held: number[] = []
 
-  constructor(instruments: readonly Instrument[], cash: number) {
+  /** @param rates of the run's currencies; undefined where all is in one */
+  constructor(instruments: readonly Instrument[], cash: number, rates?: Rates) {
     const count = instruments.length
     this.#instruments = instruments
     this.#startCash = cash
@@ -71,25 +86,24 @@ export class Portfolio {
     this.#realized = new Float64Array(count)
     this.#fees = new Float64Array(count)
     this.#filledLots = new Float64Array(count)
+    this.#balances = rates && new Balances(rates, count, cash)
   }
 
+  /** Account currency. */
   get cash(): number {
-    return this.#cash
-  }
-
-  /** Money that has changed hands in fills so far. */
-  get turnover(): number {
-    return this.#turnover
+    return this.#balances ? this.#balances.cash : this.#cash
   }
 
   /** Cash and positions at their last prices, account currency. */
   get equity(): number {
-    let equity = this.#cash
+    const rates = this.#balances?.rates
+    let equity = this.cash
     let gross = 0
     for (let i = 0; i < this.#held.length; i++) {
       const held = this.#held[i]!
-      const value =
+      let value =
         (this.#lots[held]! / this.#lotsPerUnit[held]!) * this.#lastPrice[held]! * this.#multiplier[held]!
+      if (rates) value *= rates.of(held)
       equity += value
       gross += value < 0 ? -value : value
     }
@@ -111,14 +125,48 @@ export class Portfolio {
     return this.#held[place]!
   }
 
-  /** Profit of what was closed of an instrument, after its fees. */
+  /** Profit of what was closed of an instrument, after its fees, account currency. */
   netRealized(instrument: number): number {
+    const balances = this.#balances
+    if (balances) return balances.realized(instrument) - balances.fees(instrument)
     return this.#realized[instrument]! - this.#fees[instrument]!
   }
 
-  /** Money that one unit is worth at the last price; NaN before the first. */
+  /** Money of the account's currency that one unit is worth at the last price; NaN before the first. */
   unitValue(instrument: number): number {
-    return this.#lastPrice[instrument]! * this.#multiplier[instrument]!
+    const value = this.#lastPrice[instrument]! * this.#multiplier[instrument]!
+    return this.#balances ? value * this.#balances.rates.of(instrument) : value
+  }
+
+  /** Account currency per unit of an instrument's; NaN before there is a rate, 1 where all is in one currency. */
+  rate(instrument: number): number {
+    return this.#balances ? this.#balances.rates.of(instrument) : 1
+  }
+
+  /** What an account may carry of an instrument, in account currency and with the cost of exchanging among its fees. */
+  fundsFor(instrument: number, funds: Funds): Funds {
+    const rates = this.#balances?.rates
+    if (!rates || rates.placeOf(instrument) === 0) return funds
+    const { commission, perUnit = 0, perOrder = 0, least = 0 } = funds
+    // The fees are exchanged too.
+    const fee = rates.of(instrument) * (1 + rates.cost)
+    return {
+      leverage: funds.leverage,
+      commission: commission + rates.cost * (1 + commission),
+      perUnit: perUnit * fee,
+      perOrder: perOrder * fee,
+      least: least * fee,
+    }
+  }
+
+  /** The cash by currencies, the account's first; undefined where all is in one. */
+  balances(): Balance[] | undefined {
+    return this.#balances?.list()
+  }
+
+  /** Cash in the currency at a place of `Rates`, in that currency. */
+  cashAt(place: number): number {
+    return this.#balances ? this.#balances.cashAt(place) : this.#cash
   }
 
   /** Signed volume held. */
@@ -136,10 +184,10 @@ export class Portfolio {
   }
 
   /**
-   * Books a fill.
+   * Books a fill: it moves money in the instrument's currency.
    *
    * @param signedVolume above zero bought, below zero sold
-   * @param fee money taken from the cash
+   * @param fee money taken from the cash, in the instrument's currency
    */
   fill(instrument: number, signedVolume: number, price: number, fee: number): void {
     const perUnit = this.#lotsPerUnit[instrument]!
@@ -147,17 +195,18 @@ export class Portfolio {
     const lots = Math.round(signedVolume * perUnit)
     const before = this.#lots[instrument]!
     const after = before + lots
+    const average = this.#averagePrice[instrument]!
+    this.#balances?.fill(instrument, before, lots, multiplier / perUnit, price, average, fee)
     if (before === 0 || before > 0 === lots > 0) {
-      const average = before === 0 ? price : this.#averagePrice[instrument]!
+      const known = before === 0 ? price : average
       const held = Math.abs(before)
       const added = Math.abs(lots)
-      this.#averagePrice[instrument] = (average * held + price * added) / (held + added)
+      this.#averagePrice[instrument] = (known * held + price * added) / (held + added)
       if (before === 0) this.#held.push(instrument)
     } else {
       const closed = Math.min(Math.abs(lots), Math.abs(before)) / perUnit
       const direction = before > 0 ? 1 : -1
-      this.#realized[instrument]! +=
-        (price - this.#averagePrice[instrument]!) * closed * direction * multiplier
+      this.#realized[instrument]! += (price - average) * closed * direction * multiplier
       if (after === 0) {
         this.#averagePrice[instrument] = NaN
         // In the order in which they were opened: in another one the equity could round in another way.
@@ -175,19 +224,21 @@ export class Portfolio {
   }
 
   /**
-   * Checks the conservation laws: the fills add up to the position, and the cash ledger agrees with the profit ledger.
+   * Checks the conservation laws: the fills add up to the position, and the cash ledger agrees with the profit ledger, in
+   * each currency by itself where there are several.
    *
    * @throws Error with the figures when they do not: a fault of the engine, never of a strategy
    */
   verify(): void {
+    if (this.#balances) {
+      this.#verifyEach(this.#balances)
+      return
+    }
     let profit = 0
     let value = 0
     for (let i = 0; i < this.#lots.length; i++) {
       const lots = this.#lots[i]!
-      if (lots !== this.#filledLots[i])
-        throw new Error(
-          `Conservation broken: the fills of ${this.#instruments[i]!.name} add up to ${this.#filledLots[i]} lots, the position is ${lots}`,
-        )
+      if (lots !== this.#filledLots[i]) throw this.#wrongLots(i)
       const size = lots / this.#lotsPerUnit[i]!
       profit += this.#realized[i]! - this.#fees[i]!
       if (lots !== 0) {
@@ -204,30 +255,59 @@ export class Portfolio {
       )
   }
 
+  #verifyEach(balances: Balances): void {
+    const { rates } = balances
+    const profits = new Float64Array(rates.others.length + 1)
+    const values = new Float64Array(rates.others.length + 1)
+    let profit = 0
+    for (let i = 0; i < this.#lots.length; i++) {
+      const lots = this.#lots[i]!
+      if (lots !== this.#filledLots[i]) throw this.#wrongLots(i)
+      const place = rates.placeOf(i)
+      profits[place]! += this.#realized[i]! - this.#fees[i]!
+      profit += this.netRealized(i)
+      if (lots === 0) continue
+      const units = (lots / this.#lotsPerUnit[i]!) * this.#multiplier[i]!
+      profits[place]! += (this.#lastPrice[i]! - this.#averagePrice[i]!) * units
+      values[place]! += this.#lastPrice[i]! * units
+      profit += balances.unrealized(i, units, this.#lastPrice[i]!, this.#averagePrice[i]!)
+    }
+    balances.verify(profits, values, profit)
+  }
+
+  #wrongLots(instrument: number): Error {
+    return new Error(
+      `Conservation broken: the fills of ${this.#instruments[instrument]!.name} add up to ${this.#filledLots[instrument]} lots, the position is ${this.#lots[instrument]}`,
+    )
+  }
+
   /**
    * The largest volume of an order that the account can carry at a price, after fees. See `Funds`.
    *
+   * @param price in the instrument's currency
    * @param sign 1 to buy, -1 to sell
    * @param pending signed volume per instrument that is on its way to the market and is taken as done at the last
    *   prices; so what is being sold makes room for what is to be bought
    */
   affordable(instrument: number, sign: 1 | -1, price: number, funds: Funds, pending?: Float64Array): number {
-    const unit = price * this.#multiplier[instrument]!
+    const unit = price * this.#multiplier[instrument]! * this.rate(instrument)
     const held = this.size(instrument)
     const size = held + (pending ? pending[instrument]! : 0)
     const closing = sign * size < 0 ? Math.abs(size) : 0
     let others = 0
-    let equity = this.#cash + held * unit
+    // Without a rate there is no value; nothing is held then either.
+    if (Number.isNaN(unit) && this.#balances) return 0
+    let equity = this.cash + held * unit
     for (let i = 0; i < this.#lots.length; i++) {
       if (i === instrument || (this.#lots[i] === 0 && !pending?.[i])) continue
-      const value = this.#lastPrice[i]! * this.#multiplier[i]!
+      const value = this.unitValue(i)
       // Ordered before its first bar: its fill is checked when there is a price.
       if (Number.isNaN(value)) continue
       equity += this.size(i) * value
       others += Math.abs(this.size(i) + (pending ? pending[i]! : 0)) * value
     }
     const kept = closing > 0 ? 0 : Math.abs(size)
-    const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = funds
+    const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = this.fundsFor(instrument, funds)
     const closingFee = commission * closing * unit
     const room = leverage * (equity - closingFee - perUnit * closing - perOrder) - kept * unit - others
     const opening = room / (unit * (1 + leverage * commission) + leverage * perUnit)
@@ -242,15 +322,19 @@ export class Portfolio {
     const multiplier = this.#multiplier[instrument]!
     const lastPrice = this.#lastPrice[instrument]!
     const averagePrice = this.#averagePrice[instrument]!
+    const balances = this.#balances
+    const unrealized = balances
+      ? balances.unrealized(instrument, size * multiplier, lastPrice, averagePrice)
+      : (lastPrice - averagePrice) * size * multiplier
     return {
       instrument: this.#instruments[instrument]!,
       size,
       averagePrice,
       lastPrice,
-      realizedPnl: this.#realized[instrument]!,
-      unrealizedPnl: size === 0 ? 0 : (lastPrice - averagePrice) * size * multiplier,
-      marketValue: size === 0 ? 0 : size * lastPrice * multiplier,
-      fees: this.#fees[instrument]!,
+      realizedPnl: balances ? balances.realized(instrument) : this.#realized[instrument]!,
+      unrealizedPnl: size === 0 ? 0 : unrealized,
+      marketValue: size === 0 ? 0 : size * lastPrice * multiplier * this.rate(instrument),
+      fees: balances ? balances.fees(instrument) : this.#fees[instrument]!,
     }
   }
 
@@ -258,20 +342,22 @@ export class Portfolio {
     const positions = this.#instruments.map((_, i) => this.position(i))
     const sum = (pick: (position: Position) => number) => positions.reduce((total, p) => total + pick(p), 0)
     return {
-      cash: this.#cash,
+      cash: this.cash,
       equity: this.equity,
       grossExposure: sum(({ marketValue }) => Math.abs(marketValue)),
       netExposure: sum(({ marketValue }) => marketValue),
       realizedPnl: sum(({ realizedPnl }) => realizedPnl),
       unrealizedPnl: sum(({ unrealizedPnl }) => unrealizedPnl),
       fees: sum(({ fees }) => fees),
+      currencyPnl: this.#balances?.currencyPnl ?? 0,
     }
   }
 }
 
 /**
  * What an account may carry: gross exposure, valued at the price in question, of at most `leverage` times the equity
- * that is left after the commission. Volume that closes a position is always allowed.
+ * that is left after the commission. Volume that closes a position is always allowed. The amounts of money are in the
+ * currency of the instrument, as brokers have them.
  */
 export interface Funds {
   readonly leverage: number

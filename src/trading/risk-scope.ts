@@ -18,7 +18,7 @@ import {
   type Surroundings,
   type Why,
 } from './chain.ts'
-import type { Portfolio } from './portfolio.ts'
+import type { Funds, Portfolio } from './portfolio.ts'
 import { RiskState, type RuleName, type RuleSet } from './rules.ts'
 
 /** What one strategy has: an account of several strategies has several of these. */
@@ -112,6 +112,7 @@ export class RiskScope {
   /** The rule that let the least of the newest request pass, where that was not all. */
   decisive: Rule | undefined
 
+  readonly #funds: Funds
   readonly #holdings: Holding[] = []
   readonly #market: RiskMarket
   readonly #clock: ZoneClock | undefined
@@ -153,6 +154,7 @@ export class RiskScope {
 
   constructor(rules: RuleSet, market: RiskMarket, around: Surroundings) {
     this.rules = rules
+    this.#funds = around.funds
     this.#chain = chainOf(rules, around)
     this.#counting = this.#chain.asked.filter((rule) => rule.accepted ?? rule.requested)
     this.#market = market
@@ -178,6 +180,7 @@ export class RiskScope {
       sign: 1,
       volume: 0,
       unit: NaN,
+      funds: around.funds,
       lastPrice: NaN,
       priceTime: NaN,
       time: NaN,
@@ -535,7 +538,8 @@ export class RiskScope {
     const own = price === price ? price : stopPrice === stopPrice ? stopPrice : lastPrice
     // New terms count without what has filled of the old ones.
     request.volume = instead && instead !== order ? order.volume - instead.filled : order.remaining
-    request.unit = own * order.instrument.multiplier
+    request.unit = own * order.instrument.multiplier * portfolio.rate(instrument)
+    request.funds = portfolio.fundsFor(instrument, this.#funds)
     request.lastPrice = lastPrice
     if (this.rules.staleSeconds !== undefined) request.priceTime = this.#market.priceTime(instrument)
     request.time = this.#market.time
