@@ -126,6 +126,20 @@ function reportOf(closes: number[], fills: Fill[], options = {}) {
 
 const rising = [10, 11, 12, 13, 14, 15]
 
+test('what a run still holds that has read half of its data is worth what it was then', () => {
+  const data = market(rising)
+  const half = record(data, [{ bar: 1, side: 1, volume: 10 }])
+  const cut = (column: Float64Array) => column.slice(0, 3)
+  const { time, value, cash } = half.equity
+  const { trades, all } = report(
+    { ...half, bars: 3, equity: { time: cut(time), value: cut(value), cash: cut(cash) } },
+    data,
+  )
+  expect([...trades.exitBar]).toEqual([2])
+  expect([...trades.exitPrice]).toEqual([12])
+  expect(all.openProfit).toBe(20)
+})
+
 test('a purchase and a sale of the same volume are one trade, its fees taken off', () => {
   const { trades, all, short } = reportOf(rising, [
     { bar: 1, side: 1, volume: 10, fee: 1 },

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { change, clock, money, number, percent, useLocale } from '../src/app/format.ts'
 import { csv, sorted, type Column } from '../src/app/kit/table.ts'
+import { readMoment } from '../src/app/panels/moments.ts'
 
 beforeEach(() => useLocale('en-US'))
 
@@ -52,4 +53,17 @@ test('rows without a figure stay last whichever way a table is sorted', () => {
 
 test('a copied table quotes what needs it and disarms formulas', () => {
   expect(csv([0, 1, 2], columns)).toBe('Name,Profit\r\na,3\r\n\'=1+1,\r\n"c, ""d""",-2\r\n')
+})
+
+test('a moment is read as the clock of an exchange writes it, and a date as the date that it is', () => {
+  const utc = (text: string) => Date.parse(text) * 1000
+  const newYork = { zone: 'America/New_York', dates: false }
+  expect(readMoment('2016-01-31 14:30', newYork)).toBe(utc('2016-01-31T19:30Z'))
+  expect(readMoment(' 2016-07-01T09:30:15 ', newYork)).toBe(utc('2016-07-01T13:30:15Z'))
+  // The clocks went forward at two.
+  expect(readMoment('2016-03-13 00:30', newYork)).toBe(utc('2016-03-13T05:30Z'))
+  expect(readMoment('2016-03-13 12:00', newYork)).toBe(utc('2016-03-13T16:00Z'))
+  expect(readMoment('2016-01-31', { ...newYork, dates: true })).toBe(utc('2016-01-31T00:00Z'))
+  for (const text of ['', 'yesterday', '2016-13-01', '31.01.2016', '2016-01-31 25:00'])
+    expect(readMoment(text, newYork), text).toBeUndefined()
 })

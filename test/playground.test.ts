@@ -109,6 +109,7 @@ class Bench implements Machinery {
   readonly sandbox = {
     prepare: async (_program?: Program) => {},
     pause: async () => {},
+    goOn: async () => {},
     stop: async () => this.#stop?.(),
     dispose: () => {},
     run: async (request: RunRequest, events?: RunEvents): Promise<Outcome> => {

@@ -123,6 +123,29 @@ describe('a session', () => {
     expect(waited.length).toBeGreaterThan(0)
   })
 
+  test('goes on for as many bars as it is let, and waits again', async () => {
+    const whole = await runWhole({ strategy: Crossover, data: data(200), settings })
+    const steps = [1, 1, 5, 64]
+    const waited: number[] = []
+    const session: Session = new Session(
+      (log) => createRun({ strategy: Crossover, data: data(200), settings, log }),
+      {
+        now: () => 0,
+        breathe: async () => {},
+        onStart: () => {
+          session.pause()
+          session.goOn(10)
+        },
+        onPause: () => {
+          waited.push(session.soFar()!.bars)
+          setTimeout(() => session.goOn(steps.shift()))
+        },
+      },
+    )
+    expect((await session.run()).digest).toBe(whole.digest)
+    expect(waited).toEqual([10, 11, 12, 17, 81])
+  })
+
   test('declares the inputs before it runs', async () => {
     let declared: readonly { name: string }[] = []
     await session(Crossover, 10, { onStart: ({ declarations }) => (declared = declarations) }).run()

@@ -10,7 +10,7 @@ type Moment = (typeof Moment)[keyof typeof Moment]
  * Pairs fills into round trips, first in first out, per instrument: a fill against the position closes the oldest
  * volume first and what is left of it opens the other way. Fees are shared by volume. What one order entered at one time
  * and one order left at one time is one trade at the average prices, however many fills each had. Rows come in the order of their
- * exits; trades that are still open follow in the order of their entries, marked at the last close.
+ * exits; trades that are still open follow in the order of their entries, marked at the last close that the run has read.
  *
  * `worst` and `best` look at the highs and lows of the bars from entry to exit and at the exit price. A fill at the
  * close leaves its own bar out at entry and counts it at exit; at the open it is the other way round. After an entry
@@ -28,13 +28,16 @@ export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
   const remaining = Float64Array.from(fills.volume)
   const queues = sources.map((): Queue => ({ lots: [], first: 0 }))
   const extremes = sources.map(({ bars }) => new Extremes(bars.low, bars.high))
+  // A run that waits or has failed has not seen the rest of its data.
+  const until = record.equity.time.at(-1) ?? -Infinity
+  const lasts = sources.map(({ bars }) => countUpTo(bars.time, until) - 1)
 
   const add = (entry: number, exit: number, size: number) => {
     const k = fills.instrument[entry]!
     const { bars } = sources[k]!
     const multiplier = record.instruments[k]!.multiplier ?? 1
-    const last = bars.close.length - 1
     const open = exit < 0
+    const last = open ? Math.max(lasts[k]!, fills.bar[entry]!) : -1
     const side = fills.side[entry]!
     const entryPrice = fills.price[entry]!
     const exitPrice = open ? bars.close[last]! : fills.price[exit]!
@@ -138,6 +141,18 @@ export function instrumentOf(data: DataSet, name: string): InstrumentData {
       `The run traded ${name}, which data set '${data.id}' does not have; give the report the data of the run`,
     )
   return found
+}
+
+/** Number of times up to and with `time` in a column that rises. */
+export function countUpTo(times: Float64Array, time: number): number {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (times[middle]! <= time) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Trade columns being filled. */

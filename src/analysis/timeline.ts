@@ -2,6 +2,7 @@ import type { DataSet } from '#data'
 import { type RunRecord, StepKind } from '#engine'
 import { Instrument, Side } from '#market'
 import { Portfolio, type PortfolioView, type Position } from '#trading'
+import { countUpTo } from './round-trips.ts'
 
 /** One thing that happened in a run. */
 export interface Moment {
@@ -58,6 +59,8 @@ export type Search =
   | { readonly kind: Moment['kind'] }
   | { readonly kind: 'flat' }
   | { readonly kind: 'order-from'; readonly places: ReadonlySet<number> }
+  /** Whatever happens to one order, by its row in the record's orders. */
+  | { readonly kind: 'of-order'; readonly order: number }
   | { readonly kind: 'drawdown'; readonly below: number }
   | { readonly kind: 'time'; readonly at: number }
 
@@ -70,7 +73,7 @@ const kinds: Readonly<Record<StepKind, Moment['kind']>> = {
 }
 
 /**
- * A finished run as a row of moments, bars and what happened to orders, to be looked at one by one in either direction.
+ * A run that is over, or waits, as a row of moments, bars and what happened to orders, to be looked at one by one in either direction.
  * Everything is computed from the record: nothing runs again. A moment costs one pass over what happened to orders, so a
  * step back costs what a step on costs.
  */
@@ -200,7 +203,7 @@ export class Timeline {
     const { kind, row, bars } = this.#record.steps
     const flat = search.kind === 'flat' ? this.#flatFills() : undefined
     const wanted =
-      search.kind === 'flat' || search.kind === 'order-from'
+      search.kind === 'flat' || search.kind === 'order-from' || search.kind === 'of-order'
         ? undefined
         : (Number(
             Object.keys(kinds).find((step) => kinds[Number(step) as StepKind] === search.kind),
@@ -213,7 +216,9 @@ export class Timeline {
           ? kind[step] === wanted
           : flat
             ? kind[step] === StepKind.FILL && flat[row[step]!] === 1
-            : kind[step] === StepKind.ORDER && search.kind === 'order-from' && search.places.has(row[step]!)
+            : search.kind === 'of-order'
+              ? this.moment(step + bars[step]!).order === search.order
+              : kind[step] === StepKind.ORDER && search.kind === 'order-from' && search.places.has(row[step]!)
       if (found) return step + bars[step]!
     }
     return undefined
@@ -391,18 +396,6 @@ function lowerBound(column: Int32Array, value: number): number {
   while (low < high) {
     const middle = (low + high) >> 1
     if (column[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** Number of times up to and with `time` in a column that rises. */
-function countUpTo(times: Float64Array, time: number): number {
-  let low = 0
-  let high = times.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (times[middle]! <= time) low = middle + 1
     else high = middle
   }
   return low

@@ -101,6 +101,8 @@ export function count(value: number): string {
 /** Writes the engine's microseconds as people of one zone read them. */
 export interface Clock {
   readonly zone: string
+  /** Whether the times are dates, which no zone moves. */
+  readonly dates: boolean
   /** Date, and time of day unless the data is daily. */
   at(microseconds: number): string
   /** Date only. */
@@ -143,5 +145,5 @@ export function clock(times: ArrayLike<number>, given: string, choice?: 'as-give
   const moment = new Intl.DateTimeFormat(dateLocale(), { timeZone, dateStyle: 'short', timeStyle: 'medium' })
   const write = (formatter: Intl.DateTimeFormat) => (microseconds: number) =>
     Number.isFinite(microseconds) ? formatter.format(microseconds / 1000) : none
-  return { zone, day: write(day), at: write(dates ? day : moment) }
+  return { zone, dates, day: write(day), at: write(dates ? day : moment) }
 }

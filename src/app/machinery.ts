@@ -20,7 +20,8 @@ export class LateSandbox implements Runner {
 
   prepare: Runner['prepare'] = async (program, data) => (await this.#made()).prepare(program, data)
   run: Runner['run'] = async (request, events) => (await this.#made()).run(request, events)
-  pause: Runner['pause'] = async (paused) => (await this.#sandbox)?.pause(paused)
+  pause: Runner['pause'] = async () => (await this.#sandbox)?.pause()
+  goOn: Runner['goOn'] = async (bars) => (await this.#sandbox)?.goOn(bars)
   stop: Runner['stop'] = async () => (await this.#sandbox)?.stop()
   dispose: Runner['dispose'] = () => void this.#sandbox?.then((sandbox) => sandbox.dispose())
 }

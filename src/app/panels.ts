@@ -8,6 +8,7 @@ export const chartIsDrawn = () => drawn()
 export const panels = {
   inputs: () => import('./panels/Inputs.svelte'),
   overview: () => chart.then(() => import('./panels/Overview.svelte')),
+  status: () => chart.then(() => import('./StatusLine.svelte')),
   headline: () => chart.then(() => import('./panels/Headline.svelte')),
   trades: () => import('./panels/Trades.svelte'),
   steps: () => import('./panels/Steps.svelte'),

@@ -22,7 +22,7 @@ import type { Shared } from './share/shared.ts'
 import { keep, recall } from './storage.ts'
 
 /** The sandbox as the playground uses it. */
-export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'pause' | 'stop' | 'dispose'>
+export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'pause' | 'goOn' | 'stop' | 'dispose'>
 
 /** What stands behind the page: prices and reports, the compiler, and the sandbox. */
 export interface Machinery {
@@ -77,6 +77,7 @@ export interface Result {
 /** A run that can be stepped through: one that is over, or what there is of one that waits or has failed. */
 export interface Stepped {
   readonly record: RunRecord
+  readonly report: Report
   readonly data: DataSet
   readonly origins?: OrderPlaces
   /** Why it is not the whole run. */
@@ -206,6 +207,10 @@ export class Playground {
   #tracing = $state(false)
   #paused = $state(false)
   #partial = $state.raw<Stepped>()
+  /** What the run under way left behind when it last could be looked at. */
+  #left: Stepped | undefined
+  /** Tells who lets the run go on for some bars whether there is more to look at. */
+  #advanced = (_more: boolean) => {}
   /** Which moment of the latest run is stepped to; undefined is its end. */
   step = $state<number>()
   /** What the open strategy was and came to; it comes after the first screen. */
@@ -765,8 +770,20 @@ export class Playground {
   async pause(paused: boolean) {
     if (this.#phase !== 'running') return
     this.#paused = paused
-    if (!paused) this.#partial = undefined
-    await this.#machinery.sandbox.pause(paused)
+    if (!paused) this.#partial = this.#left = undefined
+    this.#advanced(false)
+    await (paused ? this.#machinery.sandbox.pause() : this.#machinery.sandbox.goOn())
+  }
+
+  /** Lets a run that waits go on for some bars. Whether there is then more of it to look at, or all of it. */
+  advance(bars: number): Promise<boolean> {
+    this.#advanced(false)
+    if (!this.#paused) return Promise.resolve(false)
+    this.#left = undefined
+    return new Promise((resolve) => {
+      this.#advanced = resolve
+      void this.#machinery.sandbox.goOn(bars)
+    })
   }
 
   get stops(): Readonly<Record<string, readonly number[]>> {
@@ -820,6 +837,7 @@ export class Playground {
   }
 
   #rest() {
+    this.#advanced(false)
     this.#paused = false
     if (this.#partial?.until === 'paused') this.#partial = undefined
     clearTimeout(this.#slowTimer)
@@ -839,7 +857,7 @@ export class Playground {
   async run() {
     const turn = ++this.#turn
     const current = () => turn === this.#turn
-    this.#partial = undefined
+    this.#partial = this.#left = undefined
     this.#again = false
     this.#progress = undefined
     this.#silence = undefined
@@ -869,7 +887,7 @@ export class Playground {
           settings: { ...this.#terms, inputs: this.#knownInputs(source) },
           trace: this.#tracing,
         },
-        this.#events(current),
+        this.#events(current, address),
       )
       if (!current()) return
       const milliseconds = this.#machinery.now() - this.#startedAt
@@ -921,7 +939,7 @@ export class Playground {
     return undefined
   }
 
-  #events(current: () => boolean): RunEvents {
+  #events(current: () => boolean, address: string): RunEvents {
     const equity = new Growing()
     const logs: LogRow[] = []
     return {
@@ -950,17 +968,40 @@ export class Playground {
         if (this.#machinery.now() - this.#startedAt >= patience) this.#logs = [...logs]
       },
       onPartial: (record, origins) => {
-        if (!current() || !this.#data) return
-        const until = this.#paused ? 'paused' : 'failed'
-        const data = dataOf(record, this.#data)
-        this.#partial = { record, data, until, ...(origins && { origins }) }
-        this.step = undefined
+        if (current() && this.#data) void this.#look(record, origins, this.#data, address, current)
       },
       onSilent: (silence) => {
         if (!current()) return
         this.#silence = silence
         this.#failure = undefined
       },
+    }
+  }
+
+  #lookUntil(until: 'paused' | 'failed') {
+    if (!this.#left) return
+    this.#partial = { ...this.#left, until }
+    this.step = undefined
+  }
+
+  /** Takes what a run that waits or has failed left behind, to be stepped through. */
+  async #look(
+    found: RunRecord,
+    origins: OrderPlaces | undefined,
+    asked: DataSet,
+    address: string,
+    current: () => boolean,
+  ) {
+    try {
+      const { record, report } = await this.#machinery.report(found, address)
+      if (!current()) return
+      this.#left = { record, report, data: dataOf(record, asked), ...(origins && { origins }) }
+      if (this.#paused) this.#lookUntil('paused')
+      else if (this.#phase === 'idle' && this.#failure) this.#lookUntil('failed')
+      this.#advanced(true)
+    } catch (error) {
+      if (current())
+        this.#message = { tone: 'error', text: `The run so far cannot be looked at: ${inWords(error)}` }
     }
   }
 
@@ -984,6 +1025,7 @@ export class Playground {
     this.#logs = result.logs
     this.#failure = undefined
     this.#message = undefined
+    this.#advanced(true)
   }
 
   #end(outcome: Exclude<Outcome, { kind: 'finished' }>) {
@@ -1000,6 +1042,7 @@ export class Playground {
       this.#message = { tone: 'error', text: `The run was ended: ${outcome.reason}${kept}` }
     else {
       this.#failure = failed(outcome.error, this.library.source.entry)
+      this.#lookUntil('failed')
       this.#message = {
         tone: 'error',
         text: this.#failure.message + (kept && `.${kept}`),

@@ -150,7 +150,8 @@ export type Command =
       readonly strategies?: readonly StrategyRequest[]
     }
   | { readonly type: 'pause' }
-  | { readonly type: 'go on' }
+  /** For so many bars, after which it waits again; left out, to its end. */
+  | { readonly type: 'go on'; readonly bars?: number }
   | { readonly type: 'read' }
 
 const levels: readonly string[] = ['debug', 'info', 'warn', 'error']

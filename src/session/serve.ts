@@ -139,7 +139,7 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
 
   const obey = async (command: Command) => {
     if (command.type === 'pause') session.pause()
-    else if (command.type === 'go on') session.goOn()
+    else if (command.type === 'go on') session.goOn(command.bars)
     else if (command.type === 'read') {
       unread--
       heard()

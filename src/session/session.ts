@@ -44,6 +44,8 @@ export class Session {
   #stopped = false
   /** While the run is to wait: what lets it go on. */
   #paused: { readonly until: Promise<void>; readonly goOn: () => void } | undefined
+  /** Bars after which the run waits again. */
+  #pauseAt = Infinity
   #rejection: Failure | undefined
   #pointsTold = 0
 
@@ -83,8 +85,9 @@ export class Session {
       let slice = 1
       for (let finished = false; !finished;) {
         const start = host.now()
-        const step = run.advance(slice)
+        const step = run.advance(Math.min(slice, this.#pauseAt - run.bars))
         finished = typeof step === 'boolean' ? step : await step
+        if (run.bars >= this.#pauseAt) this.pause()
         const now = host.now()
         slice = nextSlice(slice, now - start)
         if (finished || now - told >= INTERVAL) {
@@ -113,11 +116,13 @@ export class Session {
     if (this.#paused) return
     let goOn = () => {}
     const until = new Promise<void>((resolve) => (goOn = resolve))
+    this.#pauseAt = Infinity
     this.#paused = { until, goOn }
   }
 
-  /** Lets a run that waits go on. */
-  goOn(): void {
+  /** Lets a run that waits go on: to its end, or for a number of bars above 0, after which it waits again. */
+  goOn(bars = Infinity): void {
+    this.#pauseAt = this.bars + bars
     this.#paused?.goOn()
     this.#paused = undefined
   }

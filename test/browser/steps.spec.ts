@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openApp, type OpenPage } from './harness.ts'
+import { openApp, type OpenPage, violations } from './harness.ts'
 
 const open = async () => {
   const page = await openApp({ viewport: { width: 1440, height: 900 } })
@@ -10,6 +10,7 @@ const open = async () => {
 }
 const chosen = (page: OpenPage) => page.locator('[role=row][aria-selected=true]').innerText()
 const standing = (page: OpenPage) => page.locator('.standing').innerText()
+const legends = async (page: OpenPage) => (await page.locator('.legend').allInnerTexts()).join('\n')
 const place = (page: OpenPage) => page.locator('.steps .count').innerText()
 
 test('a run can be stepped through by keys, and what came later is out of sight', async () => {
@@ -74,6 +75,22 @@ test('stepping stops at the orders of a line that is marked in the code', async 
   expect(page.problems).toEqual([])
 })
 
+test('a time is gone to as it is written, and one that is none is said to be so', async () => {
+  const page = await open()
+  await page.getByRole('combobox', { name: 'Go to' }).selectOption('a time')
+  const box = page.getByRole('textbox', { name: 'Time, a day' })
+  await box.fill('yesterday')
+  await box.press('Enter')
+  expect(await page.locator('.steps .answer').innerText()).toMatch(/^Expected a day such as 2016-01-31/)
+  // A Sunday: how things stood then is what Friday left.
+  await box.fill('2016-01-31')
+  await page.getByRole('button', { name: 'Go there' }).click()
+  expect(await chosen(page)).toMatch(/^2016-01-29/)
+  await box.fill('2014-06-02')
+  await box.press('Enter')
+  expect(await chosen(page)).toMatch(/^2014-06-02/)
+})
+
 /** Replaces the code of the page. */
 async function write(page: OpenPage, source: string) {
   const code = page.locator('.monaco-editor')
@@ -100,6 +117,64 @@ test('a run that fails can be stepped through until it failed', async () => {
   await page.getByText('Of the run that failed.').waitFor({ timeout: 20_000 })
   await expect.poll(() => place(page)).toMatch(/^8 of 8$/)
   expect(await standing(page)).toMatch(/▲ 3 AAPL/)
+  // The chart has the run that is stepped through, not the one before: its one trade, and no averages.
+  await expect.poll(() => legends(page)).toMatch(/Trades 1\b/)
+  expect(await legends(page)).not.toContain('SMA')
+  expect(await legends(page)).toMatch(/Equity 9,997\.\d\d[\s\S]*Drawdown −0\.\d+/)
+  expect(await violations(page, '.steps')).toEqual([])
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  await expect.poll(() => legends(page), { message: 'the results are of the run before' }).toContain('SMA')
+})
+
+test('a run that waits goes on as far as somebody steps, and tells its inputs and indicators there', async () => {
+  const page = await open()
+  await write(
+    page,
+    `import { BarStrategy, type BarEvent, sma } from 'outcry'
+export default class Slow extends BarStrategy {
+  bars = 0
+  average = this.indicator(sma(this.input('period', 3, { min: 2, max: 9 })))
+  async onBar({ target: { instrument } }: BarEvent) {
+    this.bars++
+    if (this.bars === 4 || this.bars > 80) for (let i = 0; i < 1e8; i++) if (i < 0) this.bars++
+    if (this.bars === 60) await this.buy(instrument, 3)
+  }
+}
+`,
+  )
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: 'Pause' }).click({ timeout: 20_000 })
+  await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
+  expect(await page.locator('header').innerText()).toMatch(/Waits at bar \d+/)
+  expect(await page.locator('header').innerText()).not.toContain('bars/s')
+  const moments = async () => Number(/of ([\d,]+)/.exec(await place(page))![1]!.replace(',', ''))
+  const before = await moments()
+  await page.getByRole('button', { name: 'A bar on' }).click()
+  await expect.poll(moments, { timeout: 20_000 }).toBe(before + 1)
+  expect(await chosen(page)).toContain('Bar')
+  expect(await standing(page)).toMatch(/Indicators[\s\S]*\d+\.\d\d[\s\S]*Inputs\s+period\s+3/)
+  await page.context().close()
+})
+
+test('a run that waits goes on until an order is filled', async () => {
+  const page = await open()
+  await write(
+    page,
+    failing('for (let i = 0; i < 4e7; i++) if (i < 0) this.bars++').replace('=== 2', '=== 60'),
+  )
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: 'Pause' }).click({ timeout: 20_000 })
+  await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Later' }).click()
+  await expect.poll(() => chosen(page), { timeout: 60_000 }).toMatch(/Order 1 buys 3 AAPL/)
+  await page.getByText('Of the run that waits.').waitFor()
+  // It went on until then and not to its end.
+  expect(Number(/of (\d+)/.exec(await place(page))![1])).toBeLessThan(400)
+  await page.keyboard.press('p')
+  expect(await page.locator('.steps .answer').innerText()).toBe('None earlier.')
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByText(/Stopped after [\d,]+ bars/).waitFor({ timeout: 20_000 })
+  expect(page.problems).toEqual([])
 })
 
 test('a run can be made to wait, looked at, and go on to its end', async () => {

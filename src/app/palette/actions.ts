@@ -45,6 +45,7 @@ const tabs: readonly [ResultTab, string, string?][] = [
   ['overview', 'Overview', 'figures metrics return sharpe'],
   ['trades', 'Trades'],
   ['history', 'History', 'runs snapshots compare restore'],
+  ['steps', 'Steps', 'debugger moments breakpoint orders positions indicators'],
   ['log', 'Log', 'console print'],
   ['problems', 'Problems', 'errors warnings'],
   ['terms', 'Costs and fills', 'commission slippage cash leverage seed range dates from to'],
@@ -64,6 +65,16 @@ export function actionsOf(playground: Playground, preferences: Preferences, open
           keys: 'Escape',
           run: () => void playground.stop(),
         },
+    playground.phase === 'running' && {
+      id: 'pause',
+      label: playground.paused ? 'Let the run go on' : 'Pause the run, to step through it',
+      group: 'Run',
+      words: 'debugger wait resume continue',
+      run: () => {
+        if (!playground.paused) playground.wanted = { tab: 'steps' }
+        void playground.pause(!playground.paused)
+      },
+    },
     { id: 'reset', label: 'Reset the inputs', group: 'Run', run: () => playground.resetInputs() },
     playground.result && {
       id: 'digest',

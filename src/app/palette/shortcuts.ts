@@ -47,6 +47,15 @@ export const shortcuts: readonly { readonly where: string; readonly all: readonl
     ],
   },
   {
+    where: 'Steps',
+    all: [
+      { keys: ['ArrowLeft', 'ArrowRight'], what: 'A step back or on; with Shift a bar' },
+      { keys: ['N', 'P'], what: 'To what is looked for, later or earlier' },
+      { keys: ['Home', 'End'], what: 'First and last moment' },
+      { keys: ['F9'], what: 'In the code: stop at the orders of this line, or no longer' },
+    ],
+  },
+  {
     where: 'Tables and history',
     all: [
       { keys: ['ArrowUp', 'ArrowDown'], what: 'From row to row' },

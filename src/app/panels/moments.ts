@@ -1,7 +1,8 @@
 import type { Moment, WorkingOrder } from '#analysis'
 import type { DataSet } from '#data'
 import { orderStatuses, orderTypes, type RunRecord } from '#engine'
-import { price, volume } from '../format.ts'
+import { ZoneClock } from '#market'
+import { type Clock, price, volume } from '../format.ts'
 
 const types: Readonly<Record<string, string>> = {
   MARKET: 'market',
@@ -88,4 +89,15 @@ export function workingInWords(order: WorkingOrder, record: RunRecord): string {
   const sign = side === 'BUY' ? 1 : -1
   const part = filled > 0 ? `, ${volume(filled)} of ${volume(size)} filled` : ''
   return `${id}: ${terms({ ...order, side: sign }, size, name)}${part}`
+}
+
+/**
+ * The moment that somebody means by a day such as `2016-01-31` or a time such as `2016-01-31 14:30`, as the clock writes
+ * them; microseconds UTC, undefined where it is neither. A day alone is its beginning.
+ */
+export function readMoment(text: string, { zone, dates }: Pick<Clock, 'zone' | 'dates'>): number | undefined {
+  const parts = /^\s*(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?))?\s*$/.exec(text)
+  const shown = parts ? Date.parse(`${parts[1]}T${parts[2] ?? '00:00'}Z`) : NaN
+  if (Number.isNaN(shown)) return undefined
+  return (dates ? shown : new ZoneClock('Steps', zone).utc(shown, shown + 86_400_000)) * 1000
 }

@@ -113,7 +113,8 @@ export type Order =
       readonly trace: boolean
       readonly strategies?: readonly StrategyRequest[]
     }
-  | { readonly type: 'read' | 'pause' | 'go on'; readonly run: number }
+  | { readonly type: 'read' | 'pause'; readonly run: number }
+  | { readonly type: 'go on'; readonly run: number; readonly bars?: number }
   | { readonly type: 'done'; readonly run: number }
   | { readonly type: 'stop' }
 
@@ -189,13 +190,22 @@ export class Sandbox {
     }
   }
 
-  /** Lets the run wait as soon as its handler has returned, or go on. */
-  async pause(paused: boolean): Promise<void> {
+  /** Lets the run wait as soon as its handler has returned. */
+  async pause(): Promise<void> {
     const active = this.#active
     if (!active || active.settled) return
-    active.paused = paused
+    active.paused = true
     const frame = await this.#start()
-    frame.tell({ type: paused ? 'pause' : 'go on', run: active.id })
+    frame.tell({ type: 'pause', run: active.id })
+  }
+
+  /** Lets a run that waits go on, to its end or for so many bars, after which it waits again. */
+  async goOn(bars?: number): Promise<void> {
+    const active = this.#active
+    if (!active || active.settled) return
+    active.goesOn(bars !== undefined)
+    const frame = await this.#start()
+    frame.tell({ type: 'go on', run: active.id, ...(bars !== undefined && { bars }) })
   }
 
   /** Ends the run, if there is one, whatever it is doing. */
@@ -319,6 +329,8 @@ class Active {
   #origins: OrderPlaces | undefined
   #looks = 0
   #timer = 0
+  /** Whether it goes on for some bars only. */
+  #waitsAgain = false
 
   constructor(id: number, script: Script, expected: Expectation, events: RunEvents) {
     this.id = id
@@ -343,6 +355,12 @@ class Active {
       ? { ...failure, position: place.position, ...(several && { strategy: place.program }) }
       : failure
     this.settle({ kind: 'failed', error, logs: this.logs })
+  }
+
+  goesOn(waitsAgain: boolean): void {
+    this.paused = false
+    this.#looks = 0
+    this.#waitsAgain = waitsAgain
   }
 
   /** Calls back once for every time that nothing was heard for `PATIENCE`. */
@@ -382,6 +400,7 @@ class Active {
         }
         break
       case 'partial':
+        this.paused ||= this.#waitsAgain
         this.events.onPartial?.(message.record, this.#origins)
         break
       case 'finished':

@@ -2,7 +2,6 @@ import ChartPanel from '../ChartPanel.svelte'
 import PlainEditor from '../editor/PlainEditor.svelte'
 import { panels } from '../panels.ts'
 import Results, { hasBook } from '../Results.svelte'
-import StatusLine from '../StatusLine.svelte'
 import { isLink, sampleOf } from './address.ts'
 
 /**
@@ -13,7 +12,6 @@ export const embedParts = {
   ChartPanel,
   PlainEditor,
   Results,
-  StatusLine,
   panels,
   hasBook,
   isLink,
