@@ -45,12 +45,56 @@ describe('an order that nobody waits for', () => {
     class Throws extends BarStrategy {
       override onBar({ target: { instrument, close } }: BarEvent) {
         if (close === 12) throw new Error('at twelve')
-        void this.buy(instrument, 1)
+        void this.buy(instrument, 1).then(() => {})
       }
     }
     const run = createRun({ strategy: Throws, data: market(10, 11, 12, 13), settings: settings() })
     await expect(run.advance()).rejects.toThrow('at twelve')
     expect(() => run.advance()).toThrow('at twelve')
+  })
+
+  test('and whose answer nobody asks for, keeps nothing waiting', () => {
+    class Careless extends BarStrategy {
+      override onBar({ target: { instrument } }: BarEvent) {
+        void this.buy(instrument, 1)
+        void this.closeAll()
+        void this.bracket({ instrument, side: Side.BUY, volume: 1 }, { stop: 1 })
+        void this.target(instrument, 0.5)
+      }
+    }
+    const run = createRun({ strategy: Careless, data: market(10, 11, 12, 13), settings: settings() })
+    expect(run.advance()).toBe(true)
+    expect(run.record().fills.order.length).toBeGreaterThan(0)
+  })
+
+  test.each<[how: string, ask: (answer: Promise<unknown>, goOn: () => void) => unknown]>([
+    ['awaits', async (answer, goOn) => (await answer, goOn())],
+    ['follows with then', (answer, goOn) => answer.then(goOn)],
+    ['follows with then of all promises', (answer, goOn) => Promise.prototype.then.call(answer, goOn)],
+    ['follows with finally', (answer, goOn) => answer.finally(goOn)],
+    ['returns from a function that is followed', (answer, goOn) => (async () => answer)().then(goOn)],
+    ['waits for with others', (answer, goOn) => Promise.all([1, answer]).then(goOn)],
+    ['lets race', (answer, goOn) => Promise.race([answer, new Promise(() => {})]).then(goOn)],
+    ['wraps', (answer, goOn) => Promise.resolve(answer).then(goOn)],
+    ['resolves another with', (answer, goOn) => new Promise((resolve) => resolve(answer)).then(goOn)],
+    [
+      'iterates over',
+      async (answer, goOn) => {
+        for await (const _ of [answer]) goOn()
+      },
+    ],
+  ])('is answered before the market goes on whoever %s its answer', async (_, ask) => {
+    const heard: string[] = []
+    class Asks extends BarStrategy {
+      override onBar({ target: { instrument, close } }: BarEvent) {
+        heard.push(`bar ${close}`)
+        const answer = this.buy(instrument, 1)
+        expect(answer).toBeInstanceOf(Promise)
+        void ask(answer, () => void this.sell(instrument, 1).then(() => heard.push(`sold ${close}`)))
+      }
+    }
+    await play(Asks, market(10, 11))
+    expect(heard).toEqual(['bar 10', 'sold 10', 'bar 11', 'sold 11'])
   })
 })
 

@@ -1,9 +1,10 @@
 import type { Turn } from './seat.ts'
 
 /**
- * Turns of the promise queue that must pass without a request before a handler that has made one counts as over. What it
- * called and did not await goes on one turn after each answer, and up to three later for every function in between:
- * seven are enough for two functions that nobody waits for, one within the other. One more is to spare.
+ * Turns of the promise queue that must pass without a request before a handler counts as over in which somebody asked
+ * for an answer. What it called and did not await goes on one turn after each answer, and up to three later for every
+ * function in between: seven are enough for two functions that nobody waits for, one within the other. One more is to
+ * spare.
  */
 const quietTurns = 8
 
@@ -13,13 +14,13 @@ export const answered = Promise.resolve()
 /**
  * Lets what a handler called without waiting for it go on with the answers it got, until it asks nothing more.
  *
- * Every request comes to this, so the turns are callbacks, which take a third of the time of an `await`, and there is one
- * function for all of them: a new one for every wait would take more time than the turns.
+ * Every answer that somebody awaits comes to this, so the turns are callbacks, which take a third of the time of an
+ * `await`, and there is one function for all of them: a new one for every wait would take more time than the turns.
  */
 export class Quiet {
   readonly #turn: Turn
   #turns = 0
-  /** Requests that were known at the last turn. */
+  /** Requests, and how often one's answer was asked for, that were known at the last turn. */
   #known = 0
   #goOn = (): boolean => false
   #resolve: () => void = () => {}
@@ -44,14 +45,14 @@ export class Quiet {
 
   #begin(): void {
     this.#turns = 0
-    this.#known = this.#turn.requests
+    this.#known = this.#turn.requests + this.#turn.heard
     this.#next()
   }
 
   readonly #next = (): void => {
-    const { requests } = this.#turn
-    if (requests !== this.#known) {
-      this.#known = requests
+    const known = this.#turn.requests + this.#turn.heard
+    if (known !== this.#known) {
+      this.#known = known
       this.#turns = 0
     }
     if (this.#turns++ < quietTurns) void answered.then(this.#next)

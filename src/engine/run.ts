@@ -85,18 +85,20 @@ export class Run {
   #tradeNumber = 0
 
   readonly #due = new CallQueue()
-  /** The strategy whose next job comes first; undefined until it is looked for. */
+  /** The strategy whose next job comes first, and when, microseconds; NaN until it is looked for. */
   #earliest: Seat | undefined
+  #jobTime = NaN
   /** The handler that is called or waited for. */
   readonly #turn: { -readonly [Name in keyof Turn]: Turn[Name] } = {
     seat: undefined,
     handler: Handler.onStart,
     number: 0,
     requests: 0,
+    heard: 0,
   }
   readonly #quiet = new Quiet(this.#turn)
-  /** Requests before the handler that is being called. */
-  #requestsBefore = 0
+  /** `heard` of the turn before the handler that is being called. */
+  #heardBefore = 0
   #busy = false
   #failure: unknown
 
@@ -131,7 +133,7 @@ export class Run {
           turn: this.#turn,
           tradingType: settings.tradingType ?? TradingType.BACKTEST,
           queue: this.#due,
-          rescheduled: () => (this.#earliest = undefined),
+          rescheduled: () => (this.#jobTime = NaN),
           log: log && strategies.length > 1 ? (entry) => log({ ...entry, strategy: number }) : log,
           trace,
         }),
@@ -289,7 +291,7 @@ export class Run {
         } catch (error) {
           this.#fail(this.#turn.seat!, this.#turn.handler, error)
         }
-        if (this.#turn.requests === this.#requestsBefore) goOn()
+        if (this.#turn.heard === this.#heardBefore) goOn()
         else await this.#quiet.wait(goOn)
         if (typeof found.result === 'boolean') return found.result
       }
@@ -317,7 +319,7 @@ export class Run {
         case Stage.MARKET:
           if (course.between) {
             if (course.bars >= until) return false
-            if (this.#takeJob(course.nextTime)) break
+            if (this.#nextJob() < Infinity && this.#takeJob(course.nextTime)) break
           }
           this.#moveMarket()
           break
@@ -343,7 +345,7 @@ export class Run {
     turn.seat = seat
     turn.handler = handler
     turn.number++
-    this.#requestsBefore = turn.requests
+    this.#heardBefore = turn.heard
     try {
       const result =
         handler === scheduledJob
@@ -353,7 +355,7 @@ export class Run {
     } catch (error) {
       this.#fail(seat, handler, error)
     }
-    if (turn.requests !== this.#requestsBefore) return answered
+    if (turn.heard !== this.#heardBefore) return answered
     turn.seat = undefined
     return undefined
   }
@@ -374,25 +376,28 @@ export class Run {
    * event nothing is due any more.
    */
   #takeJob(nextTime: number): boolean {
-    const seat = this.#nextAtWork()
-    const due = seat.schedule.due * 1000
+    const due = this.#nextJob()
+    const seat = this.#earliest!
     if (!(due < nextTime) || nextTime === Infinity) return false
     this.#course.wait(due)
     this.#due.add(seat, scheduledJob, seat.schedule.take())
     return true
   }
 
-  /** The strategy whose next job comes first; the first of them where times are equal. */
-  #nextAtWork(): Seat {
-    return (this.#earliest ??= this.#seats.reduce((first, seat) =>
-      seat.schedule.due < first.schedule.due ? seat : first,
-    ))
+  /** When the next job of any strategy is due, microseconds; of the first of them where times are equal. */
+  #nextJob(): number {
+    if (this.#jobTime !== this.#jobTime) {
+      this.#earliest = this.#seats.reduce((first, seat) =>
+        seat.schedule.due < first.schedule.due ? seat : first,
+      )
+      this.#jobTime = this.#earliest.schedule.due * 1000
+    }
+    return this.#jobTime
   }
 
   #moveMarket(): void {
     const course = this.#course
-    const { due } = this.#nextAtWork().schedule
-    switch (course.move(due === Infinity ? undefined : due * 1000)) {
+    switch (course.move(this.#nextJob())) {
       case MarketStep.BAR:
         this.#tellBar()
         break

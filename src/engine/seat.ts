@@ -19,6 +19,7 @@ import {
   type Strategy,
   type StrategyHost,
 } from '#strategy'
+import { Answer } from './answer.ts'
 import type { CallQueue } from './call-queue.ts'
 import type { Course } from './course.ts'
 import { checkCost } from './costs.ts'
@@ -45,8 +46,10 @@ export interface Turn {
   readonly handler: Handler | typeof scheduledJob
   /** Number of the call, from 1. */
   readonly number: number
-  /** Requests so far that were answered with a promise. */
+  /** Requests so far. */
   requests: number
+  /** How often so far somebody asked for an answer to one. */
+  heard: number
 }
 
 /** What a seat is made of. */
@@ -359,10 +362,7 @@ export class Seat implements Audience {
         ledger.kill(reason)
       },
       restrict: (rule) => void (this.#ownRule = rule),
-      answer: (answer) => {
-        turn.requests++
-        return Promise.resolve(answer)
-      },
+      answer: (answer) => new Answer(answer, turn),
       stamps: (instrument) => {
         const exchange = course.exchangeOf(this.#known('bars', instrument))
         return exchange.stamps?.(exchange.instruments.indexOf(instrument)) ?? unknownStamps

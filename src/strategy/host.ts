@@ -59,7 +59,7 @@ export interface StrategyHost {
   turn(): number
   now(): number
   tradingType(): TradingType
-  /** An answer as a promise; the engine lets whoever awaits it go on before anything else happens. */
+  /** An answer as a promise; the engine lets whoever asks for it go on before anything else happens. */
   answer<Answer>(answer: Answer): Promise<Answer>
   log(level: LogLevel, values: readonly unknown[]): void
   readonly schedule: Schedule

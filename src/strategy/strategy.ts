@@ -511,9 +511,13 @@ export abstract class Strategy {
    *   { stop: bar.close * 0.96, target: bar.close * 1.06 },
    * )
    */
-  async bracket(entry: Order | OrderRequest, exits: Exits): Promise<BracketAnswers> {
+  bracket(entry: Order | OrderRequest, exits: Exits): Promise<BracketAnswers> {
     checkOrder('bracket', entry)
     checkExits(exits)
+    return this.#host.answer(this.#bracket(entry, exits))
+  }
+
+  #bracket(entry: Order | OrderRequest, exits: Exits): BracketAnswers {
     const answer = this.#host.newOrder(entry)
     this.#unready.tell(answer)
     if (!answer.accepted) return { entry: answer }
