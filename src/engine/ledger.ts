@@ -50,6 +50,8 @@ export const orderStatuses: readonly OrderStatus[] = [
   OrderStatus.REJECTED,
 ]
 
+const openStatus = orderStatuses.indexOf(OrderStatus.OPEN)
+
 /** Notes of orders that are kept. */
 export const mostNotes = 10_000
 
@@ -486,7 +488,7 @@ export class Ledger {
     columns.volume[row] = order.volume
     columns.price[row] = order.price
     columns.stopPrice[row] = order.stopPrice
-    columns.status[row] = orderStatuses.indexOf(OrderStatus.OPEN)
+    columns.status[row] = openStatus
     columns.ended[row] = NaN
     this.#step(StepKind.ORDER, row)
     const state = stateOf(order)

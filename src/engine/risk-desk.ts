@@ -217,7 +217,7 @@ export class RiskSeat {
 
   /** The most of a fill that the rules let be booked, where it can be cut. */
   mostOfFill(order: Order, instrument: number): number {
-    if (this.#closing.has(order)) return Infinity
+    if (this.#closing.size > 0 && this.#closing.has(order)) return Infinity
     return Math.min(this.#account.mostOfFill(order, instrument), this.#own.mostOfFill(order, instrument))
   }
 

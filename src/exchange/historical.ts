@@ -63,6 +63,8 @@ interface Candidate {
   readonly fill: BarFill | undefined
 }
 
+const isOver = ({ order }: Working): boolean => order.status !== OrderStatus.OPEN
+
 /**
  * An exchange made of bars. All bars with the same stamp happen together: first every order that works on them fills,
  * then every bar is told, so that no close can be used at an open of the same stamp.
@@ -293,12 +295,13 @@ export class HistoricalExchange implements Exchange {
 
   /** Lists what the working orders do on the bars of this time, in the order it happens. */
   #findOnBars(time: number): void {
-    this.#candidates = []
+    // Most often there is one: taken off it leaves its room to the next.
+    while (this.#candidates.length > 0) this.#candidates.pop()
     this.#candidate = 0
     // Of an order that filled in part the account may have taken back the rest.
-    if (this.#working.some(({ order }) => order.status !== OrderStatus.OPEN))
-      this.#working = this.#working.filter(({ order }) => order.status === OrderStatus.OPEN)
-    for (const working of this.#working) {
+    if (this.#working.some(isOver)) this.#working = this.#working.filter((working) => !isOver(working))
+    for (let i = 0; i < this.#working.length; i++) {
+      const working = this.#working[i]!
       const candidate = working.given < time ? this.#onBar(working) : undefined
       if (candidate) this.#candidates.push(candidate)
     }

@@ -1,5 +1,6 @@
 import { finestLot, Instrument } from './instrument.ts'
 import { frozenJson, jsonText } from './json.ts'
+import { OrderPage, OrderState } from './order-state.ts'
 import { OrderFlag, OrderStatus, OrderType, Side } from './vocabulary.ts'
 
 /** What an author asks for. Prices and volumes are decimals. */
@@ -42,31 +43,26 @@ export interface OrderRequest {
   readonly note?: unknown
 }
 
-/** The part of an order that changes; only the engine holds it. */
-export interface OrderState {
-  id: number
-  status: OrderStatus
-  volume: number
-  price: number
-  stopPrice: number
-  filled: number
-  /** Sum of price times volume over the fills. */
-  paid: number
-  /** Microseconds, when the order was accepted. */
-  time: number
-  /** Whether a request to take it back is on its way to the exchange. */
-  leaving: boolean
-  /** Whether it waits for another order and does not work yet. */
-  waits: boolean
-  /** Whether the risk rules sent it, not its strategy. */
-  forced: boolean
-  /** Volume that a change on its way to the exchange asks for; 0 where there is none. */
-  asked: number
-  /** Index of its instrument in the run that it was sent in; -1 before, and where the run does not have it. */
-  instrument: number
-  /** Its row in the journal that named it last; -1 before. */
-  journalRow: number
+/** What few orders have; those that have none of it share one. */
+interface Particulars {
+  /** NaN where there is none, as in the next. */
+  readonly trail: number
+  readonly display: number
+  readonly hidden: boolean
+  readonly after: Order | undefined
+  readonly pair: Order | undefined
+  /** Undefined for the instrument's own. */
+  readonly exchange: string | undefined
+  readonly note: unknown
 }
+
+const plain: Particulars = {
+  ...{ trail: NaN, display: NaN, hidden: false },
+  ...{ after: undefined, pair: undefined, exchange: undefined, note: undefined },
+}
+
+/** Where the next order's changing part goes. */
+let page = new OrderPage()
 
 /** The engine's hand on an order's changing part. Not exported to authors. */
 export let stateOf: (order: Order) => OrderState
@@ -86,17 +82,12 @@ export class Order {
   readonly #side: Side
   readonly #type: OrderType
   readonly #flag: OrderFlag
-  readonly #trail: number
-  readonly #display: number
-  readonly #hidden: boolean
-  readonly #after: Order | undefined
-  readonly #pair: Order | undefined
-  readonly #exchange: string
-  readonly #note: unknown
-  readonly #state: OrderState
+  readonly #particulars: Particulars
+  readonly #page: OrderPage
+  readonly #row: number
 
   static {
-    stateOf = (order) => order.#state
+    stateOf = (order) => new OrderState(order.#page, order.#row)
   }
 
   constructor(request: OrderRequest) {
@@ -107,10 +98,8 @@ export class Order {
     if (typeof request !== 'object' || request === null)
       throw new TypeError(`Order is made from ${show(request)}; expected { instrument, side, volume }`)
     for (const name in request)
-      if (!Object.hasOwn(requestFields, name))
-        throw new TypeError(
-          `Order has a field ${show(name)}; expected only ${Object.keys(requestFields).join(', ')}`,
-        )
+      if (!requestFields.has(name))
+        throw new TypeError(`Order has a field ${show(name)}; expected only ${[...requestFields].join(', ')}`)
     const { instrument, side, volume } = request
     if (!(instrument instanceof Instrument))
       throw new TypeError(`Order needs an instrument such as bar.instrument; found ${show(instrument)}`)
@@ -132,10 +121,10 @@ export class Order {
         : request.price !== undefined
           ? OrderType.LIMIT
           : OrderType.MARKET)
-    if (!Object.hasOwn(OrderType, type))
+    if (!orderTypes.has(type))
       throw new TypeError(`Order type is ${show(type)}; expected one of ${Object.keys(OrderType).join(', ')}`)
     const flag = request.flag ?? OrderFlag.NONE
-    if (!Object.hasOwn(OrderFlag, flag))
+    if (!orderFlags.has(flag))
       throw new TypeError(`Order flag is ${show(flag)}; expected one of ${Object.keys(OrderFlag).join(', ')}`)
     const needsPrice = type === OrderType.LIMIT || type === OrderType.STOP_LIMIT
     const needsStop = type === OrderType.STOP || type === OrderType.STOP_LIMIT
@@ -180,42 +169,38 @@ export class Order {
     this.#side = side
     this.#type = type
     this.#flag = flag
-    this.#trail = trail
-    this.#display = display
-    this.#hidden = hidden
-    this.#after = request.after
-    this.#pair = request.pair
-    this.#exchange = request.exchange ?? instrument.exchange
-    this.#note = request.note === undefined ? undefined : noteOf(request.note)
-    this.#state = {
-      id: 0,
-      status: OrderStatus.NEW,
-      volume: instrument.lotSize === finestLot ? Math.max(finestLot, toEightDecimals(volume)) : volume,
+    const { after, pair, exchange, note } = request
+    const isPlain =
+      request.trail === undefined &&
+      request.display === undefined &&
+      !hidden &&
+      after === undefined &&
+      pair === undefined &&
+      exchange === undefined &&
+      note === undefined
+    this.#particulars = isPlain
+      ? plain
+      : { trail, display, hidden, after, pair, exchange, note: note === undefined ? undefined : noteOf(note) }
+    if (page.isFull) page = new OrderPage()
+    this.#page = page
+    this.#row = page.add(
+      instrument.lotSize === finestLot ? Math.max(finestLot, toEightDecimals(volume)) : volume,
       price,
       stopPrice,
-      filled: 0,
-      paid: 0,
-      time: NaN,
-      leaving: false,
-      waits: false,
-      forced: false,
-      asked: 0,
-      instrument: -1,
-      journalRow: -1,
-    }
+    )
     // The engine reads what the author could otherwise define anew.
     Object.freeze(this)
   }
 
   /** Number given when the order was accepted, from 1 up; 0 before. */
   get id(): number {
-    return this.#state.id
+    return this.#page.id[this.#row]!
   }
   get instrument(): Instrument {
     return this.#instrument
   }
   get exchange(): string {
-    return this.#exchange
+    return this.#particulars.exchange ?? this.#instrument.exchange
   }
   get side(): Side {
     return this.#side
@@ -227,58 +212,59 @@ export class Order {
     return this.#flag
   }
   get volume(): number {
-    return this.#state.volume
+    return this.#page.volume[this.#row]!
   }
   /** Limit price, NaN where the type has none. */
   get price(): number {
-    return this.#state.price
+    return this.#page.price[this.#row]!
   }
   /** Distance at which it follows the market, NaN where it does not. */
   get trail(): number {
-    return this.#trail
+    return this.#particulars.trail
   }
   /** Volume that the book shows of it at a time, NaN where it shows all. */
   get display(): number {
-    return this.#display
+    return this.#particulars.display
   }
   /** Whether the book shows nothing of it. */
   get hidden(): boolean {
-    return this.#hidden
+    return this.#particulars.hidden
   }
   /** The order whose fill it waits for. */
   get after(): Order | undefined {
-    return this.#after
+    return this.#particulars.after
   }
   /** The order it is a pair with, as given: the other one of the two does not name it. */
   get pair(): Order | undefined {
-    return this.#pair
+    return this.#particulars.pair
   }
   /** Trigger price, NaN where the type has none. It moves with the market where the order trails. */
   get stopPrice(): number {
-    return this.#state.stopPrice
+    return this.#page.stopPrice[this.#row]!
   }
   /** A copy of the note that it was made with, which cannot be altered; undefined where there is none. */
   get note(): unknown {
-    return this.#note
+    return this.#particulars.note
   }
   get status(): OrderStatus {
-    return this.#state.status
+    return this.#page.statusAt(this.#row)
   }
   /** Volume filled so far. */
   get filled(): number {
-    return this.#state.filled
+    return this.#page.filled[this.#row]!
   }
   /** Volume not filled yet, whether or not the order still works. */
   get remaining(): number {
-    return this.#state.volume - this.#state.filled
+    return this.#page.volume[this.#row]! - this.#page.filled[this.#row]!
   }
   /** Volume-weighted price of the fills, NaN before the first. */
   get averagePrice(): number {
-    return this.#state.filled > 0 ? this.#state.paid / this.#state.filled : NaN
+    const { filled } = this
+    return filled > 0 ? this.#page.paid[this.#row]! / filled : NaN
   }
   /** When it was accepted, milliseconds since 1970 UTC; NaN before. */
   get time(): number {
-    return this.#state.time / 1000
+    return this.#page.time[this.#row]! / 1000
   }
 
   toJSON() {
@@ -293,22 +279,26 @@ export class Order {
 }
 
 /** What an order can be made from. */
-const requestFields: Readonly<Record<keyof OrderRequest, true>> = {
-  instrument: true,
-  side: true,
-  volume: true,
-  type: true,
-  price: true,
-  stopPrice: true,
-  flag: true,
-  trail: true,
-  display: true,
-  hidden: true,
-  after: true,
-  pair: true,
-  exchange: true,
-  note: true,
-}
+const requestFields: ReadonlySet<string> = new Set(
+  Object.keys({
+    instrument: true,
+    side: true,
+    volume: true,
+    type: true,
+    price: true,
+    stopPrice: true,
+    flag: true,
+    trail: true,
+    display: true,
+    hidden: true,
+    after: true,
+    pair: true,
+    exchange: true,
+    note: true,
+  } satisfies Record<keyof OrderRequest, true>),
+)
+const orderTypes: ReadonlySet<string> = new Set(Object.keys(OrderType))
+const orderFlags: ReadonlySet<string> = new Set(Object.keys(OrderFlag))
 
 function checkRelated(name: string, order: unknown, instrument: Instrument): void {
   if (order !== undefined && !(order instanceof Order && order.instrument === instrument))

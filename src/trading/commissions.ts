@@ -28,6 +28,6 @@ export class Commissions {
 
   /** Nothing more of an order trades. */
   end(order: Order): void {
-    this.#orders.delete(order)
+    if (!this.#plain) this.#orders.delete(order)
   }
 }
