@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRun, replay, type RunRecord, type RunSettings, verify } from '#engine'
+import { report, Timeline } from '#analysis'
+import { createRun, journalEntries, replay, type RunRecord, type RunSettings, verify } from '#engine'
 import { Instrument, type InstrumentSpec, InstrumentType } from '#market'
 import { Portfolio, Rates } from '#trading'
 import { pack, partOf, Reader, readSettings } from '#session'
@@ -411,6 +412,10 @@ test('whatever is traded at whatever rates, nothing is lost on the way, and the 
         expect(again.digest).toBe(record.digest)
         expect(replay(record.journal, data, record.settings).digest).toBe(record.digest)
         expect(verify(record, data)).toEqual({ agrees: true })
+        const { all, account } = report(record, data)
+        // Trades are paired first in first out, the account has an average cost: together they are the same.
+        const gained = account.finalEquity - record.settings.cash
+        if (!never) expect(all.netProfit + all.openProfit).toBeCloseTo(gained, 4)
         if (!never)
           for (const { cash } of record.currencies!) expect(cash.every((value) => value === 0)).toBe(true)
       },
@@ -430,6 +435,12 @@ async function seeded(data: ReturnType<typeof dataSet>, changes: Partial<RunSett
     Math.random = random
   }
 }
+
+test('the journal tells the rate of every fill', async () => {
+  const record = await play(BuyThenSell, shares(), dollars)
+  const entries = [...journalEntries(record, shares())].filter(({ event }) => event === 'MY FILL')
+  expect(entries.map(({ rate }) => rate)).toEqual([1.1, 1.2])
+})
 
 test('a record whose rate was made up does not agree with its journal', async () => {
   const record = await play(BuyThenSell, shares(), dollars)
@@ -460,6 +471,82 @@ test('the accounts of several strategies add up in every currency', async () => 
   }
   expect(record.currencies![0]!.cash[2]).toBe(-2200)
   expect(first!.fills.rate).toHaveLength(2)
+})
+
+describe('the report of a run in two currencies', () => {
+  /** The euro is told before the share. */
+  const known = (rates: readonly number[] = [1.1, 1.1, 1.2, 1.2]) =>
+    dataSet(series(eurUsd, rates), series(sap, [100, 100, 110, 110]))
+
+  test('has the profit of a trade at the rates of its entry and its exit', async () => {
+    const record = await play(BuyThenSell, known(), dollars)
+    const { trades, all, account } = report(record, known())
+    expect(trades.pnl[0]).toBeCloseTo(10 * 110 * 1.2 - 10 * 100 * 1.1, 9)
+    expect([trades.entryPrice[0], trades.exitPrice[0]]).toEqual([100, 110])
+    expect([trades.entryRate![0], trades.exitRate![0]]).toEqual([1.1, 1.2])
+    expect(trades.return[0]).toBeCloseTo(220 / 1100, 9)
+    expect(all.netProfit).toBeCloseTo(220, 9)
+    expect(account.finalEquity).toBeCloseTo(10_220, 9)
+    expect(account.turnover).toBeCloseTo((1100 + 1320) / (record.equity.value.reduce((a, b) => a + b) / 4), 9)
+  })
+
+  test('has the profit in euros at the rate of the exit where nothing is exchanged', async () => {
+    const record = await play(BuyThenSell, known(), { money: { currency: 'USD', exchange: 'never' } })
+    const { trades } = report(record, known())
+    expect(trades.pnl[0]).toBeCloseTo(120, 9)
+    expect(trades.return[0]).toBeCloseTo(0.1, 9)
+  })
+
+  test('counts what exchanging has cost among the fees', async () => {
+    const money = { currency: 'USD', cost: 0.01 }
+    const costs = { commission: 0.001, slippage: 0.001 }
+    const record = await play(BuyThenSell, known(), { money, costs })
+    const { account, all } = report(record, known())
+    const [paid, got] = [10 * 100.1 * 1.001, 10 * 109.89 * 0.999]
+    expect(account.fees).toBeCloseTo(1.001 * 1.1 + 1.0989 * 1.2 + 0.01 * (paid * 1.1 + got * 1.2), 9)
+    expect(account.slippage).toBeCloseTo(10 * 0.1 * 1.1 + 10 * 0.11 * 1.2, 9)
+    expect(all.fees).toBeCloseTo(account.fees, 9)
+    expect(all.netProfit).toBeCloseTo(account.finalEquity - 10_000, 9)
+  })
+
+  test('compares with holding the shares, not the pair that only tells a rate', async () => {
+    const { buyAndHold } = report(await play(BuyThenSell, known(), dollars), known())
+    // Ninety shares at 110 dollars each leave 100.
+    expect([...buyAndHold].map((value) => Math.round(value * 1e6) / 1e6)).toEqual([
+      10_000,
+      10_000,
+      100 + 90 * 110 * 1.2,
+      100 + 90 * 110 * 1.2,
+    ])
+    const never = await play(BuyThenSell, known(), { money: { currency: 'USD', exchange: 'never' } })
+    expect(report(never, known()).buyAndHold.at(-1)).toBeCloseTo(10_000 + 90 * 10 * 1.2, 6)
+  })
+
+  test('holds a share from when its currency has a rate', async () => {
+    const data = dataSet(series(sap, [50, 100, 100, 100]), series(eurUsd, [1, 1], 2))
+    const { buyAndHold } = report(await play(BuyThenSell, data, dollars), data)
+    expect([...buyAndHold]).toEqual([10_000, 10_000, 10_000, 10_000])
+  })
+
+  test('steps through the account as the strategy saw it', async () => {
+    for (const exchange of ['at-fill', 'never'] as const) {
+      const seen: string[] = []
+      class Look extends BuyThenSell {
+        override async onBar(event: BarEvent) {
+          seen.push(JSON.stringify([this.portfolio(), this.accounts()[0].balances]))
+          await super.onBar(event)
+        }
+      }
+      const record = await play(Look, known([1.1, 1.3, 1.2, 1.5]), { money: { currency: 'USD', exchange } })
+      const timeline = new Timeline(record, known([1.1, 1.3, 1.2, 1.5]))
+      let at = -1
+      for (const view of seen) {
+        at = timeline.find({ kind: 'bar' }, at, 1)!
+        const { account, balances } = timeline.standing(at)
+        expect(JSON.stringify([account, balances])).toBe(view)
+      }
+    }
+  })
 })
 
 describe('what comes out of the sandbox', () => {

@@ -1,5 +1,6 @@
 import type { DataSet } from '#data'
 import { dataOf, type RunRecord } from '#engine'
+import { Conversion } from './conversion.ts'
 import { buyAndHold } from './hold.ts'
 import {
   annualGrowth,
@@ -44,6 +45,9 @@ export interface TradeColumns {
   /** Worst and best open profit in account currency before fees, from the bars' lows and highs; at most and at least 0. */
   readonly worst: Float64Array
   readonly best: Float64Array
+  /** Account currency per unit of the instrument's at entry and at exit, the last one while open; absent where all is in one currency. */
+  readonly entryRate?: Float64Array
+  readonly exitRate?: Float64Array
   /** Place of the strategy; absent where there is one. Each has trades of its own, whatever the others hold. */
   readonly strategy?: Int32Array
 }
@@ -112,7 +116,7 @@ export interface Report {
   readonly drawdown: Float64Array
   /**
    * Value of an account that splits the starting cash evenly over the instruments at their first open after costs,
-   * and sells nothing.
+   * and sells nothing. See `buyAndHold` for those in other currencies.
    */
   readonly buyAndHold: Float64Array
   /** One plain sentence on how the strategy fared against buy and hold after costs. */
@@ -144,12 +148,14 @@ export function report(record: RunRecord, dataSet: DataSet): Report {
   const perYear = periodsPerYear(daily.days)
   const annualReturn = annualGrowth(ratio, years)
 
+  const conversion = new Conversion(record)
   let fees = 0
   let slippage = 0
   let traded = 0
   for (let i = 0; i < fills.time.length; i++) {
-    const units = fills.volume[i]! * (record.instruments[fills.instrument[i]!]!.multiplier ?? 1)
-    fees += fills.fee[i]!
+    const multiplier = record.instruments[fills.instrument[i]!]!.multiplier ?? 1
+    const units = fills.volume[i]! * multiplier * conversion.rateOf(i)
+    fees += conversion.feeOf(i)
     slippage += fills.slippage[i]! * units
     traded += fills.price[i]! * units
   }

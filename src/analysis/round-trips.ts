@@ -1,5 +1,6 @@
 import type { DataSet, InstrumentData } from '#data'
 import type { RunRecord } from '#engine'
+import { Conversion } from './conversion.ts'
 import type { TradeColumns } from './report.ts'
 
 /** When in its bar a fill happened, told from the name of its rule. */
@@ -16,15 +17,21 @@ type Moment = (typeof Moment)[keyof typeof Moment]
  * close leaves its own bar out at entry and counts it at exit; at the open it is the other way round. After an entry
  * inside a bar the whole bar counts, though part of it came before: both may be too large by that bar. Before an exit
  * inside a bar only the exit price counts: both may be too small.
+ *
+ * In an account of another currency a profit is the proceeds at the rate of the exit less the cost at the rate of the
+ * entry, or where nothing is exchanged the profit at the rate of the exit; fees are at the rates of their fills, with what
+ * exchanging cost. The highs and lows on the way are taken at the rate of the exit: what the rate did on the way is not
+ * looked at.
  */
 export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
   const { fills } = record
+  const conversion = new Conversion(record)
   const sources = record.instruments.map(({ name }) => instrumentOf(data, name))
   const moments = record.rules.map((rule): Moment =>
     rule.endsWith('open') ? Moment.OPEN : rule.endsWith('close') ? Moment.CLOSE : Moment.INSIDE,
   )
   // Every row ends a lot or a fill, so there are at most two for each fill.
-  const rows = new Rows(fills.time.length * 2)
+  const rows = new Rows(fills.time.length * 2, fills.rate !== undefined)
   const remaining = Float64Array.from(fills.volume)
   const queues = sources.map((): Queue => ({ lots: [], first: 0 }))
   const extremes = sources.map(({ bars }) => new Extremes(bars.low, bars.high))
@@ -44,16 +51,20 @@ export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
     const entryBar = fills.bar[entry]!
     const exitBar = open ? last : fills.bar[exit]!
     const fees =
-      (fills.fee[entry]! * size) / fills.volume[entry]! +
-      (open ? 0 : (fills.fee[exit]! * size) / fills.volume[exit]!)
-    const pnl = side * (exitPrice - entryPrice) * size * multiplier - fees
+      (conversion.feeOf(entry) * size) / fills.volume[entry]! +
+      (open ? 0 : (conversion.feeOf(exit) * size) / fills.volume[exit]!)
+    const entryRate = conversion.rateOf(entry)
+    const exitRate = open ? conversion.lastRate(k) : conversion.rateOf(exit)
+    const costRate = conversion.exchanges ? entryRate : exitRate
+    const cost = entryPrice * costRate
+    const pnl = side * (exitPrice * exitRate - cost) * size * multiplier - fees
     const from = moments[fills.rule[entry]!] === Moment.CLOSE ? entryBar + 1 : entryBar
     const to = open || moments[fills.rule[exit]!] === Moment.CLOSE ? exitBar + 1 : exitBar
     extremes[k]!.within(from, to)
     const low = Math.min(extremes[k]!.lowest, exitPrice)
     const high = Math.max(extremes[k]!.highest, exitPrice)
-    const against = side > 0 ? low - entryPrice : entryPrice - high
-    const inFavour = side > 0 ? high - entryPrice : entryPrice - low
+    const against = side > 0 ? low * exitRate - cost : cost - high * exitRate
+    const inFavour = side > 0 ? high * exitRate - cost : cost - low * exitRate
 
     const exitTime = open ? NaN : fills.time[exit]!
     const entryOrder = fills.order[entry]!
@@ -79,7 +90,7 @@ export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
       rows.fees[before]! += fees
       rows.worst[before]! += worst
       rows.best[before]! += best
-      rows.return[before] = rows.pnl[before]! / (rows.entryPrice[before]! * whole * multiplier)
+      rows.return[before] = rows.pnl[before]! / (rows.entryPrice[before]! * whole * multiplier * costRate)
       return
     }
 
@@ -93,7 +104,9 @@ export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
     rows.exitPrice[row] = exitPrice
     rows.pnl[row] = pnl
     rows.fees[row] = fees
-    rows.return[row] = pnl / (entryPrice * size * multiplier)
+    rows.return[row] = pnl / (entryPrice * size * multiplier * costRate)
+    if (rows.entryRate) rows.entryRate[row] = entryRate
+    if (rows.exitRate) rows.exitRate[row] = exitRate
     rows.entryBar[row] = entryBar
     rows.exitBar[row] = exitBar
     rows.entryOrder[row] = entryOrder
@@ -174,8 +187,10 @@ class Rows {
   readonly exitOrder: Int32Array
   readonly worst: Float64Array
   readonly best: Float64Array
+  readonly entryRate: Float64Array | undefined
+  readonly exitRate: Float64Array | undefined
 
-  constructor(capacity: number) {
+  constructor(capacity: number, converts: boolean) {
     this.instrument = new Int32Array(capacity)
     this.side = new Int8Array(capacity)
     this.size = new Float64Array(capacity)
@@ -192,6 +207,8 @@ class Rows {
     this.exitOrder = new Int32Array(capacity)
     this.worst = new Float64Array(capacity)
     this.best = new Float64Array(capacity)
+    this.entryRate = converts ? new Float64Array(capacity) : undefined
+    this.exitRate = converts ? new Float64Array(capacity) : undefined
   }
 
   columns(): TradeColumns {
@@ -213,6 +230,9 @@ class Rows {
       exitOrder: this.exitOrder.slice(0, n),
       worst: this.worst.slice(0, n),
       best: this.best.slice(0, n),
+      ...(this.entryRate && this.exitRate
+        ? { entryRate: this.entryRate.slice(0, n), exitRate: this.exitRate.slice(0, n) }
+        : {}),
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { DataSet } from '#data'
 import { type RunRecord, StepKind } from '#engine'
 import { Instrument, Side } from '#market'
-import { Portfolio, type PortfolioView, type Position } from '#trading'
+import { type Balance, Portfolio, type PortfolioView, type Position, Rates } from '#trading'
 import { countUpTo } from './round-trips.ts'
 
 /** One thing that happened in a run. */
@@ -46,6 +46,8 @@ export interface PlotValue {
 export interface Standing {
   readonly moment: Moment
   readonly account: PortfolioView
+  /** Cash by currencies, the account's first; absent where all is in one. */
+  readonly balances?: readonly Balance[]
   /** Fraction that the account lies below its highest value so far, 0 or below; valued at the marks of the equity curve. */
   readonly drawdown: number
   /** Of the instruments that had been traded. */
@@ -146,17 +148,24 @@ export class Timeline {
     const moment = this.moment(index)
     const { bars } = moment
     const steps = index + 1 - bars
-    const portfolio = new Portfolio(this.#instruments, this.#record.settings.cash)
-    const traded = this.#replayFills(portfolio, steps)
+    const { cash, money } = this.#record.settings
+    const rates = Rates.of(this.#instruments, money)
+    const portfolio = new Portfolio(this.#instruments, cash, rates)
+    const traded = this.#replayFills(portfolio, steps, rates)
     for (let i = 0; i < this.#instruments.length; i++) {
       const row = this.rowAfter(i, bars)
       // A fill that came after the newest bar is the newest price.
       if (row >= 0 && this.rowAfter(i, traded.get(i) ?? -1) < row)
         portfolio.mark(i, this.#data.instruments[i]!.bars.close[row]!)
+      // And a rate at which something was exchanged after it is the newest rate.
+      if (rates && row > this.rowAfter(i, barsAtExchange(rates, i, traded)))
+        rates.mark(i, this.#data.instruments[i]!.bars.close[row]!)
     }
+    const balances = portfolio.balances()
     return {
       moment,
       account: portfolio.view(),
+      ...(balances ? { balances } : {}),
       drawdown: this.#drawdownAt(moment.time),
       positions: [...traded.keys()].sort((a, b) => a - b).map((instrument) => portfolio.position(instrument)),
       working: this.#working(steps),
@@ -253,14 +262,15 @@ export class Timeline {
   }
 
   /** Books the fills among the first steps. Gives the bars that had been read at the last fill of every instrument. */
-  #replayFills(portfolio: Portfolio, steps: number): Map<number, number> {
+  #replayFills(portfolio: Portfolio, steps: number, rates: Rates | undefined): Map<number, number> {
     const { kind, row, bars } = this.#record.steps
-    const { instrument, side, volume, price, fee } = this.#record.fills
+    const { instrument, side, volume, price, fee, rate } = this.#record.fills
     const traded = new Map<number, number>()
     for (let step = 0; step < steps; step++) {
       if (kind[step] !== StepKind.FILL) continue
       const fill = row[step]!
       traded.set(instrument[fill]!, bars[step]!)
+      if (rates && rate) rates.set(rates.placeOf(instrument[fill]!), rate[fill]!)
       portfolio.fill(instrument[fill]!, side[fill]! * volume[fill]!, price[fill]!, fee[fill]!)
     }
     return traded
@@ -358,6 +368,14 @@ export class Timeline {
       return Number(portfolio.size(index) === 0)
     })
   }
+}
+
+/** Bars that had been read when something was last exchanged at the rate of a pair; -1 where nothing was. */
+function barsAtExchange(rates: Rates, pair: number, traded: ReadonlyMap<number, number>): number {
+  let last = -1
+  for (const [instrument, bars] of traded)
+    if (rates.pairAt(rates.placeOf(instrument))?.instrument === pair) last = Math.max(last, bars)
+  return last
 }
 
 /** Instrument and row of every bar in the order in which a run reads them: by time, then as the data set lists them. */

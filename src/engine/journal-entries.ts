@@ -37,6 +37,8 @@ export interface JournalEntry {
   readonly low?: number
   readonly close?: number
   readonly fee?: number
+  /** Account currency per unit of the instrument's, where there are several. */
+  readonly rate?: number
   readonly slippage?: number
   readonly rule?: string
   readonly code?: string
@@ -186,6 +188,7 @@ class Writer {
           price: price[row]!,
           volume: volume[row]!,
           fee: fee[row]!,
+          ...some('rate', register.rates?.columns.rate[row] ?? NaN),
           slippage: slippage[row]!,
           rule: register.rules[rule[row]!]!,
         })

@@ -30,6 +30,7 @@ const columns = {
   low: 'DOUBLE',
   close: 'DOUBLE',
   fee: 'DOUBLE',
+  rate: 'DOUBLE',
   slippage: 'DOUBLE',
   rule: 'STRING',
   code: 'STRING',
@@ -38,7 +39,7 @@ const columns = {
 
 /**
  * The whole journal of a run as the pieces of a file, none of them long: JSON lines, one entry a line, or Parquet with one
- * column per field. Times are milliseconds UTC.
+ * column per field, that of the rates only where there are several currencies. Times are milliseconds UTC.
  *
  * @throws Error where the record is not what its journal comes to
  */
@@ -48,7 +49,10 @@ export async function* journalFile(
   format: JournalFormat,
 ): AsyncGenerator<Uint8Array> {
   const entries = journalEntries(record, data)
-  yield* format === 'jsonl' ? jsonLines(entries) : parquet(entries)
+  const names = (Object.keys(columns) as (keyof JournalEntry)[]).filter(
+    (name) => name !== 'rate' || record.currencies,
+  )
+  yield* format === 'jsonl' ? jsonLines(entries) : parquet(entries, names)
 }
 
 function* jsonLines(entries: Iterable<JournalEntry>): Generator<Uint8Array> {
@@ -62,9 +66,11 @@ function* jsonLines(entries: Iterable<JournalEntry>): Generator<Uint8Array> {
   if (text !== '') yield utf8ToBytes(text)
 }
 
-async function* parquet(entries: Iterable<JournalEntry>): AsyncGenerator<Uint8Array> {
+async function* parquet(
+  entries: Iterable<JournalEntry>,
+  names: readonly (keyof JournalEntry)[],
+): AsyncGenerator<Uint8Array> {
   const { ByteWriter, ParquetWriter, schemaFromColumnData } = await import('hyparquet-writer')
-  const names = Object.keys(columns) as (keyof JournalEntry)[]
   const sources = (rows: readonly JournalEntry[]) =>
     names.map((name) => ({
       name,
