@@ -91,13 +91,36 @@ interface TraceEvent {
   readonly args: { readonly name?: string }
 }
 
-/** Moves the chart once a frame, and tells how the page keeps up. */
-async function frames(page: OpenPage, deed: 'zoom' | 'pan'): Promise<Frames> {
+/** Processor time, in ms, of the longest task of the page's main thread while something is done, and what that gives. */
+async function longestTask<Given>(page: OpenPage, deed: () => Promise<Given>): Promise<[number, Given]> {
   const shared = await browser()
   await shared.startTracing(page, {
     categories: ['disabled-by-default-devtools.timeline', 'toplevel', '__metadata'],
   })
-  const times = await page.evaluate(async (deed) => {
+  const given = await deed()
+  const { traceEvents } = JSON.parse((await shared.stopTracing()).toString()) as {
+    traceEvents: readonly TraceEvent[]
+  }
+  const isMain = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  )
+  const work = traceEvents.flatMap(({ name, pid, tid, tdur }) =>
+    name === 'RunTask' && isMain.has(`${pid} ${tid}`) ? (tdur ?? 0) / 1000 : [],
+  )
+  return [Math.max(...work), given]
+}
+
+/** Moves the chart once a frame, and tells how the page keeps up. */
+async function frames(page: OpenPage, deed: 'zoom' | 'pan'): Promise<Frames> {
+  const [work, times] = await longestTask(page, () => frameTimes(page, deed))
+  return { median: times[times.length >> 1]!, longest: times.at(-1)!, work }
+}
+
+/** Milliseconds from frame to frame, the shortest first. */
+function frameTimes(page: OpenPage, deed: 'zoom' | 'pan'): Promise<number[]> {
+  return page.evaluate(async (deed) => {
     const canvas = document.querySelector('.plot canvas')!
     const plot = document.querySelector('.plot')!.getBoundingClientRect()
     const middle = plot.left + plot.width / 2
@@ -122,18 +145,6 @@ async function frames(page: OpenPage, deed: 'zoom' | 'pan'): Promise<Frames> {
     if (deed === 'pan') pointer('pointerup', middle)
     return times.sort((a, b) => a - b)
   }, deed)
-  const { traceEvents } = JSON.parse((await shared.stopTracing()).toString()) as {
-    traceEvents: readonly TraceEvent[]
-  }
-  const isMain = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
-      .map(({ pid, tid }) => `${pid} ${tid}`),
-  )
-  const work = traceEvents.flatMap(({ name, pid, tid, tdur }) =>
-    name === 'RunTask' && isMain.has(`${pid} ${tid}`) ? (tdur ?? 0) / 1000 : [],
-  )
-  return { median: times[times.length >> 1]!, longest: times.at(-1)!, work: Math.max(...work) }
 }
 
 test('a stored data set of a million bars is on the chart at once, and moves with the hand', async () => {
@@ -146,7 +157,20 @@ test('a stored data set of a million bars is on the chart at once, and moves wit
     await page.evaluate(() => localStorage.clear())
     await page.reload()
     await page.locator('.headline').waitFor({ timeout: 20_000 })
-    took.push(await opening(page))
+    if (go === 2) await page.waitForTimeout(3000)
+    // The last time with all that follows: the bars go to the sandbox for the first time, and the run comes back.
+    const [work, milliseconds] = await longestTask(page, async () => {
+      const milliseconds = await opening(page)
+      if (go === 2)
+        await expect
+          .poll(() => page.locator('footer[aria-label]').innerText(), { timeout: 60_000 })
+          .toContain('1,000,000 bars')
+      return milliseconds
+    })
+    took.push(milliseconds)
+    if (go < 2) continue
+    console.log(`opened and run for the first time: longest task ${work.toFixed(1)} ms of processor time`)
+    expect(work).toBeLessThan(100)
   }
   console.log(`1,000,000 stored bars: ${took.map(Math.round).join(', ')} ms from the click to the chart`)
   expect(Math.min(...took)).toBeLessThan(limit(300))

@@ -3,6 +3,7 @@
  * security policies. A strategy never runs here but only in the worker, since a document could leave by navigating; and
  * nothing that a worker says is evaluated or stored here.
  */
+import { putTogether } from './apart.ts'
 import type { Answer, Order } from './sandbox.ts'
 
 /**
@@ -17,6 +18,8 @@ let engine = ''
 /** URL of the worker's script: engine and program. */
 let script = ''
 let data: unknown
+/** Columns of the data that are on their way. */
+let columns: unknown[] = []
 let run = 0
 let worker: Worker | undefined
 /** A worker that has started and waits, so that the next run need not. */
@@ -84,9 +87,11 @@ function obey(order: Order): void {
     drop()
     URL.revokeObjectURL(script)
     script = URL.createObjectURL(new Blob([engine, order.script]))
-  } else if (order.type === 'data') {
+  } else if (order.type === 'columns') columns.push(...order.columns)
+  else if (order.type === 'data') {
     drop()
-    data = order.data
+    data = putTogether(order.data, columns)
+    columns = []
   } else if (order.type === 'prepare') spare ??= spawn()
   else if (order.type === 'run') {
     end()

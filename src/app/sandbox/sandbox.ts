@@ -14,6 +14,7 @@ import {
   type StrategyRequest,
 } from '#session'
 import { boot, bootHash, engineUrl } from 'virtual:sandbox'
+import { takenApart } from './apart.ts'
 import { placeOf, type Script, scriptOf, withMap } from './joint-script.ts'
 
 /** One of several strategies that run beside one another. */
@@ -104,7 +105,9 @@ export type Outcome =
 export type Order =
   | { readonly type: 'engine'; readonly engine: string }
   | { readonly type: 'program'; readonly script: string }
-  | { readonly type: 'data'; readonly data: DataSet }
+  /** Columns of the data that follow. */
+  | { readonly type: 'columns'; readonly columns: readonly ArrayBufferView[] }
+  | { readonly type: 'data'; readonly data: unknown }
   | { readonly type: 'prepare' }
   | {
       readonly type: 'run'
@@ -147,6 +150,7 @@ export class Sandbox {
   #runs = 0
   #sentCode: string | undefined
   #sentData: DataSet | undefined
+  #sending: Promise<void> = Promise.resolve()
 
   /** `engine` gives the text that is put before the program; left out, the one that the build made. */
   constructor(engine: () => Promise<string> = builtEngine) {
@@ -160,7 +164,7 @@ export class Sandbox {
   async prepare(program?: Program, data?: DataSet): Promise<void> {
     const frame = await this.#start()
     if (!program || !data || this.#active) return
-    this.#send(frame, scriptOf([program]), data)
+    await this.#send(frame, scriptOf([program]), data)
     frame.tell({ type: 'prepare' })
   }
 
@@ -178,8 +182,8 @@ export class Sandbox {
     try {
       await this.#halting
       const frame = await this.#start()
+      if (!active.settled) await this.#send(frame, script, data)
       if (!active.settled) {
-        this.#send(frame, script, data)
         frame.tell({ type: 'run', run: active.id, settings, trace, ...(seats && { strategies: seats }) })
         active.watch(() => this.#silence(active))
       }
@@ -252,14 +256,26 @@ export class Sandbox {
     }
   }
 
-  #send(frame: Frame, script: Script, data: DataSet): void {
+  /** Tells what the frame does not have yet, after all that is being told. */
+  #send(frame: Frame, script: Script, data: DataSet): Promise<void> {
+    this.#sending = this.#sending.then(() => this.#sendNow(frame, script, data))
+    return this.#sending
+  }
+
+  async #sendNow(frame: Frame, script: Script, data: DataSet): Promise<void> {
     if (this.#sentCode !== script.text) {
       frame.tell({ type: 'program', script: withMap(script) })
       this.#sentCode = script.text
     }
     if (this.#sentData !== data) {
-      frame.tell({ type: 'data', data })
       this.#sentData = data
+      const apart = takenApart(data)
+      for (const columns of apart.messages) {
+        frame.tell({ type: 'columns', columns })
+        // Each is copied in a task of its own.
+        await new Promise((resolve) => setTimeout(resolve))
+      }
+      frame.tell({ type: 'data', data: apart.data })
     }
   }
 
