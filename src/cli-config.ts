@@ -20,6 +20,7 @@ import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
 import { writeJournal } from './cli-journal.ts'
 import { marketOptions, recordedData, recordingFormat } from './cli-market.ts'
 import { fileOptions, readBundled, readFileData, type RepairName, repairNames } from './cli-prices.ts'
+import { moneyOf, moneyOptions } from './cli-money.ts'
 import { cutAsAsked } from './cli-range.ts'
 import { print } from './cli-report.ts'
 import { riskOf } from './cli-risk.ts'
@@ -118,6 +119,9 @@ async function settingsOf(
   changed: string[],
 ): Promise<Omit<RunSettings, 'inputs'>> {
   const { cash, costs, fill, bars, seed, leverage, tradingType, risk } = configuration
+  const money = moneyOf(given, configuration.money)
+  for (const option of Object.keys(moneyOptions))
+    if (option !== 'priced-in' && given.has(option)) changed.push(`--${option} ${given.get(option)}.`)
   const instead = (option: string, value: unknown) =>
     void changed.push(`--${option} ${given.get(option)} instead of ${before(value)}.`)
   const otherwise = <Name extends 'cash' | 'fill' | 'seed' | 'leverage'>(
@@ -154,6 +158,7 @@ async function settingsOf(
       ...(given.has('slippage') ? { slippage: asked.costs.slippage } : {}),
       ...otherCosts,
     },
+    ...(money && { money }),
     ...(allBars && { bars: allBars }),
     ...(tradingType && { tradingType }),
     ...(allRules && { risk: allRules }),
@@ -176,7 +181,13 @@ async function setsOf(
     )
     sets = [await readData(request, seed, root)]
   } else {
-    for (const option of ['symbol', 'repair', ...Object.keys(fileOptions), ...Object.keys(marketOptions)])
+    for (const option of [
+      'symbol',
+      'repair',
+      'priced-in',
+      ...Object.keys(fileOptions),
+      ...Object.keys(marketOptions),
+    ])
       if (given.has(option) || (option === 'repair' && request.repairs.length > 0))
         throw new UsageError(
           `--${option} is about data, and the configuration has those; give --data as well, or change it in ${given.get('config')}.`,

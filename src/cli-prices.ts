@@ -12,6 +12,7 @@ import {
   type ImportResult,
   intervalOfBars,
   loadImporter,
+  pairSpec,
   parseCsv,
   type Quality,
 } from '#data'
@@ -127,10 +128,12 @@ export interface PriceFile {
   readonly data: string
   readonly reading: Reading
   readonly repairs: readonly RepairName[]
+  /** What its prices are in; of a pair the second of its currencies, else that of an instrument without one, when left out. */
+  readonly currency?: string
 }
 
 /** What `outcry run` runs on: a file that is clear, or of which the user said what to do. */
-export async function readFileData({ data: path, reading, repairs }: PriceFile): Promise<DataSet> {
+export async function readFileData({ data: path, reading, repairs, currency }: PriceFile): Promise<DataSet> {
   const result = await open(path, '--data', reading)
   const importer = await loadImporter()
   const { inspect, sentence, repairs: known, withRepair } = importer
@@ -231,7 +234,12 @@ export async function readFileData({ data: path, reading, repairs }: PriceFile):
     // Repairs leave rows out, and what stands beside them no longer fits.
     const { adjustedClose } = bars === instrument.bars ? instrument : {}
     return {
-      instrument: { name: symbol, ...(zone !== null && /^[A-Z]/.test(zone) ? { timeZone: zone } : {}) },
+      instrument: {
+        name: symbol,
+        ...pairSpec(symbol),
+        ...(currency === undefined ? {} : { currency }),
+        ...(zone !== null && /^[A-Z]/.test(zone) ? { timeZone: zone } : {}),
+      },
       bars,
       ...(adjustedClose ? { columns: { 'adjusted close': adjustedClose } } : {}),
     }

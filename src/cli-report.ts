@@ -3,6 +3,7 @@ import type { DataSet } from '#data'
 import type { RunRecord } from '#engine'
 import { makesBars } from '#exchange'
 import { barFillWords, commissionWords, costWords } from './cli-costs.ts'
+import { currencyWords, exchangeWords } from './cli-money.ts'
 import { refusedWords, riskWords } from './cli-risk.ts'
 import { count, decimals, instant, money, percent, table } from './cli-words.ts'
 
@@ -140,8 +141,9 @@ function text(
       ...(riskWords(settings.risk) ? [['Risk', riskWords(settings.risk)!] as const] : []),
       [
         'Account',
-        `${money(settings.cash)} at the start, leverage ${settings.leverage}, seed ${settings.seed}`,
+        `${money(settings.cash)}${currencyWords(record)} at the start, leverage ${settings.leverage}, seed ${settings.seed}`,
       ],
+      ...exchangeWords(record).map((line, at): [string, string] => [at > 0 ? '' : 'Money', line]),
       ...(settings.tradingType && settings.tradingType !== 'BACKTEST'
         ? [['Type', settings.tradingType] as const]
         : []),
@@ -170,7 +172,7 @@ function json(
   record: RunRecord,
   { account, all, trades, verdict }: Report,
 ): string {
-  const { cash, costs, fill, bars, leverage, seed } = record.settings
+  const { cash, money, costs, fill, bars, leverage, seed } = record.settings
   return JSON.stringify({
     engine: record.engine,
     settings: {
@@ -178,6 +180,7 @@ function json(
       data: data.id,
       instruments: record.instruments.map(({ name }) => name),
       cash,
+      ...(money && { money }),
       ...costs,
       fill,
       ...bars,
@@ -198,6 +201,15 @@ function json(
           })),
         }
       : {}),
+    ...(record.currencies
+      ? {
+          currencies: record.currencies.map(({ currency, rate, cash }) => ({
+            currency,
+            rate: rate.at(-1) ?? null,
+            cash: cash.at(-1) ?? null,
+          })),
+        }
+      : {}),
     digest: record.digest,
     verdict,
     metrics: { ...all, ...account },
@@ -210,6 +222,9 @@ function json(
       exitTime: trades.exitTime[row]! / 1000,
       entryPrice: trades.entryPrice[row],
       exitPrice: trades.exitPrice[row],
+      ...(trades.entryRate && trades.exitRate
+        ? { entryRate: trades.entryRate[row], exitRate: trades.exitRate[row] }
+        : {}),
       pnl: trades.pnl[row],
       fees: trades.fees[row],
     })),

@@ -10,6 +10,7 @@ import type { random } from '#market'
 import type { Failure, LogRow, Session, steady, strategyOf, strip } from '#session'
 import { problemWith } from '#strategy'
 import { RecordingFile } from './cli-market.ts'
+import { checkRates } from './cli-money.ts'
 import { UsageError } from './cli-usage.ts'
 import { count, instant, meant } from './cli-words.ts'
 
@@ -174,6 +175,7 @@ export async function execute(
   strategies: readonly Prepared[],
   { sets, settings }: Ground,
 ): Promise<RunRecord> {
+  checkRates(sets, settings.money)
   let session: Session | undefined
   let run: Run | undefined
   /** Place of the strategy that is being loaded or made. */

@@ -26,6 +26,7 @@ import {
   type RepairName,
   repairNames,
 } from './cli-prices.ts'
+import { moneyOf, moneyOptions, pricedIn } from './cli-money.ts'
 import { cutAsAsked, rangeOptions } from './cli-range.ts'
 import { print } from './cli-report.ts'
 import { riskOf, riskOptions } from './cli-risk.ts'
@@ -113,6 +114,7 @@ const runOptions = {
   ...rangeOptions,
   ...riskOptions,
   ...costOptions,
+  ...moneyOptions,
   ...fileOptions,
   ...marketOptions,
   ...journalOptions,
@@ -129,6 +131,11 @@ ${optionLines({ ...options, ...rangeOptions, ...riskOptions, ...journalOptions }
 Costs of other forms, which add up, and fills on bars:
 
 ${optionLines(costOptions)}
+
+Instruments in several currencies need a rate for each: a pair among them tells it at its
+last price, or --rate says it for the whole run. Without it the run is refused:
+
+${optionLines(moneyOptions)}
 
 A file may be CSV in any of its ways, JSON or Parquet, packed or not; outcry import FILE
 tells how it is read. A file that leaves something open, or has odd rows, is refused with
@@ -242,7 +249,8 @@ function parse(args: readonly string[]): Request {
         if (at < 1)
           throw new UsageError(`--set is '${value}'; expected an input and its value, such as --set fast=5`)
         set.push([value.slice(0, at), value.slice(at + 1)])
-      } else if (given.has(option)) throw new UsageError(`--${option} is given twice; give it once.`)
+      } else if (option === 'rate') given.set(option, [given.get(option), value].filter(Boolean).join(','))
+      else if (given.has(option)) throw new UsageError(`--${option} is given twice; give it once.`)
       else given.set(option, value)
     }
   }
@@ -268,6 +276,7 @@ function parse(args: readonly string[]): Request {
   }
   const fraction = (value: number) => value >= 0 && value < 1
   const bars = barRulesOf(given)
+  const money = moneyOf(given)
   const fill = given.get('fill') ?? 'next-open'
   const rules: readonly FillRule[] = ['next-open', 'same-close']
   if (!rules.includes(fill as FillRule))
@@ -298,6 +307,7 @@ function parse(args: readonly string[]): Request {
         slippage: number('slippage', 0, fraction, 'a fraction from 0 up to 1, such as 0.0005 for 0.05 %'),
         ...costsOf(given),
       },
+      ...(money === undefined ? {} : { money }),
       fill: fill as FillRule,
       ...(bars === undefined ? {} : { bars }),
       leverage: number(
@@ -320,12 +330,13 @@ function parse(args: readonly string[]): Request {
 export async function readData(request: Request, seed: number, root: string): Promise<DataSet> {
   const { symbol, reading, repairs } = request
   const given = request.data!
+  const currency = pricedIn(request.given, given)
   if (given === 'synthetic') return syntheticMarket(request.given, seed)
   if (!catalogue.some(({ id }) => id === given)) {
     const format = recordingFormat(given, request.given)
     if (format) return recordedData(given, format, request.given)
     refuseOthers(request.given, [], `${given}, which has no recorded orders in its first line`)
-    return readFileData({ data: given, reading, repairs })
+    return readFileData({ data: given, reading, repairs, ...(currency && { currency }) })
   }
   refuseOthers(request.given, [], `--data ${given}`)
   const data = await readBundled(given, seed, root)

@@ -1,3 +1,4 @@
+import { pairSpec } from '#data'
 import { InstrumentType, type InstrumentSpec } from '#market'
 
 /** A conclusion about an instrument and what it rests on. */
@@ -12,7 +13,6 @@ const quotes = [
   ...['USD', 'EUR', 'GBP', 'JPY', 'CHF', 'AUD', 'CAD', 'NZD', 'SEK', 'NOK', 'PLN', 'TRY', 'BRL', 'INR'],
   ...['BTC', 'ETH', 'BNB'],
 ]
-const fiat = /^(USD|EUR|GBP|JPY|CHF|AUD|CAD|NZD|SEK|NOK|DKK|PLN|HUF|CZK|TRY|ZAR|MXN|SGD|HKD|CNH|XAU|XAG){2}$/
 
 /**
  * What an instrument probably is, by its name and by the calendar that its bars keep to. A share of US exchanges trades
@@ -23,11 +23,8 @@ export function guessSpec(symbol: string, calendar: string, zone: string | undef
   const letters = symbol.toUpperCase().replace(/[^A-Z]/g, '')
   const named = { name: symbol, ...(zone === undefined ? {} : { timeZone: zone }) }
   const quote = quotes.find((code) => letters.endsWith(code) && letters.length > code.length + 1)
-  if (fiat.test(letters))
-    return {
-      spec: { ...named, type: InstrumentType.PAIR, currency: letters.slice(3) },
-      reason: `${symbol} names two currencies`,
-    }
+  const pair = pairSpec(symbol)
+  if (pair.type) return { spec: { ...named, ...pair }, reason: `${symbol} names two currencies` }
   if (calendar === '24/7' && quote !== undefined)
     return {
       spec: { ...named, type: InstrumentType.PAIR, currency: quote },
