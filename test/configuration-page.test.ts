@@ -40,18 +40,39 @@ test('files that were chosen one by one are found without their folders', () => 
 test('what the page cannot run it leaves out and says so', () => {
   const { shared, leftOut } = taken({
     exchanges: [{ kind: 'synthetic' }, { kind: 'bundled', data: 'sp500', name: 'index' }],
-    strategies: [
-      { file: 'trend.ts', name: 'one' },
-      { file: 'other.ts' },
-      { file: 'trend.ts', name: 'three' },
-    ],
     seed: 5,
   })
   expect(leftOut).toEqual([
-    'The page runs one strategy with all of the cash: it took one, and left out other, three.',
     'Of exchanges it runs on one, or on several of bundled prices: it took synthetic, and left out index.',
   ])
   expect(shared.data).toEqual({ kind: 'synthetic', market: { seed: 5 } })
+})
+
+test('several strategies come with their code, inputs and shares, and are saved with all of it', () => {
+  const { shared, leftOut } = taken({
+    strategies: [
+      { file: 'trend.ts', name: 'one', share: 0.5 },
+      { file: 'other.ts', inputs: { fast: 3 } },
+      { file: 'other.ts' },
+    ],
+  })
+  expect(leftOut).toEqual([])
+  expect(shared).toMatchObject({
+    name: 'one',
+    share: 0.5,
+    beside: [
+      { name: 'other', source: { entry: 'other.ts' }, inputs: { fast: 3 } },
+      { name: 'other 2', inputs: {} },
+    ],
+  })
+  expect(readShared(shared, 'configuration')).toEqual(shared)
+  const saved = readConfiguration(JSON.parse(JSON.stringify(configurationOf(shared, () => ''))))
+  expect(saved.strategies.map(({ name, share, inputs }) => [name, share, inputs])).toEqual([
+    ['one', 0.5, {}],
+    ['other', undefined, { fast: 3 }],
+    ['other 2', undefined, {}],
+  ])
+  expect(takenFrom(saved, nothing)).toEqual({ shared, leftOut: [] })
 })
 
 test.each<readonly [string, object, string]>([

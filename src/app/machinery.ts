@@ -1,5 +1,5 @@
 import type { Remote } from 'comlink'
-import type { Verdict } from '#engine'
+import type { RunRecord, Verdict } from '#engine'
 import type { DataDoor } from '../../workers/data.ts'
 import DataWorker from '../../workers/data.ts?worker'
 import { drawnBy, runDrawnBy } from './chart/levels.ts'
@@ -50,6 +50,12 @@ function dataWorker(): DataWorkerLine {
   }
 }
 
+const withoutLines = ({ strategies, ...record }: RunRecord): RunRecord => ({
+  ...record,
+  plots: [],
+  ...(strategies && { strategies: strategies.map((part) => ({ ...part, plots: [] })) }),
+})
+
 /** The workers of this page, each started when it is first needed. */
 export class BrowserMachinery implements Machinery {
   readonly sandbox: Runner = new LateSandbox()
@@ -72,14 +78,14 @@ export class BrowserMachinery implements Machinery {
 
   // The lines that a strategy draws are its own affair, and the greater part of a long record.
   verify: Machinery['verify'] = (record, id) =>
-    this.#ask((door) => door.verify({ ...record, plots: [] }, id) as Promise<Verdict>)
+    this.#ask((door) => door.verify(withoutLines(record), id) as Promise<Verdict>)
 
   journal: Machinery['journal'] = async (record, id, format) => {
     const { proxy } = await import('comlink')
     const pieces: BlobPart[] = []
     // What another thread sent is never shared with it.
     const take = proxy((piece: Uint8Array) => void pieces.push(piece as Uint8Array<ArrayBuffer>))
-    await this.#ask((door) => door.journal({ ...record, plots: [] }, id, format, take))
+    await this.#ask((door) => door.journal(withoutLines(record), id, format, take))
     return new Blob(pieces)
   }
 

@@ -6,7 +6,9 @@ export const chartIsDrawn = () => drawn()
 
 /** The panels that do not belong to the first chart: they are fetched when they are asked for, or once there is time. */
 export const panels = {
-  inputs: () => import('./panels/Inputs.svelte'),
+  inputs: () => import('./together/Company.svelte'),
+  whose: () => import('./together/Whose.svelte'),
+  parts: () => import('./together/Parts.svelte'),
   overview: () => chart.then(() => import('./panels/Overview.svelte')),
   status: () => chart.then(() => import('./StatusLine.svelte')),
   headline: () => chart.then(() => import('./panels/Headline.svelte')),

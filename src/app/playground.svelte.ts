@@ -15,10 +15,13 @@ import { first } from './first.ts'
 import { number } from './format.ts'
 import { sameSource, type NewDocument } from './documents/document.ts'
 import type { History } from './history/history.svelte.ts'
+import { knownInputs } from './known-inputs.ts'
 import type { Library, Sample } from './library.svelte.ts'
-import type { OrderPlaces, Outcome, RunEvents, RunFailure, Sandbox, Silence } from './sandbox/sandbox.ts'
+import type { OrderPlaces, Outcome, RunEvents, Sandbox, Silence } from './sandbox/sandbox.ts'
+import { failed, type Problem, refusals } from './run-problems.ts'
 import { ResultCheck } from './result-check.svelte.ts'
 import type { Shared } from './share/shared.ts'
+import type { Together, TogetherResult } from './together/together.svelte.ts'
 import { keep, recall } from './storage.ts'
 
 /** The sandbox as the playground uses it. */
@@ -46,15 +49,6 @@ export interface Machinery {
   now(): number
 }
 
-/** A message about a place in the strategy, perhaps with the moment of the run at which it arose. */
-export interface Problem extends Omit<Diagnostic, 'source'> {
-  readonly source: Diagnostic['source'] | 'orders'
-  /** Microseconds UTC; NaN before the first bar. */
-  readonly time?: number
-  /** Bars read when it happened. */
-  readonly bar?: number
-}
-
 /** What a run was made from and what came of it. */
 export interface Result {
   readonly record: RunRecord
@@ -72,6 +66,8 @@ export interface Result {
   readonly name: string
   readonly document: string
   readonly source: Source
+  /** Of a run of several strategies, of which `name`, `document` and `source` are the first's. */
+  readonly together?: TogetherResult
 }
 
 /** A run that can be stepped through: one that is over, or what there is of one that waits or has failed. */
@@ -118,7 +114,8 @@ export type Phase = 'idle' | 'compiling' | 'running' | 'reporting'
 
 /** Whether two runs were asked for the same and came to the same. */
 function sameRun(a: RunRecord, b: RunRecord): boolean {
-  const asked = ({ settings, inputs }: RunRecord) => JSON.stringify([settings, inputs])
+  const asked = ({ settings, inputs, strategies }: RunRecord) =>
+    JSON.stringify([settings, inputs, strategies?.map(({ name, settings }) => [name, settings])])
   return a.digest === b.digest && asked(a) === asked(b)
 }
 
@@ -215,6 +212,8 @@ export class Playground {
   step = $state<number>()
   /** What the open strategy was and came to; it comes after the first screen. */
   history = $state.raw<History>()
+  /** What runs beside the open strategy; it comes when there is any, or is to be. */
+  together = $state.raw<Together>()
   /** A panel to show, asked for from elsewhere; a new object asks again. */
   wanted = $state.raw<{ readonly tab: string }>()
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
@@ -323,20 +322,24 @@ export class Playground {
   get result(): Result | undefined {
     return this.#result
   }
+  /** The result, or that of the one of its strategies that is looked at. */
+  get shown(): Result | undefined {
+    return this.together ? this.together.shown : this.#result
+  }
   /** Row of the report's trades that is looked at. Its instrument and its entry come with it. */
   get selectedTrade(): number | undefined {
     return this.#selectedTrade
   }
   set selectedTrade(trade: number | undefined) {
     this.#selectedTrade = trade
-    const trades = this.#result?.report.trades
+    const trades = this.shown?.report.trades
     if (trade === undefined || !trades) return
     this.instrument = trades.instrument[trade]!
     this.bookTime = this.#result!.data.instruments[this.instrument]?.bars.time[trades.entryBar[trade]!]
   }
   /** Equity of the run before this one, on the same strategy and data. */
   get ghost(): Curve | undefined {
-    return this.#ghost
+    return this.shown === this.#result ? this.#ghost : undefined
   }
   get message(): Message | undefined {
     return this.#message
@@ -371,7 +374,9 @@ export class Playground {
 
   /** Opens what was open on the last visit, or what is given; loads its prices, and runs it where that needs no compiler. */
   async start(visit: Partial<Visit> | undefined = recall<Visit>('visit')) {
-    const ahead = isFirst(visit) ? this.#machinery.firstRun().catch(() => undefined) : undefined
+    const besides = recall('together')
+    if (besides) await this.beside()
+    const ahead = isFirst(visit) && !besides ? this.#machinery.firstRun().catch(() => undefined) : undefined
     if (visit) await this.#recall(visit)
     const loading = ahead ? undefined : this.#load()
     await this.#attempt(() => this.#restore(visit))
@@ -464,6 +469,7 @@ export class Playground {
     const { inputs, ...terms } = settings
     this.library.openShared({ name, ...source })
     this.#begin()
+    if (shared.beside) (await this.beside()).adopt(shared)
     this.#received = shared
     this.#terms = terms
     this.#inputs = inputs
@@ -520,7 +526,9 @@ export class Playground {
   /** Goes on with a copy of what is open. */
   async duplicate() {
     if (this.library.shared) return this.keepReceived()
+    const { id } = this.library
     this.library.duplicate()
+    this.together?.copy(id)
     await this.#opened()
   }
 
@@ -685,9 +693,24 @@ export class Playground {
     this.#rerun()
   }
 
-  /** Chooses data, settings and inputs at once, as an earlier run had them, and runs. */
-  async adopt(data: string, market: SyntheticRequest | undefined, { inputs, ...terms }: RunSettings) {
+  /** The strategies beside the open one, fetched when they are first needed. */
+  async beside(): Promise<Together> {
+    const { Together } = await import('./together/together.svelte.ts')
+    return (this.together ??= new Together(this, {
+      compile: (source) => this.#machinery.compile(source),
+      changed: () => this.#rerun(),
+    }))
+  }
+
+  /** Chooses data, settings, inputs and company at once, as an earlier run had them, and runs. */
+  async adopt(
+    data: string,
+    market: SyntheticRequest | undefined,
+    { inputs, ...terms }: RunSettings,
+    company?: Pick<Shared, 'share' | 'beside'>,
+  ) {
     this.#cancel()
+    if (company?.beside || this.together) (await this.beside()).adopt(company)
     this.#switched = undefined
     this.#dataId = data
     if (market) this.#market = market
@@ -712,24 +735,8 @@ export class Playground {
    * Goes on while `tell` returns true.
    */
   async preview(tell: (sample: Sample, outcome: Curve | string) => boolean) {
-    const sandbox = this.#machinery.spare()
-    try {
-      for (const sample of this.library.samples) {
-        const [data, { program }] = await Promise.all([
-          this.#machinery.load(sample.data ?? 'aapl'),
-          sample.load(),
-        ])
-        const outcome = await sandbox.run({
-          program,
-          data,
-          settings: { ...this.#terms, inputs: {} },
-        })
-        const finished = outcome.kind === 'finished'
-        if (!tell(sample, finished ? outcome.record.equity : 'It did not run to its end.')) break
-      }
-    } finally {
-      sandbox.dispose()
-    }
+    const { preview } = await import('./preview.ts')
+    await preview(this.#machinery, this.library.samples, this.#terms, tell)
   }
 
   /** Every event and decision of the latest run as a file; undefined where that fails, which is told. */
@@ -763,7 +770,7 @@ export class Playground {
   }
   /** What is stepped through: a run that waits or has just failed, else the latest result. */
   get stepped(): Stepped | undefined {
-    return this.#partial ?? this.#result
+    return this.#partial ?? this.shown
   }
 
   /** Lets the run under way wait, so that it can be looked at, or go on. */
@@ -870,6 +877,9 @@ export class Playground {
       const program = this.library.program ?? (await this.#compile(source, current))
       if (!current()) return
       if (!program) return this.#rest()
+      const inputs = knownInputs(this.#inputs, source)
+      const seating = this.together && (await this.together.seating({ program, inputs }))
+      if (!current()) return
       if (this.#loaded !== this.#address && this.#dataProblem) await this.#load()
       // Other data may be asked for while these are on their way.
       while (this.#loaded !== this.#address && !this.#dataProblem && current()) await this.#loading
@@ -884,8 +894,9 @@ export class Playground {
         {
           program,
           data,
-          settings: { ...this.#terms, inputs: this.#knownInputs(source) },
+          settings: { ...this.#terms, inputs: seating ? {} : inputs },
           trace: this.#tracing,
+          ...(seating && { strategies: seating.strategies }),
         },
         this.#events(current, address),
       )
@@ -893,7 +904,7 @@ export class Playground {
       const milliseconds = this.#machinery.now() - this.#startedAt
       if (outcome.kind === 'finished') {
         this.#phase = 'reporting'
-        const { record, report } = await this.#machinery.report(outcome.record, address)
+        const { record, report, parts } = await this.#machinery.report(outcome.record, address)
         if (!current()) return
         this.#finish({
           record,
@@ -906,6 +917,7 @@ export class Playground {
           name,
           document: id,
           source,
+          ...(seating && parts && { together: { asked: seating.asked, parts } }),
         })
         this.#ranOn = address
         this.check.begin(record, address)
@@ -943,8 +955,10 @@ export class Playground {
     const equity = new Growing()
     const logs: LogRow[] = []
     return {
-      onStart: ({ declarations }) => {
-        if (current()) this.#declarations = declarations
+      onStart: ({ declarations, strategies }) => {
+        if (!current()) return
+        this.#declarations = declarations
+        if (strategies) this.together?.started(strategies)
       },
       onProgress: ({ bars, total, equity: more }) => {
         if (!current()) return
@@ -1021,7 +1035,7 @@ export class Playground {
       before && comparable && sameRun(before.record, result.record)
         ? { ...result, record: before.record, report: before.report, data: before.data }
         : result
-    this.#declarations = result.record.declarations
+    this.#declarations = (result.record.strategies?.[0] ?? result.record).declarations
     this.#logs = result.logs
     this.#failure = undefined
     this.#message = undefined
@@ -1041,31 +1055,20 @@ export class Playground {
     else if (outcome.kind === 'refused')
       this.#message = { tone: 'error', text: `The run was ended: ${outcome.reason}${kept}` }
     else {
-      this.#failure = failed(outcome.error, this.library.source.entry)
+      this.#failure = failed(outcome.error, this.library.source.entry, this.together?.names)
       this.#lookUntil('failed')
       this.#message = {
         tone: 'error',
         text: this.#failure.message + (kept && `.${kept}`),
-        place: outcome.error.position,
+        place: outcome.error.strategy ? undefined : outcome.error.position,
       }
       if (Number.isFinite(outcome.error.time)) this.moment = { time: outcome.error.time }
     }
   }
 
-  /** Inputs that the text still names; others would be refused as unknown. */
-  #knownInputs({ files }: Source): Record<string, InputValue> {
-    const texts = Object.values(files)
-    return Object.fromEntries(
-      Object.entries(this.#inputs).filter(([name]) =>
-        [`'${name}'`, `"${name}"`, `\`${name}\``].some((quoted) =>
-          texts.some((text) => text.includes(quoted)),
-        ),
-      ),
-    )
-  }
-
   #remember() {
     if (this.library.shared) return
+    this.together?.remember()
     keep('visit', {
       document: this.library.id,
       edited: this.library.edited,
@@ -1107,42 +1110,4 @@ function enlarged(array: Float64Array, needed: number): Float64Array<ArrayBuffer
 
 function inWords(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function failed(error: RunFailure, file: string): Problem {
-  const where = error.handler === 'module' ? 'while the file was being read' : `in ${error.handler}`
-  return {
-    file: error.position?.file ?? file,
-    line: error.position?.line ?? 0,
-    column: error.position?.column ?? 0,
-    length: 1,
-    message: `${error.name}: ${error.message} (${where})`,
-    severity: 'error',
-    source: 'run',
-    bar: error.bar,
-    time: error.time,
-  }
-}
-
-/** The refused requests of a run, one problem per reason with how often and when first. */
-function refusals(result: Result, file: string): Problem[] {
-  const first = new Map<string, { entry: RunRecord['refusals'][number]; count: number }>()
-  for (const entry of result.record.refusals) {
-    // What the rules decided about the account is no problem of an order.
-    if (entry.kind === 'state') continue
-    const known = first.get(entry.code)
-    if (known) known.count++
-    else first.set(entry.code, { entry, count: 1 })
-  }
-  return [...first.values()].map(({ entry, count }) => ({
-    file,
-    line: 0,
-    column: 0,
-    length: 1,
-    message: count === 1 ? entry.reason : `${entry.reason} The first of ${number(count)} like it.`,
-    severity: 'warning',
-    source: 'orders',
-    bar: entry.bar,
-    time: entry.time,
-  }))
 }

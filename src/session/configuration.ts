@@ -301,17 +301,22 @@ function* contradictions({ range, exchanges, strategies }: Configuration): Gener
         expected: 'a name that no other strategy has',
       }
   }
-  const sum = strategies.reduce((sum, { share = 0 }) => sum + share, 0)
-  const all = strategies.every(({ share }) => share !== undefined)
+  const problem = sharesProblem(strategies.map(({ share }) => share))
+  if (problem) yield { path: 'configuration.strategies', ...problem }
+}
+
+/** Why shares of the cash are none that strategies can have beside one another; undefined where they can. */
+export function sharesProblem(shares: readonly (number | undefined)[]): Omit<Misfit, 'path'> | undefined {
+  const sum = shares.reduce<number>((sum, share = 0) => sum + share, 0)
+  const all = shares.every((share) => share !== undefined)
   const rounding = 1e-9
-  if (all ? Math.abs(sum - 1) > rounding : sum > 1 - rounding)
-    yield {
-      path: 'configuration.strategies',
-      found: `with shares of ${Number(sum.toPrecision(12))} in all`,
-      expected: all
-        ? 'shares of the cash that come to 1, or a strategy without one, which has the rest'
-        : 'shares of the cash that come to less than 1, which leaves something for those without one',
-    }
+  if (all ? Math.abs(sum - 1) <= rounding : sum <= 1 - rounding) return undefined
+  return {
+    found: `with shares of ${Number(sum.toPrecision(12))} in all`,
+    expected: all
+      ? 'shares of the cash that come to 1, or a strategy without one, which has the rest'
+      : 'shares of the cash that come to less than 1, which leaves something for those without one',
+  }
 }
 
 /** What an exchange is called: its own name, or what its data are called. */

@@ -34,6 +34,7 @@ export {
   parseConfiguration,
   readConfiguration,
   rangeOf,
+  sharesProblem,
   sourceOfClass,
 } from './configuration.ts'
 export { type ConfigurationField, configurationFields } from './configuration-fields.ts'

@@ -9,7 +9,8 @@ import {
   rangeOf,
   sourceOfClass,
 } from '#session'
-import { type DataReference, longestId, type Shared } from '../share/shared.ts'
+import { type DataReference, longestId, type Shared, type SharedStrategy } from '../share/shared.ts'
+import { freeName } from '../together/setup.ts'
 
 /** A configuration of which the page can run nothing, in words for the person who opened it. */
 export class BadConfiguration extends Error {
@@ -32,19 +33,19 @@ export interface Surroundings {
 }
 
 /**
- * What the page can run of a configuration: its first strategy, on its first exchange or on several of bundled prices.
+ * What the page can run of a configuration: its strategies, on its first exchange or on several of bundled prices.
  *
  * @throws BadConfiguration where that cannot be had
  */
 export function takenFrom(configuration: Configuration, surroundings: Surroundings): Taken {
   const { configuration: _, name, range, exchanges, strategies, ...terms } = configuration
   const [exchange, ...otherExchanges] = exchanges as [ConfiguredExchange, ...ConfiguredExchange[]]
-  const [strategy, ...otherStrategies] = strategies as [ConfiguredStrategy, ...ConfiguredStrategy[]]
+  const [strategy] = strategies as readonly [ConfiguredStrategy]
+  const [taken, ...beside] = strategiesOf(strategies, surroundings.files) as [
+    SharedStrategy,
+    ...SharedStrategy[],
+  ]
   const leftOut: string[] = []
-  if (otherStrategies.length > 0)
-    leftOut.push(
-      `The page runs one strategy with all of the cash: it took ${strategyNameOf(strategy)}, and left out ${otherStrategies.map(strategyNameOf).join(', ')}.`,
-    )
   const whole = jointOf(exchanges)
   if (otherExchanges.length > 0 && !whole)
     leftOut.push(
@@ -55,10 +56,11 @@ export function takenFrom(configuration: Configuration, surroundings: Surroundin
     leftOut.push(`${exchange.file} is taken as it stands in the library of the page.`)
   return {
     shared: {
-      name: (strategy.name ?? name ?? strategyNameOf(strategy)).slice(0, 80),
-      source: sourceOfClass(codeOf(strategy, surroundings.files), strategy.class, 'strategies[0]'),
+      name: beside.length > 0 ? taken.name : (strategy.name ?? name ?? taken.name).slice(0, 80),
+      source: taken.source,
       data: range && data.kind !== 'synthetic' ? { ...data, id: inRange(data.id, rangeOf(range)) } : data,
-      settings: { ...terms, inputs: strategy.inputs ?? {} },
+      settings: { ...terms, inputs: taken.inputs },
+      ...(beside.length > 0 && { ...shareOf(taken), beside }),
     },
     leftOut,
   }
@@ -76,6 +78,26 @@ function jointOf(exchanges: readonly ConfiguredExchange[]): DataReference | unde
   return parts.length > 1 && parts.length === exchanges.length && id.length <= longestId - 50
     ? { kind: 'bundled', id }
     : undefined
+}
+
+const shareOf = ({ share }: { readonly share?: number }) => (share === undefined ? {} : { share })
+
+/** All strategies with their code, each under a name of its own. */
+function strategiesOf(
+  strategies: readonly ConfiguredStrategy[],
+  files: ReadonlyMap<string, string>,
+): SharedStrategy[] {
+  const names: string[] = []
+  return strategies.map((strategy, at) => {
+    const name = freeName(strategyNameOf(strategy), names)
+    names.push(name)
+    return {
+      name,
+      source: sourceOfClass(codeOf(strategy, files), strategy.class, `strategies[${at}]`),
+      inputs: strategy.inputs ?? {},
+      ...shareOf(strategy),
+    }
+  })
 }
 
 const strategyNameOf = ({ name, class: className, file, source }: ConfiguredStrategy) =>
@@ -122,7 +144,7 @@ function codeOf(strategy: ConfiguredStrategy, files: ReadonlyMap<string, string>
  * @param fileOf name of the file that imported prices came from
  */
 export function configurationOf(
-  { name, source, data, settings }: Shared,
+  { name, source, data, settings, share, beside = [] }: Shared,
   fileOf: (id: string) => string,
 ): object {
   const { inputs, tradingType, ...terms } = settings
@@ -147,7 +169,7 @@ export function configurationOf(
       },
     }),
     exchanges: joint ? joint.map(({ name, id }) => ({ kind: 'bundled', data: id, name })) : [exchange],
-    strategies: [{ name, source, inputs }],
+    strategies: [{ name, source, inputs, ...(share === undefined ? {} : { share }) }, ...beside],
   }
 }
 

@@ -108,6 +108,7 @@ export async function saveConfiguration(playground: Playground, imports: Imports
     const set = imports.library?.sets?.find((set) => id.startsWith(set.id))
     return set?.sources[0]?.name ?? 'prices.csv'
   }
+  await playground.together?.ready()
   const shared = sharedOf(playground)
   const content = `${JSON.stringify(configurationOf(shared, fileOf), null, 2)}\n`
   download(fileNameOf(shared.name, fileEnding), content, 'application/json')

@@ -203,9 +203,21 @@ export function differencesInWords(before: RunSummary, after: RunSummary): reado
   const terms = ({ settings: { inputs: _, ...others } }: RunSummary) => leaves(others)
   sentences.push(...changes(terms(before), terms(after), (path) => settingNames[path] ?? spaced(path)))
   sentences.push(...changes(leaves(before.inputs), leaves(after.inputs), (path) => `Input ${path}`))
+  sentences.push(
+    ...changes(leaves(companyOf(before)), leaves(companyOf(after)), (path) => `Beside it, ${path}`),
+  )
   if (before.engine !== after.engine)
     sentences.push(`Engine: version ${before.engine} became ${after.engine}.`)
   return sentences
+}
+
+/** The strategies beside that of a run by their names, with their shares and inputs. */
+function companyOf({ share, beside }: RunSummary): object {
+  if (!beside) return {}
+  const others = beside.map(
+    ({ name, inputs, share }) => [name, { share: share ?? 'an equal part', ...inputs }] as const,
+  )
+  return { 'its own share': share ?? 'an equal part', ...Object.fromEntries(others) }
 }
 
 type Leaves = ReadonlyMap<string, unknown>
@@ -345,9 +357,18 @@ export function changeInShort(before: RunSummary, after: RunSummary): string {
       (path) => settingNames[path] ?? spaced(path),
     ),
     ...differing(leaves(before.data.market ?? {}), leaves(after.data.market ?? {})),
+    ...besideInShort(before, after),
   ]
   if (parts.length === 0) return before.digest === after.digest ? 'the same result' : 'other code'
   return parts.length > 2 ? `${parts.slice(0, 2).join(', ')} …` : parts.join(', ')
+}
+
+/** What is beside a run that was not, or is not any more. */
+function besideInShort({ beside: a = [] }: RunSummary, { beside: b = [] }: RunSummary): string[] {
+  const names = (all: typeof a) => all.map(({ name }) => name)
+  const added = names(b).filter((name) => !names(a).includes(name))
+  const gone = names(a).filter((name) => !names(b).includes(name))
+  return [...added.map((name) => `with ${name}`), ...gone.map((name) => `without ${name}`)]
 }
 
 function differing(before: Leaves, after: Leaves, name = (path: string) => path): string[] {

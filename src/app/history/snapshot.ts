@@ -4,6 +4,7 @@ import type { SyntheticRequest } from '#data'
 import type { InputValue, RunSettings } from '#engine'
 import { sameSource } from '../documents/document.ts'
 import type { Result } from '../playground.svelte.ts'
+import type { SharedStrategy } from '../share/shared.ts'
 
 /** What a run was on, to be chosen again. */
 export interface SnapshotData {
@@ -25,6 +26,10 @@ export interface RunSummary {
   readonly settings: RunSettings
   /** Every declared input with the value it had. */
   readonly inputs: Readonly<Record<string, InputValue>>
+  /** Share of the cash, where others were beside it and it had one. */
+  readonly share?: number | undefined
+  /** Strategies that ran beside it; absent where it was alone. */
+  readonly beside?: readonly Omit<SharedStrategy, 'source'>[] | undefined
   readonly currency: string
   readonly totalReturn: number
   readonly maxDrawdown: number
@@ -69,6 +74,8 @@ export interface SnapshotTrade {
 export interface SnapshotDetail {
   readonly id: string
   readonly source: Source
+  /** Of the strategies that ran beside it. */
+  readonly beside?: readonly Source[] | undefined
   readonly run?:
     | {
         /** At most {@link bounds.points} of the account's values, the last included. */
@@ -85,6 +92,18 @@ export interface SnapshotDetail {
         readonly daily: boolean
       }
     | undefined
+}
+
+/** The strategies that ran beside that of a snapshot; undefined where it was alone. */
+export function companyOf(
+  { run }: Snapshot,
+  { beside }: SnapshotDetail,
+): { readonly share?: number; readonly beside: readonly SharedStrategy[] } | undefined {
+  if (!run?.beside || !beside) return undefined
+  return {
+    ...(run.share === undefined ? {} : { share: run.share }),
+    beside: run.beside.flatMap((one, at) => (beside[at] ? [{ ...one, source: beside[at] }] : [])),
+  }
 }
 
 /** A snapshot, whole. */
@@ -111,13 +130,15 @@ export const dragPause = 1500
 
 /** What stays of a run. `time` is milliseconds since 1970 UTC. */
 export function snapshotOf(result: Result, id: string, time: number): NewSnapshot {
-  const { record, report, asked, source, document, data } = result
+  const { record, report, asked, source, document, data, together } = result
+  const company = together?.asked
   const { equity } = record
   const names = record.instruments.map(({ name }) => name)
   const last = equity.time.length - 1
   const detail: SnapshotDetail = {
     id,
     source,
+    ...(company && { beside: company.beside.map(({ source }) => source) }),
     run: {
       equity: thinned(equity, bounds.points),
       account: report.account,
@@ -139,8 +160,16 @@ export function snapshotOf(result: Result, id: string, time: number): NewSnapsho
       to: last < 0 ? NaN : equity.time[last]!,
       bars: record.bars,
     },
-    settings: record.settings,
-    inputs: record.inputs,
+    settings: company ? { ...record.settings, inputs: company.inputs } : record.settings,
+    inputs: (record.strategies?.[0] ?? record).inputs,
+    ...(company && {
+      share: company.share,
+      beside: company.beside.map(({ name, inputs, share }) => ({
+        name,
+        inputs,
+        ...(share === undefined ? {} : { share }),
+      })),
+    }),
     currency: record.instruments[0]?.currency ?? 'USD',
     totalReturn: report.account.totalReturn,
     maxDrawdown: report.account.maxDrawdown,
@@ -164,6 +193,7 @@ export function sameRun(a: NewSnapshot, b: NewSnapshot): boolean {
     a.head.run.digest === b.head.run?.digest &&
     a.head.document === b.head.document &&
     sameSource(a.detail.source, b.detail.source) &&
+    sameBeside(a.detail, b.detail) &&
     askedFor(a.head.run) === askedFor(b.head.run)
   )
 }
@@ -173,8 +203,13 @@ export function sameOrigin(a: NewSnapshot, b: NewSnapshot): boolean {
   return (
     a.head.document === b.head.document &&
     a.head.run?.data.id === b.head.run?.data.id &&
-    sameSource(a.detail.source, b.detail.source)
+    sameSource(a.detail.source, b.detail.source) &&
+    sameBeside(a.detail, b.detail)
   )
+}
+
+function sameBeside({ beside: a = [] }: SnapshotDetail, { beside: b = [] }: SnapshotDetail): boolean {
+  return a.length === b.length && a.every((source, at) => sameSource(source, b[at]!))
 }
 
 /** Whether a run is the next step of a drag of a slider. */
@@ -183,8 +218,8 @@ export function sameDrag(a: NewSnapshot, b: NewSnapshot): boolean {
   return plain && b.head.time - a.head.time < dragPause && sameOrigin(a, b)
 }
 
-const askedFor = ({ data, settings, inputs }: RunSummary) =>
-  JSON.stringify([data.id, data.market, settings, inputs], (_name, value: unknown) =>
+const askedFor = ({ data, settings, inputs, share, beside }: RunSummary) =>
+  JSON.stringify([data.id, data.market, settings, inputs, share, beside], (_name, value: unknown) =>
     // What was kept may have its fields in another order.
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -243,7 +278,10 @@ function isDaily(times: ArrayLike<number>): boolean {
 }
 
 /** A trade is eight fields of about twelve bytes as the browser writes them; a head with its figures about two thousand. */
-function bytesOf({ source, run }: SnapshotDetail): number {
-  const text = Object.values(source.files).reduce((sum, file) => sum + file.length, 0)
+function bytesOf({ source, beside = [], run }: SnapshotDetail): number {
+  const text = [source, ...beside].reduce(
+    (sum, { files }) => Object.values(files).reduce((sum, file) => sum + file.length, sum),
+    0,
+  )
   return 2000 + text + (run ? run.equity.time.byteLength * 2 + run.trades.length * 160 : 0)
 }

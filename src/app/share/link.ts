@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { byName, fields, listOf, readAs, text, Unreadable } from '#session'
+import type { Source } from '#compile'
+import { byName, configurationBounds, fields, listOf, readAs, text, Unreadable } from '#session'
 import { abbreviated, spelledOut } from './abbreviations.ts'
 import { bounds, type DataReference, longestId, readShared, type Shared } from './shared.ts'
 import { linkUpgrades, newest, upgraded } from './upgrades.ts'
@@ -11,6 +12,7 @@ import { linkUpgrades, newest, upgraded } from './upgrades.ts'
  *   n name    f the file's text, or texts by name, the main one first; both with abbreviations
  *   d id of the data    m request for a synthetic market    i [name, first time, last time, bars] of imported data
  *   s settings that are not the usual ones    p inputs    v [instrument, from, to]
+ *   b strategies beside it, each [name, text or texts, inputs, share]    w share of the strategy itself
  *   c [return, buy and hold, sharpe, drawdown, trades, costs, bars]    g digest and marks    e engine
  */
 
@@ -36,19 +38,23 @@ const usual = {
 const digestLength = 16
 const newestLink = newest(linkUpgrades)
 
+const filesSchema = v.union(
+  [text(bounds.inflated), byName(text(bounds.fileName), text(bounds.inflated), bounds.files)],
+  "a file's text, or at most 8 texts by name",
+)
+
 /** What version 1 of the form holds. Only its shape: the bounds of what it stands for are those of `Shared`. */
 const wireSchema = fields({
   n: v.optional(v.unknown()),
-  f: v.union(
-    [text(bounds.inflated), byName(text(bounds.fileName), text(bounds.inflated), bounds.files)],
-    "a file's text, or at most 8 texts by name",
-  ),
+  f: filesSchema,
   d: v.optional(text(longestId)),
   m: v.optional(v.unknown()),
   i: v.optional(listOf(v.unknown(), 4, 4)),
   s: v.optional(v.looseObject({}, 'settings by name')),
   p: v.optional(v.unknown()),
   v: v.optional(listOf(v.unknown(), 3, 1)),
+  b: v.optional(listOf(listOf(v.unknown(), 4, 3), configurationBounds.strategies - 1, 1)),
+  w: v.optional(v.unknown()),
   c: v.optional(listOf(v.unknown(), 7, 7)),
   g: v.optional(text(128, { least: digestLength })),
   e: v.optional(v.unknown()),
@@ -172,7 +178,16 @@ function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-function compact({ name, source, data, settings, view, claims }: Shared): v.InferOutput<typeof wireSchema> {
+function compact({
+  name,
+  source,
+  data,
+  settings,
+  share,
+  beside,
+  view,
+  claims,
+}: Shared): v.InferOutput<typeof wireSchema> {
   const { inputs, ...terms } = settings
   const others = Object.fromEntries(
     Object.entries(terms).filter(
@@ -180,14 +195,18 @@ function compact({ name, source, data, settings, view, claims }: Shared): v.Infe
         JSON.stringify(value) !== JSON.stringify((usual.settings as Record<string, unknown>)[key]),
     ),
   )
-  const { files, entry } = source
-  const names = [entry, ...Object.keys(files).filter((file) => file !== entry)]
-  const only = names.length === 1 && entry === usual.file
   return {
     ...(name !== usual.name && { n: abbreviated(name) }),
-    f: only
-      ? abbreviated(files[entry]!)
-      : Object.fromEntries(names.map((file) => [file, abbreviated(files[file]!)])),
+    f: compactFiles(source),
+    ...(beside && {
+      b: beside.map(({ name, source, inputs, share }) => [
+        abbreviated(name),
+        compactFiles(source),
+        inputs,
+        ...(share === undefined ? [] : [share]),
+      ]),
+    }),
+    ...(share !== undefined && { w: share }),
     ...(data.kind === 'bundled' && data.id !== usual.data && { d: data.id }),
     ...(data.kind === 'synthetic' && { m: data.market }),
     ...(data.kind === 'imported' && {
@@ -205,6 +224,14 @@ function compact({ name, source, data, settings, view, claims }: Shared): v.Infe
   }
 }
 
+/** The text of the only file, or texts by name, the main one first. */
+function compactFiles({ files, entry }: Source): string | Record<string, string> {
+  const names = [entry, ...Object.keys(files).filter((file) => file !== entry)]
+  return names.length === 1 && entry === usual.file
+    ? abbreviated(files[entry]!)
+    : Object.fromEntries(names.map((file) => [file, abbreviated(files[file]!)]))
+}
+
 const compactView = ({ instrument, from, to }: NonNullable<Shared['view']>) =>
   from === undefined || to === undefined ? [instrument] : [instrument, from / 1e6, to / 1e6]
 
@@ -212,17 +239,30 @@ const figureNames = ['totalReturn', 'buyAndHoldReturn', 'sharpe', 'maxDrawdown',
 
 /** What the short names stand for, with all that was left out; of no checked shape yet. */
 function expanded(wire: v.InferOutput<typeof wireSchema>): unknown {
-  const { n = usual.name, f, s, p = {}, v: view, c, g, e } = wire
-  const files = typeof f === 'string' ? { [usual.file]: f } : f
-  let room = bounds.inflated
-  const texts = Object.entries(files).map(([file, short]) => {
-    const text = spelledOut(short, room)
-    room -= text.length
-    return [file, text] as const
-  })
+  const { n = usual.name, f, s, p = {}, v: view, b, w, c, g, e } = wire
+  let room: number = bounds.inflated
+  const source = (f: v.InferOutput<typeof filesSchema>) => {
+    const files = typeof f === 'string' ? { [usual.file]: f } : f
+    const texts = Object.entries(files).map(([file, short]) => {
+      const text = spelledOut(short, room)
+      room -= text.length
+      return [file, text] as const
+    })
+    return { files: Object.fromEntries(texts), entry: texts[0]?.[0] ?? usual.file }
+  }
+  const named = (name: unknown) => (typeof name === 'string' ? spelledOut(name, bounds.inflated) : name)
   return {
-    name: typeof n === 'string' ? spelledOut(n, bounds.inflated) : n,
-    source: { files: Object.fromEntries(texts), entry: texts[0]?.[0] ?? usual.file },
+    name: named(n),
+    source: source(f),
+    ...(b && {
+      beside: b.map(([name, files, inputs, share], at) => ({
+        name: named(name),
+        source: source(readAs(filesSchema, files, `link.b[${at}]`)),
+        inputs,
+        ...(share === undefined ? {} : { share }),
+      })),
+    }),
+    ...(w === undefined ? {} : { share: w }),
     data: expandedData(wire),
     settings: { ...usual.settings, ...s, inputs: p },
     ...(view && {

@@ -3,6 +3,7 @@ import type { Source } from '#compile'
 import { changesSince, type RunRecord, type RunSettings } from '#engine'
 import { sameSource } from '../documents/document.ts'
 import { change, number, percent } from '../format.ts'
+import type { Asked } from '../together/together.svelte.ts'
 import { figuresOf, partingOf, type Parting } from './claims.ts'
 import type { ClaimedFigures, Claims, DataReference, Shared } from './shared.ts'
 
@@ -12,6 +13,8 @@ export interface Rerun {
   readonly data: DataReference
   readonly record: RunRecord
   readonly report: Report
+  /** Of a run of several strategies. */
+  readonly asked?: Asked | undefined
 }
 
 /** Something that is not as the author had it, in a sentence. */
@@ -42,7 +45,10 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
   if (!sameSource(shared.source, rerun.source)) say('code', 'You changed the code.')
   if (!same && !sameJson(shared.data, rerun.data, ['kind', 'id', 'market']))
     say('data', 'You chose other data than the author.')
-  const settings = differentSettings(shared.settings, record.settings)
+  if (!sameBeside(shared, rerun.asked))
+    say('code', 'You changed the strategies beside it, or their inputs or shares.')
+  const own = rerun.asked ? { ...record.settings, inputs: rerun.asked.inputs } : record.settings
+  const settings = differentSettings(shared.settings, own)
   if (settings.length > 0) say('settings', `Not as the author has it: ${settings.join('; ')}.`)
   if (claims.engine !== record.engine) say('engine', engineInWords(claims.engine, record.engine))
   const unlike = differences.some(({ of }) => of === 'data')
@@ -63,6 +69,21 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
     )
   const parting = same ? undefined : partingOf(claims, report.trades)
   return { exact: false, differences, ...(parting && { parting }) }
+}
+
+/** Whether the same strategies ran beside the shared one, whatever they are called. */
+function sameBeside({ share, beside = [] }: Shared, asked: Asked | undefined): boolean {
+  const others = asked?.beside ?? []
+  return (
+    beside.length === others.length &&
+    (!asked || share === asked.share) &&
+    beside.every(
+      (one, at) =>
+        sameSource(one.source, others[at]!.source) &&
+        one.share === others[at]!.share &&
+        sameJson(one.inputs, others[at]!.inputs, Object.keys({ ...one.inputs, ...others[at]!.inputs })),
+    )
+  )
 }
 
 /** That another engine made the claims, and what it did otherwise. */

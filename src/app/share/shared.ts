@@ -3,17 +3,21 @@ import type { Source } from '#compile'
 import type { SyntheticRequest } from '#data'
 import type { RunSettings } from '#engine'
 import {
+  configurationBounds,
   exactly,
   fields,
+  inputsSchema,
   listOf,
   marketSchema,
   readAs,
   type Schema,
   settingsSchema,
+  sharesProblem,
   sourceBounds,
   sourceSchema,
   text,
   whole,
+  within,
 } from '#session'
 
 /** What a shared run was run on. The rows are never part of it. */
@@ -82,12 +86,25 @@ export interface Claims {
   readonly trades?: readonly ClaimedTrade[]
 }
 
+/** A strategy that runs beside the shared one. */
+export interface SharedStrategy {
+  readonly name: string
+  readonly source: Source
+  readonly inputs: RunSettings['inputs']
+  /** Fraction of the cash; an equal part of what is left where it is left out. */
+  readonly share?: number
+}
+
 /** A strategy with all that its run needs, as it travels in a link or a file. */
 export interface Shared {
   readonly name: string
   readonly source: Source
   readonly data: DataReference
   readonly settings: RunSettings
+  /** Fraction of the cash of the strategy itself, where others are beside it. */
+  readonly share?: number
+  /** Strategies beside it, told of every event after it and in this order; absent where it is alone. */
+  readonly beside?: readonly SharedStrategy[]
   readonly view?: SharedView
   /** Absent where it was shared without having run. */
   readonly claims?: Claims
@@ -181,15 +198,38 @@ const claimsSchema: Schema<Claims> = fields({
   trades: v.optional(listOf(tradeSchema, bounds.trades)),
 })
 
-/** A shared strategy, every field with its bounds. */
-export const sharedSchema: Schema<Shared> = fields({
+const share = v.optional(
+  v.pipe(
+    within(0, 1),
+    v.check((value) => value > 0, 'a share above 0'),
+  ),
+)
+
+const strategySchema: Schema<SharedStrategy> = fields({
   name,
   source: sourceSchema,
-  data: dataSchema,
-  settings: settingsSchema,
-  view: v.optional(fields({ instrument: whole(0, 10_000), from: v.optional(time), to: v.optional(time) })),
-  claims: v.optional(claimsSchema),
+  inputs: inputsSchema,
+  share,
 })
+
+/** A shared strategy, every field with its bounds. */
+export const sharedSchema: Schema<Shared> = v.pipe(
+  fields({
+    name,
+    source: sourceSchema,
+    data: dataSchema,
+    settings: settingsSchema,
+    share,
+    beside: v.optional(listOf(strategySchema, configurationBounds.strategies - 1, 1)),
+    view: v.optional(fields({ instrument: whole(0, 10_000), from: v.optional(time), to: v.optional(time) })),
+    claims: v.optional(claimsSchema),
+  }),
+  v.check(
+    ({ share, beside }) =>
+      beside ? !sharesProblem([share, ...beside.map(({ share }) => share)]) : share === undefined,
+    'shares of the cash that come to 1 in all, or less where a strategy has none',
+  ),
+)
 
 /**
  * Reads a shared strategy from anything.

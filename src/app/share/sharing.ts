@@ -4,6 +4,7 @@ import type { Playground } from '../playground.svelte.ts'
 import { claimsOf } from './claims.ts'
 import type { DataReference, Shared } from './shared.ts'
 import { stripComments } from './strip-comments.ts'
+import type { Together } from '../together/together.svelte.ts'
 
 /** Characters from which on a link does not go into one message everywhere: Discord takes 2,000, with words beside it. */
 export const longLink = 1900
@@ -25,7 +26,7 @@ export function dataOf({ dataId, data, market }: Playground): DataReference {
 
 /** What is on the screen, to be shared: with figures where the latest run was of just this. */
 export function sharedOf(playground: Playground, stripped = false): Shared {
-  const { library, result, terms, inputs, instrument } = playground
+  const { library, result, terms, inputs, instrument, together } = playground
   const seen = playground.seen()
   const source = library.source
   const ran = result && !playground.outdated && result.document === library.id
@@ -33,9 +34,19 @@ export function sharedOf(playground: Playground, stripped = false): Shared {
     name: library.name,
     source: stripped ? withoutComments(source) : source,
     data: dataOf(playground),
-    settings: { ...terms, inputs: ran ? result.record.settings.inputs : inputs },
+    settings: { ...terms, inputs: ran && !together?.several ? result.record.settings.inputs : inputs },
+    ...(together?.several && besideOf(together, stripped)),
     ...((instrument > 0 || seen) && { view: { instrument, ...seen } }),
     ...(ran && { claims: claimsOf(result.record, result.report) }),
+  }
+}
+
+/** What goes along of the strategies beside the open one. */
+function besideOf(together: Together, stripped: boolean): Pick<Shared, 'share' | 'beside'> {
+  const { beside, ...share } = together.shared()
+  return {
+    ...share,
+    beside: stripped ? beside.map((one) => ({ ...one, source: withoutComments(one.source) })) : beside,
   }
 }
 
