@@ -5,7 +5,7 @@ import { formatOf } from './formats.ts'
 import { guess, legible, show, told } from './guess.ts'
 import type { Circumstances, Column, Guess, Layout, Overrides, Question, Unreadable } from './layout.ts'
 import { findDelimiter, isUtf8, splitLines } from './lines.ts'
-import { type Role, rolesOf } from './names.ts'
+import { lettersOf, type Role, rolesOf } from './names.ts'
 import { findNumberForm } from './number-form.ts'
 import { missing, numberLike, readNumber } from './numbers.ts'
 import { isPrice, priceOrder, wideNames } from './price-columns.ts'
@@ -16,6 +16,11 @@ import { findZone } from './zone-guess.ts'
 
 /** Bars that a person would call many: beyond them a sample settles nothing more. */
 const sampleRows = 2000
+/** Characters of a line that is cut by the end of the sample, from which on it is no row. */
+const longestLine = 100_000
+
+/** The headers of the trades of a run, as the page saves them. */
+const ownTrades = /^side,(instrument,)?size,entered,left,entry,exit,/
 
 /** The layout of a text file, from its first part: at least a few lines, at best 256 KB. */
 export function detectText(
@@ -28,7 +33,11 @@ export function detectText(
   const valid = isUtf8(bytes)
   let lines = text.split(/\r\n|\n|\r/)
   // The last line may be cut.
-  if (!circumstances.whole && lines.length > 1) lines.pop()
+  const cut = !circumstances.whole && lines.length > 1 ? lines.pop()! : ''
+  if (cut.length > longestLine)
+    return {
+      problem: `Line ${lines.length + 1} goes on for more than ${cut.length.toLocaleString('en-US')} characters: '${show(cut.slice(0, 60))}'. Expected a line for each bar; perhaps something else than line breaks sets the rows apart.`,
+    }
   lines = lines.slice(0, sampleRows)
   while (lines.length > 0 && lines[lines.length - 1]!.trim() === '') lines.pop()
   if (lines.length === 0) return { problem: 'The file is empty; expected rows of prices.' }
@@ -50,7 +59,9 @@ export function detectText(
           byteOrderMark ? 'its byte order mark' : 'the bytes are valid UTF-8',
         )
       : guess('Windows-1252', 0.7, 'some bytes are not valid UTF-8'),
-    delimiter,
+    delimiter: circumstances.aligned
+      ? { ...delimiter, reason: delimiter.reason.replace(/^tabs/, 'runs of spaces') }
+      : delimiter,
     quoted: guess(quoted, 1, quoted ? 'fields stand in double quotes' : 'no field stands in quotes'),
   })
 }
@@ -147,6 +158,11 @@ export function detectCells(
   }
   while (names.length < width) names.push('')
   names = names.slice(0, width).map((name) => name.trim())
+  if (named && ownTrades.test(names.map(lettersOf).join(',')))
+    return {
+      problem:
+        'This is a list of trades that Outcry has exported, not prices: it tells when a strategy entered and left. Drop the file of prices that the strategy ran on; the trades are there again once it has run.',
+    }
   const symbolRow = header.find((row) => row !== nameRow && isSymbolRow(row))
   const indexName = header.find((row) => row !== nameRow && row !== symbolRow)?.[0]?.trim()
   if (indexName && rolesOf(indexName).some(({ role }) => role === 'date' || role === 'time'))

@@ -34,7 +34,7 @@ const headers: readonly (readonly [RegExp, name: string, zone?: string])[] = [
   [/^date,open,high,low,close,tickvol,vol,spread$/, 'MetaTrader 5 export'],
   [/^opentime,open,high,low,close,volume,closetime/, 'Binance candles'],
   [/^unix,date,symbol,open,high,low,close,volume/, 'CryptoDataDownload'],
-  [/^date,symbol,open,high,low,close,volume/, 'CryptoDataDownload'],
+  [/^date,symbol,open,high,low,close,volume\p{L}+,volume\p{L}+$/u, 'CryptoDataDownload'],
   [/^unixtimestamp,date,symbol,open/, 'CryptoDataDownload'],
   [/^gmttime,open,high,low,close,volume$/, 'Dukascopy export'],
   [/^localtime,open,high,low,close,volume$/, 'Dukascopy export'],
@@ -45,7 +45,7 @@ const headers: readonly (readonly [RegExp, name: string, zone?: string])[] = [
   [/^date,closelast,volume,open,high,low$/, 'Nasdaq download'],
   [/^timestamp,open,high,low,close,volume,volume,weightedprice$/, 'Kaggle Bitstamp minutes'],
   [
-    /^timestamp,open,high,low,close,(adjustedclose,)?volume(,dividendamount,splitcoefficient)?$/,
+    /^timestamp,open,high,low,close,(adjustedclose,)?volume,dividendamount,splitcoefficient$/,
     'Alpha Vantage',
     'America/New_York',
   ],
@@ -57,6 +57,10 @@ const headers: readonly (readonly [RegExp, name: string, zone?: string])[] = [
   [/^price,close,high,low,open,volume$/, 'yfinance'],
   [/^date,open,high,low,close,volume,dividends,stocksplits/, 'yfinance history'],
 ]
+
+const isTradingView = (names: readonly string[]) =>
+  names.slice(0, 5).every((name) => name === name.toLowerCase()) &&
+  names.slice(5).some((name) => name !== name.toLowerCase())
 
 const isPrice = (role: Role) => role === 'open' || role === 'high' || role === 'low' || role === 'close'
 
@@ -82,14 +86,8 @@ export function formatOf(signs: Signs): Format {
         : plain('Databento')
     }
     for (const [pattern, name, zone] of headers)
-      // These two write their names in lower case, as many tables do in capitals.
-      if (
-        pattern.test(header) &&
-        !(
-          /^(TradingView|Alpha)/.test(name) &&
-          names.slice(0, 5).some((other) => other !== other.toLowerCase())
-        )
-      )
+      // TradingView writes time and prices in lower case, and what comes after them, such as Volume, in capitals.
+      if (pattern.test(header) && !(name.startsWith('TradingView') && !isTradingView(names)))
         return plain(name, zone)
     return plain(letters[0] === '' && roles[0] === 'time' ? 'pandas with its index' : 'Table with a header')
   }

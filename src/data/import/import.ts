@@ -1,5 +1,6 @@
 import type { BarColumns } from '#market'
 import { decodeText, encodeText } from '../bytes.ts'
+import { spacesBetween, withTabs } from './aligned.ts'
 import { detectCells, detectText, type Given } from './detect.ts'
 import { legible } from './guess.ts'
 import { jsonTable } from './json.ts'
@@ -126,7 +127,7 @@ export async function detect(
 ): Promise<Layout | Unreadable> {
   try {
     for await (const entry of entries([sample], options.name)) {
-      const opened = await open(entry)
+      const opened = await open(entry, options.delimiter)
       await opened.rest.return(undefined)
       const unlike = foreign(opened.sample)
       if (unlike) return { problem: unlike }
@@ -193,10 +194,37 @@ interface Opened {
   readonly rest: AsyncGenerator<Uint8Array>
   /** Whether nothing does. */
   readonly whole: boolean
+  /** Whether its columns were set apart by runs of spaces, for which it has tabs now. */
+  readonly aligned?: boolean
 }
 
-/** Reads the first part of an entry, as UTF-8 where it is text. */
-async function open(entry: Entry): Promise<Opened> {
+/** Reads the first part of an entry, as UTF-8 where it is text, its columns set apart by a mark. */
+async function open(entry: Entry, delimiter: string | undefined): Promise<Opened> {
+  const opened = await begin(entry)
+  if (delimiter !== undefined || containerOf(opened.sample) !== 'csv') return opened
+  const lines = decodeText(opened.sample.subarray(0, 1 << 14)).split(/\r\n|\n|\r/)
+  if (lines.length > 2) lines.pop()
+  const least = spacesBetween(lines)
+  if (least === undefined) return opened
+  // The spaces at the end of the sample may go on behind it.
+  const { sample } = opened
+  const cut = opened.whole ? sample.length : Math.max(sample.lastIndexOf(0x0a), sample.lastIndexOf(0x0d)) + 1
+  const tabbed: Uint8Array[] = []
+  for await (const part of withTabs([sample.subarray(0, cut)], least)) tabbed.push(part)
+  return {
+    sample: concat(tabbed),
+    rest: withTabs(chain(sample.subarray(cut), opened.rest), least),
+    whole: opened.whole,
+    aligned: true,
+  }
+}
+
+async function* chain(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first
+  yield* rest
+}
+
+async function begin(entry: Entry): Promise<Opened> {
   const rest = toUtf8(entry.chunks)
   const held: Uint8Array[] = []
   let size = 0
@@ -211,7 +239,7 @@ async function open(entry: Entry): Promise<Opened> {
 
 /** The layout of a text file from its first part, however large the pieces are that it comes in. */
 function conclude(
-  { sample, whole }: Opened,
+  { sample, whole, aligned }: Opened,
   entry: Entry,
   options: ImportOptions,
   complete: boolean,
@@ -220,6 +248,7 @@ function conclude(
   return detectText(part, options, {
     name: entry.name,
     packed: entry.packed,
+    ...(aligned && { aligned }),
     whole: complete && whole && part === sample,
   })
 }
@@ -281,7 +310,8 @@ async function importTable(bytes: Uint8Array, entry: Entry, options: ImportOptio
 
 /** Imports one file: the one that was given, or one out of an archive. */
 async function importEntry(entry: Entry, options: ImportOptions): Promise<ImportResult> {
-  const { sample, rest, whole } = await open(entry)
+  const opened = await open(entry, options.delimiter)
+  const { sample, rest } = opened
   const say = (problem: string) =>
     failure(entry.packed.includes('zip') && entry.name ? `${entry.name}: ${problem}` : problem)
   const unlike = foreign(sample)
@@ -290,7 +320,7 @@ async function importEntry(entry: Entry, options: ImportOptions): Promise<Import
     for await (const chunk of rest) held.push(chunk)
     return importTable(concat(held), entry, options)
   }
-  const layout = unlike ? { problem: unlike } : conclude({ sample, rest, whole }, entry, options, true)
+  const layout = unlike ? { problem: unlike } : conclude(opened, entry, options, true)
   if ('problem' in layout) {
     await rest.return(undefined)
     return say(layout.problem)

@@ -61,6 +61,8 @@ export interface Circumstances {
   readonly name?: string
   /** Whether the sample is the whole file. */
   readonly whole?: boolean
+  /** Whether the tabs between its columns stand for runs of spaces. */
+  readonly aligned?: boolean
   readonly packed?: readonly string[]
 }
 
