@@ -17,7 +17,8 @@ export class IndexOfIds {
   /** The slot of a number; 0 for one never seen, and for what is no whole number. */
   get(id: number): number {
     const near = this.#near
-    return id >>> 0 === id && id < near.length ? near[id]! : this.#far.get(id)
+    // `| 0` here and at other calls: the compiler then takes both for words and boxes neither.
+    return id >>> 0 === id && id < near.length ? near[id]! : this.#far.get(id) | 0
   }
 
   /** Whether a number is known at a glance to be whole and never seen. False may mean that a closer look is needed. */

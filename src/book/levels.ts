@@ -70,13 +70,13 @@ export class Levels {
     const offset = price - this.#base
     if (offset >= 0 && offset < width) return this.#window[(ladder << widthBits) | offset]!
     this.#farLooks++
-    return this.#far[ladder]!.get(price)
+    return this.#far[ladder]!.get(price) | 0
   }
 
   /** Puts an order at the end of the queue at a price. Its `open` and `reserve` count from now on. */
   append(ladder: number, price: number, slot: number): void {
     let level = this.find(ladder, price)
-    if (level === 0) level = this.#create(ladder, price)
+    if (level === 0) level = this.#create(ladder, price) | 0
     const { next, prev } = this.orders
     const tail = this.tail[level]!
     next[slot] = 0
@@ -147,19 +147,11 @@ export class Levels {
     if (this.#live === 0) this.#base = price - width / 2
     const level = this.#allocate()
     this.price[level] = price
-    this.quantity[level] = 0
-    this.reserve[level] = 0
-    this.count[level] = 0
-    this.head[level] = 0
     this.tail[level] = 0
     this.ladder[level] = ladder
-    const highest = (ladder & 1) === 0
-    const best = this.best[ladder]!
-    const better =
-      best === 0 || (highest ? price > this.price[best]! : price < this.price[best]!)
-        ? 0
-        : this.#neighbour(ladder, price, highest)
-    const worse = better === 0 ? best : this.worse[better]!
+    const leads = asked(ladder, price) < this.cost[ladder]!
+    const better = leads ? 0 : this.#neighbour(ladder, price, (ladder & 1) === 0)
+    const worse = leads ? this.best[ladder]! : this.worse[better]!
     this.better[level] = better
     this.worse[level] = worse
     if (better === 0) this.#lead(ladder, level)
@@ -174,7 +166,7 @@ export class Levels {
   #lead(ladder: number, level: number): void {
     this.best[ladder] = level
     this.leads = (this.leads + 1) & 0x3fffffff
-    this.cost[ladder] = level === 0 ? Infinity : costs(~ladder & 1, this.price[level]!)
+    this.cost[ladder] = level === 0 ? Infinity : asked(ladder, this.price[level]!)
   }
 
   #register(level: number): void {
@@ -283,6 +275,9 @@ export class Levels {
 
 /** What a price costs, per lot, an order of side 0 (buy) or 1 (sell): a buyer pays it, a seller is paid it. */
 export const costs = (side: number, price: number) => (side === 0 ? price : -price)
+
+/** What a price of a ladder costs whoever trades with it. Sides come at random, so a product is faster than a branch. */
+const asked = (ladder: number, price: number) => (2 * (ladder & 1) - 1) * price
 
 /** The levels as typed arrays that can be transferred. */
 export interface LevelsImage {

@@ -54,7 +54,7 @@ export class OrderBook {
   limit(id: number, side: number, price: number, quantity: number, owner = 0): Refused {
     const state = this.#state
     const levels = state.levels
-    const cost = (price ^ -side) + side // the same as `costs(side, price)`, without a branch
+    const cost = (price ^ (0 - side)) + side // the same as `costs(side, price)`, without a branch or a minus zero
     // What almost every order passes at a glance is looked at in full only where it does not.
     const fine =
       (side & 1) === side &&
