@@ -82,7 +82,7 @@ export class OrderBook {
     state.ids.set(id, slot)
     levels.append(side, price, slot)
     state.opened(id, side, price, left, left)
-    return state.watchers === 0 ? 0 : this.#stops.settle()
+    return state.isQuiet() ? 0 : this.#stops.settle()
   }
 
   #limitInFull(id: number, side: number, price: number, quantity: number, owner: number): Refused {
@@ -99,7 +99,7 @@ export class OrderBook {
     if (left === 0 || !this.#isPlain(account, side, cost) || state.meets(side, cost))
       return this.#goOn(id, side, account, 0, price, quantity, left)
     this.#restPlain(id, side, price, left, quantity, account)
-    return state.watchers === 0 ? 0 : this.#stops.settle()
+    return state.isQuiet() ? 0 : this.#stops.settle()
   }
 
   /** A plain market order: trades what it can, the rest is cancelled. */
@@ -149,7 +149,7 @@ export class OrderBook {
       if (type === 0) entering.price = entering.bound = price
       this.#matching.enter(entering)
     }
-    return state.watchers === 0 ? 0 : this.#stops.settle()
+    return state.isQuiet() ? 0 : this.#stops.settle()
   }
 
   /** Any order. */
@@ -192,7 +192,7 @@ export class OrderBook {
     entering.display = slice
     entering.partner = partner
     this.#matching.enter(entering)
-    return state.watchers === 0 ? 0 : this.#stops.settle()
+    return state.isQuiet() ? 0 : this.#stops.settle()
   }
 
   #addStop(
@@ -238,7 +238,7 @@ export class OrderBook {
       orders.free(slot)
       state.cancelled(id, CancelReason.REQUESTED, left)
     }
-    return state.watchers === 0 ? 0 : this.#stops.settle()
+    return state.isQuiet() ? 0 : this.#stops.settle()
   }
 
   /** Takes `by` lots off an order's open quantity; it keeps its place. All of it is a cancel. */
@@ -253,7 +253,7 @@ export class OrderBook {
     if (by > left) return state.reject(Request.CHANGE, id, Refused.OUT_OF_RANGE, by, left)
     if (by === left) state.cancelSlot(slot, CancelReason.AMENDED)
     else state.shrink(slot, by)
-    return state.watchers === 0 ? 0 : this.#stops.settle()
+    return state.isQuiet() ? 0 : this.#stops.settle()
   }
 
   /**
@@ -295,7 +295,7 @@ export class OrderBook {
     if (state.phase === Phase.HALTED) return state.reject(Request.CHANGE, id, Refused.HALTED, NaN, NaN)
     if (wanted === total - left) {
       state.cancelSlot(slot, CancelReason.AMENDED)
-      if (state.watchers !== 0) this.#stops.settle()
+      if (!state.isQuiet()) this.#stops.settle()
       return 0
     }
     const level = o.level[slot]!
@@ -304,7 +304,7 @@ export class OrderBook {
     const stays = wanted <= total && (price ?? limit) === limit && (!isStop || (stopPrice ?? here) === here)
     if (stays) {
       state.shrink(slot, total - wanted)
-      if (state.watchers !== 0) this.#stops.settle()
+      if (!state.isQuiet()) this.#stops.settle()
       return 0
     }
     const ladder = state.levels.ladder[level]!
@@ -325,7 +325,7 @@ export class OrderBook {
     let count = 0
     for (let slot = state.owners.first(account); slot !== 0; slot = state.owners.first(account), count++)
       state.cancelSlot(slot, CancelReason.REQUESTED)
-    if (state.watchers !== 0) this.#stops.settle()
+    if (!state.isQuiet()) this.#stops.settle()
     return count
   }
 
@@ -339,7 +339,7 @@ export class OrderBook {
         for (let slot = state.levels.head[level]!; slot !== 0; slot = next[slot]!)
           if ((traits[slot]! & Trait.FLAG) === Trait.DAY) day.push(slot)
     for (const slot of day) state.cancelSlot(slot, CancelReason.DAY_ENDED)
-    if (state.watchers !== 0) this.#stops.settle()
+    if (!state.isQuiet()) this.#stops.settle()
     return day.length
   }
 
@@ -657,7 +657,7 @@ export class OrderBook {
     state.release(slot)
     state.told(id, ChangeReason.REQUESTED, isMarket ? NaN : price, left, 0)
     this.#matching.enter(entering)
-    return state.watchers === 0 ? 0 : this.#stops.settle()
+    return state.isQuiet() ? 0 : this.#stops.settle()
   }
 }
 

@@ -84,6 +84,8 @@ export class BookState {
   waiting: number[] = []
   /** Where `Levels.leads` stood when `Stops` last looked whether one of them may trade; -1 where they have changed since. */
   beckonedAt = -1
+  /** Whether one may trade, as it was then. */
+  beckoned = false
   /** Trailing stops in order of arming. */
   trailing: number[] = []
 
@@ -141,6 +143,14 @@ export class BookState {
       waiting: Int32Array.from(this.waiting),
       trailing: Int32Array.from(this.trailing),
     }
+  }
+
+  /** Whether an operation has set nothing off: nothing watches, or it printed nothing and no waiting order has more before it than it had. */
+  isQuiet(): boolean {
+    return (
+      this.watchers === 0 ||
+      (this.beckonedAt === this.levels.leads && !this.beckoned && Number.isNaN(this.firstPrint))
+    )
   }
 
   /** Whether the best order shown on the other side costs no more than so much. */

@@ -14,8 +14,6 @@ export class Stops {
   /** Since the last trailing stop was armed all have seen prints from here to there: another in between pulls none. */
   #trailedLow = Infinity
   #trailedHigh = -Infinity
-  /** Whether a waiting all-or-none order might trade, as it was when `Levels.leads` stood at `beckonedAt`. */
-  #beckoned = false
   /** Most that a waiting buyer, and a waiting seller, would have it cost; -Infinity where there is none. */
   readonly #keenest = new Float64Array(2)
 
@@ -106,10 +104,7 @@ export class Stops {
   /** Carries out what an operation's prints and new orders set off, until nothing more follows. */
   settle(): 0 {
     const state = this.#state
-    const idle =
-      Number.isNaN(state.firstPrint) &&
-      this.#pending.length === 0 &&
-      (state.waiting.length === 0 || !this.#beckons())
+    const idle = Number.isNaN(state.firstPrint) && this.#pending.length === 0 && !this.#beckons()
     if (!idle && state.phase === Phase.CONTINUOUS) this.#unwind()
     return 0
   }
@@ -123,7 +118,7 @@ export class Stops {
         if (this.#stirs(first) || this.#stirs(state.last)) this.#watch(first, state.last)
       }
       if (this.#pending.length !== 0) this.#activate(this.#pending.shift()!)
-      else if (state.waiting.length === 0 || !this.#beckons() || !this.#fillWaiting()) return
+      else if (!this.#beckons() || !this.#fillWaiting()) return
     }
   }
 
@@ -233,7 +228,7 @@ export class Stops {
   /** Whether an order of the other side is within reach of a waiting one: found anew only when a best price or a waiting order has changed. */
   #beckons(): boolean {
     const state = this.#state
-    return state.beckonedAt === state.levels.leads ? this.#beckoned : this.#lookAround()
+    return state.beckonedAt === state.levels.leads ? state.beckoned : this.#lookAround()
   }
 
   #lookAround(): boolean {
@@ -250,12 +245,12 @@ export class Stops {
     const buyer = this.#keenest[BUY]!
     const seller = this.#keenest[SELL]!
     state.beckonedAt = leads
-    this.#beckoned =
+    state.beckoned =
       cost[Ladder.ASKS]! <= buyer ||
       cost[Ladder.DARK_ASKS]! <= buyer ||
       cost[Ladder.BIDS]! <= seller ||
       cost[Ladder.DARK_BIDS]! <= seller
-    return this.#beckoned
+    return state.beckoned
   }
 
   /** Fills the first waiting all-or-none order that can trade whole now. Gives whether there was one. */
