@@ -87,7 +87,7 @@ export class Course implements Surroundings, RiskMarket {
   readonly #equityTime: Float64Array
   #equityLength = 0
 
-  #time: number
+  #time = NaN
   #bars = 0
   #moves = 0
   /** Number of the exchange whose time stamp is being worked through; -1 between stamps. */

@@ -397,7 +397,8 @@ export class Run {
 
   #moveMarket(): void {
     const course = this.#course
-    switch (course.move(this.#nextJob())) {
+    const due = this.#nextJob()
+    switch (course.move(due === Infinity ? undefined : due)) {
       case MarketStep.BAR:
         this.#tellBar()
         break

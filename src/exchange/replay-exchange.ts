@@ -65,7 +65,7 @@ export class ReplayExchange implements Exchange {
   #message = 0
   /** Number of the newest message of the recording, for what it throws. */
   #read = 0
-  #time: number
+  #time = NaN
   readonly #end: number
   readonly #latency: number
   readonly #stepsPerUnit: number

@@ -54,7 +54,7 @@ export interface PortfolioView {
 export class Portfolio {
   readonly #instruments: readonly Instrument[]
   readonly #startCash: number
-  #cash: number
+  #cash = 0
   readonly #lotsPerUnit: Float64Array
   readonly #multiplier: Float64Array
   /** Signed lots held. */

@@ -147,7 +147,7 @@ export class RiskScope {
   /** When the day began. */
   #dayEquity = 0
   /** When the next day begins; never where no rule asks. */
-  #nextDay: number
+  #nextDay = Infinity
   /** The equity below which the account has to be looked at closely: above everything before the first look. */
   #floor = Infinity
   #losses = 0
