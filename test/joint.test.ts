@@ -281,6 +281,49 @@ describe('several strategies', () => {
     expect(record.strategies).toBeUndefined()
   })
 
+  test('are worth at every moment what each would be alone, while it holds nothing too', async () => {
+    class Visits extends BarStrategy {
+      enters = this.input('enters', 1)
+      onBar({ target: { instrument } }: BarEvent) {
+        const held = this.position(instrument).size > 0
+        const past = this.pastOrders(instrument).length
+        const [bar] = this.priceHistory(instrument, 1)
+        if (!held && bar!.volume % 7 === this.enters) void this.buy(instrument, 1)
+        else if (held && past % 2 === 1 && bar!.volume % 3 === 0) void this.sell(instrument, 1)
+      }
+    }
+    const closes = Array.from({ length: 40 }, (_, i) => 50 + ((i * 17) % 23))
+    const data = dataSet({
+      ...series({ name: 'A' }, closes),
+      bars: { ...series({ name: 'A' }, closes).bars, volume: Float64Array.from(closes, (_, i) => 100 + i) },
+    })
+    for (const fill of ['next-open', 'same-close'] as const) {
+      const inputs = [{ enters: 1 }, { enters: 4 }, { enters: 9 }]
+      const joint = createRun({
+        strategies: inputs.map((inputs) => ({ strategy: Visits, inputs })),
+        data,
+        settings: { ...settings(), fill, cash: 3000 },
+      })
+      const alone = inputs.map((inputs) =>
+        createRun({ strategy: Visits, data, settings: { ...settings(), fill, cash: 1000, inputs } }),
+      )
+      for (let over = false; !over;) {
+        over = joint.advance(3) === true
+        const parts = joint.soFar().strategies!
+        for (const [i, run] of alone.entries()) {
+          run.advance(3)
+          const { equity } = run.soFar()
+          expect(parts[i]!.equity).toEqual(equity)
+        }
+      }
+      expect(joint.record().fills.order.length).toBeGreaterThan(8)
+      const after = joint.record().equity.value.at(-1)!
+      expect(joint.record().strategies!.reduce((sum, { equity }) => sum + equity.value.at(-1)!, 0)).toBe(
+        after,
+      )
+    }
+  })
+
   test('that fail stop the run with their error', async () => {
     class Throws extends BarStrategy {
       onBar() {

@@ -12,9 +12,10 @@ import type { DataSet, InstrumentData } from '#data'
 import { type BarColumns, EventType, type Instrument, type Order, OrderType, TradingType } from '#market'
 import { accountCurrency, type Exposed, Rates, type RiskMarket, type RiskView, valueAtRisk } from '#trading'
 import { Handler } from './handlers.ts'
+import { Curves } from './curves.ts'
 import type { Curve } from './joint-record.ts'
 import { type Audience, Ledger, type Surroundings } from './ledger.ts'
-import type { CourseRecord, CurrencyColumns, RunSettings } from './record.ts'
+import type { CourseRecord, RunSettings } from './record.ts'
 import { RiskDesk } from './risk-desk.ts'
 import { Register } from './register.ts'
 
@@ -39,12 +40,6 @@ export function dataSets(data: DataSet | readonly DataSet[]): readonly DataSet[]
   if (Array.isArray(data)) return data as readonly DataSet[]
   const set = data as DataSet
   return set.exchanges ?? [set]
-}
-
-interface Account extends Required<Curve> {
-  readonly ledger: Ledger
-  /** Highest value so far. */
-  peak: number
 }
 
 /**
@@ -79,13 +74,8 @@ export class Course implements Surroundings, RiskMarket {
   readonly currency: string
   /** What the currencies of the run are worth now; undefined where all is in one. */
   readonly rates: Rates | undefined
-  /** What they were worth at the rows of the equity curves. */
-  readonly #rateColumns: readonly Float64Array[]
-  readonly #accounts: Account[] = []
-  /** Of all accounts together; of the only one where there is one. */
-  #together: Required<Curve> = { value: new Float64Array(), cash: new Float64Array(), others: [] }
-  readonly #equityTime: Float64Array
-  #equityLength = 0
+  readonly #ledgers: Ledger[] = []
+  readonly #curves: Curves
 
   #time = NaN
   #bars = 0
@@ -132,11 +122,10 @@ export class Course implements Surroundings, RiskMarket {
     this.#mover = this.exchanges[this.#earliest()]!
     this.#time = this.#mover.nextTime
     this.#row = new Int32Array(instruments.length).fill(-1)
-    this.#equityTime = new Float64Array(this.total)
     this.#halted = new Uint8Array(instruments.length)
     this.currency = accountCurrency(instruments, settings.money)
     this.rates = Rates.of(instruments, settings.money)
-    this.#rateColumns = (this.rates?.others ?? []).map(() => new Float64Array(this.total))
+    this.#curves = new Curves(this.total, this.rates)
     this.register = new Register(this.rates !== undefined)
     this.desk = new RiskDesk(this, settings)
   }
@@ -174,22 +163,22 @@ export class Course implements Surroundings, RiskMarket {
     return this.#mover
   }
   get equityLength(): number {
-    return this.#equityLength
+    return this.#curves.length
   }
   /** Times of the equity curves; valid up to `equityLength`. */
   get equityTime(): Float64Array {
-    return this.#equityTime
+    return this.#curves.time
   }
   /** What the accounts were worth together; valid up to `equityLength`. */
   get equityValue(): Float64Array {
-    return this.#together.value
+    return this.#curves.value
   }
 
   /** How much an account risks as it is now. */
   risk(ledger: Ledger): RiskView {
     const { portfolio } = this.value(ledger)
     const { equity, grossExposure, netExposure } = portfolio.view()
-    const { peak } = this.#accounts.find((account) => account.ledger === ledger)!
+    const peak = this.#curves.peakOf(this.#ledgers.indexOf(ledger))
     const exposed: Exposed[] = []
     for (let i = 0; i < portfolio.heldCount; i++) {
       const index = portfolio.heldAt(i)
@@ -209,11 +198,9 @@ export class Course implements Surroundings, RiskMarket {
 
   /** Opens an account with an amount of cash. All are opened before the first move. */
   open(audience: Audience, cash: number): Ledger {
-    const ledger = new Ledger(this, audience, { ...this.#settings, cash }, this.#accounts.length)
-    const account = { ledger, ...this.#newCurve(), peak: cash }
-    this.#accounts.push(account)
-    if (this.#accounts.length === 1) this.#together = account
-    else if (this.#accounts.length === 2) this.#together = this.#newCurve()
+    const ledger = new Ledger(this, audience, { ...this.#settings, cash }, this.#ledgers.length)
+    this.#ledgers.push(ledger)
+    this.#curves.open(ledger.portfolio, cash)
     return ledger
   }
 
@@ -262,7 +249,7 @@ export class Course implements Surroundings, RiskMarket {
   }
 
   valueAll(): void {
-    for (let i = 0; i < this.#accounts.length; i++) this.value(this.#accounts[i]!.ledger)
+    for (let i = 0; i < this.#ledgers.length; i++) this.value(this.#ledgers[i]!)
   }
 
   /** Moves the clock on to a time before the market's next event. */
@@ -300,8 +287,7 @@ export class Course implements Surroundings, RiskMarket {
         this.#row[this.#index] = detail.row
         this.#bars++
         const close = exchange.columns(detail.instrument).close[detail.row]!
-        for (let i = 0; i < this.#accounts.length; i++)
-          this.#accounts[i]!.ledger.portfolio.mark(this.#index, close)
+        for (let i = 0; i < this.#ledgers.length; i++) this.#ledgers[i]!.portfolio.mark(this.#index, close)
         this.rates?.mark(this.#index, close)
         // Nothing that a handler does about a bar changes what the account is worth at its close.
         if (detail.complete) this.#completeStamp()
@@ -311,8 +297,8 @@ export class Course implements Surroundings, RiskMarket {
         this.#completeStamp()
         break
       case MarketStep.TRADE:
-        for (let i = 0; i < this.#accounts.length; i++)
-          this.#accounts[i]!.ledger.portfolio.mark(this.#index, detail.price)
+        for (let i = 0; i < this.#ledgers.length; i++)
+          this.#ledgers[i]!.portfolio.mark(this.#index, detail.price)
         break
       case MarketStep.PHASE:
         this.#halted[this.#index] = Number(detail.event === EventType.HALT)
@@ -332,6 +318,7 @@ export class Course implements Surroundings, RiskMarket {
     switch (step) {
       case MarketStep.FILL:
         if (this.rates) this.#updateRates(this.rates)
+        this.#curves.wake(this.#ownerOf(order))
         ledger.fill(order, detail)
         break
       case MarketStep.RECEIVED:
@@ -356,7 +343,7 @@ export class Course implements Surroundings, RiskMarket {
 
   /** After the end of the market: no further order is taken. */
   close(): void {
-    for (const { ledger } of this.#accounts) ledger.close()
+    for (const ledger of this.#ledgers) ledger.close()
   }
 
   /** Lets one order that was sent at the end trade at the last price. False when none is left. */
@@ -364,7 +351,7 @@ export class Course implements Surroundings, RiskMarket {
     for (const exchange of this.exchanges)
       if (exchange.settle() === MarketStep.FILL) {
         this.#moves++
-        this.#ledgerOf(exchange.detail.order!).fill(exchange.detail.order!, exchange.detail)
+        this.#follow(MarketStep.FILL, exchange.detail.order!, exchange.detail)
         return true
       }
     return false
@@ -372,25 +359,22 @@ export class Course implements Surroundings, RiskMarket {
 
   /** Cancels what still works, values the accounts a last time and checks them. */
   finish(): void {
-    for (const { ledger } of this.#accounts) ledger.cancelRest()
-    if (this.#equityLength > 0) this.#mark()
-    for (const { ledger } of this.#accounts) ledger.portfolio.verify()
+    for (const ledger of this.#ledgers) ledger.cancelRest()
+    if (this.equityLength > 0) this.#mark()
+    this.#curves.close()
+    for (const ledger of this.#ledgers) ledger.portfolio.verify()
   }
 
   /** What the accounts together and the market left behind. */
   record(): CourseRecord {
     const { owners, ...registered } = this.register.snapshot()
-    const length = this.#equityLength
+    const currencies = this.#curves.currencies()
     return {
       instruments: this.instruments.map((instrument) => ({ ...instrument })),
       ...registered,
-      ...(this.#accounts.length > 1 ? { owners } : {}),
-      equity: {
-        time: this.#equityTime.slice(0, length),
-        value: this.#together.value.slice(0, length),
-        cash: this.#together.cash.slice(0, length),
-      },
-      ...(this.rates ? { currencies: this.#currencies(this.rates) } : {}),
+      ...(this.#ledgers.length > 1 ? { owners } : {}),
+      equity: this.#curves.together(),
+      ...(currencies ? { currencies } : {}),
       bars: this.#bars,
       market: this.#market(),
       books: this.#books(),
@@ -399,12 +383,7 @@ export class Course implements Surroundings, RiskMarket {
 
   /** What each account was worth, by the rows of the equity curve. */
   curves(): Curve[] {
-    const length = this.#equityLength
-    return this.#accounts.map(({ value, cash, others }) => ({
-      value: value.slice(0, length),
-      cash: cash.slice(0, length),
-      ...(this.rates ? { others: others.map((column) => column.slice(0, length)) } : {}),
-    }))
+    return this.#curves.parts()
   }
 
   /** The bars of the instruments, as many as were read, where the run made them; empty where the data set has them. */
@@ -445,8 +424,13 @@ export class Course implements Surroundings, RiskMarket {
     )
   }
 
+  /** Place of the strategy that sent an order. */
+  #ownerOf(order: Order): number {
+    return this.register.owners.columns.strategy[order.id - 1]!
+  }
+
   #ledgerOf(order: Order): Ledger {
-    return this.#accounts[this.register.owners.columns.strategy[order.id - 1]!]!.ledger
+    return this.#ledgers[this.#ownerOf(order)]!
   }
 
   /** Number of the exchange whose next event comes first; the first of them where times are equal. */
@@ -467,11 +451,6 @@ export class Course implements Surroundings, RiskMarket {
       least = Math.min(least, i < this.#exchange ? nextTime - 1 : nextTime)
     }
     return least
-  }
-
-  #newCurve(): Required<Curve> {
-    const column = () => new Float64Array(this.total)
-    return { value: column(), cash: column(), others: this.#rateColumns.map(column) }
   }
 
   /** Takes the rates of pairs whose market goes on between bars; those on bars are told with their bars. */
@@ -501,49 +480,10 @@ export class Course implements Surroundings, RiskMarket {
     }
   }
 
-  #currencies(rates: Rates): CurrencyColumns[] {
-    const length = this.#equityLength
-    return rates.others.map((currency, i) => ({
-      currency,
-      rate: this.#rateColumns[i]!.slice(0, length),
-      cash: this.#together.others[i]!.slice(0, length),
-    }))
-  }
-
-  /** Notes the rates and the cash in other currencies at a row of the equity curves. */
-  #markMoney(rates: Rates, row: number): void {
-    for (let i = 0; i < rates.others.length; i++) {
-      this.#rateColumns[i]![row] = rates.at(i + 1)
-      let cash = 0
-      for (const { ledger, others } of this.#accounts)
-        cash += others[i]![row] = ledger.portfolio.cashAt(i + 1)
-      this.#together.others[i]![row] = cash
-    }
-  }
-
   /** Values the accounts, and gives what they are worth together. */
   #mark(): number {
-    let equity = 0
-    let cash = 0
-    let row = this.#equityLength
-    if (row > 0 && this.#equityTime[row - 1] === this.#time) row--
-    this.#equityTime[row] = this.#time
-    this.#equityLength = row + 1
-    if (this.rates) {
-      this.#updateRates(this.rates)
-      this.#markMoney(this.rates, row)
-    }
-    for (let i = 0; i < this.#accounts.length; i++) {
-      const account = this.#accounts[i]!
-      const { portfolio } = account.ledger
-      const value = (account.value[row] = portfolio.equity)
-      cash += account.cash[row] = portfolio.cash
-      if (value > account.peak) account.peak = value
-      equity += value
-    }
-    this.#together.value[row] = equity
-    this.#together.cash[row] = cash
-    return equity
+    if (this.rates) this.#updateRates(this.rates)
+    return this.#curves.mark(this.#time)
   }
 }
 
