@@ -153,6 +153,26 @@ test('gaps are counted by the hours that were written: over midnight, on a half 
   expect(await read(missing)).toEqual([expect.objectContaining({ count: 2, rows: 2 })])
 })
 
+test('bars outside the hours that were written are told, and none inside them: over midnight, on a half day, on a holiday', async () => {
+  const read = async (times: readonly number[]) => {
+    const rows = times.map((time, row) => `${iso(time)}:00Z,${100 + (row % 7)},120,90,${100 + (row % 5)},5`)
+    const { instruments } = await importBars(
+      [new TextEncoder().encode(`time,open,high,low,close,volume\n${rows.join('\n')}`)],
+      {},
+    )
+    return inspect(instruments[0]!, calendarFrom(futures)).findings.filter(
+      ({ check }) => check === 'outsideHours',
+    )
+  }
+  const whole = halfHours()
+  expect(await read(whole)).toEqual([])
+  // After the half day has closed, on the holiday, and in the hour between two sessions.
+  const more = [at('2024-01-15T19:00'), at('2024-01-17T15:00'), at('2024-01-18T22:30')]
+  const [finding] = await read([...whole, ...more].sort((a, b) => a - b))
+  expect(finding).toMatchObject({ count: 3, rows: 3, text: '3 bars outside the hours that you gave' })
+  expect(finding!.examples.map(({ time }) => time * 1000)).toEqual(more)
+})
+
 test('joined bars begin and end with the session that was written, and a day is the one on which it closes', () => {
   const bars = barsAt(halfHours())
   const calendar = calendarFrom(futures)

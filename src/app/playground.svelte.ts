@@ -214,8 +214,8 @@ export class Playground {
   history = $state.raw<History>()
   /** What runs beside the open strategy; it comes when there is any, or is to be. */
   together = $state.raw<Together>()
-  /** A panel to show, asked for from elsewhere; a new object asks again. */
-  wanted = $state.raw<{ readonly tab: string }>()
+  /** A panel to show, and whether it takes the focus, asked for from elsewhere; a new object asks again. */
+  wanted = $state.raw<{ readonly tab: string; readonly focus?: boolean }>()
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
   pointTo = $state.raw<{ readonly time: number }>()
   /** Whether the order book is that of the bar under the chart's crosshair. */

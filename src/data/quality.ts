@@ -3,10 +3,12 @@ import { type Calendar, calendars, isTradingDay, sessionOf, weekdayOf } from './
 import type { ImportedInstrument } from './import/import.ts'
 import { Marks, type Stretch } from './marks.ts'
 import { Offsets } from './import/zone.ts'
+import { ownHours } from './session-hours.ts'
 
 /** What a check looks for. */
 export type Check =
   | 'gaps'
+  | 'outsideHours'
   | 'duplicates'
   | 'outOfOrder'
   | 'nonPositivePrices'
@@ -82,6 +84,7 @@ export function inspect(
   const partly = missingVolumes > 0 && missingVolumes < size
   const findings = [
     gaps(bars, interval, by, stamped),
+    outsideHours(bars, instrument.trades ? 'trade' : 'bar', interval, by, stamped),
     ...oddRows(instrument),
     ...outliers(bars, instrument.trades ? 'trade' : 'bar'),
     listed(
@@ -192,6 +195,41 @@ function gaps(
     }
   }
   return found.finding('gaps', `${many(found.count, 'gap')}, ${many(found.rows, 'bar')} missing`)
+}
+
+/** Bars at times when hours that somebody wrote down have no session. Calendars of our own are guesses. */
+function outsideHours(
+  { time }: BarColumns,
+  noun: string,
+  interval: number | null,
+  calendar: Calendar,
+  stamped: 'open' | 'close',
+): Finding {
+  const found = new Search(time)
+  const daily = interval !== null && interval >= DAY
+  if (calendar.id === ownHours && time.length > 0 && !(daily && interval >= 7 * DAY)) {
+    const offsets = new Offsets(calendar.zone, time[0]!, time[time.length - 1]!)
+    // Sessions may open on the evening before, or close after midnight.
+    let around: readonly [day: number, session: ReturnType<typeof sessionOf>][] = []
+    for (let row = 0; row < time.length; row++) {
+      if (daily) {
+        if (!isTradingDay(calendar, Math.floor(time[row]! / DAY)))
+          found.add(() => 'there is no session on this day', row)
+        continue
+      }
+      const opens = time[row]! - (stamped === 'close' ? (interval ?? 0) : 0)
+      const local = opens + offsets.at(opens)
+      const today = Math.floor(local / DAY)
+      if (around[1]?.[0] !== today)
+        around = [today - 1, today, today + 1].map((day) => [day, sessionOf(calendar, day)])
+      const inside = around.some(([day, session]) => {
+        const minute = (local - day * DAY) / 60e6
+        return session !== undefined && minute >= session[0] && minute < session[1]
+      })
+      if (!inside) found.add(() => 'outside the hours that you gave', row)
+    }
+  }
+  return found.finding('outsideHours', `${many(found.count, noun)} outside the hours that you gave`)
 }
 
 /** Gives how many bars a calendar expects between two times, both left out. */

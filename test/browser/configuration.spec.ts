@@ -101,7 +101,7 @@ test('a configuration runs in the page as it does on the command line, and what 
   const download = page.waitForEvent('download')
   await command(page, 'save configuration')
   const saved = await download
-  expect(saved.suggestedFilename()).toBe('a-trend-from-a-file.outcry.json')
+  expect(saved.suggestedFilename()).toBe('a-trend-from-a-file.run.json')
   const copy = join(folder, 'saved.json')
   await saved.saveAs(copy)
   expect(JSON.parse(await readFile(copy, 'utf8'))).toMatchObject({ range: configuration.range, cash: 25_000 })

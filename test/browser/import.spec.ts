@@ -174,6 +174,29 @@ test('times without a zone are asked about, and the answer moves them', async ()
   await soon(() => runButton(page).isEnabled()).toBe(true)
 })
 
+test('files that leave different zones open are asked for each, and told apart by their names', async () => {
+  const page = await open()
+  const lines = hourly(24 * 40, { zone: '' }).split('\n')
+  // From half past nine to four, as New York trades.
+  const session = hourly(24 * 40, { zone: '', from: Date.UTC(2023, 0, 1, 0, 30) })
+    .split('\n')
+    .filter((line) => line.startsWith('time') || (line.slice(11) >= '09' && line.slice(11) < '16'))
+  await drop(
+    page,
+    { name: 'SPY.csv', text: session.join('\n') },
+    { name: 'BTC.csv', text: lines.join('\n') },
+    { name: 'ETH.csv', text: lines.join('\n').replaceAll(',1', ',2') },
+  )
+  const questions = dialog(page).locator('.notice').filter({ hasText: 'Which time zone is' })
+  await soon(() => questions.count()).toBe(2)
+  await questions.filter({ hasText: 'SPY.csv:' }).getByRole('button', { name: 'New York' }).click()
+  await soon(() => questions.count()).toBe(1)
+  expect(await questions.innerText()).not.toContain('SPY.csv')
+  await questions.getByRole('button', { name: 'UTC' }).first().click()
+  await soon(() => questions.count()).toBe(0)
+  await soon(() => runButton(page).isEnabled()).toBe(true)
+})
+
 test('bars that cannot be are repaired only as their owner says, and the repair can be seen and taken back', async () => {
   const page = await open()
   const lines = hourly(300).split('\n')
@@ -202,6 +225,22 @@ test('bars that cannot be are repaired only as their owner says, and the repair 
   const visit = await page.evaluate(() => localStorage.getItem('outcry.visit'))
   expect(visit).toMatch(/imported:[0-9a-f]{64}\+keep-first\+widen-range/)
   expect((await stored(page)).sets).toEqual([{ name: 'ETHUSD hourly', rows: 301, starts: 1 }])
+  // The library tells what is done to them, and the page what becomes of the data set that it runs on.
+  const library = await openLibrary(page)
+  await library
+    .getByText('Run with the first of bars with the same time, ranges widened to open and close.')
+    .waitFor()
+  await library.getByRole('button', { name: 'Actions for ETHUSD hourly' }).click()
+  await page.getByRole('menuitem', { name: 'Rename…' }).press('Enter')
+  await expect.poll(() => library.getByLabel('Name').evaluate((input) => input.matches(':focus'))).toBe(true)
+  await page.keyboard.type('Ether')
+  await page.keyboard.press('Enter')
+  await soon(() => prices(page).innerText()).toMatch(/^Prices:\s*Ether\b/)
+  await library.getByRole('button', { name: 'Actions for Ether' }).click()
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await library.getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.keyboard.press('Escape')
+  await page.getByText('“Ether”, on which this strategy ran, was deleted. Choose other prices').waitFor()
 })
 
 test('what is odd stands on a strip along time: each mark tells what, when and how many, and shows the bars around', async () => {

@@ -17,6 +17,9 @@ test('a run keeps to a stretch of its data, which a link and a reload carry to t
   await page.getByRole('button', { name: /^Prices:/ }).click()
   await page.getByText('Run on a part of these…').click()
   const from = page.getByLabel('From', { exact: true })
+  await expect
+    .poll(() => from.evaluate((input) => input.matches(':focus')), { message: 'who chose it goes on there' })
+    .toBe(true)
   const to = page.getByLabel('To', { exact: true })
   await from.fill('2015-01-01')
   await from.press('Enter')

@@ -454,7 +454,8 @@ test('a file can carry imported prices: the reader reproduces the run, and keeps
   await author.getByRole('button', { name: 'Add and run' }).click()
   await expect.poll(() => author.locator('footer[aria-label]').innerText()).toContain('600 bars')
   await author.getByRole('button', { name: 'Share', exact: true }).click()
-  const { text } = await savedBy(author, 'Save with the prices')
+  const { name, text } = await savedBy(author, 'Save with the prices')
+  expect(name).toMatch(/^[a-z-]+\.with-prices\.outcry\.json$/)
   await picture(author, 'share-imported')
 
   const page = await open()

@@ -3,7 +3,7 @@ import { archiveLimits, BadArchive, textsOf } from '../documents/archive.ts'
 import { download } from '../hand-over.ts'
 import type { Imports } from '../import/imports.svelte.ts'
 import type { Playground } from '../playground.svelte.ts'
-import { fileEnding, fileNameOf } from '../share/shared-file.ts'
+import { fileNameOf } from '../share/shared-file.ts'
 import { sharedOf } from '../share/sharing.ts'
 import type { ImportedSet } from '../store/imported-set.ts'
 import { BadConfiguration, configurationOf, takenFrom } from './convert.ts'
@@ -111,5 +111,5 @@ export async function saveConfiguration(playground: Playground, imports: Imports
   await playground.together?.ready()
   const shared = sharedOf(playground)
   const content = `${JSON.stringify(configurationOf(shared, fileOf), null, 2)}\n`
-  download(fileNameOf(shared.name, fileEnding), content, 'application/json')
+  download(fileNameOf(shared.name, '.run.json'), content, 'application/json')
 }

@@ -3,6 +3,7 @@ import type { Check } from '#data'
 /** What a check is called on the strip, and the token of its colour there; its place and its name say the same. */
 export const checks: Readonly<Record<Check, { readonly name: string; readonly colour: string }>> = {
   gaps: { name: 'Gaps', colour: '--series-1' },
+  outsideHours: { name: 'Outside the hours', colour: '--warn' },
   duplicates: { name: 'Duplicates', colour: '--series-3' },
   outOfOrder: { name: 'Out of order', colour: '--series-7' },
   nonPositivePrices: { name: 'Zero or negative', colour: '--error' },

@@ -37,6 +37,11 @@ export interface Proposed {
   readonly members: readonly Survey[]
 }
 
+/** A question, with the numbers of the files that ask it. */
+export interface Asked extends Question {
+  readonly files: readonly number[]
+}
+
 /** One import, from the files to the data sets in the library. */
 export class Importing {
   readonly #line: DeskLine
@@ -120,15 +125,20 @@ export class Importing {
     return this.#adding
   }
 
-  /** What only the owner of the files can tell, each once however many files ask it. */
-  readonly questions: readonly Question[] = $derived.by(() => {
-    const all = this.#files.flatMap(({ report }) => report?.questions ?? [])
-    const key = ({ about, text, options }: Question) => (options.length > 0 ? about : text)
-    return all.filter(
-      (question, at) =>
-        all.findIndex((other) => key(other) === key(question)) === at &&
-        !this.#confirmed.includes(question.text),
-    )
+  /** What only the owner of the files can tell. Files that are offered the same answers ask together. */
+  readonly questions: readonly Asked[] = $derived.by(() => {
+    const asked = new Map<string, { question: Question; files: number[] }>()
+    this.#files.forEach(({ report }, at) => {
+      for (const question of report?.questions ?? []) {
+        const { about, text, options } = question
+        if (this.#confirmed.includes(text)) continue
+        const key = options.length > 0 ? [about, ...options.map(({ value }) => value)].join('\n') : text
+        const known = asked.get(key)
+        if (known) known.files.push(at)
+        else asked.set(key, { question, files: [at] })
+      }
+    })
+    return [...asked.values()].map(({ question, files }) => ({ ...question, files }))
   })
 
   /** Bars that cannot be as they are, and what is offered about them. */
@@ -227,10 +237,10 @@ export class Importing {
     void this.#work()
   }
 
-  /** Reads a file by other rules; without a number all files whose layout leaves the same open. */
-  override(change: Overrides, at?: number): void {
+  /** Reads files by other rules; without numbers all of them. */
+  override(change: Overrides, files?: readonly number[]): void {
     this.#files = this.#files.map((incoming, index) =>
-      at === undefined || at === index
+      files === undefined || files.includes(index)
         ? { ...incoming, overrides: { ...incoming.overrides, ...change }, phase: 'waiting', bytes: 0 }
         : again(incoming),
     )
@@ -240,10 +250,10 @@ export class Importing {
     void this.#work()
   }
 
-  /** Answers a question, in all files that ask it. */
-  answer(question: Question, value: string): void {
-    if (question.options.length === 0) this.#confirmed = [...this.#confirmed, question.text]
-    else if (question.about !== 'columns') this.override({ [question.about]: value })
+  /** Answers a question, for the files that ask it. */
+  answer({ options, text, about, files }: Asked, value: string): void {
+    if (options.length === 0) this.#confirmed = [...this.#confirmed, text]
+    else if (about !== 'columns') this.override({ [about]: value }, files)
   }
 
   /** Leaves a file out. */

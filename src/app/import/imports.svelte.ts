@@ -56,12 +56,12 @@ export class Imports {
     this.#line ??= this.#start()
   }
 
-  /** Takes files that hold shared strategies, which are no prices. */
+  /** Takes files that hold shared strategies or tell of runs, which are no prices. */
   onShared: ((file: File) => void) | undefined
 
   /** Opens files for import. A shared strategy among them goes where those go. */
   open(given: readonly File[]): void {
-    const files = given.filter(({ name }) => !(this.onShared && name.endsWith('.outcry.json')))
+    const files = given.filter(({ name }) => !(this.onShared && /\.(outcry|run)\.json$/.test(name)))
     const shared = given.find((file) => !files.includes(file))
     if (shared) this.onShared?.(shared)
     if (files.length === 0) return

@@ -7,7 +7,7 @@ import { sharing } from './asked.svelte.ts'
 import { htmlReport } from './html-report.ts'
 import { encodeLink } from './link.ts'
 import { bounds, type Shared } from './shared.ts'
-import { encodeFile, fileNameOf, type SharedFile } from './shared-file.ts'
+import { encodeFile, fileNameOf, type SharedFile, sharedFileName } from './shared-file.ts'
 import { sharedOf } from './sharing.ts'
 
 /** The address of this page without what stands behind it. */
@@ -38,7 +38,7 @@ export function embedProblem({ dataId }: Playground): string | undefined {
 
 /** Hands what is shared to the reader as a file, perhaps with the prices that it ran on. */
 export function saveFile(shared: SharedFile): void {
-  download(fileNameOf(shared.name), encodeFile(shared), 'application/json')
+  download(sharedFileName(shared), encodeFile(shared), 'application/json')
 }
 
 /** Hands the latest result to the reader as one HTML file, with the link where there is one. */

@@ -3,8 +3,9 @@ import { type PackedPrices, packedSchema } from '../store/packed.ts'
 import { readShared, type Shared } from './shared.ts'
 import { fileUpgrades, newest, upgraded } from './upgrades.ts'
 
-/** How such files are told from others. */
+/** How such files are told from others: by the last of it, whatever else they hold. */
 export const fileEnding = '.outcry.json'
+const withPrices = `.with-prices${fileEnding}`
 
 const newestFile = newest(fileUpgrades)
 /** Letters of a file that is read. */
@@ -18,8 +19,12 @@ export class BadFile extends Error {
   override readonly name = 'BadFile'
 }
 
-/** Such as `sma-crossover.outcry.json`. */
-export function fileNameOf(name: string, ending = fileEnding): string {
+/** Such as `sma-crossover.outcry.json`, or `sma-crossover.with-prices.outcry.json` of one that carries them. */
+export const sharedFileName = ({ name, prices }: Pick<SharedFile, 'name' | 'prices'>) =>
+  fileNameOf(name, prices ? withPrices : fileEnding)
+
+/** A name as a file may have it on every system, with an ending. */
+export function fileNameOf(name: string, ending: string): string {
   const plain = name
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9]+/g, '-')

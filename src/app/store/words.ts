@@ -1,4 +1,5 @@
 import { number } from '../format.ts'
+import type { View } from './view.ts'
 
 /** Bytes as people read them: `812 KB`, `63.7 MB`. */
 export function size(bytes: number): string {
@@ -33,4 +34,22 @@ export function joinable(
         interval !== null && size > interval && (size % interval === 0 || ['month', 'year'].includes(value)),
     ),
   )
+}
+
+const repairWords: Readonly<Record<string, string>> = {
+  'keep-first': 'the first of bars with the same time',
+  'keep-last': 'the last of bars with the same time',
+  'widen-range': 'ranges widened to open and close',
+  'drop-impossible': 'bars left out that cannot be right',
+}
+
+/** What is done to the bars of a data set before it is run on, in words; empty where nothing is. */
+export function viewInWords({ repairs = [], adjusted, interval, filled }: View): string {
+  const length = lengths.find(({ value }) => value === interval)
+  return [
+    ...repairs.map((repair) => repairWords[repair] ?? repair),
+    ...(adjusted ? ['prices adjusted for splits and dividends'] : []),
+    ...(interval ? [length ? `bars of ${length.label}` : `bars by ${interval.replace('-', ' ')}`] : []),
+    ...(filled ? ['empty slots filled'] : []),
+  ].join(', ')
 }
