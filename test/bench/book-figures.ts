@@ -14,16 +14,19 @@ export interface Workloads {
   readonly w64k?: Int32Array
 }
 
-/** What a figure is taken with: a running count of milliseconds, and the bytes of the heap in use. */
+/** What a figure is taken with: a running count of milliseconds, the bytes of the heap in use, and a collection of what is not in use. */
 export interface Machine {
   milliseconds(): number
   heapUsed(): number
+  collect(): void
 }
 
 /**
  * Measures the book on the million operations of each workload, once the check sums are right, and says so line by line. The cases of a
- * group take turns, so that what else the machine does falls on all of them alike; each gives the median of its rounds. Groups follow one
- * another, since what one kind of market teaches the compiler costs the next a little. One used book of each case is kept, as whoever runs a market keeps one: once all are collected, V8 forgets what it knew of them.
+ * group take turns, so that what else the machine does falls on all of them alike; each gives the median of its rounds. What earlier books
+ * left is collected before a clock starts: clearing it away is no part of the case. What a book itself needs counts whole, from
+ * empty arrays on. Groups follow one another, since what one kind of market teaches the compiler costs the next a little. One used book
+ * of each case is kept, as whoever runs a market keeps one: once all are collected, V8 forgets what it knew of them.
  */
 export function bookFigures(workloads: Workloads, machine: Machine): string[] {
   const w4k = workload('w4k', workloads.w4k, 4_000)
@@ -48,6 +51,7 @@ export function bookFigures(workloads: Workloads, machine: Machine): string[] {
     for (let round = 0; round < rounds; round++)
       cases.forEach(([, flow, make], i) => {
         const book = make()
+        machine.collect()
         const time = timed(() => run(book, flow))
         if (round === 0) kept.push(book)
         if (round >= warmUp) times[i]!.push(time)
