@@ -1,14 +1,14 @@
 import type { Event } from '#market'
 import type { JobCallback } from '#strategy'
-import type { Handler, scheduledJob } from './handlers.ts'
+import type { Handler, newestBar, scheduledJob } from './handlers.ts'
 import type { Seat } from './seat.ts'
 
 /** A handler call that is due, or that of a job. */
 export interface Call {
   readonly seat: Seat
-  readonly handler: Handler | typeof scheduledJob
-  /** What the handler is given, or the job itself. */
-  readonly event: Event | JobCallback
+  readonly handler: Handler | typeof scheduledJob | typeof newestBar
+  /** What the handler is given, or the job itself; undefined for the newest bar. */
+  readonly event: Event | JobCallback | undefined
 }
 
 /** Handler calls that are due, in their order. */

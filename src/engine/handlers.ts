@@ -51,6 +51,9 @@ export const Handler = {
 /** What a handler call that is due can be, beside a handler: a job that was scheduled. */
 export const scheduledJob = -1
 
+/** The newest bar, of which nothing is made before its strategy is called: its indicators take it then, and `onBar`. */
+export const newestBar = -2
+
 export type Handler = (typeof Handler)[keyof typeof Handler]
 
 export type HandlerFunction = (this: Strategy, event: Event<never>) => unknown

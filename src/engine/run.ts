@@ -16,7 +16,7 @@ import { type Call, CallQueue } from './call-queue.ts'
 import { checkSettings } from './check-settings.ts'
 import { Course, dataSets } from './course.ts'
 import { digest } from './digest.ts'
-import { bookHandler, Handler, handlerNames, scheduledJob } from './handlers.ts'
+import { bookHandler, Handler, handlerNames, newestBar, scheduledJob } from './handlers.ts'
 import { notesTogether, strategyRecords } from './joint-record.ts'
 import { Recorder } from './journal.ts'
 import { mostNotes } from './ledger.ts'
@@ -101,6 +101,8 @@ export class Run {
   #heardBefore = 0
   #busy = false
   #failure: unknown
+  /** Kept because V8 forgets the shape of events when none is left, and with it the code that it optimized for them. */
+  #firstBar: Event | undefined
 
   /**
    * @throws StrategyError when making the strategy throws
@@ -340,7 +342,11 @@ export class Run {
   }
 
   /** Makes a call. What it has to be waited for is returned. */
-  #make({ seat, handler, event }: Call): PromiseLike<unknown> | undefined {
+  #make(call: Call): PromiseLike<unknown> | undefined {
+    const { seat } = call
+    const isBar = call.handler === newestBar
+    const handler = isBar ? Handler.onBar : (call.handler as Exclude<Call['handler'], typeof newestBar>)
+    const event = isBar ? this.#takeBar(seat) : call.event
     const turn = this.#turn
     turn.seat = seat
     turn.handler = handler
@@ -358,6 +364,17 @@ export class Run {
     if (turn.heard !== this.#heardBefore) return answered
     turn.seat = undefined
     return undefined
+  }
+
+  /** Lets the indicators of a strategy take the newest bar, and makes the event of it. */
+  #takeBar(seat: Seat): Event {
+    const { index, mover } = this.#course
+    const { instrument: local, row } = this.#course.detail
+    const bar = new Bar(this.#course.instruments[index]!, mover.columns(local), row)
+    seat.update(index, bar, row)
+    const event = new Event(EventType.BAR, bar)
+    this.#firstBar ??= event
+    return event
   }
 
   #tell(handler: Handler, type: EventType): void {
@@ -436,6 +453,10 @@ export class Run {
     if (mover.immediate) this.#tradeNumber++
     for (let i = 0; i < this.#seats.length; i++) {
       const seat = this.#seats[i]!
+      if (seat.takesOnlyBars(index)) {
+        this.#due.add(seat, newestBar, undefined)
+        continue
+      }
       const bar = new Bar(instrument, columns, row)
       seat.update(index, bar, row)
       if (beside !== undefined && !seat.isDeaf(Handler.onData, index))

@@ -11,6 +11,7 @@ import {
 } from '#market'
 import {
   construct,
+  figureOf,
   type Indicator,
   type InputDeclaration,
   type InputValue,
@@ -72,10 +73,10 @@ export interface SeatOptions {
   readonly trace: ((order: number, stack: string) => void) | undefined
 }
 
-/** An indicator that is kept up to date, and where the values of its lines go. */
+/** An indicator that is kept up to date, what has the values of its lines, and where they go. */
 interface Watched {
   readonly indicator: Indicator
-  readonly lines: readonly { readonly value: number }[]
+  readonly figures: readonly { readonly value: number }[]
   readonly values: readonly Float64Array[]
 }
 
@@ -101,6 +102,8 @@ export class Seat implements Audience {
   /** What the strategy asks of its own orders. */
   #ownRule: ((order: Order) => Refusal | undefined) | undefined
   #hasOwnCosts = false
+  /** Whether a bar comes to nothing but its indicators and `onBar`. */
+  #takesOnlyBars = true
   /** The cost function that is being asked about a fill. */
   #pricing: 'slippage' | 'transactionCost' | undefined
 
@@ -125,6 +128,8 @@ export class Seat implements Audience {
       this.strategy = construct(this.#makeHost(), () => new strategy())
       this.#handlers = handlersOf(this.strategy)
       const { slippage, transactionCost } = this.strategy
+      this.#takesOnlyBars &&=
+        this.hears(Handler.onBar) && !this.hears(Handler.onTrade) && !this.hears(Handler.onData)
       this.#hasOwnCosts = slippage !== undefined || transactionCost !== undefined
     } catch (error) {
       throw new StrategyError('constructor', 0, NaN, error)
@@ -157,6 +162,11 @@ export class Seat implements Audience {
   send(handler: Handler, type: EventType, target: unknown): void {
     if (this.#handlers[handler] === undefined) return
     this.#queue.add(this, handler, new Event(type, target))
+  }
+
+  /** Whether a bar of an instrument comes to nothing but its indicators and `onBar`, so that both can be left until then. */
+  takesOnlyBars(index: number): boolean {
+    return this.#takesOnlyBars && (this.#subscribed === undefined || this.#subscribed.has(index))
   }
 
   /** Calls a handler. */
@@ -200,13 +210,13 @@ export class Seat implements Audience {
   update(index: number, bar: Bar, row: number): void {
     const watched = this.#watched[index]!
     for (let i = 0; i < watched.length; i++) {
-      const { indicator, lines, values } = watched[i]!
+      const { indicator, figures, values } = watched[i]!
       try {
         indicator.update(bar)
       } catch (error) {
         throw new StrategyError('indicator', this.#course.bars, this.#course.time, error)
       }
-      for (let j = 0; j < values.length; j++) values[j]![row] = lines[j]!.value
+      for (let j = 0; j < values.length; j++) values[j]![row] = figures[j]!.value
     }
   }
 
@@ -241,7 +251,7 @@ export class Seat implements Audience {
       this.plots.push(plot)
       return plot.values
     })
-    this.#watched[index]!.push({ indicator, lines, values })
+    this.#watched[index]!.push({ indicator, figures: lines.map(figureOf), values })
   }
 
   #columns(index: number) {
@@ -364,6 +374,8 @@ export class Seat implements Audience {
       restrict: (rule) => void (this.#ownRule = rule),
       answer: (answer) => new Answer(answer, turn),
       stamps: (instrument) => {
+        // Its longer bars call what is to be called before `onBar`.
+        this.#takesOnlyBars = false
         const exchange = course.exchangeOf(this.#known('bars', instrument))
         return exchange.stamps?.(exchange.instruments.indexOf(instrument)) ?? unknownStamps
       },

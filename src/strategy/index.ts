@@ -8,6 +8,7 @@ export {
   problemWith,
 } from './inputs.ts'
 export * from './indicators/index.ts'
+export { figureOf } from './indicators/indicator.ts'
 export { type Duration, type Job, type JobCallback, Schedule, type TimeOfDay } from './schedule.ts'
 export { Store } from './store.ts'
 export { ExitRoutine, type TradingHoursOptions } from './trading-hours.ts'

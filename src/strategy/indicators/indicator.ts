@@ -35,6 +35,12 @@ class Newest {
 /** Gives a line its value on the newest bar: the hand of the indicator that it belongs to. Not exported to authors. */
 export let take: (line: Indicator, value: number) => void
 
+/**
+ * What has the newest value of a line, to be read after every bar without its being taken for read by the strategy: the
+ * line itself where it has a way of its own to tell its value.
+ */
+export let figureOf: (line: IndicatorLine) => { readonly value: number }
+
 /** Has a function called whenever the value of an indicator, or of one of its lines, is read before there is one. */
 export let onUnreadyRead: (indicator: Indicator, read: ((line: Indicator) => void) | undefined) => void
 
@@ -57,6 +63,16 @@ export abstract class Indicator implements IndicatorLine {
 
   static {
     take = (line, value) => line.newest.take(value)
+    figureOf = (line) => {
+      if (!(line instanceof Indicator)) return line
+      for (
+        let part: object = line;
+        part !== Indicator.prototype;
+        part = Object.getPrototypeOf(part) as object
+      )
+        if (Object.hasOwn(part, 'value')) return line
+      return line.newest
+    }
     onUnreadyRead = (indicator, read) => {
       indicator.newest.missed = read
       for (const line of indicator.lines) if (line instanceof Indicator) line.newest.missed = read
