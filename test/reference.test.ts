@@ -47,6 +47,13 @@ describe('the reference', () => {
     )
   })
 
+  test('says of every field, event, order type and code of a refusal what it is', () => {
+    const silent = entries.flatMap(({ name, members }) =>
+      members.filter(({ text }) => !text).map((member) => `${name}.${member.name}`),
+    )
+    expect(silent).toEqual([])
+  })
+
   test('shows what an author writes: signatures without what belongs to the engine', () => {
     expect(placeOf(entries, 'Strategy.target').member!.signature).toBe(
       'target(instrument: Instrument, fraction: number): Promise<Acknowledgement | undefined>',

@@ -26,6 +26,7 @@ export class Bar {
     this.#row = row
   }
 
+  /** Whose prices they are. */
   get instrument(): Instrument {
     return this.#instrument
   }
@@ -37,18 +38,23 @@ export class Bar {
   get time(): number {
     return this.#columns.time[this.#row]! / 1000
   }
+  /** Its first price, in the instrument's currency, as the next ones. */
   get open(): number {
     return this.#columns.open[this.#row]!
   }
+  /** Its highest price. */
   get high(): number {
     return this.#columns.high[this.#row]!
   }
+  /** Its lowest price. */
   get low(): number {
     return this.#columns.low[this.#row]!
   }
+  /** Its last price. */
   get close(): number {
     return this.#columns.close[this.#row]!
   }
+  /** What was traded in it, in units of the instrument; 0 where the source gives none. */
   get volume(): number {
     return this.#columns.volume[this.#row]!
   }

@@ -4,6 +4,7 @@ import type { Side } from './vocabulary.ts'
 
 /** One price of an order book, as decimals. */
 export interface BookLevel {
+  /** In the instrument's currency. */
   readonly price: number
   /** Volume shown at this price. */
   readonly volume: number
@@ -13,13 +14,17 @@ export interface BookLevel {
 
 /** What can be seen of an instrument's order book at one moment: a copy, best prices first. */
 export interface BookView {
+  /** Whose book it is. */
   readonly instrument: Instrument
   /** Milliseconds since 1970 UTC. */
   readonly time: number
+  /** What would buy, the highest price first; empty where nobody does. */
   readonly bids: readonly BookLevel[]
+  /** What would sell, the lowest price first; empty where nobody does. */
   readonly asks: readonly BookLevel[]
-  /** Highest bid and lowest ask, NaN where that side is empty. */
+  /** Highest bid, NaN where there is none. */
   readonly bestBid: number
+  /** Lowest ask, NaN where there is none. */
   readonly bestAsk: number
   /** Halfway between them, NaN where a side is empty. */
   readonly mid: number
@@ -56,9 +61,11 @@ export class MarketOrder {
   get id(): number {
     return this.#id
   }
+  /** In whose book it is. */
   get instrument(): Instrument {
     return this.#instrument
   }
+  /** Whether it buys or sells. */
   get side(): Side {
     return this.#side
   }

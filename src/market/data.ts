@@ -22,9 +22,11 @@ export class Data {
     this.#row = row
   }
 
+  /** Whose bar it belongs to. */
   get instrument(): Instrument {
     return this.#instrument
   }
+  /** The tag of the instrument's exchange. */
   get exchange(): string {
     return this.#instrument.exchange
   }

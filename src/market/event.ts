@@ -15,9 +15,11 @@ export class Event<Target = unknown> {
     this.#target = target
   }
 
+  /** What happened. */
   get type(): EventType {
     return this.#type
   }
+  /** To what it happened: a bar, a trade, an order. */
   get target(): Target {
     return this.#target
   }
@@ -25,6 +27,7 @@ export class Event<Target = unknown> {
 
 /** A request that the risk layer or the exchange did not accept. */
 export interface Refusal {
+  /** Why, as a name to compare with: `RefusalCode.INSUFFICIENT_FUNDS`. */
   readonly code: RefusalCode
   /** One sentence for a person. */
   readonly reason: string
@@ -47,7 +50,9 @@ export type Acknowledgement =
 
 /** A refused request as an event's target: an order that was not accepted, or a cancel or change that came too late. */
 export interface Rejection extends Refusal {
+  /** What was asked for and refused. */
   readonly kind: 'order' | 'cancel' | 'change'
+  /** The order that was to be sent, cancelled or changed. */
   readonly order: Order
 }
 
@@ -55,6 +60,7 @@ export interface Rejection extends Refusal {
 export interface HandlerError {
   /** The handler that threw, such as `onBar`. */
   readonly handler: string
+  /** What was thrown, mostly an Error. */
   readonly error: unknown
 }
 

@@ -25,14 +25,21 @@ export interface InstrumentSpec {
 
 /** Something that trades. Within a run there is one object per instrument, so `===` compares. */
 export class Instrument {
+  /** Its symbol, such as `AAPL`; unlike any other of the run. */
   readonly name: string
+  /** What kind of thing it is; a share where nobody said otherwise. */
   readonly type: InstrumentType
+  /** Tag of the exchange that it trades on, `historical` for bars. */
   readonly exchange: string
   /** What its prices and fees are in; profits and values of positions are told in the account's currency. */
   readonly currency: string
+  /** Smallest step of its price; 0 where any price is allowed. */
   readonly tickSize: number
+  /** Smallest step of a volume. */
   readonly lotSize: number
+  /** Money that one unit of price is worth for one unit of volume; 1 for shares. */
   readonly multiplier: number
+  /** IANA name of the zone that its sessions are told in, such as `America/New_York`. */
   readonly timeZone: string
 
   constructor(spec: InstrumentSpec) {

@@ -5,7 +5,9 @@ import { OrderFlag, OrderStatus, OrderType, Side } from './vocabulary.ts'
 
 /** What an author asks for. Prices and volumes are decimals. */
 export interface OrderRequest {
+  /** What is to be traded, such as `bar.instrument`. */
   readonly instrument: Instrument
+  /** Whether to buy or to sell. */
   readonly side: Side
   /** Above zero; direction is the side's business. Kept to 8 decimals where the instrument has no lot size of its own. */
   readonly volume: number
@@ -15,6 +17,7 @@ export interface OrderRequest {
   readonly price?: number
   /** Trigger price of stop and stop-limit orders. */
   readonly stopPrice?: number
+  /** Time in force and conditions; `OrderFlag.NONE` when left out. */
   readonly flag?: OrderFlag
   /**
    * Makes a stop order follow the market at this distance in price: up under a long, down over a short, never back.
@@ -196,21 +199,27 @@ export class Order {
   get id(): number {
     return this.#page.id[this.#row]!
   }
+  /** What is to be traded. */
   get instrument(): Instrument {
     return this.#instrument
   }
+  /** Tag of the exchange that it is sent to. */
   get exchange(): string {
     return this.#particulars.exchange ?? this.#instrument.exchange
   }
+  /** Whether it buys or sells. */
   get side(): Side {
     return this.#side
   }
+  /** How it meets the market. */
   get type(): OrderType {
     return this.#type
   }
+  /** Time in force and conditions. */
   get flag(): OrderFlag {
     return this.#flag
   }
+  /** What was asked for in all, in units of the instrument, as the last change left it. */
   get volume(): number {
     return this.#page.volume[this.#row]!
   }
@@ -246,6 +255,7 @@ export class Order {
   get note(): unknown {
     return this.#particulars.note
   }
+  /** Where it is in its life, now. */
   get status(): OrderStatus {
     return this.#page.statusAt(this.#row)
   }

@@ -28,9 +28,11 @@ export class Trade {
   get id(): number {
     return this.#parts.id
   }
+  /** What was traded. */
   get instrument(): Instrument {
     return this.#parts.instrument
   }
+  /** The tag of the exchange on which it was traded. */
   get exchange(): string {
     return this.#parts.instrument.exchange
   }
@@ -42,6 +44,7 @@ export class Trade {
   get price(): number {
     return this.#parts.price
   }
+  /** How much, in units of the instrument; above 0. */
   get volume(): number {
     return this.#parts.volume
   }

@@ -52,6 +52,7 @@ export let attach: (series: BarSeries, indicator: Indicator) => Indicator
  * }
  */
 export class BarSeries implements Iterable<Bar> {
+  /** Whose bars they are. */
   readonly instrument: Instrument
   readonly #clock: ZoneClock
   readonly #stamps: BarStamps

@@ -4,7 +4,9 @@ export type InputValue = number | boolean | string
 
 /** How a number input appears on the form, and what it accepts. */
 export interface NumberInput {
+  /** Lowest value; any when left out. */
   readonly min?: number
+  /** Highest value; any when left out. */
   readonly max?: number
   /** Distance between allowed values, counted from `min`, or from 0 without one. */
   readonly step?: number
@@ -20,7 +22,9 @@ export interface NumberInput {
 export interface PlainInput<Value extends string = string> {
   /** The texts to choose from. */
   readonly choices?: readonly Value[]
+  /** Shown instead of the name. */
   readonly label?: string
+  /** One sentence for people. */
   readonly hint?: string
 }
 

@@ -20,15 +20,21 @@ export interface Job {
 
 /** A length of time; the parts add up. */
 export interface Duration {
+  /** Seconds of the engine's time; parts add up. */
   readonly seconds?: number
+  /** Minutes of 60 seconds. */
   readonly minutes?: number
+  /** Hours of 60 minutes. */
   readonly hours?: number
 }
 
 /** A time of day; a part that is left out matches every value, the second only 0. */
 export interface TimeOfDay {
+  /** 0 to 23; every hour when left out. */
   readonly hour?: number
+  /** 0 to 59; every minute when left out. */
   readonly minute?: number
+  /** 0 to 59; 0 when left out. */
   readonly second?: number
   /** IANA name such as `America/New_York`; the zone of the run's first instrument when left out. */
   readonly timeZone?: string

@@ -65,8 +65,11 @@ export interface Exits {
 
 /** The answers to a bracket's orders; absent where none was asked for, or the entry was refused. */
 export interface BracketAnswers {
+  /** The answer to the order that enters. */
   readonly entry: Acknowledgement
+  /** The answer to the stop; absent where none was asked for or the entry was refused. */
   readonly stop?: Acknowledgement
+  /** The answer to the target; absent where none was asked for or the entry was refused. */
   readonly target?: Acknowledgement
 }
 
@@ -85,6 +88,7 @@ export interface Account {
   readonly balances: readonly Balance[]
   /** Tags of the exchanges that it trades on. */
   readonly exchanges: readonly string[]
+  /** What is held, in the order of the instruments. */
   readonly positions: readonly Position[]
 }
 

@@ -8,6 +8,7 @@ import type { Rates } from './rates.ts'
  * of the instrument; profit, value and fees are in that of the account.
  */
 export interface Position {
+  /** What is held. */
   readonly instrument: Instrument
   /** Above zero long, below zero short, 0 flat. */
   readonly size: number
@@ -38,8 +39,11 @@ export interface PortfolioView {
   readonly grossExposure: number
   /** Value of the positions, shorts negative. */
   readonly netExposure: number
+  /** Profit of what was closed, at average cost and before fees, since the run began. */
   readonly realizedPnl: number
+  /** Profit of what is held, at its last price, before fees. */
   readonly unrealizedPnl: number
+  /** All fees that were paid since the run began. */
   readonly fees: number
   /** What changes of rates have made of profits that were left in their currencies; 0 where all is exchanged at once. */
   readonly currencyPnl: number

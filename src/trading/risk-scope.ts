@@ -48,6 +48,7 @@ export interface Cause extends Why {
 
 /** What the risk rules decided about what a strategy may do: the target of `onHalt` and `onContinue` beside an instrument. */
 export interface RiskChange extends Cause {
+  /** The state that holds from now on. */
   readonly state: RiskState
   /** The state before. */
   readonly previous: RiskState
@@ -59,7 +60,9 @@ export interface RiskLimit {
   readonly rule: RuleName
   /** Whether it is a rule of the whole account or of the strategy. */
   readonly scope: 'account' | 'strategy'
+  /** What the rule allows, in its own unit. */
   readonly limit: number
+  /** How much of that is in use. */
   readonly used: number
 }
 

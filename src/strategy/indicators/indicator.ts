@@ -2,10 +2,15 @@ import { show } from '../checks.ts'
 
 /** What an indicator is fed: the fields of a bar. */
 export interface IndicatorInput {
+  /** First price. */
   readonly open: number
+  /** Highest price. */
   readonly high: number
+  /** Lowest price. */
   readonly low: number
+  /** Last price. */
   readonly close: number
+  /** What was traded; 0 where the source gives none. */
   readonly volume: number
   /** Milliseconds since 1970 UTC. */
   readonly time: number
@@ -13,7 +18,9 @@ export interface IndicatorInput {
 
 /** One line on the chart. `pane` is `'price'` when it lies over the candles. */
 export interface IndicatorLine {
+  /** What it is called on the chart, such as `SMA 20`. */
   readonly name: string
+  /** The pane that it is drawn in; lines with the same name of a pane share it. */
   readonly pane: string
   /** Newest value, NaN where the line has none. */
   readonly value: number

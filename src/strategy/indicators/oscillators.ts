@@ -448,6 +448,7 @@ export function awesomeOscillator(fast = 5, slow = 34): Indicator {
 
 /** What an oscillator with a signal line gives. Its own `value` is that of `line`. */
 export class SignalledOscillator extends MultiLineIndicator {
+  /** The oscillator itself; the `value` of the indicator. */
   readonly line = this.draw()
   /** The average of the line, or the line one bar earlier for `fisher`. */
   readonly signal = this.draw('signal')

@@ -43,9 +43,13 @@ export function lowest(period: number, source: Source = 'low'): Indicator {
 
 /** What `heikinAshi` gives. Its own `value` is that of `close`. */
 export class HeikinAshi extends MultiLineIndicator {
+  /** Halfway between open and close of the Heikin-Ashi bar before. */
   readonly open = this.draw('open')
+  /** Highest of the bar's high and the open and close here. */
   readonly high = this.draw('high')
+  /** Lowest of the bar's low and the open and close here. */
   readonly low = this.draw('low')
+  /** Mean of the bar's four prices; the `value` of the indicator. */
   readonly close = this.draw('close')
 
   constructor() {
@@ -79,12 +83,19 @@ export function heikinAshi(): HeikinAshi {
 
 /** What `pivotPoints` gives. Its own `value` is that of `pivot`. */
 export class PivotPoints extends MultiLineIndicator {
+  /** Mean of high, low and close of the span before. */
   readonly pivot = this.draw()
+  /** First resistance: twice the pivot less the low. */
   readonly r1 = this.draw('R1')
+  /** Second resistance: the pivot and the range of the span above it. */
   readonly r2 = this.draw('R2')
+  /** Third resistance: the high and twice the distance from low to pivot above it. */
   readonly r3 = this.draw('R3')
+  /** First support: twice the pivot less the high. */
   readonly s1 = this.draw('S1')
+  /** Second support: the pivot less the range of the span. */
   readonly s2 = this.draw('S2')
+  /** Third support: the low less twice the distance from pivot to high. */
   readonly s3 = this.draw('S3')
   readonly #span: CalendarSpan
   #spanNumber = NaN

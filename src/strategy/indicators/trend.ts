@@ -244,6 +244,7 @@ export class Supertrend extends MultiLineIndicator {
     this.#ranges = ranges
   }
 
+  /** Whether one of the two lines has a value: there is never more than one. */
   override get ready(): boolean {
     return !Number.isNaN(this.value)
   }

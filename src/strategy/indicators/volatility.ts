@@ -72,8 +72,11 @@ export function atr(period = 14): Indicator {
 
 /** An upper and a lower line about a middle one. Its own `value` is that of `middle`. */
 export abstract class Bands extends MultiLineIndicator {
+  /** The band above. */
   readonly upper = this.draw('upper')
+  /** What both lie around; the `value` of the indicator. */
   readonly middle = this.draw('middle')
+  /** The band below. */
   readonly lower = this.draw('lower')
 
   /** Distance between the bands as a fraction of the middle. */
