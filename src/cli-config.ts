@@ -10,9 +10,12 @@ import {
   type ConfiguredExchange,
   type ConfiguredStrategy,
   exchangeNameOf,
+  type FileInstrument,
+  overridesOf,
   parseConfiguration,
   rangeOf,
   sourceOfClass,
+  specOf,
   Unreadable,
 } from '#session'
 import { type Request, readData } from './cli.ts'
@@ -247,18 +250,7 @@ async function dataOf(
   }
   const path = resolve(folder, exchange.file)
   if (exchange.kind === 'file') {
-    const {
-      repair = [],
-      imported,
-      symbol,
-      zone,
-      dateOrder,
-      epochUnit,
-      decimal,
-      delimiter,
-      headerRows,
-      scale,
-    } = exchange
+    const { kind: _, name: __, file: ___, repair = [], imported, instruments, ...reading } = exchange
     const view = imported?.split('+').slice(1) ?? []
     const [repairs, others] = [
       view.filter((word) => Object.hasOwn(repairNames, word)),
@@ -268,17 +260,12 @@ async function dataOf(
       throw new UsageError(
         `configuration.${where}.imported has ${others.join(' and ')}, which the page makes of the bars; the command line reads the file as it is. Leave imported out to run on that.`,
       )
-    const reading = {
-      ...(symbol === undefined ? {} : { symbol }),
-      ...(zone === undefined ? {} : { zone }),
-      ...(dateOrder === undefined ? {} : { dateOrder }),
-      ...(epochUnit === undefined ? {} : { epochUnit }),
-      ...(decimal === undefined ? {} : { decimal: decimal === 'comma' ? (',' as const) : ('.' as const) }),
-      ...(delimiter === undefined ? {} : { delimiter }),
-      ...(headerRows === undefined ? {} : { headerRows }),
-      ...(scale === undefined ? {} : { scale }),
-    }
-    return readFileData({ data: path, reading, repairs: [...repair, ...repairs] as readonly RepairName[] })
+    const data = await readFileData({
+      data: path,
+      reading: overridesOf(reading),
+      repairs: [...repair, ...repairs] as readonly RepairName[],
+    })
+    return instruments ? toldOf(data, instruments, where) : data
   }
   if (!existsSync(path)) throw new UsageError(`configuration.${where}.file: there is no file ${path}.`)
   const { orderbook, format, symbol, date, zone, tick, barSeconds, latency } = exchange
@@ -294,6 +281,34 @@ async function dataOf(
       `configuration.${where}.file: ${path} has no recorded orders in its first line; for prices say "kind": "file".`,
     )
   return recordedData(path, layout, given)
+}
+
+/** The data of a file with those instruments that are told of, as they are told. */
+function toldOf(data: DataSet, told: readonly FileInstrument[], where: string): DataSet {
+  const names = data.instruments.map(({ instrument }) => instrument.name)
+  return {
+    ...data,
+    instruments: told.map((one, at) => {
+      const path = `configuration.${where}.instruments[${at}]`
+      if (one.zone !== undefined && !isZone(one.zone))
+        throw new UsageError(`${path}.zone is '${one.zone}'; expected a time zone such as America/New_York.`)
+      const place = told.length === 1 && names.length === 1 ? 0 : names.indexOf(one.name)
+      const found = data.instruments[place]
+      if (!found)
+        throw new UsageError(
+          `${path}.name is '${one.name}'; expected an instrument of the file: ${names.join(', ')}.`,
+        )
+      return { ...found, instrument: { ...found.instrument, ...specOf(one) } }
+    }),
+  }
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
 }
 
 /** The strategies: those of the configuration, or the file of the command line. */

@@ -241,6 +241,7 @@ export async function readFileData({ data: path, reading, repairs, currency }: P
         ...(zone !== null && /^[A-Z]/.test(zone) ? { timeZone: zone } : {}),
       },
       bars,
+      stamped: layout.stamped.value,
       ...(adjustedClose ? { columns: { 'adjusted close': adjustedClose } } : {}),
     }
   })

@@ -36,6 +36,7 @@ interface Document {
   changed?: string[]
   inputs: object
   settings: Record<string, unknown>
+  trades: readonly { readonly size: number }[]
   strategies?: { name: string; cash: number; fills: number; digest: string }[]
 }
 
@@ -141,6 +142,38 @@ test('prices in a file lie beside the configuration, read as it says', () => {
     'configuration.exchanges[0].imported has 4h, which the page',
   )
   expect(run({ exchanges: [{ ...file, file: 'nothing.csv' }] }).stderr).toContain('nothing.csv')
+})
+
+test('what a file does not tell of its instruments is taken from the configuration', () => {
+  const rows = Array.from({ length: 120 }, (_, i) => {
+    const day = new Date(Date.UTC(2020, 0, 1 + i)).toISOString().slice(0, 10)
+    const price = (100 + 20 * Math.abs((i % 40) / 20 - 1)).toFixed(2)
+    return `${day},${price},${price},${price},${price},1000`
+  })
+  writeFileSync(join(folder, 'facts.csv'), `date,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  const file = { kind: 'file', file: 'facts.csv', symbol: 'ACME' }
+  const sizes = (exchange: object) => {
+    const { digest, trades } = document({
+      exchanges: [exchange],
+      strategies: [{ ...cross, inputs: { fast: 3, slow: 9 } }],
+    })
+    return { digest, sizes: trades.map(({ size }) => size) }
+  }
+  const plain = sizes(file)
+  expect(plain.sizes.some((size) => !Number.isInteger(size))).toBe(true)
+  const told = sizes({ ...file, instruments: [{ name: 'ACME', lot: 1, tick: 0.01, currency: 'EUR' }] })
+  expect(told.sizes.length).toBeGreaterThan(2)
+  expect(told.sizes.every((size) => Number.isInteger(size))).toBe(true)
+  // Of one instrument the name is what it is to be called.
+  expect(sizes({ ...file, instruments: [{ name: 'Other', lot: 1, tick: 0.01 }] }).digest).toBe(told.digest)
+  expect(sizes({ ...file, instruments: [{ name: 'ACME' }], stamped: 'open' }).digest).toBe(plain.digest)
+  expect(run({ exchanges: [{ ...file, instruments: [{ name: 'A', zone: 'Mars/North' }] }] }).stderr).toBe(
+    "configuration.exchanges[0].instruments[0].zone is 'Mars/North'; expected a time zone such as America/New_York.\n",
+  )
+  const two = { ...file, instruments: [{ name: 'ACME' }, { name: 'B' }] }
+  expect(run({ exchanges: [two] }).stderr).toBe(
+    "configuration.exchanges[0].instruments[1].name is 'B'; expected an instrument of the file: ACME.\n",
+  )
 })
 
 test('recorded orders and a made market can be two exchanges of one run', () => {

@@ -66,7 +66,7 @@ test('several strategies come with their code, inputs and shares, and are saved 
     ],
   })
   expect(readShared(shared, 'configuration')).toEqual(shared)
-  const saved = readConfiguration(JSON.parse(JSON.stringify(configurationOf(shared, () => ''))))
+  const saved = readConfiguration(JSON.parse(JSON.stringify(configurationOf(shared, () => ({ file: '' })))))
   expect(saved.strategies.map(({ name, share, inputs }) => [name, share, inputs])).toEqual([
     ['one', 0.5, {}],
     ['other', undefined, { fast: 3 }],
@@ -100,7 +100,7 @@ test('a range comes along as part of what the data are called, and back', () => 
   const { shared } = taken({ range: { from: '2014-01-01', to: '2016-12-31' } })
   expect(shared.data).toEqual({ kind: 'bundled', id: 'aapl+from-1388534400000000+to-1483228799999999' })
   expect(readShared(shared, 'configuration')).toEqual(shared)
-  expect(configurationOf(shared, () => '')).toMatchObject({
+  expect(configurationOf(shared, () => ({ file: '' }))).toMatchObject({
     range: { from: '2014-01-01', to: '2016-12-31' },
     exchanges: [{ kind: 'bundled', data: 'aapl' }],
   })
@@ -117,7 +117,7 @@ test('several exchanges of bundled prices are one data set with an id that links
     'joint:nasdaq=aapl,sp500=sp500+from-1388534400000000',
   )
   expect(readShared(shared, 'configuration')).toEqual(shared)
-  expect(configurationOf(shared, () => '')).toMatchObject({
+  expect(configurationOf(shared, () => ({ file: '' }))).toMatchObject({
     exchanges: [bundled('nasdaq'), { kind: 'bundled', data: 'sp500', name: 'sp500' }],
   })
   const many = Array.from({ length: 16 }, (_, i) => bundled(`exchange-with-a-long-name-${i}`))
@@ -145,7 +145,7 @@ test('what the page saves is a configuration that it opens as the same run', () 
     { tradingType: 'SIMULATION', strategies: [{ file: 'trend.ts', inputs: { fast: 3, kind: 'ema' } }] },
   ]) {
     const { shared } = taken(change)
-    const saved: unknown = JSON.parse(JSON.stringify(configurationOf(shared, () => '')))
+    const saved: unknown = JSON.parse(JSON.stringify(configurationOf(shared, () => ({ file: '' }))))
     const again = takenFrom(readConfiguration(saved), nothing)
     expect(again).toEqual({ shared, leftOut: [] })
   }
@@ -155,7 +155,7 @@ test('imported prices are saved by the name of their file and found by their con
   const id = `imported:${'a'.repeat(64)}+keep-first`
   const data = { kind: 'imported', id, name: 'Mine', from: 0, to: 1, bars: 2 } as const
   const { shared } = taken({})
-  const saved = configurationOf({ ...shared, data }, () => 'mine.csv')
+  const saved = configurationOf({ ...shared, data }, () => ({ file: 'mine.csv' }))
   expect(saved).toMatchObject({ exchanges: [{ kind: 'file', file: 'mine.csv', imported: id }] })
   const again = takenFrom(readConfiguration(saved), {
     ...nothing,
@@ -203,7 +203,7 @@ test('an end of a range is written as a day only where the range has all of that
           ...shared,
           data: { kind: 'bundled', id: inRange('aapl', { from: from * 1000, to: to * 1000 + 999 }) },
         },
-        () => '',
+        () => ({ file: '' }),
       ) as { range: unknown }
     ).range
   const day = Date.UTC(2014, 0, 1)

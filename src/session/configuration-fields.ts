@@ -126,6 +126,22 @@ const meanings: Readonly<Record<string, string>> = {
   'exchanges[].delimiter': 'Mark between columns.',
   'exchanges[].headerRows': 'Lines of the header, 0 for none.',
   'exchanges[].scale': 'What prices are divided by.',
+  'exchanges[].thousands': 'Mark between thousands.',
+  'exchanges[].preamble': 'Lines before the header.',
+  'exchanges[].columns': 'What columns hold, by their numbers from 0.',
+  'exchanges[].stamped': 'Whether a time is when a bar opens or when it closes.',
+  'exchanges[].instruments':
+    'What a file does not tell of its instruments; those that are listed are traded, in this order. All of the file, in any fraction of a unit, where it is left out.',
+  'exchanges[].instruments[].name':
+    'Its name in the file; of a file with one instrument, what it is to be called.',
+  'exchanges[].instruments[].type': 'What kind it is.',
+  'exchanges[].instruments[].exchange': 'Where it trades.',
+  'exchanges[].instruments[].currency': 'What its prices are in; USD where it is left out.',
+  'exchanges[].instruments[].tick': 'Smallest price step; 0 where any price is allowed.',
+  'exchanges[].instruments[].lot': 'Smallest volume that is traded.',
+  'exchanges[].instruments[].multiplier':
+    'Money that one unit of price is worth for one unit of volume; 1 where it is left out.',
+  'exchanges[].instruments[].zone': 'Zone of its days and hours; that of the times where it is left out.',
   'exchanges[].repair': 'What to do about odd rows, in this order. Nothing is repaired unasked.',
   'exchanges[].imported': "The prices in the page's library; the command line reads the file.",
   'exchanges[].orderbook':

@@ -2,6 +2,13 @@ import * as v from 'valibot'
 import type { Source } from '#compile'
 import type { SyntheticRequest, TimeRange } from '#data'
 import type { InputValue, RunSettings } from '#engine'
+import {
+  fileInstruments,
+  type FileInstrument,
+  type FileReading,
+  furtherReading,
+  zoneName,
+} from './file-facts.ts'
 import { inputsSchema, marketSchema, optionalSettings, symbol } from './settings.ts'
 import { sourceSchema } from './source-schema.ts'
 import {
@@ -37,17 +44,11 @@ export interface SyntheticExchange extends Named {
 }
 
 /** A file of prices, and what it does not say by itself. */
-export interface FileExchange extends Named {
+export interface FileExchange extends Named, FileReading {
   readonly kind: 'file'
   readonly file: string
-  readonly symbol?: string
-  readonly zone?: string
-  readonly dateOrder?: 'dmy' | 'mdy' | 'ymd'
-  readonly epochUnit?: 's' | 'ms' | 'us' | 'ns'
-  readonly decimal?: 'point' | 'comma'
-  readonly delimiter?: string
-  readonly headerRows?: number
-  readonly scale?: number
+  /** The instruments of the file that are traded, in this order; all where it is left out. */
+  readonly instruments?: readonly FileInstrument[]
   readonly repair?: readonly string[]
   /** Where the page has these prices in its library. */
   readonly imported?: string
@@ -115,7 +116,6 @@ const path = text(configurationBounds.path, {
   pattern: /^[^\p{Cc}]+$/u,
   words: 'a path such as prices.csv',
 })
-const zone = text(60, { least: 1, pattern: /^[\w+:/-]+$/, words: 'a time zone such as America/New_York' })
 const exchangeName = v.optional(
   text(40, { least: 1, pattern: /^[\w][\w.-]*$/, words: 'a name such as nyse' }),
 )
@@ -142,14 +142,16 @@ const file = exactly({
   kind: v.literal('file'),
   name: exchangeName,
   file: path,
+  instruments: v.optional(fileInstruments),
   symbol: v.optional(symbol),
-  zone: v.optional(zone),
+  zone: v.optional(zoneName),
   dateOrder: v.optional(oneOf(['dmy', 'mdy', 'ymd'])),
   epochUnit: v.optional(oneOf(['s', 'ms', 'us', 'ns'])),
   decimal: v.optional(oneOf(['point', 'comma'])),
   delimiter: v.optional(oneOf([',', ';', '\t', '|', ' '])),
   headerRows: v.optional(whole(0, 1000)),
   scale: v.optional(within(1e-9, 1e12)),
+  ...furtherReading,
   repair: v.optional(
     listOf(
       oneOf(['skip-unreadable', 'keep-first', 'keep-last', 'drop-impossible', 'sort', 'widen-range']),
@@ -172,7 +174,7 @@ const recorded = exactly({
   format: v.optional(oneOf(['lobster', 'jsonl'])),
   symbol: v.optional(symbol),
   date: v.optional(text(10, { pattern: /^\d{4}-\d{2}-\d{2}$/, words: 'a day such as 2012-06-21' })),
-  zone: v.optional(zone),
+  zone: v.optional(zoneName),
   tick: v.optional(within(1e-9, 1e6)),
   barSeconds: v.optional(whole(1, 86_400)),
   latency: v.optional(whole(0, 60e6, ' microseconds')),

@@ -37,6 +37,14 @@ export {
   sharesProblem,
   sourceOfClass,
 } from './configuration.ts'
+export {
+  type FileInstrument,
+  fileInstrumentOf,
+  type FileReading,
+  overridesOf,
+  readingOf,
+  specOf,
+} from './file-facts.ts'
 export { type ConfigurationField, configurationFields } from './configuration-fields.ts'
 export { type RangeWords, rangeWords, readRangeWords } from './range-words.ts'
 export { sourceBounds, sourceSchema } from './source-schema.ts'

@@ -45,8 +45,8 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
   const post = scope.postMessage.bind(scope)
   let unread = 0
   let heard = () => {}
-  const room = async () => {
-    while (unread >= CREDIT) await new Promise<void>((resolve) => (heard = resolve))
+  const room = async (most = CREDIT) => {
+    while (unread >= most) await new Promise<void>((resolve) => (heard = resolve))
   }
   const send = (message: Message) => {
     unread++
@@ -130,10 +130,11 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
     }
     notesTold = notes.length
     for (const strategy of record.strategies ?? []) {
-      await room()
+      // Each may be as large as a record: the frame lets one of that size wait to be read, not eight.
+      await room(1)
       send({ type: 'part', part: partOf(strategy) })
     }
-    await room()
+    await room(record.strategies ? 1 : CREDIT)
     send({ type, record })
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -211,6 +211,58 @@ test('a configuration of several strategies on two exchanges runs in the page as
   await other.getByText('Reproduced exactly').waitFor({ timeout: limit(60_000) })
   expect(await digest(other)).toBe(there.digest)
   expect([...page.problems, ...other.problems]).toEqual([])
+})
+
+test('imported prices, as the dialog was told of them, come to the same on the command line', async () => {
+  const lines = ['time,open,high,low,close,volume']
+  for (let row = 0; row < 400; row++) {
+    const base = 100 + Math.abs((row % 60) - 30) / 2 + (row % 7) / 10
+    const time = new Date(Date.UTC(2023, 0, 2) + row * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+    lines.push([time, base, base + 1, base - 1, base + 0.3, 1000 + row].map(String).join(','))
+  }
+  const text = `${lines.join('\n')}\n`
+  await writeFile(join(folder, 'ACME.csv'), text)
+  const page = await ready()
+  const chosen = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: /^Prices:/ }).click()
+  await page.getByRole('menuitem', { name: 'Open file…' }).click()
+  await (await chosen).setFiles([join(folder, 'ACME.csv')])
+  const dialog = page.getByRole('dialog', { name: 'Add prices' })
+  await dialog.getByText(/Which time zone is/).waitFor({ timeout: limit(20_000) })
+  await dialog.getByRole('button', { name: 'New York' }).click()
+  await dialog.getByRole('tab', { name: 'Instrument' }).click()
+  await dialog.getByRole('spinbutton', { name: 'Tick' }).fill('0.01')
+  await dialog.getByRole('spinbutton', { name: 'Lot' }).fill('1')
+  await page.getByRole('button', { name: 'Add and run' }).click()
+  await page
+    .locator('footer')
+    .getByText('400 bars')
+    .waitFor({ timeout: limit(30_000) })
+  await page
+    .locator('footer')
+    .getByText('Confirmed')
+    .waitFor({ timeout: limit(30_000) })
+  const here = await digest(page)
+  const path = await saved(page, 'imported.json')
+  expect((JSON.parse(await readFile(path, 'utf8')) as { exchanges: unknown[] }).exchanges).toMatchObject([
+    {
+      kind: 'file',
+      file: 'ACME.csv',
+      zone: 'America/New_York',
+      instruments: [{ name: 'ACME', lot: 1, tick: 0.01 }],
+    },
+  ])
+  expect(onTheCommandLine(path).digest).toBe(here)
+
+  // A file that says otherwise than the library is opened, and told of.
+  const told = JSON.parse(await readFile(path, 'utf8')) as { exchanges: { instruments: { lot: number }[] }[] }
+  told.exchanges[0]!.instruments[0]!.lot = 10
+  await writeFile(path, JSON.stringify(told))
+  const again = page.waitForEvent('filechooser')
+  await command(page, 'open configuration')
+  await (await again).setFiles([path])
+  await page.getByText('The library has ACME with lot 1 instead of 10').waitFor({ timeout: limit(20_000) })
+  expect(page.problems).toEqual([])
 })
 
 test('a strategy that fails beside others is named, and what cannot be compiled too', async () => {

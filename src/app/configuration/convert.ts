@@ -141,11 +141,11 @@ function codeOf(strategy: ConfiguredStrategy, files: ReadonlyMap<string, string>
 /**
  * What is open on the page as a configuration, code included.
  *
- * @param fileOf name of the file that imported prices came from
+ * @param fileOf the file that imported prices came from, and what is known of it besides
  */
 export function configurationOf(
   { name, source, data, settings, share, beside = [] }: Shared,
-  fileOf: (id: string) => string,
+  fileOf: (id: string) => Omit<FileExchange, 'kind' | 'name' | 'imported'>,
 ): object {
   const { inputs, tradingType, ...terms } = settings
   const { id, range } = data.kind === 'synthetic' ? { id: '', range: undefined } : readRange(data.id)
@@ -156,7 +156,7 @@ export function configurationOf(
         { kind: 'synthetic', market: { ...data.market, seed: data.market.seed ?? 1 } }
       : data.kind === 'bundled'
         ? { kind: 'bundled', data: id }
-        : { kind: 'file', file: fileOf(id), imported: id }
+        : { kind: 'file', ...fileOf(id), imported: id }
   return {
     configuration: 1,
     name,

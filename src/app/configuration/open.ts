@@ -1,4 +1,14 @@
-import { configurationBounds, parseConfiguration, Unreadable } from '#session'
+import { pairSpec } from '#data'
+import { Instrument } from '#market'
+import {
+  configurationBounds,
+  type FileExchange,
+  fileInstrumentOf,
+  parseConfiguration,
+  readingOf,
+  specOf,
+  Unreadable,
+} from '#session'
 import { archiveLimits, BadArchive, textsOf } from '../documents/archive.ts'
 import { download } from '../hand-over.ts'
 import type { Imports } from '../import/imports.svelte.ts'
@@ -23,13 +33,16 @@ export async function openConfiguration(
       if (name !== path && name.startsWith(folder)) beside.set(name.slice(folder.length), text)
     await imports.list()
     const sets = imports.library?.sets ?? []
+    const differences: string[] = []
     const { shared, leftOut } = takenFrom(configuration, {
       files: beside,
-      imported: ({ file, imported }) => {
+      imported: (exchange) => {
+        const { file, imported } = exchange
         const [id] = imported?.split('+') ?? []
         const name = file.replace(/^.*[/\\]/, '')
         const set = sets.find((set) => (id === undefined ? isFrom(set, name) : set.id === id))
         if (!set) return undefined
+        differences.push(...differencesIn(exchange, set))
         const { from, to, rows } = set
         return {
           kind: 'imported',
@@ -40,11 +53,10 @@ export async function openConfiguration(
       },
     })
     await playground.openShared(shared)
-    if (leftOut.length > 0)
-      playground.tell({
-        tone: 'warn',
-        text: `${leftOut.join(' ')}${leftOut.length > 1 || !leftOut[0]!.includes('library') ? ' npx outcry run --config runs all of it.' : ''}`,
-      })
+    const said = [...leftOut, ...differences.slice(0, 3)]
+    if (leftOut.some((sentence) => !sentence.includes('library')))
+      said.push('npx outcry run --config runs all of it.')
+    if (said.length > 0) playground.tell({ tone: 'warn', text: said.join(' ') })
   } catch (error) {
     const text = inWords(error, given)
     if (text === undefined) throw error
@@ -101,15 +113,55 @@ export function isConfiguration(text: string): boolean {
   }
 }
 
+/** What a configuration says of imported prices: their file, what was said of reading it, and what its instruments are. */
+function factsOf(set: ImportedSet | undefined): Omit<FileExchange, 'kind' | 'name' | 'imported'> {
+  const [source] = set?.sources ?? []
+  return {
+    ...(source?.answers && readingOf(source.answers)),
+    file: source?.name ?? 'prices.csv',
+    ...(set && { instruments: set.instruments.map(({ spec }) => fileInstrumentOf(spec)) }),
+  }
+}
+
+/** Where a library has an instrument otherwise than a configuration says, or than the command line takes what it leaves out. */
+function differencesIn({ file, instruments }: FileExchange, set: ImportedSet): readonly string[] {
+  return set.instruments.flatMap(({ spec }, at) => {
+    const own = new Instrument(spec)
+    const told = instruments?.find(({ name }) => name === spec.name) ?? instruments?.[at]
+    const other = new Instrument(told ? specOf(told) : { name: spec.name, ...pairSpec(spec.name) })
+    const rows = [
+      ['lot', own.lotSize, other.lotSize],
+      ['tick', own.tickSize, other.tickSize],
+      ['currency', own.currency, other.currency],
+      ['multiplier', own.multiplier, other.multiplier],
+      // A zone that is left out is told by the times, as the library was.
+      ...(told?.zone === undefined ? [] : [['zone', own.timeZone, other.timeZone] as const]),
+    ] as const
+    const differing = rows.filter(([, a, b]) => a !== b).map(([fact, a, b]) => `${fact} ${a} instead of ${b}`)
+    return differing.length === 0
+      ? []
+      : [
+          `The library has ${spec.name} with ${differing.join(', ')} as ${told ? 'the configuration says' : `the command line takes ${file}`}; change it under Details of the data, or save the configuration from here.`,
+        ]
+  })
+}
+
 /** Hands what is open to the reader as a configuration, code included. */
 export async function saveConfiguration(playground: Playground, imports: Imports): Promise<void> {
   await imports.list()
-  const fileOf = (id: string) => {
-    const set = imports.library?.sets?.find((set) => id.startsWith(set.id))
-    return set?.sources[0]?.name ?? 'prices.csv'
-  }
+  const setOf = (id: string) => imports.library?.sets?.find((set) => id.startsWith(set.id))
   await playground.together?.ready()
   const shared = sharedOf(playground)
-  const content = `${JSON.stringify(configurationOf(shared, fileOf), null, 2)}\n`
+  const content = `${JSON.stringify(
+    configurationOf(shared, (id) => factsOf(setOf(id))),
+    null,
+    2,
+  )}\n`
   download(fileNameOf(shared.name, '.run.json'), content, 'application/json')
+  const files = shared.data.kind === 'imported' ? (setOf(shared.data.id)?.sources.length ?? 0) : 0
+  if (files > 1)
+    playground.tell({
+      tone: 'warn',
+      text: `These prices came from ${files} files, of which a configuration names the first: this page runs it, the command line would need one file with all of them.`,
+    })
 }

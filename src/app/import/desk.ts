@@ -144,6 +144,7 @@ export class ImportDesk {
   readonly #store: DataStore
   readonly #results: (ImportResult | undefined)[] = []
   readonly #files: File[] = []
+  readonly #answers: Overrides[] = []
   #instruments: ReadonlyMap<string, JoinedInstrument> | undefined
   /** Findings by calendar and key, and contents by keys: none changes while the files stay. */
   readonly #inspections = new Map<string, Quality>()
@@ -191,6 +192,7 @@ export class ImportDesk {
     })
     this.#results[at] = result
     this.#files[at] = file
+    this.#answers[at] = overrides
     return {
       format: result.format,
       layout: result.layout,
@@ -363,6 +365,7 @@ export class ImportDesk {
         readAs: layout
           ? importer.guesses(layout).map(({ label, value, reason }) => ({ label, value, reason }))
           : [],
+        answers: this.#answers[at]!,
       }
     })
     const rows = files.flatMap((at) =>

@@ -2,13 +2,14 @@ import type { DataSet } from '#data'
 import type { Source } from '#compile'
 import { change, clock, money, number, percent, price, volume } from '../format.ts'
 import type { Result } from '../playground.svelte.ts'
+import { partFigures } from '../together/parts.ts'
 import { pathOf, span } from './curve.ts'
 
 /** What a report tells. */
 export interface Reported {
   readonly name: string
   readonly source: Source
-  readonly result: Pick<Result, 'record' | 'report' | 'data' | 'asked'>
+  readonly result: Pick<Result, 'record' | 'report' | 'data' | 'asked' | 'together'>
   /** Costs and fills in a sentence or two. */
   readonly assumptions: string
   /** The address that opens all of this in Outcry; empty where it is too long for one. */
@@ -40,7 +41,14 @@ export function htmlReport({ name, source, result, assumptions, link }: Reported
   ]
   const { files, entry } = source
   const names = [entry, ...Object.keys(files).filter((file) => file !== entry)]
-  const inputs = Object.entries(record.inputs).map(([input, value]) => `${input} ${String(value)}`)
+  const inputsOf = ({ inputs }: Pick<typeof record, 'inputs'>) =>
+    Object.entries(inputs)
+      .map(([input, value]) => `${input} ${String(value)}`)
+      .join(', ')
+  const inputs = (record.strategies ?? [record])
+    .map((one) => ('name' in one ? `${one.name}: ${inputsOf(one) || 'none'}` : inputsOf(one)))
+    .filter(Boolean)
+  const beside = result.together?.asked.beside ?? []
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -57,13 +65,13 @@ export function htmlReport({ name, source, result, assumptions, link }: Reported
 <p class="verdict">${text(report.verdict)}</p>
 <p>${text(data.name)}: ${text(periodOf(data))}. ${text(data.provenance)}</p>
 <dl class="figures">${figures.map(([label, value]) => `<div><dt>${text(label)}</dt><dd>${text(value)}</dd></div>`).join('')}</dl>
-<h2>Equity</h2>
+${strategies(result, currency)}<h2>Equity</h2>
 ${equity(result, currency)}
 <h2>Assumptions</h2>
 <ul>
 <li>${text(assumptions)}</li>
 <li>Starting cash ${text(money(record.settings.cash, currency))}, leverage ${text(number(record.settings.leverage, 1, false))}, seed ${text(String(asked.synthetic?.seed ?? record.settings.seed))}.</li>
-${inputs.length > 0 ? `<li>Inputs: ${text(inputs.join(', '))}.</li>` : ''}
+${inputs.length > 0 ? `<li>Inputs: ${text(inputs.join('; '))}.</li>` : ''}
 <li>Engine ${text(record.engine)}. Run digest <code>${text(record.digest)}</code>: equal digests mean equal runs.</li>
 <li>These results were produced by the code below, on past or simulated prices. They say nothing certain about the future.</li>
 </ul>
@@ -72,9 +80,54 @@ ${link ? `<p><a href="${text(link)}" rel="noopener noreferrer">Open it in Outcry
 ${trades(result)}
 <h2>Code</h2>
 ${names.map((file) => `<h3>${text(file)}</h3>\n<pre><code>${text(files[file]!)}</code></pre>`).join('\n')}
+${beside
+  .flatMap(({ name, source: { files } }) =>
+    Object.entries(files).map(
+      ([file, code]) => `<h3>${text(`${name}, ${file}`)}</h3>\n<pre><code>${text(code)}</code></pre>`,
+    ),
+  )
+  .join('\n')}
 </main>
 </body>
 </html>
+`
+}
+
+/** What each of several strategies made; nothing of one alone. */
+function strategies({ record, report, together }: Reported['result'], currency: string): string {
+  if (!together) return ''
+  const { parts, account } = partFigures({ record, report, together })
+  const rows = [...parts, account].map((one) =>
+    [
+      one.name,
+      one.open || 'none',
+      percent(one.share),
+      money(one.cash, currency, { exact: true }),
+      money(one.equity, currency, { exact: true }),
+      percent(one.return, true),
+      percent(-Math.abs(one.drawdown), true),
+      number(one.trades),
+      money(one.fees, currency, { exact: true }),
+    ]
+      .map((cell) => `<td>${text(cell)}</td>`)
+      .join(''),
+  )
+  const heads = [
+    'Strategy',
+    'Held at the end',
+    'Share',
+    'From',
+    'To',
+    'Return',
+    'Max drawdown',
+    'Trades',
+    'Fees',
+  ]
+  return `<h2>Strategies</h2>
+<div class="scroll"><table>
+<thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>
+<tbody>${rows.map((row) => `<tr>${row}</tr>`).join('')}</tbody>
+</table></div>
 `
 }
 
@@ -112,7 +165,9 @@ function trades({ record, report, data }: Reported['result']): string {
     const cells = [
       number(row + 1),
       trades.side[row]! > 0 ? '▲ Long' : '▼ Short',
-      record.instruments[k]?.name ?? '',
+      [record.strategies?.[trades.strategy?.[row] ?? -1]?.name, record.instruments[k]?.name]
+        .filter(Boolean)
+        .join(', '),
       volume(trades.size[row]!),
       at(trades.entryTime[row]!),
       price(trades.entryPrice[row]!),

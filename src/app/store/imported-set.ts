@@ -1,4 +1,12 @@
-import { type Calendar, calendars, type Finding, loadImporter, mapTable, type SessionHours } from '#data'
+import {
+  type Calendar,
+  calendars,
+  type Finding,
+  loadImporter,
+  mapTable,
+  type Overrides,
+  type SessionHours,
+} from '#data'
 import type { InstrumentSpec } from '#market'
 import { importedPrefix, type StoredTable, type View } from './view.ts'
 
@@ -10,6 +18,8 @@ export interface Source {
   readonly format: string
   /** What it was read by: label, finding and reason, of guesses and of answers alike. */
   readonly readAs: readonly { readonly label: string; readonly value: string; readonly reason: string }[]
+  /** What was said of how to read it; absent of those that were read before answers were kept. */
+  readonly answers?: Overrides
 }
 
 /** What is kept of a row that gave no bar. */

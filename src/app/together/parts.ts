@@ -20,7 +20,7 @@ export interface PartFigures {
 }
 
 /** The figures of every strategy, which add up to those of the account but for its drawdown. */
-export function partFigures({ record, report, together }: Result): {
+export function partFigures({ record, report, together }: Pick<Result, 'record' | 'report' | 'together'>): {
   readonly parts: readonly PartFigures[]
   readonly account: PartFigures
 } {
