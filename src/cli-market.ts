@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { Temporal } from 'temporal-polyfill'
 import { type DataSet, type FlowBlock, isLobsterMessage, syntheticData, type SyntheticRequest } from '#data'
 import {
+  lobsterName,
   lobsterStep,
   lobsterTime,
   operationsHead,
@@ -179,11 +180,11 @@ interface Ends {
 }
 
 function lobster(path: string, rows: string | undefined, { first, last }: Ends, given: Given): DataSet {
-  const named = /^([A-Za-z.]{1,10})_(\d{4}-\d{2}-\d{2})_/.exec(basename(path))
-  const date = given.get('date') ?? named?.[2]
+  const named = lobsterName(basename(path))
+  const date = given.get('date') ?? named?.date
   const zone = given.get('zone') ?? (date === undefined ? 'UTC' : 'America/New_York')
   const midnight = midnightOf(date ?? '1970-01-01', zone)
-  const instrument = instrumentOf(path, named?.[1], given, {
+  const instrument = instrumentOf(path, named?.symbol, given, {
     tickSize: tickOf(given) ?? 0.01,
     lotSize: 1,
     timeZone: zone,

@@ -1,13 +1,29 @@
 import { BUY, type BookListener, ChangeReason, Phase } from '#book'
 import { type FlowBlock, FlowKind } from '#data'
 import { BookCommands } from './book-commands.ts'
-import { LobsterReplay } from './replay.ts'
+import { LobsterReplay, type ReplaySummary } from './replay.ts'
 
 /** Rows after which a block is given away. */
 const blockRows = 4096
 
 /** What one unit of a price in a LOBSTER file is worth. */
 export const lobsterStep = 0.0001
+
+/** Reads recorded orders line by line, as they come. */
+export interface FlowReader {
+  /**
+   * Takes the next line, and of a book file that goes with it the row of the same number.
+   *
+   * @throws SyntaxError where the line does not have the layout, or goes back in time; then it is left out, and the next may follow
+   */
+  line(text: string, row?: string): void
+  /** Microseconds of the newest message; NaN before the first. */
+  readonly time: number
+  /** Whether enough has been read to be taken. */
+  readonly full: boolean
+  /** What has been read since the last take, as messages. */
+  take(): FlowBlock
+}
 
 /** Fills columns with messages. */
 class FlowWriter {
@@ -76,50 +92,98 @@ export interface LobsterSource {
   readonly midnight: number
 }
 
+/** Reads messages in the LOBSTER layout: see `LobsterReplay` for what they mean and for what the book file adds. */
+export class LobsterReader implements FlowReader {
+  readonly #out = new FlowWriter()
+  readonly #replay: LobsterReplay
+  readonly #midnight: number
+  #last = -Infinity
+
+  /**
+   * @param midnight microseconds UTC from which the file's times count
+   * @param levels how many levels of each side are compared with the rows of a book file
+   */
+  constructor(midnight: number, levels = 0) {
+    const out = this.#out
+    this.#midnight = midnight
+    this.#replay = new LobsterReplay(levels, {
+      open: (id, side, price, lots, known) =>
+        out.add(known ? FlowKind.OPEN : FlowKind.APPEAR, id, side, price, lots),
+      leave: (id, side, price, lots, traded) =>
+        out.add(traded ? FlowKind.EXECUTE : FlowKind.CANCEL, id, side, price, lots),
+      trade: (type, maker, side, price, lots) =>
+        out.add(
+          type === 4 ? FlowKind.TRADE : type === 5 ? FlowKind.HIDDEN : FlowKind.CROSS,
+          maker,
+          side,
+          price,
+          lots,
+        ),
+      halt: (halted) => out.add(halted ? FlowKind.HALT : FlowKind.RESUME, 0, BUY, 0, 0),
+    })
+  }
+
+  get full(): boolean {
+    return this.#out.full
+  }
+
+  get time(): number {
+    return this.#last === -Infinity ? NaN : this.#last
+  }
+
+  /** What the comparison with the book file has come to so far. */
+  get summary(): ReplaySummary {
+    return this.#replay.summary
+  }
+
+  line(text: string, row?: string): void {
+    const time = lobsterTime(text, this.#midnight)
+    if (time < this.#last) {
+      this.#replay.skip()
+      throw new SyntaxError(
+        `Message ${this.summary.rows} is earlier than the one before it; expected messages in the order of their times`,
+      )
+    }
+    const before = this.#out.time
+    // What is no number is for the replay to complain about.
+    this.#out.time = Number.isNaN(time) ? this.#last : time
+    try {
+      this.#replay.step(text, row)
+      this.#last = this.#out.time
+    } catch (error) {
+      this.#out.time = before
+      throw error
+    }
+  }
+
+  take(): FlowBlock {
+    return this.#out.take()
+  }
+}
+
 /**
- * Reads messages in the LOBSTER layout, line by line, as a recorded flow: see `LobsterReplay` for what the messages mean and
- * for what the book file adds.
+ * Reads messages in the LOBSTER layout, line by line, as a recorded flow.
  *
  * @throws SyntaxError with the number of the line that does not have the layout, or goes back in time
  */
 export function* readLobster({ messages, rows, midnight }: LobsterSource): Generator<FlowBlock> {
-  const out = new FlowWriter()
-  const replay = new LobsterReplay(0, {
-    open: (id, side, price, lots, known) =>
-      out.add(known ? FlowKind.OPEN : FlowKind.APPEAR, id, side, price, lots),
-    leave: (id, side, price, lots, traded) =>
-      out.add(traded ? FlowKind.EXECUTE : FlowKind.CANCEL, id, side, price, lots),
-    trade: (type, maker, side, price, lots) =>
-      out.add(
-        type === 4 ? FlowKind.TRADE : type === 5 ? FlowKind.HIDDEN : FlowKind.CROSS,
-        maker,
-        side,
-        price,
-        lots,
-      ),
-    halt: (halted) => out.add(halted ? FlowKind.HALT : FlowKind.RESUME, 0, BUY, 0, 0),
-  })
+  const reader = new LobsterReader(midnight)
   const truth = rows?.[Symbol.iterator]()
-  let last = -Infinity
   for (const line of messages) {
     if (line.trim() === '') continue
     const row = truth?.next()
-    if (row?.done)
-      throw new SyntaxError(
-        `The book file ends after ${replay.summary.rows} rows, before the messages do; expected one row for each message`,
-      )
-    const time = microseconds(Number.parseFloat(line), midnight)
-    if (time < last)
-      throw new SyntaxError(
-        `Message ${replay.summary.rows + 1} is earlier than the one before it; expected messages in the order of their times`,
-      )
-    // What is no number is for the replay to complain about.
-    out.time = last = Number.isNaN(time) ? last : time
-    replay.step(line, row?.value)
-    if (out.full) yield out.take()
+    if (row?.done) throw endsEarly(reader.summary.rows)
+    reader.line(line, row?.value)
+    if (reader.full) yield reader.take()
   }
-  yield out.take()
+  yield reader.take()
 }
+
+/** What is said of a book file that has fewer rows than there are messages. */
+export const endsEarly = (rows: number) =>
+  new SyntaxError(
+    `The book file ends after ${rows} rows, before the messages do; expected one row for each message`,
+  )
 
 /** The file counts nanoseconds; decimals are cut, what is a hair below a whole microsecond is one. */
 function microseconds(seconds: number, midnight: number): number {
@@ -186,33 +250,54 @@ function parsed(line: string, number: number): Record<string, unknown> {
  * @throws SyntaxError with the number of the line that is no operation, has no time, or goes back in time
  */
 export function* readOperations(lines: Iterable<string>): Generator<FlowBlock> {
-  const out = new FlowWriter()
-  const commands = new BookCommands(shownBy(out))
-  let number = 0
-  let last = -Infinity
+  const reader = new OperationsReader()
   for (const line of lines) {
-    number++
-    if (line.trim() === '') continue
-    const given = parsed(line, number)
+    reader.line(line)
+    if (reader.full) yield reader.take()
+  }
+  yield reader.take()
+}
+
+/** Reads operations as JSON lines: see `readOperations`. */
+export class OperationsReader implements FlowReader {
+  readonly #out = new FlowWriter()
+  readonly #commands = new BookCommands(shownBy(this.#out))
+  #number = 0
+  #last = -Infinity
+
+  get time(): number {
+    return this.#last === -Infinity ? NaN : this.#last
+  }
+
+  get full(): boolean {
+    return this.#out.full
+  }
+
+  line(text: string): void {
+    const number = ++this.#number
+    if (text.trim() === '') return
+    const given = parsed(text, number)
     const time = timeOf(given)
     if (given['op'] !== 'book') {
       if (Number.isNaN(time))
         throw new SyntaxError(
           `Line ${number} has no time; expected "time" in milliseconds since 1970 UTC, or as "2024-01-02T14:30:00Z"`,
         )
-      if (time < last)
+      if (time < this.#last)
         throw new SyntaxError(
           `Line ${number} is earlier than the one before it; expected operations in the order of their times`,
         )
-      out.time = last = time
+      this.#out.time = this.#last = time
     }
-    for (const answer of commands.run(line)) {
+    for (const answer of this.#commands.run(text)) {
       const { message, event } = JSON.parse(answer) as { message?: string; event: string }
       if (event === 'ERROR') throw new SyntaxError(message)
     }
-    if (out.full) yield out.take()
   }
-  yield out.take()
+
+  take(): FlowBlock {
+    return this.#out.take()
+  }
 }
 
 /** What a book shows of what happens in it, as messages. */

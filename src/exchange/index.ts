@@ -56,6 +56,16 @@ export {
   readLobster,
   readOperations,
 } from './flow-reader.ts'
+export {
+  type FoundRecording,
+  type LobsterName,
+  lobsterName,
+  RecordingCollector,
+  type RecordingLayout,
+  recordingLayout,
+  recordingLimits,
+  type UnreadableLine,
+} from './recording-file.ts'
 export { ReplayExchange } from './replay-exchange.ts'
 export { ReplayRule } from './replay-book.ts'
 export { type MarketRecording, recordMarket } from './synthetic/recording.ts'

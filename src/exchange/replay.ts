@@ -59,6 +59,8 @@ export class LobsterReplay {
   /** Whether the message that is being applied is an execution. */
   #trading = false
   #rows = 0
+  /** Whether a message has been applied. */
+  #begun = false
   #rowsDiffering = 0
   #firstDiffering: number | null = null
   #adopted = 0
@@ -107,6 +109,11 @@ export class LobsterReplay {
     return this.#lastTrade
   }
 
+  /** Counts a message that is left out. */
+  skip(): void {
+    this.#rows++
+  }
+
   /**
    * Takes one message and, where there is one, the row of the book file that belongs to it. Gives whether the two books agree.
    *
@@ -141,7 +148,9 @@ export class LobsterReplay {
       this.#listener?.trade(type, maker, side, price, size)
     }
     this.#trading = type === 4
-    if (truth && this.#rows === 1) this.#begin(truth, type, id, side, price, size)
+    const first = !this.#begun
+    this.#begun = true
+    if (truth && first) this.#begin(truth, type, id, side, price, size)
     else this.#apply(type, id, side, price, size)
     this.#trading = false
     if (type >= 4 && type <= 6) {
@@ -152,7 +161,7 @@ export class LobsterReplay {
       this.#halted = price === -1
       this.#listener?.halt(this.#halted)
     }
-    return truth === undefined || this.#compare(truth, type <= 4 ? price : NaN, side)
+    return truth === undefined || this.#compare(truth, type <= 4 ? price : NaN, side, first)
   }
 
   /** The book starts as the first row shows it; that row has the first message in it already. */
@@ -235,8 +244,7 @@ export class LobsterReplay {
   }
 
   /** Compares the levels in sight, after taking over those that have just come into sight. */
-  #compare(truth: Truth, touched: number, touchedSide: number): boolean {
-    const first = this.#rows === 1
+  #compare(truth: Truth, touched: number, touchedSide: number, first: boolean): boolean {
     for (const side of [BUY, SELL]) {
       const given = truth[side]!
       const seen = this.#seen[side]!
