@@ -4,7 +4,6 @@ import { basename, join, resolve } from 'node:path'
 import {
   barNames,
   barRule,
-  bundledData,
   calendars,
   catalogue,
   type DataSet,
@@ -16,6 +15,7 @@ import {
   parseCsv,
   type Quality,
 } from '#data'
+import { catalogued } from '#exchange'
 import { UsageError } from './cli-usage.ts'
 import { count, instant, meant, optionLines } from './cli-words.ts'
 
@@ -105,7 +105,7 @@ export function readingOf(given: ReadonlyMap<string, string>): Reading {
 /** A data set that comes with the program; `root` is the folder of the package. */
 export function readBundled(id: string, seed: number, root: string): Promise<DataSet> {
   const read = async (file: string) => new Uint8Array(await readFile(join(root, 'node_modules', file)))
-  return bundledData(id, read, { seed })
+  return catalogued(id, read, { seed })
 }
 
 /** A file of prices, in pieces as the disk gives them. */

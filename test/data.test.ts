@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import fc from 'fast-check'
 import { bundledData, catalogue, CsvReader, parseCsv, randomWalk } from '#data'
+import { catalogued } from '#exchange'
 
 const rows = (...lines: string[]) => ['date,open,high,low,close,volume', ...lines].join('\n') + '\n'
 
@@ -193,7 +194,7 @@ test('the bundled series are whole', async () => {
 
 test('every data set of the catalogue can be had, under its id and with its provenance', async () => {
   for (const { id, name } of catalogue) {
-    const data = await bundledData(id, readPackage)
+    const data = await catalogued(id, readPackage)
     expect([data.id, data.name]).toEqual([id, name])
     expect(data.provenance.length).toBeGreaterThan(40)
   }

@@ -1,8 +1,13 @@
 import { OrderBook, type BookListener } from '#book'
 import { run, seededFlow } from './bench/order-flow.ts'
 
-/** Writes a seeded market as a LOBSTER file of `depth` levels, begun after `from` events: only what changes the levels in sight is told. */
-export function lobsterFile(depth: number, from: number, seed = 11): [message: string, row: string][] {
+/** Writes a seeded market as a LOBSTER file of `depth` levels, begun after `from` events: only what changes the levels in sight is told, `pause` seconds apart. */
+export function lobsterFile(
+  depth: number,
+  from: number,
+  seed = 11,
+  pause = 0.001,
+): [message: string, row: string][] {
   const sizes = [new Map<number, number>(), new Map<number, number>()] as const
   const resting = new Map<number, [side: number, price: number]>()
   const best = (side: number) =>
@@ -28,7 +33,7 @@ export function lobsterFile(depth: number, from: number, seed = 11): [message: s
     const after = row()
     if (after !== before || events === from)
       rows.push([
-        `${(time += 0.001).toFixed(3)},${type},${id},${lots},${price},${side === 0 ? 1 : -1}`,
+        `${(time += pause).toFixed(3)},${type},${id},${lots},${price},${side === 0 ? 1 : -1}`,
         after,
       ])
     before = after

@@ -451,9 +451,10 @@ describe('a file of operations', () => {
       '3000 HIDDEN 0 5@9',
       '3000 TRADE 1 10@10',
       '3000 EXECUTE 1 10@10',
-      '3000 OPEN 1 10@10',
-      '3000 TRADE 1 2@10',
-      '3000 EXECUTE 1 2@10',
+      // The next part goes to the end of the queue: there it is another order.
+      `3000 OPEN ${2 ** 45} 10@10`,
+      `3000 TRADE ${2 ** 45} 2@10`,
+      `3000 EXECUTE ${2 ** 45} 2@10`,
       '5000 HALT 0 0@0',
       '6000 RESUME 0 0@0',
     ])

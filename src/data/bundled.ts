@@ -24,6 +24,8 @@ const sp500: InstrumentSpec = {
  * One of the catalogue's data sets. `read` gives the bytes of a file by its package and path: the app fetches the
  * address that its build gave the file, Node reads it from `node_modules`.
  *
+ * Recorded orders are the exchange's to make: see its `catalogued`.
+ *
  * @throws RangeError for an id that the catalogue does not have, Error when a file is not what it should be
  */
 export async function bundledData(

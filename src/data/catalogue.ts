@@ -55,6 +55,14 @@ export const catalogue: readonly CatalogueEntry[] = [
     licence: '',
     files: [],
   },
+  {
+    id: 'recorded-orders',
+    name: 'Recorded orders, a sample',
+    provenance:
+      "Every order of a quarter of an hour on a synthetic market, recorded as exchanges do and replayed with the strategy's orders in its queues. Recorded orders do not react to yours.",
+    licence: '',
+    files: [],
+  },
 ]
 
 /** A market that the run makes, as a data set without bars. The exchange says what can be asked for. */

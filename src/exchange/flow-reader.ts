@@ -26,7 +26,7 @@ export interface FlowReader {
 }
 
 /** Fills columns with messages. */
-class FlowWriter {
+export class FlowWriter {
   /** Microseconds UTC of what is written next. */
   time = NaN
   #block = emptyBlock()
@@ -300,22 +300,33 @@ export class OperationsReader implements FlowReader {
   }
 }
 
+/** Numbers from here up are of orders that went to the end of a queue again. */
+const firstAgain = 2 ** 45
+
 /** What a book shows of what happens in it, as messages. */
-function shownBy(out: FlowWriter): BookListener {
-  /** Orders on the ladder, and how many of their lots it shows. */
-  const shown = new Map<number, { side: number; price: number; lots: number }>()
+export function shownBy(out: FlowWriter): BookListener {
+  /**
+   * Orders on the ladder, and how many of their lots it shows. One that goes to the end of a queue is another order there:
+   * it gets a number that nothing had before.
+   */
+  const shown = new Map<number, { number: number; side: number; price: number; lots: number }>()
+  /** Orders that live and have been on the ladder. */
+  const known = new Set<number>()
+  let again = firstAgain
   let phase: Phase = Phase.CONTINUOUS
   const leave = (id: number, lots: number, kind: FlowKind) => {
     const order = shown.get(id)
     if (!order) return
     const part = Math.min(lots, order.lots)
-    if (part > 0) out.add(kind, id, order.side, order.price, part)
+    if (part > 0) out.add(kind, order.number, order.side, order.price, part)
     order.lots -= part
     if (order.lots === 0) shown.delete(id)
   }
   const enter = (id: number, side: number, price: number, lots: number) => {
-    shown.set(id, { side, price, lots })
-    out.add(FlowKind.OPEN, id, side, price, lots)
+    const number = known.has(id) ? again++ : id
+    known.add(id)
+    shown.set(id, { number, side, price, lots })
+    out.add(FlowKind.OPEN, number, side, price, lots)
   }
   const sides = new Map<number, number>()
   return {
@@ -328,13 +339,14 @@ function shownBy(out: FlowWriter): BookListener {
       const side = takerSide ^ 1
       const kind =
         phase === Phase.AUCTION ? FlowKind.CROSS : shown.has(maker) ? FlowKind.TRADE : FlowKind.HIDDEN
-      out.add(kind, kind === FlowKind.TRADE ? maker : 0, side, price, quantity)
+      out.add(kind, kind === FlowKind.TRADE ? shown.get(maker)!.number : 0, side, price, quantity)
       leave(maker, quantity, FlowKind.EXECUTE)
       leave(taker, quantity, FlowKind.EXECUTE)
     },
     fill: (_, id) => {
       leave(id, Infinity, FlowKind.EXECUTE)
       sides.delete(id)
+      known.delete(id)
     },
     change: (_, id, reason, price, __, lots) => {
       const order = shown.get(id)
@@ -349,6 +361,7 @@ function shownBy(out: FlowWriter): BookListener {
     cancel: (_, id) => {
       leave(id, Infinity, FlowKind.CANCEL)
       sides.delete(id)
+      known.delete(id)
     },
     reject: () => {},
     trigger: () => {},

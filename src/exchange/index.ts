@@ -45,6 +45,7 @@ export {
 export { SyntheticExchange } from './synthetic-exchange.ts'
 export { WatchedExchange } from './watched.ts'
 export { makesBars, type Shape, shapeOf } from './shape.ts'
+export { catalogued, recordedMarket } from './catalogued.ts'
 export { exchangeFor } from './exchange-for.ts'
 export { BookCommands } from './book-commands.ts'
 export { LobsterReplay, type ReplaySummary, type ReplayTrade } from './replay.ts'

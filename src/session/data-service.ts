@@ -1,6 +1,5 @@
 import { type Report, report } from '#analysis'
 import {
-  bundledData,
   cutTo,
   type DataSet,
   joined,
@@ -10,7 +9,7 @@ import {
   type SyntheticRequest,
 } from '#data'
 import { type RunRecord, type Verdict, Verification } from '#engine'
-import { shapeOf } from '#exchange'
+import { catalogued, shapeOf } from '#exchange'
 import { journalFile, type JournalFormat } from './journal-file.ts'
 import type { Pace } from './pace.ts'
 
@@ -60,7 +59,7 @@ export class DataService {
    * `SyntheticRequest` as JSON that market; an id of `jointId` is those data sets, an exchange each; `imported:` and what follows is a data set of the library. An id of `inRange` is
    * that data set, cut. Its columns belong to the service: to send them elsewhere, copy them.
    *
-   * @throws as `bundledData`, or RangeError for a market that cannot be made; a failed read is tried again at the next call
+   * @throws as `catalogued`, or RangeError for a market that cannot be made; a failed read is tried again at the next call
    */
   load(id: string): Promise<DataSet> {
     if (id.startsWith('synthetic:')) return this.#market(id.slice('synthetic:'.length))
@@ -82,7 +81,7 @@ export class DataService {
         ),
       )
     const [name, seed] = id.split(':') as [string, string?]
-    return this.#keep(id, bundledData(name, this.#read, seed === undefined ? {} : { seed: Number(seed) }))
+    return this.#keep(id, catalogued(name, this.#read, seed === undefined ? {} : { seed: Number(seed) }))
   }
 
   #keep(id: string, loading: Promise<DataSet>): Promise<DataSet> {
