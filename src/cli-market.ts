@@ -1,8 +1,16 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { Temporal } from 'temporal-polyfill'
-import { type DataSet, type FlowBlock, isLobsterMessage, syntheticData, type SyntheticRequest } from '#data'
 import {
+  type DataSet,
+  type FlowBlock,
+  isLobsterMessage,
+  type OfAgents,
+  syntheticData,
+  type SyntheticRequest,
+} from '#data'
+import {
+  agentKinds,
   lobsterName,
   lobsterStep,
   lobsterTime,
@@ -22,12 +30,22 @@ export const syntheticOptions = {
   instruments: ['NUMBER', 'instruments, among which the agents are shared out (1)'],
   agents: ['NUMBER', 'agents that trade (1000; thin has 200)'],
   minutes: ['NUMBER', 'length of the session in simulated time (60)'],
+  start: ['TIME', 'of the session, such as 2024-01-02T14:30Z'],
+  auction: ['SECONDS', 'of collecting orders before the market opens with one price'],
+  'start-price': ['PRICE', 'at the start (drawn from the seed)'],
+  drift: ['FRACTION', 'change of the hidden value that is to be expected in an hour (0)'],
+  volatility: ['FRACTION', "standard deviation of the hidden value's change in an hour (0.01)"],
+  liquidity: ['NUMBER', 'multiplies the sizes of the orders that rest (1)'],
+  shares: ['KIND=FRACTION,…', `of the agents that are of a kind: ${agentKinds.slice(1).join(', ')}`],
+  rates: ['KIND=NUMBER,…', 'looks of one agent at the market, a second; of noise too'],
+  'agent-latency': ['KIND=MILLISECONDS,…', 'between agents of a kind and the exchange'],
 } as const
 
 /** Options for every market that has a book: synthetic, or recorded orders. */
 export const bookOptions = {
   bar: ['SECONDS', 'of the bars that are made of the trades (10)'],
   latency: ['MILLISECONDS', 'that an order takes to the exchange (1)'],
+  tick: ['PRICE', 'smallest price step that orders may use (0.01)'],
 } as const
 
 /** Options for files of recorded orders. */
@@ -35,7 +53,6 @@ export const recordingOptions = {
   orderbook: ['FILE', 'LOBSTER book file of the same messages: orders from before them'],
   format: ['FORMAT', 'lobster or jsonl, where the file does not show it'],
   date: ['YYYY-MM-DD', "day of a LOBSTER file, where its name does not say it; --zone is the day's zone"],
-  tick: ['PRICE', 'smallest price step that orders may use (0.01)'],
 } as const
 
 export const marketOptions = { ...syntheticOptions, ...bookOptions, ...recordingOptions } as const
@@ -57,6 +74,32 @@ function number(given: Given, option: MarketOption, expected: string, fits: (val
   const value = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
   if (!fits(value)) throw new UsageError(`--${option} is '${text}'; expected ${expected}`)
   return value
+}
+
+/** A number that may be below zero. */
+function signed(given: Given, option: MarketOption): number | undefined {
+  const text = given.get(option)
+  if (text === undefined) return undefined
+  if (!/^-?(\d+\.?\d*|\.\d+)$/.test(text))
+    throw new UsageError(`--${option} is '${text}'; expected a fraction, such as 0.02 or -0.02`)
+  return Number(text)
+}
+
+/** Numbers by kinds of agents, such as `maker=3,informed=0.5`. */
+function perKind(given: Given, option: MarketOption, scale: number): OfAgents | undefined {
+  const text = given.get(option)
+  if (text === undefined) return undefined
+  const kinds = option === 'shares' ? agentKinds.slice(1) : agentKinds
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const [kind = '', value = ''] = part.split('=')
+      if (!(kinds as readonly string[]).includes(kind) || !/^(\d+\.?\d*|\.\d+)$/.test(value))
+        throw new UsageError(
+          `--${option} has '${part}'; expected such as maker=${option === 'shares' ? '0.01' : '2'}, of ${kinds.join(', ')}`,
+        )
+      return [kind, Math.round(Number(value) * scale * 1e9) / 1e9]
+    }),
+  )
 }
 
 /** Seconds of a bar and microseconds of delay, as far as they were given. */
@@ -93,6 +136,24 @@ export function syntheticMarket(given: Given, seed: number): DataSet {
   )
   const preset = given.get('preset')
   const symbol = given.get('symbol')
+  const any = Number.isFinite
+  const start = given.get('start')
+  const sessionStart = start === undefined ? undefined : Date.parse(start) * 1000
+  if (Number.isNaN(sessionStart))
+    throw new UsageError(`--start is '${start}'; expected a time such as 2024-01-02T14:30Z`)
+  const ofKinds = (option: MarketOption, scale = 1) => perKind(given, option, scale)
+  const more = {
+    sessionStart,
+    auction: number(given, 'auction', 'whole seconds, such as 120', Number.isInteger),
+    tick: tickOf(given),
+    startPrice: number(given, 'start-price', 'a price above zero', (value) => value > 0),
+    drift: signed(given, 'drift'),
+    volatility: number(given, 'volatility', 'a fraction, such as 0.02', any),
+    liquidity: number(given, 'liquidity', 'a number, such as 0.5', any),
+    shares: ofKinds('shares'),
+    rates: ofKinds('rates'),
+    agentLatency: ofKinds('agent-latency', 1000),
+  }
   const request: SyntheticRequest = {
     seed,
     ...(preset === undefined ? {} : { preset }),
@@ -101,6 +162,7 @@ export function syntheticMarket(given: Given, seed: number): DataSet {
     ...(agents === undefined ? {} : { agents }),
     ...(minutes === undefined ? {} : { seconds: minutes * 60 }),
     ...bookSettings(given),
+    ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)),
   }
   const data = syntheticData(request)
   try {

@@ -11,6 +11,16 @@ export interface InstrumentData {
   readonly columns?: Readonly<Record<string, Float64Array>>
 }
 
+/** One number for some kinds of a synthetic market's agents. */
+export interface OfAgents {
+  readonly noise?: number
+  readonly value?: number
+  readonly momentum?: number
+  readonly maker?: number
+  readonly informed?: number
+  readonly executor?: number
+}
+
 /** A market to be made while the run goes on. What is left out is as the preset has it; the exchange says what can be asked for. */
 export interface SyntheticRequest {
   readonly preset?: string
@@ -26,6 +36,25 @@ export interface SyntheticRequest {
   readonly barSeconds?: number
   /** Microseconds that a strategy's request takes to the exchange. */
   readonly latency?: number
+  /** When the session starts, microseconds UTC. */
+  readonly sessionStart?: number
+  /** Seconds for which orders are collected before the market opens with one price for all. */
+  readonly auction?: number
+  /** Smallest price step. */
+  readonly tick?: number
+  /** Price at the start; drawn from the seed where it is left out. */
+  readonly startPrice?: number
+  /** Relative change of the hidden value that is to be expected in an hour, and the standard deviation of its change. */
+  readonly drift?: number
+  readonly volatility?: number
+  /** Multiplies the sizes of the orders that rest. */
+  readonly liquidity?: number
+  /** Fraction of the agents that is of a kind; noise traders are what the others leave. */
+  readonly shares?: Omit<OfAgents, 'noise'>
+  /** How often one agent of a kind looks at the market, a second. */
+  readonly rates?: OfAgents
+  /** Mean microseconds between an agent of a kind and the exchange, each way. */
+  readonly agentLatency?: OfAgents
 }
 
 /** What a run runs on: bars, a market that is made while it goes on, or the recorded orders of one. */

@@ -1,4 +1,4 @@
-export type { DataSet, InstrumentData, SyntheticRequest } from './data-set.ts'
+export type { DataSet, InstrumentData, OfAgents, SyntheticRequest } from './data-set.ts'
 export { type FlowBlock, FlowKind, isLobsterMessage, type RecordedFlow } from './order-flow.ts'
 export { parseCsv, CsvReader, type CsvOptions, type CsvProblem, type CsvResult } from './csv.ts'
 export { catalogue, syntheticData, type CatalogueEntry } from './catalogue.ts'

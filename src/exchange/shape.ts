@@ -1,4 +1,4 @@
-import type { DataSet, RecordedFlow } from '#data'
+import type { DataSet, RecordedFlow, SyntheticRequest } from '#data'
 import { type SyntheticOptions, syntheticSettings } from './synthetic/options.ts'
 
 /** Seconds of a bar of a market that makes its own where nothing else is asked for. */
@@ -13,6 +13,12 @@ export interface Shape {
   readonly bars: number
 }
 
+/** What a request asks of the world that is made for it; the rest is about the exchange in it. */
+export function worldOf(request: SyntheticRequest): SyntheticOptions {
+  const { barSeconds: _, latency: __, symbol: ___, agentLatency, ...options } = request
+  return { ...(options as SyntheticOptions), ...(agentLatency && { latency: agentLatency }) }
+}
+
 /**
  * The shape of a data set.
  *
@@ -24,8 +30,8 @@ export function shapeOf({ instruments, synthetic, recorded }: DataSet): Shape {
     return { instruments: 1, rows, bars: rows }
   }
   if (synthetic) {
-    const { barSeconds = usualBar, latency: _, symbol: __, ...options } = synthetic
-    const settings = syntheticSettings(options as SyntheticOptions)
+    const { barSeconds = usualBar } = synthetic
+    const settings = syntheticSettings(worldOf(synthetic))
     if (!(Number.isInteger(barSeconds) && barSeconds >= 1 && barSeconds <= settings.seconds))
       throw new RangeError(
         `Synthetic market: a bar is ${barSeconds} seconds; expected whole seconds from 1 to the session's ${settings.seconds}`,

@@ -27,8 +27,7 @@ import {
   type Terms,
   usualLatency,
 } from './exchange.ts'
-import { shapeOf, usualBar } from './shape.ts'
-import type { SyntheticOptions } from './synthetic/options.ts'
+import { shapeOf, usualBar, worldOf } from './shape.ts'
 import { SyntheticWorld, type WorldListener } from './synthetic/world.ts'
 import { TradeBars } from './trade-bars.ts'
 
@@ -84,13 +83,13 @@ export class SyntheticExchange implements Exchange {
 
   constructor(request: SyntheticRequest, tag = 'synthetic') {
     this.name = tag
-    const { latency = usualLatency, barSeconds = usualBar, symbol, ...options } = request
+    const { latency = usualLatency, barSeconds = usualBar, symbol } = request
     if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
       throw new RangeError(
         `Synthetic market: latency is ${latency}; expected whole microseconds up to a minute`,
       )
     this.#rows = shapeOf({ id: '', name: '', provenance: '', instruments: [], synthetic: request }).rows
-    this.#world = new SyntheticWorld(options as SyntheticOptions, this.#listener())
+    this.#world = new SyntheticWorld(worldOf(request), this.#listener())
     this.#latency = latency
     this.#barLength = barSeconds * 1e6
     const { instruments } = this.#world

@@ -119,6 +119,19 @@ export const symbol = text(40, {
   words: 'a name such as ACME',
 })
 
+const ofKind = (least: number, most: number) => v.optional(within(least, most))
+const delay = v.optional(whole(2, syntheticLimits.latency, ' microseconds'))
+
+/** A field for every kind of agents but noise traders. */
+const byKind = <Field>(field: () => Field) => ({
+  value: field(),
+  momentum: field(),
+  maker: field(),
+  informed: field(),
+  executor: field(),
+})
+const shares = byKind(() => ofKind(...syntheticLimits.share))
+
 /** A request for a synthetic market. Only its numbers' own bounds; whether all of them together can be had is for the exchange to say. */
 export const marketSchema: Schema<SyntheticRequest> = fields({
   preset: v.optional(text(40, { least: 1, pattern: /^[a-z-]+$/, words: 'a name such as calm' })),
@@ -129,6 +142,18 @@ export const marketSchema: Schema<SyntheticRequest> = fields({
   agents: v.optional(whole(1, syntheticLimits.agents)),
   barSeconds: v.optional(whole(1, syntheticLimits.seconds)),
   latency: v.optional(whole(0, 60e6, ' microseconds')),
+  sessionStart: v.optional(whole(0, syntheticLimits.sessionStart, ' microseconds since 1970')),
+  auction: v.optional(whole(0, syntheticLimits.seconds)),
+  tick: v.optional(within(...syntheticLimits.tick)),
+  startPrice: v.optional(within(1e-4, 1e8)),
+  drift: v.optional(within(...syntheticLimits.drift)),
+  volatility: v.optional(within(...syntheticLimits.volatility)),
+  liquidity: v.optional(within(...syntheticLimits.liquidity)),
+  shares: v.optional(fields(shares)),
+  rates: v.optional(
+    fields({ noise: ofKind(...syntheticLimits.rate), ...byKind(() => ofKind(...syntheticLimits.rate)) }),
+  ),
+  agentLatency: v.optional(fields({ noise: delay, ...byKind(() => delay) })),
 } satisfies EveryField<SyntheticRequest>)
 
 /**

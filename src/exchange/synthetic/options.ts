@@ -122,6 +122,14 @@ export const syntheticLimits = {
   agents: 20_000,
   seconds: 86_400,
   latency: 1_000_000,
+  sessionStart: 4e15,
+  /** Least and most. */
+  tick: [1e-6, 10],
+  drift: [-1, 1],
+  volatility: [0, 0.2],
+  liquidity: [0.05, 100],
+  share: [0, 0.5],
+  rate: [0.0001, 1000],
 } as const
 
 /** Most orders that one instrument may be expected to see: a book remembers the number of each for as long as it lives. */
@@ -153,8 +161,8 @@ export function syntheticSettings(options: SyntheticOptions = {}): SyntheticSett
   whole('instruments', instruments, 1, syntheticLimits.instruments)
   whole('seconds', seconds, 1, syntheticLimits.seconds)
   whole('agents', agents, 10 * instruments, syntheticLimits.agents, ', ten or more for each instrument')
-  whole('sessionStart', settings.sessionStart, 0, 4e15, ' microseconds since 1970')
-  within('tick', settings.tick, 1e-6, 10)
+  whole('sessionStart', settings.sessionStart, 0, syntheticLimits.sessionStart, ' microseconds since 1970')
+  within('tick', settings.tick, ...syntheticLimits.tick)
   if (!Number.isNaN(settings.startPrice))
     within(
       'startPrice',
@@ -167,20 +175,22 @@ export function syntheticSettings(options: SyntheticOptions = {}): SyntheticSett
     throw new RangeError(
       `Synthetic market: tick is ${settings.tick} and no startPrice was given; expected a tick of 0.5 or less, or a startPrice of 100 ticks or more`,
     )
-  within('drift', settings.drift, -1, 1)
-  within('volatility', settings.volatility, 0, 0.2)
+  within('drift', settings.drift, ...syntheticLimits.drift)
+  within('volatility', settings.volatility, ...syntheticLimits.volatility)
   within('reversion', settings.reversion, 0, 100)
   within('jumps', settings.jumps, 0, 1000)
   within('jumpSize', settings.jumpSize, 0, 0.1)
-  within('liquidity', settings.liquidity, 0.05, 100)
+  within('liquidity', settings.liquidity, ...syntheticLimits.liquidity)
   whole('auction', auction, 0, seconds - 1, ', less than the session')
-  for (const [kind, share] of Object.entries(shares)) within(`shares.${kind}`, share, 0, 0.5)
+  for (const [kind, share] of Object.entries(shares))
+    within(`shares.${kind}`, share, ...syntheticLimits.share)
   const sum = Object.values(shares).reduce((total, share) => total + share, 0)
   if (sum > 0.9)
     throw new RangeError(
       `Synthetic market: shares add up to ${sum}; expected at most 0.9, for the rest are noise traders`,
     )
-  for (const [kind, rate] of Object.entries(rates)) within(`rates.${kind}`, rate, 0.0001, 1000, ' a second')
+  for (const [kind, rate] of Object.entries(rates))
+    within(`rates.${kind}`, rate, ...syntheticLimits.rate, ' a second')
   for (const [kind, delay] of Object.entries(latency))
     whole(`latency.${kind}`, delay, 2, syntheticLimits.latency, ' microseconds')
   if (program) {
