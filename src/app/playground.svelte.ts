@@ -1,6 +1,6 @@
 import type { Report } from '#analysis'
 import type { Compilation, Diagnostic, Position, Program, Source } from '#compile'
-import type { DataSet, SyntheticRequest } from '#data'
+import type { DataSet, RecordedFlow, SyntheticRequest } from '#data'
 import {
   dataOf,
   type InputDeclaration,
@@ -260,9 +260,13 @@ export class Playground {
   get dataId(): string {
     return this.#dataId
   }
-  /** Undefined while it loads. Of a market that a run makes, what the latest run made; without instruments before the first. */
+  /** Undefined while it loads. Of bars that a run makes, what the latest run made; without instruments before the first. */
   get data(): DataSet | undefined {
-    return this.#data?.synthetic && this.#result ? this.#result.data : this.#data
+    return this.#data?.instruments.length === 0 && this.#result ? this.#result.data : this.#data
+  }
+  /** Where orders meet a book of orders rather than bars: the market that is made, or recorded orders. */
+  get venue(): SyntheticRequest | RecordedFlow | undefined {
+    return this.market ?? this.#data?.recorded
   }
   /** Data that are on their way, in groups of bars: to look at, not to run on. */
   get outline(): DataSet | undefined {

@@ -1,8 +1,9 @@
-import type { DataSet, SyntheticRequest } from '#data'
+import type { DataSet, RecordedFlow, SyntheticRequest } from '#data'
 import type { BarRules, FillRule, RunRecord } from '#engine'
 import { commissionOf } from '#exchange'
 import { number, percent } from './format.ts'
 import type { Terms } from './playground.svelte.ts'
+import { noReaction } from './recorded/no-reaction.ts'
 
 /** The fill rules in words: what a market order gets, and where that errs. */
 export const fillRules: readonly { readonly id: FillRule; readonly name: string; readonly bias: string }[] = [
@@ -39,10 +40,10 @@ export const limitRules: readonly {
 /** Costs and fills of a run in one sentence or a few. */
 export function assumptions(
   { fill, costs, bars }: Pick<Terms, 'fill' | 'costs' | 'bars'>,
-  market?: SyntheticRequest,
+  venue?: SyntheticRequest | RecordedFlow,
 ): string {
-  if (market)
-    return `Orders reach the order book after ${latencyInWords(market)} and trade there. ${bookCostsInWords(costs)}.`
+  if (venue)
+    return `Orders reach the order book after ${latencyInWords(venue)} and trade there. ${'messages' in venue ? `${noReaction}. ` : ''}${bookCostsInWords(costs)}.`
   const when =
     fill === 'next-open'
       ? "Market orders fill at the next bar's open."
@@ -127,7 +128,7 @@ function ownCommission({ fills, settings }: RunRecord): boolean {
 }
 
 /** How long a request takes to the exchange; 1 ms where nothing was asked for. */
-export const latencyInWords = ({ latency = 1000 }: SyntheticRequest) =>
+export const latencyInWords = ({ latency = 1000 }: { readonly latency?: number }) =>
   `${number(latency / 1000, 3, false)}\u202fms`
 
 /** Names of the synthetic markets. */

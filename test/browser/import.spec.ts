@@ -635,7 +635,7 @@ test('a full store is told before anything is lost, and after room is made the s
   await soon(() => addButton(page).isEnabled()).toBe(true)
   await addButton(page).click()
   await dialog(page)
-    .getByText(/These bars take 9\.6 MB.*Delete data sets/)
+    .getByText(/These data take 9\.6 MB.*Delete data sets/)
     .waitFor()
   expect(await stored(page)).toEqual({ sets: [{ name: 'FIRST hourly', rows: 100, starts: 1 }], chunks: 1 })
   await dialog(page).getByRole('button', { name: 'Use for this visit' }).click()

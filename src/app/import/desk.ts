@@ -15,6 +15,7 @@ import {
   type SkippedRow,
 } from '#data'
 import type { InstrumentSpec } from '#market'
+import { proxy } from 'comlink'
 import type { DataStore } from '../store/data-store.ts'
 import {
   contentId,
@@ -153,6 +154,11 @@ export class ImportDesk {
 
   constructor(store: DataStore) {
     this.#store = store
+  }
+
+  /** A desk for files of recorded orders, in the same worker. */
+  async recordings() {
+    return proxy(new (await import('../recorded/recording-desk.ts')).RecordingDesk(this.#store))
   }
 
   /** The layout of a file by its first part; undefined for one that can only be read whole or not at all. */

@@ -1,5 +1,6 @@
 import type { Finding } from '#data'
 import { download } from '../hand-over.ts'
+import type { NewRecording } from '../recorded/recorded-set.ts'
 import type { Change, DataStore, Space } from './data-store.ts'
 import type { ImportedSet, NewSet, SetInstrument } from './imported-set.ts'
 import type { PackedPrices } from './packed.ts'
@@ -99,7 +100,7 @@ export class DataLibrary {
   }
 
   /** Holds a data set for as long as the page is open. */
-  async hold(set: NewSet): Promise<ImportedSet> {
+  async hold(set: NewSet | NewRecording): Promise<ImportedSet> {
     const held = await (await this.#source.library()).hold(set)
     this.#source.forget()
     return held

@@ -1,5 +1,14 @@
-import { type DataSet, type Finding, joinTables, loadImporter, mapTable, readRange } from '#data'
-import { type IDBPDatabase, openDB } from 'idb'
+import {
+  type DataSet,
+  type Finding,
+  type FlowBlock,
+  joinTables,
+  loadImporter,
+  mapTable,
+  readRange,
+} from '#data'
+import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
+import { type NewRecording, recordedData, recordedEntry } from '../recorded/recorded-set.ts'
 import { barsAround, type NumberedBar } from '../import/numbered-bars.ts'
 import {
   calendarOf,
@@ -40,6 +49,9 @@ export class MissingSet extends Error {
 }
 
 const lockName = 'outcry-data'
+/** Where a data set lies: its entry, its bars with their outline, or its recorded orders. */
+const stores = ['sets', 'chunks', 'outlines', 'blocks'] as const
+type Writing = IDBPTransaction<Schema, ('sets' | 'chunks' | 'outlines' | 'blocks')[], 'readwrite'>
 
 /**
  * The library of imported data in this browser's IndexedDB. A data set is stored in one transaction, so that whatever
@@ -51,7 +63,7 @@ export class DataStore {
   #database: Promise<IDBPDatabase<Schema>> | undefined
   #channel: BroadcastChannel | undefined
   /** Data sets that only this page holds, by their ids. */
-  readonly #visit = new Map<string, { readonly made: NewSet; readonly set: ImportedSet }>()
+  readonly #visit = new Map<string, { readonly made: NewSet | NewRecording; readonly set: ImportedSet }>()
 
   /** Another name than the usual keeps a library of its own. */
   constructor(name: string = databaseName) {
@@ -82,8 +94,8 @@ export class DataStore {
   }
 
   /** Holds a data set for as long as the page is open, where the browser keeps nothing or has no room. */
-  async hold(made: NewSet): Promise<ImportedSet> {
-    const set = { ...(await entryOf(made)), visit: true }
+  async hold(made: NewSet | NewRecording): Promise<ImportedSet> {
+    const set = { ...(await ('blocks' in made ? recordedEntry(made) : entryOf(made))), visit: true }
     this.#visit.set(set.id, { made, set })
     this.#tell()
     return set
@@ -97,35 +109,59 @@ export class DataStore {
    */
   async add(set: NewSet): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
     const entry = await entryOf(set)
-    const { id, instruments, bytes } = entry
+    const { id, instruments } = entry
     const outline = outlineOf(set.instruments.map(({ table }) => table))
     return this.#alone(async () => {
       const known = await this.#stored(id)
       if (known) return { set: await this.#put({ ...known, instruments, view: set.view }), known: true }
-      await this.#requireRoom(bytes)
-      const database = await this.#open()
-      const transaction = database.transaction(['sets', 'chunks', 'outlines'], 'readwrite', {
-        durability: 'strict',
-      })
-      // Its failure is told by `done`; each write's own promise would tell it again.
-      transaction.done.catch(() => {})
-      try {
+      return this.#write(entry, async (transaction) => {
         const chunks = transaction.objectStore('chunks')
         for (const [at, { table }] of set.instruments.entries())
           for (let chunk = 0; chunk < instruments[at]!.starts.length; chunk++)
             await chunks.put(chunkOf(table, chunk), [id, at, chunk])
         if (outline) await transaction.objectStore('outlines').put(outline, id)
-        await transaction.objectStore('sets').put(entry)
-        await transaction.done
-      } catch (error) {
-        abort(transaction)
-        // A write that fails because the transaction did says less than the transaction.
-        throw isQuota(transaction.error) || isQuota(error) ? noSpace(bytes) : error
-      }
-      this.#visit.delete(id)
-      this.#tell()
-      return { set: entry, known: false }
+      })
     })
+  }
+
+  /**
+   * Stores recorded orders. Where the same are there already, what was said of their instrument takes the place of what was
+   * known, and the name and tags stay.
+   *
+   * @throws NoSpace where the browser has no room for them
+   */
+  async addRecording(made: NewRecording): Promise<{ readonly set: ImportedSet; readonly known: boolean }> {
+    const entry = await recordedEntry(made)
+    const { id, recording } = entry
+    return this.#alone(async () => {
+      const known = await this.#stored(id)
+      if (known?.recording && recording) return { set: await this.#put({ ...known, recording }), known: true }
+      return this.#write(entry, async (transaction) => {
+        const blocks = transaction.objectStore('blocks')
+        for (const [at, block] of made.blocks.entries()) await blocks.put(block, [id, at])
+      })
+    })
+  }
+
+  /** Writes a data set that is not there yet, in one transaction with what `fill` puts beside it. */
+  async #write(entry: ImportedSet, fill: (transaction: Writing) => Promise<void>) {
+    const { id, bytes } = entry
+    await this.#requireRoom(bytes)
+    const transaction = (await this.#open()).transaction([...stores], 'readwrite', { durability: 'strict' })
+    // Its failure is told by `done`; each write's own promise would tell it again.
+    transaction.done.catch(() => {})
+    try {
+      await fill(transaction)
+      await transaction.objectStore('sets').put(entry)
+      await transaction.done
+    } catch (error) {
+      abort(transaction)
+      // A write that fails because the transaction did says less than the transaction.
+      throw isQuota(transaction.error) || isQuota(error) ? noSpace(bytes) : error
+    }
+    this.#visit.delete(id)
+    this.#tell()
+    return { set: entry, known: false }
   }
 
   /** Changes what is said of a data set; its bars stay. By another calendar they are looked through anew. */
@@ -206,11 +242,12 @@ export class DataStore {
       return
     }
     await this.#alone(async () => {
-      const transaction = (await this.#open()).transaction(['sets', 'chunks', 'outlines'], 'readwrite')
+      const transaction = (await this.#open()).transaction([...stores], 'readwrite')
       await Promise.all([
         transaction.objectStore('sets').delete(id),
         transaction.objectStore('outlines').delete(id),
         transaction.objectStore('chunks').delete(IDBKeyRange.bound([id], [id, []])),
+        transaction.objectStore('blocks').delete(IDBKeyRange.bound([id], [id, []])),
         transaction.done,
       ])
       this.#tell()
@@ -219,7 +256,8 @@ export class DataStore {
 
   /** Bars of an instrument as they were stored, all or from one time to another; microseconds UTC, both included. */
   async table(id: string, instrument: number, from = -Infinity, to = Infinity): Promise<StoredTable> {
-    const held = this.#visit.get(id)?.made.instruments[instrument]
+    const made = this.#visit.get(id)?.made
+    const held = made && 'instruments' in made ? made.instruments[instrument] : undefined
     if (held) return within(held.table, from, to)
     const set = await this.get(id)
     const { starts } = set?.instruments[instrument] ?? {}
@@ -232,6 +270,15 @@ export class DataStore {
     const chunks = await (await this.#open()).getAll('chunks', range)
     if (chunks.length !== last - first + 1) throw missing()
     return within(joinTables(chunks), from, to)
+  }
+
+  /** Recorded orders as they were stored. */
+  async #blocks({ id, recording }: ImportedSet): Promise<readonly FlowBlock[]> {
+    const made = this.#visit.get(id)?.made
+    if (made && 'blocks' in made) return made.blocks
+    const blocks = await (await this.#open()).getAll('blocks', IDBKeyRange.bound([id], [id, []]))
+    if (blocks.length !== recording?.blocks) throw missing()
+    return blocks
   }
 
   /** A large data set in outline, which is there at once; undefined of others, and of bars that are looked at otherwise. */
@@ -264,14 +311,13 @@ export class DataStore {
     const set = asked && (await this.get(asked.id))
     if (!set) throw missing()
     const { view } = asked
+    if (set.recording) {
+      const data = recordedData(set, address, view, await this.#blocks(set))
+      if (!set.visit) this.#useNow(set.id)
+      return data
+    }
     const tables = await Promise.all(set.instruments.map((_, at) => this.table(set.id, at)))
-    // That it is used is worth no failure: the disk may be full.
-    if (!set.visit)
-      void this.#alone(async () => {
-        const now = await this.#stored(set.id)
-        if (now) await (await this.#open()).put('sets', { ...now, used: Date.now() })
-        await this.#keepOutline(set.id, tables)
-      }).catch(() => {})
+    if (!set.visit) this.#useNow(set.id, () => this.#keepOutline(set.id, tables))
     const instruments = await Promise.all(
       set.instruments.map(async (one, at) => {
         const { spec, stamped, interval } = one
@@ -292,12 +338,21 @@ export class DataStore {
     return { id: address, name: set.name, provenance: provenanceOf(set, view), instruments }
   }
 
+  /** Notes that a data set is used, which is worth no failure: the disk may be full. */
+  #useNow(id: string, also?: () => Promise<void>): void {
+    void this.#alone(async () => {
+      const now = await this.#stored(id)
+      if (now) await (await this.#open()).put('sets', { ...now, used: Date.now() })
+      await also?.()
+    }).catch(() => {})
+  }
+
   /** A stored or lent data set packed for a file, by any address of it; undefined where it is too large for that. */
   async packed(address: string): Promise<PackedPrices | undefined> {
     const set = await this.get(address.split('+')[0]!)
     if (!set) throw missing()
-    // It could pack to as little as this, no less.
-    if (set.bytes > 100 * 2 ** 20) return undefined
+    // It could pack to as little as this, no less. Recorded orders are not packed.
+    if (set.recording || set.bytes > 100 * 2 ** 20) return undefined
     const { packed } = await import('./packed.ts')
     return packed(set, await Promise.all(set.instruments.map((_, at) => this.table(set.id, at))))
   }
@@ -333,7 +388,12 @@ export class DataStore {
   async keepLent(address: string): Promise<void> {
     const held = this.#visit.get(address.split('+')[0]!)
     if (!held) throw missing()
-    const { name, tags, view, instruments } = held.set
+    const { name, tags, view, instruments, recording } = held.set
+    if ('blocks' in held.made) {
+      await this.addRecording({ ...held.made, name, recording: recording ?? held.made.recording })
+      this.#visit.delete(held.set.id)
+      return
+    }
     const tables = held.made.instruments
     await this.add({
       ...held.made,
@@ -435,7 +495,7 @@ const megabytes = (bytes: number) => `${Math.max(0, bytes / 1e6).toFixed(bytes <
 function noSpace(bytes: number, free?: number): NoSpace {
   const found = free === undefined ? 'and has no room for them' : `and allows ${megabytes(free)} more`
   return new NoSpace(
-    `These bars take ${megabytes(bytes)}; the browser keeps a limited amount for each page ${found}. Delete data sets that you no longer need, or free space on the disk, and try again.`,
+    `These data take ${megabytes(bytes)}; the browser keeps a limited amount for each page ${found}. Delete data sets that you no longer need, or free space on the disk, and try again.`,
   )
 }
 

@@ -8,6 +8,7 @@ import {
   type SessionHours,
 } from '#data'
 import type { InstrumentSpec } from '#market'
+import type { Recording } from '../recorded/recorded-set.ts'
 import { importedPrefix, type StoredTable, type View } from './view.ts'
 
 /** A file that a data set was read from. */
@@ -85,6 +86,8 @@ export interface ImportedSet {
   /** When it was imported, and when it was last run on; milliseconds since 1970 UTC. */
   readonly created: number
   readonly used: number
+  /** Where it is recorded orders: then it has no instruments with bars, and `rows` are messages. */
+  readonly recording?: Recording
 }
 
 /** The calendar of an instrument; undefined for one of a name that is not known. */
@@ -176,7 +179,8 @@ export async function contentId(tables: readonly StoredTable[]): Promise<string>
   return importedPrefix + (await sha256(new TextEncoder().encode(lines.join('\n'))))
 }
 
-async function sha256(part: Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>): Promise<string> {
+/** The digest of a column's bytes in 64 hexadecimal digits. */
+export async function sha256(part: Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>): Promise<string> {
   const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
   const hex = (digest: Uint8Array) =>
     Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')

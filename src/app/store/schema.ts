@@ -1,3 +1,4 @@
+import type { FlowBlock } from '#data'
 import type { BarColumns } from '#market'
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
 import type { ImportedSet } from './imported-set.ts'
@@ -11,6 +12,8 @@ export interface Schema extends DBSchema {
   chunks: { key: [id: string, instrument: number, chunk: number]; value: StoredTable }
   /** Outlines of large data sets, by their ids; see `outlineOf`. */
   outlines: { key: string; value: BarColumns }
+  /** Recorded orders in blocks, by the id of the data set and the number of the block. */
+  blocks: { key: [id: string, block: number]; value: FlowBlock }
 }
 
 /** Name of the library's database. */
@@ -48,6 +51,10 @@ const migrations: readonly Upgrade[] = [
   // Instruments may have hours of their own or be trades. Those before are neither; a program that does not know them
   // would run on them as on bars, so that it must not open what this one has written.
   () => {},
+  // Sets may be recorded orders, which lie in blocks of their own. Those before are bars.
+  (database) => {
+    database.createObjectStore('blocks')
+  },
 ]
 
 /** The newest version. */

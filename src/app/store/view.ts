@@ -23,6 +23,9 @@ export interface View {
   readonly interval?: string
   /** Whether slots of the calendar in which nothing traded have a bar that is not real. */
   readonly filled?: boolean
+  /** Only of recorded orders: seconds of the bars that are made of their trades, and microseconds that an order takes. */
+  readonly barSeconds?: number
+  readonly latency?: number
 }
 
 /** A table of one instrument as it is stored. */
@@ -38,13 +41,18 @@ const addressForm = /^imported:([0-9a-f]{64})((?:\+[a-z0-9-]+)*)$/
  * to it, such as `+keep-first+adjusted+4h`. Equal addresses give equal bars,
  * where the instruments keep to the same hours.
  */
-export function addressOf(id: string, { repairs = [], adjusted, interval, filled }: View): string {
+export function addressOf(
+  id: string,
+  { repairs = [], adjusted, interval, filled, barSeconds, latency }: View,
+): string {
   return [
     id,
     ...repairs,
     ...(adjusted ? ['adjusted'] : []),
     ...(interval ? [interval] : []),
     ...(filled ? ['filled'] : []),
+    ...(barSeconds === undefined ? [] : [`bar-${barSeconds}`]),
+    ...(latency === undefined ? [] : [`delay-${latency}`]),
   ].join('+')
 }
 
@@ -56,10 +64,13 @@ export function readAddress(address: string): { readonly id: string; readonly vi
   let adjusted = false
   let filled = false
   let interval: string | undefined
+  const numbers: { barSeconds?: number; latency?: number } = {}
   for (const word of match[2]!.split('+').filter(Boolean)) {
     if (word === 'adjusted') adjusted = true
     else if (word === 'filled') filled = true
     else if (isInterval(word) || tradeRule(word)) interval = word
+    else if (/^bar-[1-9]\d{0,4}$/.test(word)) numbers.barSeconds = Number(word.slice(4))
+    else if (/^delay-\d{1,8}$/.test(word)) numbers.latency = Number(word.slice(6))
     else repairs.push(word)
   }
   return {
@@ -69,6 +80,7 @@ export function readAddress(address: string): { readonly id: string; readonly vi
       ...(adjusted ? { adjusted } : {}),
       ...(interval === undefined ? {} : { interval }),
       ...(filled ? { filled } : {}),
+      ...numbers,
     },
   }
 }
@@ -99,9 +111,11 @@ export interface Circumstances {
  */
 export async function look(
   table: StoredTable,
-  { repairs = [], adjusted, interval, filled }: View,
+  { repairs = [], adjusted, interval, filled, barSeconds, latency }: View,
   { calendar, stamped = 'open', interval: own = null, trades = false }: Circumstances = {},
 ): Promise<BarColumns> {
+  if (barSeconds !== undefined || latency !== undefined)
+    throw new RangeError('A length of bars in seconds and a delay are for recorded orders; these are bars')
   if (repairs.length === 0 && !adjusted && interval === undefined && !filled && !trades) return table.bars
   const importer = await loadImporter()
   let repaired = table

@@ -7,6 +7,7 @@ export {
   type ImportOptions,
   type ImportResult,
 } from './import.ts'
+export { entries } from './unpack.ts'
 export { joinFiles, type JoinedInstrument } from './join.ts'
 export { isZone } from './zone.ts'
 export { barsOf, guesses, intervalName, plainQuality, plainResult, sentence, span } from '../describe.ts'

@@ -1,0 +1,48 @@
+import { number } from '../format.ts'
+import { countsOf, stretchOf } from './counts.ts'
+import type { RecordingReport } from './recording-desk.ts'
+
+const plural = (count: number, one: string, many = `${one}s`) =>
+  `${number(count)} ${count === 1 ? one : many}`
+
+/** What there is to tell of a recording, line by line. */
+export function factsOf(report: RecordingReport): readonly (readonly [label: string, value: string])[] {
+  const { layout, messages, bookFile, levels, adopted, hiddenTrades, auctionTrades, halts } = report
+  const { trades } = countsOf(report)
+  const among = [
+    ...(hiddenTrades > 0 ? [`${number(hiddenTrades)} with hidden orders`] : []),
+    ...(auctionTrades > 0 ? [`${number(auctionTrades)} in auctions`] : []),
+  ]
+  return [
+    [
+      'Layout',
+      layout === 'lobster'
+        ? 'LOBSTER messages: time, type, order, size, price in ten-thousandths, side'
+        : 'Operations as JSON lines, which our own book carries out',
+    ],
+    ['Found', `${plural(messages, layout === 'lobster' ? 'message' : 'operation')}, ${stretchOf(report)}`],
+    ['Trades', number(trades) + (among.length > 0 ? `, of these ${among.join(' and ')}` : '')],
+    ...(halts > 0 ? ([['Halts', number(halts)]] as const) : []),
+    ...(layout === 'lobster'
+      ? ([
+          [
+            'Orders before',
+            bookFile
+              ? `Seeded from the first row of ${bookFile}, ${plural(levels, 'level')} a side${adopted > 0 ? `; ${plural(adopted, 'level')} came into sight later and were taken from there` : ''}`
+              : 'Unknown and left out. Drop the orderbook file along with the messages to bring them in.',
+          ],
+        ] as const)
+      : []),
+  ]
+}
+
+/** What the comparison with the book file came to; undefined where there was none. */
+export function checkOf({ bookFile, messages, rowsDiffering, firstDiffering }: RecordingReport) {
+  if (!bookFile) return undefined
+  return rowsDiffering === 0
+    ? { agrees: true, text: `The book agrees with ${bookFile} at all ${number(messages)} rows.` }
+    : {
+        agrees: false,
+        text: `${number(rowsDiffering)} of ${number(messages)} rows of ${bookFile} differ from the book that the messages make, the first at row ${number(firstDiffering!)}. Fills near such rows are less sure.`,
+      }
+}

@@ -1,0 +1,320 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync, zipSync } from 'fflate'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lobsterFile } from '../recordings.ts'
+import { limit, openApp, type OpenPage, violations } from './harness.ts'
+
+const desk = { viewport: { width: 1440, height: 900 } }
+const messageName = 'ABC_2012-06-21_34200000_57600000_message_5.csv'
+const bookName = 'ABC_2012-06-21_34200000_57600000_orderbook_5.csv'
+const recorded = lobsterFile(5, 1_500, 11, 0.5)
+const messages = recorded.map(([message]) => message).join('\n')
+const rows = recorded.map(([, row]) => row).join('\n')
+
+const operations = [
+  '{"op":"book","tick":0.01,"lot":1,"symbol":"ACME"}',
+  '{"op":"add","time":"2024-01-02T14:30:00Z","id":1,"side":"SELL","price":10.1,"quantity":20}',
+  '{"op":"add","time":"2024-01-02T14:30:01Z","id":2,"side":"BUY","price":10,"quantity":5}',
+  '{"op":"add","time":"2024-01-02T14:30:20Z","id":4,"side":"SELL","quantity":2}',
+  '{"op":"cancel","time":"2024-01-02T14:31:00Z","id":1}',
+].join('\n')
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outcry recorded '))
+  writeFileSync(join(folder, messageName), `${messages}\n`)
+  writeFileSync(join(folder, bookName), `${rows}\n`)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Waits for something, on a machine that others use too. */
+const soon = <Value>(look: () => Promise<Value> | Value) => expect.poll(look, { timeout: 20_000 })
+
+async function open(options: Parameters<typeof openApp>[0] = desk): Promise<OpenPage> {
+  const page = await openApp(options)
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  return page
+}
+
+const dialog = (page: OpenPage) => page.getByRole('dialog', { name: 'Add recorded orders' })
+const footer = (page: OpenPage) => page.locator('footer[aria-label]').innerText()
+const digest = async (page: OpenPage) => (await page.locator('footer code').innerText()).replace(/\s/g, '')
+
+async function openMaker(page: OpenPage) {
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitemradio', { name: /Market maker/ }).click()
+  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Synthetic/)
+}
+
+interface Given {
+  readonly name: string
+  readonly text?: string
+  readonly bytes?: Uint8Array
+}
+
+/** Chooses files by the menu of prices, as a hand does. */
+async function choose(page: OpenPage, ...files: readonly Given[]) {
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('menuitem', { name: 'Open file…' }).click(),
+  ])
+  await chooser.setFiles(
+    files.map(({ name, text = '', bytes }) => ({
+      name,
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(bytes ?? text),
+    })),
+  )
+}
+
+const both = [
+  { name: messageName, text: messages },
+  { name: bookName, text: rows },
+] as const
+
+/** The digest of the command line on the same files. */
+function fromCommandLine(): string {
+  const told = execFileSync(
+    process.execPath,
+    [
+      ...['src/outcry.mjs', 'run', 'sample-strategies/market-maker.ts', '--json', '--tick', '0.0001'],
+      ...['--data', join(folder, messageName), '--orderbook', join(folder, bookName)],
+      ...['--cash', '10000', '--commission', '0.001', '--slippage', '0.0005'],
+    ],
+    { encoding: 'utf8', maxBuffer: 1e9 },
+  )
+  return (JSON.parse(told) as { digest: string }).digest
+}
+
+test('messages and their book file are told in words, checked, and run as on the command line', async () => {
+  const page = await open()
+  await openMaker(page)
+  await choose(page, ...both)
+  await dialog(page).getByText('The book agrees with').waitFor()
+  const words = await dialog(page).innerText()
+  expect(words).toContain('LOBSTER messages')
+  expect(words).toContain(`${recorded.length.toLocaleString('en-US')} messages, 09:30:00 to 09:`)
+  expect(words).toMatch(/Seeded from the first row of ABC_2012-06-21_\w+_orderbook_5\.csv, 5 levels a side/)
+  expect(words).toContain(`at all ${recorded.length.toLocaleString('en-US')} rows`)
+  expect(words).toContain('Recorded orders do not react to yours.')
+  expect(await dialog(page).getByLabel('Instrument').inputValue()).toBe('ABC')
+  expect(await dialog(page).getByLabel('Trading day').inputValue()).toBe('2012-06-21')
+  expect(await violations(page, 'dialog')).toEqual([])
+  await dialog(page).getByLabel('Tick').fill('0.0001')
+  await dialog(page).getByRole('button', { name: 'Add and run' }).click()
+  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
+  expect(await footer(page)).toMatch(/Fills on the order book, latency 1.ms/)
+  expect((await fromCommandLine()).slice(0, 8)).toBe(await digest(page))
+  await soon(() => footer(page)).toContain('Confirmed')
+  const before = await digest(page)
+
+  // The book with the strategy's own orders in its queues, and the fills with their rules.
+  await page.getByRole('tab', { name: 'Book' }).click()
+  await page.locator('.queue .own').first().waitFor()
+  await page.locator('.chart .legend', { hasText: /Mid/ }).waitFor()
+  await page.getByRole('tab', { name: 'Steps' }).click()
+  await page
+    .getByRole('button', { name: /to the end/i })
+    .first()
+    .waitFor({ timeout: 1000 })
+    .catch(() => {})
+
+  // It is kept: another visit runs on it again.
+  await page.reload()
+  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
+  expect(await digest(page)).toBe(before)
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  expect(await page.getByRole('menuitemradio', { name: /ABC 2012-06-21 orders/ }).innerText()).toMatch(
+    /messages, .* trades, 09:30:00 to/,
+  )
+  await page.keyboard.press('Escape')
+
+  // Another length of bars is another address and another run; the first one comes back.
+  await page.getByRole('tab', { name: 'Costs and fills' }).click()
+  await page.getByLabel('Bar', { exact: true }).fill('60')
+  await soon(() => digest(page)).not.toBe(before)
+  await page.getByLabel('Bar', { exact: true }).fill('10')
+  await soon(() => digest(page)).toBe(before)
+  expect(page.problems).toEqual([])
+}, 120_000)
+
+test('the sample of recorded orders is there without a file', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  await page.getByRole('menuitemradio', { name: /Recorded orders, a sample/ }).click()
+  await soon(() => footer(page)).toMatch(/90 bars in[\s\S]*Recorded orders do not react to yours/)
+  await page.locator('.chart .legend', { hasText: /Mid/ }).waitFor()
+  await page.getByRole('tab', { name: 'Book' }).click()
+  await page.getByRole('slider', { name: 'Time of the book' }).waitFor()
+  expect(await violations(page)).toEqual([])
+  expect(page.problems).toEqual([])
+})
+
+test('what a file does not say is asked, and lines that cannot be read are shown before they are left out', async () => {
+  const page = await open()
+  const broken = messages
+    .split('\n')
+    .map((line, i) => (i === 30 ? 'nonsense' : line))
+    .join('\n')
+  await choose(page, { name: 'messages.csv', text: broken })
+  await dialog(page).getByText('1 line cannot be read').waitFor()
+  await dialog(page)
+    .getByText(/Line 31:.*Message 31 is 'nonsense'; expected time,type/)
+    .waitFor()
+  expect(await dialog(page).innerText()).toContain('Unknown and left out. Drop the orderbook file along')
+  const run = dialog(page).getByRole('button', { name: 'Add and run' })
+  expect(await run.isDisabled()).toBe(true)
+  await dialog(page).getByRole('status').getByText('Which day is it?').waitFor()
+  await dialog(page).getByLabel('Trading day').fill('2024-03-04')
+  await dialog(page).getByRole('status').getByText('Some lines cannot be read.').waitFor()
+  await dialog(page).getByLabel('Leave it out').check()
+  await run.click()
+  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
+  expect(page.problems).toEqual([])
+}, 60_000)
+
+test('a book file that tells of other orders is counted, and one that comes later is taken in', async () => {
+  const page = await open()
+  await choose(page, { name: messageName, text: messages })
+  await dialog(page).getByText('Unknown and left out').waitFor()
+  const wrong = rows
+    .split('\n')
+    .map((row, i) => (i === 40 ? row.replace(/,(\d+)/, ',7777') : row))
+    .join('\n')
+  await page.evaluate(
+    ({ name, text }) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([text], name))
+      for (const type of ['dragenter', 'drop'])
+        document
+          .querySelector('dialog')!
+          .dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }))
+    },
+    { name: bookName, text: wrong },
+  )
+  await dialog(page)
+    .getByText(/1 of [\d,]+ rows of .* differ from the book that the messages make, the first at row 41/)
+    .waitFor()
+  expect(page.problems).toEqual([])
+})
+
+test('operations, a zip with both files, and a packed file are recorded orders too; bars are not', async () => {
+  const page = await open()
+  await choose(page, { name: 'operations.jsonl', text: operations })
+  await dialog(page)
+    .getByText(/4 operations, 2024-01-02 14:30:00 to 2024-01-02 14:31:00 UTC/)
+    .waitFor()
+  expect(await dialog(page).getByLabel('Instrument').inputValue()).toBe('ACME')
+  await page.keyboard.press('Escape')
+  const bytes = (text: string) => new TextEncoder().encode(text)
+  await choose(page, {
+    name: 'sample.zip',
+    bytes: zipSync({ [bookName]: bytes(rows), [messageName]: bytes(messages) }),
+  })
+  await dialog(page).getByText('The book agrees with').waitFor()
+  await page.keyboard.press('Escape')
+  await choose(page, { name: `${messageName}.gz`, bytes: gzipSync(bytes(messages)) })
+  await dialog(page).getByText('Unknown and left out').waitFor()
+  await dialog(page).getByRole('button', { name: 'These are bars or trades' }).click()
+  await page.getByRole('dialog', { name: 'Add prices' }).waitFor()
+  expect(page.problems).toEqual([])
+}, 60_000)
+
+test('who gets a link to a run on recorded orders without having them is told what is missing', async () => {
+  const page = await open()
+  await choose(page, ...both)
+  await dialog(page).getByText('The book agrees with').waitFor()
+  await dialog(page).getByRole('button', { name: 'Add and run' }).click()
+  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  const link = await page.getByLabel('Link', { exact: true }).first().inputValue()
+  const other = await openApp({ ...desk, path: link.slice(link.indexOf('#')) })
+  await other.getByText('ABC 2012-06-21 orders').first().waitFor()
+  await other
+    .getByText(/imported|not in this library/)
+    .first()
+    .waitFor()
+  await other.close()
+}, 60_000)
+
+test('a library of the version before is brought along, and takes recorded orders beside its bars', async () => {
+  const page = await open()
+  await page.evaluate(async () => {
+    for (const { name } of await indexedDB.databases())
+      if (name === 'outcry-data')
+        await new Promise((done) => (indexedDB.deleteDatabase(name).onsuccess = done))
+    await new Promise<void>((done, fail) => {
+      const opening = indexedDB.open('outcry-data', 4)
+      opening.onerror = () => fail(opening.error)
+      opening.onupgradeneeded = () => {
+        const database = opening.result
+        database.createObjectStore('sets', { keyPath: 'id' }).createIndex('used', 'used')
+        database.createObjectStore('chunks')
+        database.createObjectStore('outlines')
+      }
+      opening.onsuccess = () => {
+        const database = opening.result
+        const transaction = database.transaction('sets', 'readwrite')
+        transaction.objectStore('sets').put({
+          id: `imported:${'0'.repeat(64)}`,
+          name: 'Older bars',
+          tags: [],
+          instruments: [],
+          rows: 3,
+          from: 0,
+          to: 1e12,
+          bytes: 144,
+          sources: [],
+          summary: 'three bars',
+          view: {},
+          leftOut: { count: 0, rows: [] },
+          created: 1,
+          used: 1,
+        })
+        transaction.oncomplete = () => {
+          database.close()
+          done()
+        }
+      }
+    })
+  })
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await choose(page, ...both)
+  await dialog(page).getByText('The book agrees with').waitFor()
+  await dialog(page).getByRole('button', { name: 'Add', exact: true }).click()
+  await soon(() => dialog(page).count()).toBe(0)
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  await page.getByRole('menuitem', { name: 'Library of imported data…' }).click()
+  const library = page.getByRole('dialog', { name: 'Imported data' })
+  await library.getByText('Older bars').waitFor()
+  await library.getByText('ABC 2012-06-21 orders').waitFor()
+  await library.getByRole('button', { name: 'Details of ABC' }).click()
+  await library.getByText(/LOBSTER messages, whose times count from midnight of 2012-06-21/).waitFor()
+  expect(await library.innerText()).toMatch(/[\d,]+ messages[\s\S]*trades/)
+  expect(await violations(page, 'dialog')).toEqual([])
+  expect(page.problems).toEqual([])
+}, 60_000)
+
+test('a hundred thousand messages are read and run in the time that one waits for', async () => {
+  const page = await open()
+  const most = limit(30_000)
+  const long = Array.from({ length: 50_000 }, (_, i) => {
+    const side = i % 2 === 0 ? 1 : -1
+    const price = 1_000_000 + (side > 0 ? -(i % 20) : 1 + (i % 20)) * 100
+    const at = (seconds: number) => (34_200 + i / 10 + seconds).toFixed(3)
+    return `${at(0)},1,${i + 1},${10 + (i % 7)},${price},${side}\n${at(0.05)},${i % 5 ? 3 : 4},${i + 1},${10 + (i % 7)},${price},${side}`
+  }).join('\n')
+  const begun = performance.now()
+  await choose(page, { name: messageName, text: long })
+  await dialog(page).getByText('100,000 messages').waitFor({ timeout: most })
+  await dialog(page).getByRole('button', { name: 'Add and run' }).click()
+  await expect
+    .poll(() => footer(page), { timeout: most })
+    .toMatch(/bars in[\s\S]*Recorded orders do not react/)
+  console.log(`100,000 messages were read, stored and run in ${Math.round(performance.now() - begun)} ms`)
+}, 120_000)
