@@ -130,6 +130,16 @@ describe('outcry run on a synthetic market', () => {
       ['--preset', 'volatile'],
       ['--latency', '500'],
       ['--agents', '70'],
+      ['--tick', '0.05'],
+      ['--start-price', '50'],
+      ['--drift', '0.5'],
+      ['--volatility', '0.1'],
+      ['--liquidity', '0.3'],
+      ['--auction', '30'],
+      ['--start', '2025-03-04T09:00Z'],
+      ['--shares', 'maker=0.1,informed=0.05'],
+      ['--rates', 'noise=1'],
+      ['--agent-latency', 'maker=30'],
     ])
       expect(
         run(...small.filter((_, i) => other[0] !== '--agents' || (i !== 2 && i !== 3)), ...other).digest,
@@ -143,6 +153,15 @@ describe('outcry run on a synthetic market', () => {
 
   test.each([
     [['--preset', 'wild'], /preset is 'wild'; expected one of calm, trending/],
+    [['--shares', 'noise=0.5'], /--shares has 'noise=0.5'; expected such as maker=0.01, of value, momentum/],
+    [['--rates', 'maker'], /--rates has 'maker'; expected such as maker=2, of noise, value/],
+    [
+      ['--agent-latency', 'maker=9000'],
+      /latency.maker is 9000000; expected a whole number from 2 to 1000000/,
+    ],
+    [['--drift', 'up'], /--drift is 'up'; expected a fraction/],
+    [['--start', 'soon'], /--start is 'soon'; expected a time such as/],
+    [['--volatility', '3'], /volatility is 3; expected 0 to 0.2/],
     [['--instruments', '0'], /--instruments is '0'; expected a whole number/],
     [['--minutes', '1e6'], /seconds is 60000000; expected a whole number/],
     [['--bar', '999'], /a bar is 999 seconds; expected whole seconds from 1 to the session's 120/],

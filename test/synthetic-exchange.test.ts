@@ -483,3 +483,26 @@ describe('a hidden order on a synthetic market', () => {
     expect([...fills.order]).toContain(1)
   })
 })
+
+test('a market begins when and where it is asked to, on the tick that is asked for', async () => {
+  class Looks extends BarStrategy {
+    onBar({ target: { instrument, time } }: BarEvent) {
+      const { bids, asks } = this.book(instrument)!
+      const off = [...bids, ...asks].filter(
+        ({ price }) => Math.abs(price / 0.05 - Math.round(price / 0.05)) > 1e-6,
+      )
+      this.log(time, off.length)
+    }
+  }
+  const data = world({
+    tick: 0.05,
+    startPrice: 50,
+    sessionStart: Date.UTC(2025, 2, 4, 9) * 1000,
+    auction: 20,
+  })
+  const record = await play(Looks, data)
+  expect(record.lines[0]).toBe(`${Date.UTC(2025, 2, 4, 9, 0, 10)} 0`)
+  expect(record.instruments[0]!.tickSize).toBe(0.05)
+  expect(Math.abs(record.market[0]!.bars.close.at(-1)! - 50)).toBeLessThan(2)
+  expect(record.market[0]!.bars.volume[0]).toBe(0)
+})

@@ -44,7 +44,7 @@ export {
 } from './synthetic/options.ts'
 export { SyntheticExchange } from './synthetic-exchange.ts'
 export { WatchedExchange } from './watched.ts'
-export { makesBars, type Shape, shapeOf } from './shape.ts'
+export { makesBars, type Shape, shapeOf, worldOf } from './shape.ts'
 export { catalogued, recordedMarket } from './catalogued.ts'
 export { exchangeFor } from './exchange-for.ts'
 export { BookCommands } from './book-commands.ts'
@@ -67,6 +67,7 @@ export {
   recordingLimits,
   type UnreadableLine,
 } from './recording-file.ts'
+export { FlowCursor, type FlowMessage } from './flow-cursor.ts'
 export { ReplayExchange } from './replay-exchange.ts'
 export { ReplayRule } from './replay-book.ts'
 export { type MarketRecording, recordMarket } from './synthetic/recording.ts'

@@ -1,0 +1,188 @@
+import { BUY, type OrderBook, SELL } from '#book'
+import { type FlowBlock, FlowKind } from '#data'
+import { Side } from '#market'
+import { ToldBook } from './told-book.ts'
+
+/** One message of a recording. Prices in its steps, sizes in lots; see `FlowBlock`. */
+export interface FlowMessage {
+  /** Microseconds UTC. */
+  readonly time: number
+  readonly kind: FlowKind
+  readonly id: number
+  readonly side: 1 | -1
+  readonly price: number
+  readonly size: number
+}
+
+/** Rows between two states that are kept to come back to. */
+const between = 20_000
+
+/** The orders that rest after so many rows, first in their queues first. */
+interface Kept {
+  readonly rows: number
+  readonly orders: readonly {
+    readonly id: number
+    readonly side: number
+    readonly price: number
+    readonly lots: number
+  }[]
+}
+
+/**
+ * A recorded book that can be looked at after any of its messages. It stands after some of the rows, moves on and back, and
+ * keeps its state now and then, so that going back costs little. Nobody's orders but the recording's are in it.
+ */
+export class FlowCursor {
+  readonly #blocks: readonly FlowBlock[]
+  /** Rows before each block. */
+  readonly #starts: readonly number[]
+  /** Rows in all. */
+  readonly length: number
+  #told = new ToldBook()
+  #rows = 0
+  readonly #kept: Kept[] = [{ rows: 0, orders: [] }]
+
+  constructor(blocks: readonly FlowBlock[]) {
+    this.#blocks = blocks
+    const starts: number[] = []
+    let rows = 0
+    for (const { length } of blocks) {
+      starts.push(rows)
+      rows += length
+    }
+    this.#starts = starts
+    this.length = rows
+  }
+
+  /** Rows that have happened. */
+  get rows(): number {
+    return this.#rows
+  }
+  /** The book after them. Not to be altered; after the next move it may be another. */
+  get book(): OrderBook {
+    return this.#told.book
+  }
+
+  /** The message of a row, from 0. */
+  message(row: number): FlowMessage {
+    const [block, at] = this.#place(row)
+    return {
+      time: block.time[at]!,
+      kind: block.kind[at] as FlowKind,
+      id: block.id[at]!,
+      side: block.side[at]! > 0 ? 1 : -1,
+      price: block.price[at]!,
+      size: block.size[at]!,
+    }
+  }
+
+  /**
+   * The rows after which something has happened whole: with a trade comes what left the book by it, with a message what
+   * came into sight.
+   */
+  whole(rows: number): number {
+    let end = Math.min(Math.max(Math.round(rows), 0), this.length)
+    while (end > 0 && end < this.length && this.#belongs(end)) end++
+    return end
+  }
+
+  /** Rows after the next thing that happens, or after the one before. */
+  next(): number {
+    return this.whole(this.#rows + 1)
+  }
+  previous(): number {
+    let end = this.#rows - 1
+    while (end > 0 && this.#belongs(end)) end--
+    return Math.max(0, end)
+  }
+
+  /** Rows after the next trade, or after the last message where none follows. */
+  nextTrade(): number {
+    for (let row = this.#rows; row < this.length; row++) {
+      const [block, at] = this.#place(row)
+      const kind = block.kind[at]!
+      if (kind === FlowKind.TRADE || kind === FlowKind.HIDDEN || kind === FlowKind.CROSS)
+        return this.whole(row + 1)
+    }
+    return this.length
+  }
+
+  /** Rows that have happened at a time, microseconds UTC. */
+  rowsAt(time: number): number {
+    let low = 0
+    let high = this.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const [block, at] = this.#place(middle)
+      if (block.time[at]! <= time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /**
+   * Moves to stand after so many rows, or as near to it as `most` rows of work allow.
+   *
+   * @returns whether it stands there
+   */
+  seek(rows: number, most = Infinity): boolean {
+    const target = Math.min(Math.max(rows, 0), this.length)
+    const kept = this.#kept.findLast((state) => state.rows <= target)!
+    if (target < this.#rows || kept.rows > this.#rows) this.#restore(kept)
+    for (let left = most; this.#rows < target; left--) {
+      if (left <= 0) return false
+      this.#apply()
+    }
+    return true
+  }
+
+  #apply(): void {
+    const [{ kind, id, side, price, size }, at] = this.#place(this.#rows)
+    switch (kind[at]) {
+      case FlowKind.OPEN:
+      case FlowKind.APPEAR:
+        this.#told.makeRoom()
+        this.#told.rest(id[at]!, side[at]! > 0 ? BUY : SELL, price[at]!, size[at]!)
+        break
+      case FlowKind.CANCEL:
+      case FlowKind.EXECUTE: {
+        const lots = Math.min(this.book.open(id[at]!), size[at]!)
+        if (lots > 0) this.book.reduce(id[at]!, lots)
+      }
+    }
+    this.#rows++
+    if (this.#rows - this.#kept.at(-1)!.rows >= between)
+      this.#kept.push({
+        rows: this.#rows,
+        orders: [...this.book.everything()].map(({ id, side, price, open }) => ({
+          id,
+          side: side === Side.BUY ? BUY : SELL,
+          price: price!,
+          lots: open,
+        })),
+      })
+  }
+
+  #restore({ rows, orders }: Kept): void {
+    this.#told = new ToldBook()
+    for (const { id, side, price, lots } of orders) this.#told.rest(id, side, price, lots)
+    this.#rows = rows
+  }
+
+  /** Whether a row tells more of what the one before it told. */
+  #belongs(row: number): boolean {
+    const [block, at] = this.#place(row)
+    return block.kind[at] === FlowKind.EXECUTE || block.kind[at] === FlowKind.APPEAR
+  }
+
+  #place(row: number): readonly [FlowBlock, number] {
+    let low = 0
+    let high = this.#starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (this.#starts[middle]! <= row) low = middle
+      else high = middle - 1
+    }
+    return [this.#blocks[low]!, row - this.#starts[low]!]
+  }
+}
