@@ -19,6 +19,7 @@ export const panels = {
   terms: () => import('./panels/CostsAndFills.svelte'),
   range: () => import('./panels/DataRange.svelte'),
   book: () => import('./panels/Book.svelte'),
+  recordedBook: () => import('./recorded/RecordedBook.svelte'),
   making: () => import('./panels/Making.svelte'),
   files: () => import('./documents/Files.svelte'),
   messages: () => import('./Messages.svelte'),

@@ -57,9 +57,9 @@ export const catalogue: readonly CatalogueEntry[] = [
   },
   {
     id: 'recorded-orders',
-    name: 'Recorded orders, a sample',
+    name: 'Recorded orders (sample)',
     provenance:
-      "Every order of a quarter of an hour on a synthetic market, recorded as exchanges do and replayed with the strategy's orders in its queues. Recorded orders do not react to yours.",
+      'Every order of a quarter of an hour on a synthetic market. Recorded orders do not react to yours.',
     licence: '',
     files: [],
   },
