@@ -113,7 +113,7 @@ test('a long market on its first run tells how far it is, and can be stopped', a
   await page.getByText(/The market is being made: \d+ of 1,440 bars, equity/).waitFor({ timeout: 20_000 })
   await page.getByRole('button', { name: /Stop/ }).click()
   await page.getByText(/Stopped after/).waitFor()
-  await page.getByText('There are no prices yet: each run makes this market').waitFor()
+  await page.getByText('There are no prices yet: each run makes them').waitFor()
 })
 
 test('the market maker brings its market, and the ladder shows its orders in their queues', async () => {
