@@ -1,8 +1,7 @@
 import { catalogue, type DataSet } from '#data'
-import type { MoneyRules, RunRecord } from '#engine'
-import { accountCurrency, moneyBounds, Rates } from '#trading'
+import { currencyOf, type MoneyRules, type RunRecord } from '#engine'
+import { moneyBounds, Rates } from '#trading'
 import { UsageError } from './cli-usage.ts'
-import { decimals } from './cli-words.ts'
 
 /** Options of `outcry run` about money in several currencies. */
 export const moneyOptions = {
@@ -75,31 +74,8 @@ export function checkRates(sets: readonly DataSet[], money: MoneyRules | undefin
   }
 }
 
-/** A rate, in as many digits as tell it. */
-const rateWords = (rate: number) => (Number.isNaN(rate) ? 'no rate' : String(Number(rate.toPrecision(6))))
-
 /** The currency that the figures of a run are in where that has to be told, with a space before it. */
-export function currencyWords({ settings, instruments, currencies }: RunRecord): string {
-  if (!currencies && settings.money?.currency === undefined) return ''
-  return ` ${accountCurrency(instruments, settings.money)}`
-}
-
-/** What the other currencies of a run were worth, where that came from, and how money was exchanged: a line each. */
-export function exchangeWords({ currencies, instruments, settings: { money } }: RunRecord): string[] {
-  if (!currencies) return []
-  const rates = Rates.of(instruments, money)!
-  const lines = currencies.map(({ currency, rate, cash }, i) => {
-    const pair = rates.pairAt(i + 1)
-    const name = pair && instruments[pair.instrument]!.name
-    const left = cash.at(-1) ?? 0
-    const balance = left === 0 ? '' : `; balance ${decimals(left, 2)} ${currency}`
-    return pair
-      ? `${currency} at ${rateWords(rate.find((value) => value > 0) ?? NaN)} at first and ${rateWords(rate.at(-1) ?? NaN)} at the end by ${name}${pair.inverse ? ', turned round' : ''}${balance}`
-      : `${currency} at ${rateWords(rate.at(-1) ?? NaN)} throughout: what it gains or loses is not counted${balance}`
-  })
-  const cost = money?.cost ? `, at ${Number((money.cost * 100).toPrecision(12))} % of what is exchanged` : ''
-  const how = rates.exchanges
-    ? `exchanged with each fill, at the last rate told before it${cost}`
-    : 'never exchanged: balances and loans stay in their currencies and bear no interest, which flatters loans'
-  return [...lines, how]
+export function currencyWords(record: RunRecord): string {
+  if (!record.currencies && record.settings.money?.currency === undefined) return ''
+  return ` ${currencyOf(record)}`
 }

@@ -1,9 +1,9 @@
-import { type Report, report, type TradeMetrics } from '#analysis'
+import { moneyWords, type Report, report, type TradeMetrics } from '#analysis'
 import type { DataSet } from '#data'
 import type { RunRecord } from '#engine'
 import { makesBars } from '#exchange'
 import { barFillWords, commissionWords, costWords } from './cli-costs.ts'
-import { currencyWords, exchangeWords } from './cli-money.ts'
+import { currencyWords } from './cli-money.ts'
 import { refusedWords, riskWords } from './cli-risk.ts'
 import { count, decimals, instant, money, percent, table } from './cli-words.ts'
 
@@ -143,7 +143,7 @@ function text(
         'Account',
         `${money(settings.cash)}${currencyWords(record)} at the start, leverage ${settings.leverage}, seed ${settings.seed}`,
       ],
-      ...exchangeWords(record).map((line, at): [string, string] => [at > 0 ? '' : 'Money', line]),
+      ...moneyWords(record).map((line, at): [string, string] => [at > 0 ? '' : 'Money', line]),
       ...(settings.tradingType && settings.tradingType !== 'BACKTEST'
         ? [['Type', settings.tradingType] as const]
         : []),

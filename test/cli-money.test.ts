@@ -42,7 +42,7 @@ test('a file in another currency than the account needs a rate, and the report s
   const missing = run(...file)
   expect([missing.status, missing.stdout]).toEqual([2, ''])
   expect(missing.stderr).toBe(
-    "SAP is in EUR, the account in USD, and nothing says what EUR is worth. Add the pair EURUSD to the run's instruments, or give a rate: money.rates.EUR in the settings, --rate EUR=NUMBER on the command line, the USD that one EUR is worth. Rates are not combined: each pair needs USD on one side.\n",
+    "SAP is in EUR, the account in USD, and nothing says what EUR is worth. Add the pair EURUSD to the run's instruments, or give a rate, the USD that one EUR is worth: in Costs and fills on the page, --rate EUR=NUMBER on the command line, money.rates.EUR in a configuration. Rates are not combined: each pair needs USD on one side.\n",
   )
   const { status, stdout } = run(...file, '--rate', 'EUR=1.08', '--exchange-cost', '0.002')
   expect(status).toBe(0)

@@ -14,6 +14,7 @@ export {
   volatility,
   type Drawdown,
 } from './returns.ts'
+export { moneyWords } from './money-words.ts'
 export { stylisedFacts, type StylisedFact } from './stylised-facts.ts'
 export {
   Timeline,

@@ -9,6 +9,7 @@ import {
   type RunSettings,
   type Verdict,
 } from '#engine'
+import { accountCurrency } from '#trading'
 import type { JournalFormat, LogRow, ReportedRun } from '#session'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
@@ -267,6 +268,13 @@ export class Playground {
   /** Where orders meet a book of orders rather than bars: the market that is made, or recorded orders. */
   get venue(): SyntheticRequest | RecordedFlow | undefined {
     return this.market ?? this.#data?.recorded
+  }
+  /** Currency of the account. */
+  get currency(): string {
+    return accountCurrency(
+      this.data?.instruments.map(({ instrument }) => instrument) ?? [],
+      this.#terms.money,
+    )
   }
   /** Data that are on their way, in groups of bars: to look at, not to run on. */
   get outline(): DataSet | undefined {

@@ -2,7 +2,7 @@ import type { DataSet, InstrumentData } from '#data'
 import type { BarRules, BookColumns, Costs, FillRule } from '#exchange'
 import type { InstrumentSpec, TradingType } from '#market'
 import type { InputDeclaration, InputValue } from '#strategy'
-import type { MoneyRules, RiskRules } from '#trading'
+import { accountCurrency, type MoneyRules, type RiskRules } from '#trading'
 import type { Journal } from './journal.ts'
 
 export type { BarRules, BookColumns, Costs, FillRule, InputDeclaration, InputValue, MoneyRules, RiskRules }
@@ -203,6 +203,10 @@ export interface RunRecord extends CourseRecord {
 export interface StrategyRecord extends RunRecord {
   readonly name: string
 }
+
+/** Currency of the account of a run. */
+export const currencyOf = ({ instruments, settings }: RunRecord): string =>
+  accountCurrency(instruments, settings.money)
 
 /** The data a run ran on, with the bars that it made itself where it did. */
 export function dataOf(record: RunRecord, data: DataSet): DataSet {

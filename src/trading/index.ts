@@ -1,15 +1,8 @@
 export { type Balance } from './balances.ts'
 export { Commissions } from './commissions.ts'
 export { type Funds, fundsOf, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
-export {
-  accountCurrency,
-  checkMoney,
-  exchangeCost,
-  moneyBounds,
-  type MoneyRules,
-  otherCurrencies,
-  Rates,
-} from './rates.ts'
+export { accountCurrency, type MoneyRules, otherCurrencies } from './money-rules.ts'
+export { checkMoney, exchangeCost, moneyBounds, pairFor, Rates } from './rates.ts'
 export { maximumOpenOrders, refuseDisplay, Risk } from './risk.ts'
 export { isWaiting } from './chain.ts'
 export {

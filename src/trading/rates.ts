@@ -1,26 +1,5 @@
 import { type InstrumentSpec, usualCurrency } from '#market'
-
-/** How a run treats money in other currencies than the account's. All may be left out. */
-export interface MoneyRules {
-  /** Currency of the account; that of the run's first instrument when left out. */
-  readonly currency?: string
-  /**
-   * What one unit of a currency is worth in the account's, for the whole run. Goes before a pair among the instruments.
-   *
-   * Bias: money abroad is then not exposed to the rate at all.
-   */
-  readonly rates?: Readonly<Record<string, number>>
-  /**
-   * `at-fill`, which is usual: what a fill needs or brings in another currency is exchanged at once, at the rate of that
-   * moment, as most brokers do. A position abroad is exposed to the rate, and no balance abroad is left.
-   *
-   * `never`: money stays in its currency. What is bought without having any is bought on a loan in that currency, so only
-   * profits are exposed to the rate. Bias: loans and balances bear no interest.
-   */
-  readonly exchange?: 'at-fill' | 'never'
-  /** Fraction of what is exchanged that exchanging costs; 0 when left out. */
-  readonly cost?: number
-}
+import { accountCurrency, type MoneyRules, otherCurrencies } from './money-rules.ts'
 
 /** Bounds of what may be asked for, both ends included. */
 export const moneyBounds = { rate: [1e-12, 1e12], cost: [0, 0.5] } as const
@@ -44,18 +23,6 @@ export function checkMoney({ currency, rates = {}, exchange, cost }: MoneyRules)
     throw new RangeError(
       `Setting money.cost is ${cost}, but nothing is exchanged where money.exchange is 'never'; leave one of them out`,
     )
-}
-
-/** Currency of an account. */
-export function accountCurrency(instruments: readonly InstrumentSpec[], money?: MoneyRules): string {
-  return money?.currency ?? instruments[0]?.currency ?? usualCurrency
-}
-
-/** The currencies of instruments that are not the account's, in their order. */
-export function otherCurrencies(instruments: readonly InstrumentSpec[], money?: MoneyRules): string[] {
-  const codes = new Set(instruments.map(({ currency = usualCurrency }) => currency))
-  codes.delete(accountCurrency(instruments, money))
-  return [...codes]
 }
 
 /** A pair among the instruments of a run that gives the rate of a currency. */
@@ -198,7 +165,12 @@ function isNamed({ name }: InstrumentSpec, base: string, quote: string): boolean
   return said === base + quote || said.toUpperCase() === base + quote
 }
 
-function pairFor(code: string, account: string, instruments: readonly InstrumentSpec[]): Pair | undefined {
+/** The first of some instruments that gives the rate of a currency in an account's. */
+export function pairFor(
+  code: string,
+  account: string,
+  instruments: readonly InstrumentSpec[],
+): Pair | undefined {
   for (const [instrument, spec] of instruments.entries()) {
     const { currency = usualCurrency } = spec
     if (currency === account && isNamed(spec, code, account)) return { instrument, inverse: false }
@@ -218,5 +190,5 @@ function missingRates(missing: readonly string[], account: string, instruments: 
     return `${name} is in ${code}, the account in ${account}, and nothing says what ${code} is worth.${hint}`
   })
   const [code] = missing
-  return `${lines.join(' ')} Add the pair ${code}${account} to the run's instruments, or give a rate: money.rates.${code} in the settings, --rate ${code}=NUMBER on the command line, the ${account} that one ${code} is worth. Rates are not combined: each pair needs ${account} on one side.`
+  return `${lines.join(' ')} Add the pair ${code}${account} to the run's instruments, or give a rate, the ${account} that one ${code} is worth: in Costs and fills on the page, --rate ${code}=NUMBER on the command line, money.rates.${code} in a configuration. Rates are not combined: each pair needs ${account} on one side.`
 }

@@ -1,7 +1,7 @@
 import type { AccountMetrics, TradeColumns, TradeMetrics } from '#analysis'
 import type { Source } from '#compile'
 import type { SyntheticRequest } from '#data'
-import type { InputValue, RunSettings } from '#engine'
+import { currencyOf, type InputValue, type RunSettings } from '#engine'
 import { sameSource } from '../documents/document.ts'
 import type { Result } from '../playground.svelte.ts'
 import type { SharedStrategy } from '../share/shared.ts'
@@ -170,7 +170,7 @@ export function snapshotOf(result: Result, id: string, time: number): NewSnapsho
         ...(share === undefined ? {} : { share }),
       })),
     }),
-    currency: record.instruments[0]?.currency ?? 'USD',
+    currency: currencyOf(record),
     totalReturn: report.account.totalReturn,
     maxDrawdown: report.account.maxDrawdown,
     sharpe: report.account.sharpe,

@@ -1,5 +1,7 @@
 import type { DataSet } from '#data'
+import { moneyWords } from '#analysis'
 import type { Source } from '#compile'
+import { currencyOf } from '#engine'
 import { change, clock, money, number, percent, price, volume } from '../format.ts'
 import type { Result } from '../playground.svelte.ts'
 import { partFigures } from '../together/parts.ts'
@@ -27,7 +29,7 @@ const [width, height] = [960, 240]
 export function htmlReport({ name, source, result, assumptions, link }: Reported): string {
   const { record, report, data, asked } = result
   const { account, all } = report
-  const currency = record.instruments[0]?.currency ?? 'USD'
+  const currency = currencyOf(record)
   const figures: readonly (readonly [string, string])[] = [
     ['Return', percent(account.totalReturn, true)],
     ['Annual return', percent(account.annualReturn, true)],
@@ -70,7 +72,11 @@ ${equity(result, currency)}
 <h2>Assumptions</h2>
 <ul>
 <li>${text(assumptions)}</li>
-<li>Starting cash ${text(money(record.settings.cash, currency))}, leverage ${text(number(record.settings.leverage, 1, false))}, seed ${text(String(asked.synthetic?.seed ?? record.settings.seed))}.</li>
+<li>Starting cash ${text(money(record.settings.cash, currency))}, leverage ${text(number(record.settings.leverage, 1, false))}, seed ${text(String(asked.synthetic?.seed ?? record.settings.seed))}.</li>${moneyWords(
+    record,
+  )
+    .map((words) => `\n<li>${text(words[0]!.toUpperCase() + words.slice(1))}.</li>`)
+    .join('')}
 ${inputs.length > 0 ? `<li>Inputs: ${text(inputs.join('; '))}.</li>` : ''}
 <li>Engine ${text(record.engine)}. Run digest <code>${text(record.digest)}</code>: equal digests mean equal runs.</li>
 <li>These results were produced by the code below, on past or simulated prices. They say nothing certain about the future.</li>

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { limit, openApp, type OpenPage, violations } from './harness.ts'
+
+const desk = { viewport: { width: 1440, height: 900 } }
+/** Where pictures for looking at go; nowhere unless a folder is given. */
+const pictures = process.env['MONEY_PICTURES']
+
+async function open(options: Parameters<typeof openApp>[0] = desk) {
+  const page = await openApp(options)
+  await page.locator('.headline').first().waitFor()
+  return page
+}
+
+const take = (page: OpenPage, name: string) =>
+  pictures ? page.screenshot({ path: `${pictures}/${name}.png` }) : undefined
+
+test('shares in dollars can be traded from an account in euros once a rate is given', async () => {
+  const page = await open()
+  await page.getByRole('tab', { name: 'Costs and fills' }).click()
+  const account = page.getByLabel('Account in')
+  expect(await account.inputValue()).toBe('USD')
+  await account.selectOption('EUR')
+  const rate = page.getByRole('spinbutton', { name: '1 USD is' })
+  await page.getByText('Needed to run: the EUR that one USD is worth').waitFor()
+  await page
+    .getByText('AAPL is in USD, the account in EUR, and nothing says what USD is worth')
+    .first()
+    .waitFor()
+  await take(page, 'missing')
+  await rate.fill('0.9')
+  await expect.poll(() => page.locator('footer').innerText()).toContain('Cash €10,000')
+  await page
+    .locator('.headline')
+    .getByText('€')
+    .first()
+    .waitFor({ timeout: limit(20_000) })
+  await page.getByRole('radiogroup', { name: 'Money is exchanged' }).getByText('Never').click()
+  await rate.scrollIntoViewIfNeeded()
+  await page.getByText('neither bears interest, which flatters loans').waitFor()
+  await take(page, 'settings')
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  await page.getByText(/Account in EUR: USD at 0\.9 throughout.*never exchanged/).waitFor()
+  await take(page, 'overview')
+  await page.getByRole('tab', { name: /^Trades/ }).click()
+  await page.getByRole('columnheader', { name: 'Entry rate' }).waitFor()
+  await page.getByRole('tab', { name: 'Steps' }).click()
+  await page.getByText('in USD at 0.9').waitFor()
+  await take(page, 'steps')
+  expect(await violations(page)).toEqual([])
+  expect(page.problems).toEqual([])
+})
