@@ -1,14 +1,9 @@
 import {
   BaselineSeries,
   CandlestickSeries,
-  ColorType,
   createChartEx,
-  CrosshairMode,
   HistogramSeries,
   LineSeries,
-  LineStyle,
-  type ChartOptionsImpl,
-  type DeepPartial,
   type HistogramData,
   type IChartApiBase,
   type ISeriesPrimitive,
@@ -22,22 +17,20 @@ import type { InstrumentData } from '#data'
 import type { RunRecord } from '#engine'
 import { Axis } from './axis.ts'
 import { BarMark } from './bar-mark.ts'
-import { number, percent, volume } from '../format.ts'
+import { number, volume } from '../format.ts'
+import { chartOptions } from './chart-options.ts'
+import { Gestures } from './gestures.ts'
 import { BarLevels, Line, type BarLevel } from './levels.ts'
-import { css, seriesColour, type Colour, type Palette } from './palette.ts'
-import { midOf } from './mid.ts'
+import { css, type Palette } from './palette.ts'
 import { type Now, NowVeil } from './now-veil.ts'
 import { priceDecimals } from './price-decimals.ts'
 import type { Projection } from './layer.ts'
 import { RowScale } from './row-scale.ts'
+import { type Curve, runLines, type Wanted } from './run-lines.ts'
 import { TradeLayer, type Hit } from './trade-layer.ts'
 import { brought, clamp, serves, whole, windowFor, zoomed, type Span, type Window } from './view.ts'
 
-/** A value over time: microseconds UTC, rising. */
-export interface Curve {
-  readonly time: Float64Array
-  readonly value: Float64Array
-}
+export type { Curve }
 
 /** What the chart tells of the pointer and of itself. */
 export interface ChartEvents {
@@ -86,21 +79,9 @@ export interface Legend {
 }
 
 /** A line that is drawn. */
-interface Drawn {
-  readonly key: string
-  readonly name: string
-  readonly pane: number
-  readonly colour: (palette: Palette) => Colour
+interface Drawn extends Wanted {
   readonly series: ISeriesApi<'Line', number> | ISeriesApi<'Baseline', number>
-  readonly format: (value: number) => string
-  line: Line | undefined
 }
-
-/** A line that is asked for, before it has a series. */
-type Wanted = Omit<Drawn, 'series'> & { readonly area?: boolean; readonly width: 1 | 2 }
-
-/** Account value: cents until they no longer matter. */
-const money = (value: number) => number(value, Math.abs(value) < 10_000 ? 2 : 0)
 
 const noWindow: Window = { level: 0, from: 0, to: 0 }
 
@@ -122,7 +103,7 @@ export class ChartView {
   readonly #events: ChartEvents
   readonly #host: HTMLElement
   readonly #hidden = new Set<string>()
-  readonly #forget: (() => void)[] = []
+  readonly #gestures: Gestures
   #lines: Drawn[] = []
   #shape = ''
   #palette: Palette
@@ -135,8 +116,6 @@ export class ChartView {
   /** Room that the legends take at the top of the panes, in pixels. */
   #headroom: readonly number[] = []
   #destroyed = false
-  /** Whether the pointer has moved the chart since it was pressed: then it neither picks nor hovers. */
-  #dragged = false
   #span: Span = { from: 0, to: 1 }
   #width = 0
   #progress: { curve: Curve; done: number; peak: number } | undefined
@@ -149,7 +128,7 @@ export class ChartView {
     this.#palette = palette
     this.#events = events
     this.#scale = new RowScale(axis)
-    this.#chart = createChartEx<number, RowScale>(host, this.#scale, options(palette, host))
+    this.#chart = createChartEx<number, RowScale>(host, this.#scale, chartOptions(palette, host))
     this.#candles = this.#chart.addSeries(CandlestickSeries, { priceLineVisible: false })
     this.#volumes = this.#chart.addSeries(HistogramSeries, {
       priceScaleId: 'volume',
@@ -169,7 +148,7 @@ export class ChartView {
     this.#chart.timeScale().subscribeSizeChange(() => this.#tellLayout())
     this.#chart.subscribeCrosshairMove((event) => this.#onMove(event))
     this.#chart.subscribeClick((event) => this.#onClick(event))
-    this.#listen()
+    this.#gestures = new Gestures(host, this)
     this.setPalette(palette)
     this.#watchPanes()
   }
@@ -180,6 +159,10 @@ export class ChartView {
   get span(): Span {
     return this.#span
   }
+  /** Pixels of the plot without its axis. */
+  get width(): number {
+    return this.#width
+  }
   get trades(): TradeLayer<number> {
     return this.#trades
   }
@@ -188,7 +171,7 @@ export class ChartView {
   }
 
   destroy(): void {
-    for (const forget of this.#forget) forget()
+    this.#gestures.end()
     this.#destroyed = true
     this.#paneSizes.disconnect()
     this.#chart.remove()
@@ -227,75 +210,14 @@ export class ChartView {
 
   /** A finished run, or none. Lines keep their panes, and the span stays as it is. */
   setRun(record: RunRecord | undefined, report: Report | undefined, instrument: number): void {
-    const curve = record?.equity
-    const on = (values: Float64Array | undefined) =>
-      curve && values ? new Line(this.#onAxis({ time: curve.time, value: values })) : undefined
-    const plots = (record?.plots ?? []).flatMap((plot, index) =>
-      plot.instrument === instrument ? [{ ...plot, index }] : [],
+    this.#setLines(
+      runLines(record, report, instrument, {
+        onRows: (values) => this.#onRows(values),
+        onAxis: (curve) => this.#onAxis(curve),
+        decimals: () => this.#decimals,
+        streaming: this.#progress !== undefined,
+      }),
     )
-    const names = [...new Set(plots.map(({ pane }) => pane))].filter((pane) => pane !== 'price')
-    const wanted: Wanted[] = plots.map((plot) => ({
-      key: `plot ${plot.index}`,
-      name: plot.name,
-      pane: 1 + names.indexOf(plot.pane),
-      colour: (palette) => seriesColour(palette, plot.index),
-      format: (value) =>
-        number(value, plot.pane === 'price' ? this.#decimals : priceDecimals(undefined, value)),
-      line: new Line(this.#onRows(plot.values)),
-      width: 1,
-    }))
-    const book = record?.books[instrument]
-    if (book)
-      wanted.unshift({
-        key: 'mid',
-        name: 'Mid',
-        pane: 0,
-        colour: (p) => p.text2,
-        // It lies halfway between two ticks as often as not.
-        format: (value) => number(value, this.#decimals + 1),
-        line: new Line(this.#onRows(midOf(book))),
-        width: 1,
-      })
-    const equityPane = 1 + names.length
-    const account = { format: money, pane: equityPane }
-    if (record || this.#progress)
-      wanted.push(
-        {
-          ...account,
-          key: 'hold',
-          name: 'Buy and hold',
-          colour: (p) => p.text3,
-          line: on(report?.buyAndHold),
-          width: 1,
-        },
-        {
-          ...account,
-          key: 'ghost',
-          name: 'Previous run',
-          colour: (p) => p.ghost,
-          line: undefined,
-          width: 1,
-        },
-        {
-          ...account,
-          key: 'equity',
-          name: 'Equity',
-          colour: (p) => p.accent,
-          line: on(curve?.value),
-          width: 2,
-        },
-        {
-          key: 'drawdown',
-          name: 'Drawdown',
-          pane: equityPane + 1,
-          colour: (p) => p.loss,
-          format: (value) => percent(value),
-          line: on(report?.drawdown),
-          area: true,
-          width: 1,
-        },
-      )
-    this.#setLines(wanted)
     this.#trades.set(report?.trades, instrument, this.#axis)
     this.#trades.hovered = undefined
     this.#trades.redraw()
@@ -343,7 +265,7 @@ export class ChartView {
 
   setPalette(palette: Palette): void {
     this.#palette = palette
-    this.#chart.applyOptions(options(palette, this.#host))
+    this.#chart.applyOptions(chartOptions(palette, this.#host))
     this.#candles.applyOptions({
       upColor: css(palette.panel),
       borderUpColor: css(palette.gain),
@@ -548,7 +470,8 @@ export class ChartView {
     return point
   }
 
-  #rowUnder(x: number): number {
+  /** The row under a place, in pixels from the plot's left edge. */
+  rowAt(x: number): number {
     const { from, to } = this.#span
     return from + (x / Math.max(1, this.#width)) * (to - from)
   }
@@ -761,101 +684,21 @@ export class ChartView {
       this.#events.onOverlay(undefined)
       return
     }
-    const row = Math.min(Math.max(Math.floor(this.#rowUnder(point.x)), 0), this.#axis.length - 1)
+    const row = Math.min(Math.max(Math.floor(this.rowAt(point.x)), 0), this.#axis.length - 1)
     this.#pointAt(row)
     this.#events.onRead(row)
-    const hit = paneIndex === 0 && !this.#dragged ? this.#trades.find(point.x, point.y) : undefined
+    const hit = paneIndex === 0 && !this.#gestures.dragged ? this.#trades.find(point.x, point.y) : undefined
     this.#host.style.cursor = hit ? 'pointer' : ''
     this.#events.onHover(hit)
-    const over = paneIndex === 0 && !this.#dragged && !hit
+    const over = paneIndex === 0 && !this.#gestures.dragged && !hit
     this.#events.onOverlay(over ? this.#overlay?.find(point.x, point.y) : undefined)
   }
 
   #onClick({ point, paneIndex, sourceEvent }: MouseEventParams<number>): void {
-    if (!point || paneIndex !== 0 || this.#dragged) return
+    if (!point || paneIndex !== 0 || this.#gestures.dragged) return
     // A finger covers more than a cursor.
     const coarse = sourceEvent && matchMedia('(pointer: coarse)').matches
     this.#events.onPick(this.#trades.find(point.x, point.y, coarse ? 16 : 4))
-  }
-
-  /** Dragging, the wheel and pinching, all in rows: the library's own gestures count points of whichever level is loaded. */
-  #listen(): void {
-    const host = this.#host
-    const on = <Kind extends keyof HTMLElementEventMap>(
-      target: HTMLElement | globalThis.Window,
-      kind: Kind,
-      handler: (event: HTMLElementEventMap[Kind]) => void,
-      passive = true,
-    ) => {
-      const listener = (event: Event) => handler(event as HTMLElementEventMap[Kind])
-      target.addEventListener(kind, listener, { passive })
-      this.#forget.push(() => target.removeEventListener(kind, listener))
-    }
-    const place = (event: MouseEvent) => event.clientX - host.getBoundingClientRect().left
-    const inPlot = (event: MouseEvent) =>
-      event.target instanceof HTMLCanvasElement && place(event) < this.#width
-
-    on(
-      host,
-      'wheel',
-      (event) => {
-        if (!inPlot(event)) return
-        event.preventDefault()
-        const unit = event.deltaMode === 1 ? 16 : 1
-        const dx = (event.shiftKey ? event.deltaY || event.deltaX : event.deltaX) * unit
-        const dy = event.shiftKey ? 0 : event.deltaY * unit
-        const { from, to } = this.#span
-        if (Math.abs(dx) > Math.abs(dy)) {
-          const shift = (dx / this.#width) * (to - from)
-          this.show({ from: from + shift, to: to + shift })
-        } else this.zoom(Math.exp(Math.max(-200, Math.min(200, dy)) * 0.002), this.#rowUnder(place(event)))
-      },
-      false,
-    )
-
-    const fingers = new Map<number, number>()
-    let start: { span: Span; at: number; apart: number } | undefined
-    const begin = () => {
-      const xs = [...fingers.values()]
-      start =
-        xs.length === 0
-          ? undefined
-          : {
-              span: this.#span,
-              at: xs.reduce((sum, x) => sum + x, 0) / xs.length,
-              apart: xs.length > 1 ? Math.max(10, Math.abs(xs[0]! - xs[1]!)) : 0,
-            }
-    }
-    on(host, 'pointerdown', (event) => {
-      if (event.button !== 0 || !inPlot(event)) return
-      fingers.set(event.pointerId, place(event))
-      this.#dragged = false
-      begin()
-    })
-    on(window, 'pointermove', (event) => {
-      if (!start || !fingers.has(event.pointerId)) return
-      fingers.set(event.pointerId, place(event))
-      const xs = [...fingers.values()]
-      const at = xs.reduce((sum, x) => sum + x, 0) / xs.length
-      if (!this.#dragged && xs.length === 1 && Math.abs(at - start.at) < 4) return
-      this.#dragged = true
-      const factor = start.apart ? start.apart / Math.max(10, Math.abs(xs[0]! - xs[1]!)) : 1
-      const { from, to } = start.span
-      const perPixel = (to - from) / Math.max(1, this.#width)
-      const about = from + start.at * perPixel
-      const scaled = zoomed(start.span, factor, about)
-      const shift = (start.at - at) * perPixel * factor
-      this.show({ from: scaled.from + shift, to: scaled.to + shift })
-    })
-    const end = (event: PointerEvent) => {
-      if (!fingers.delete(event.pointerId)) return
-      begin()
-      // The click that a release makes comes after it.
-      if (fingers.size === 0) setTimeout(() => (this.#dragged = false))
-    }
-    on(window, 'pointerup', end)
-    on(window, 'pointercancel', end)
-    on(host, 'dblclick', (event) => inPlot(event) && this.showAll())
   }
 }
 
@@ -867,52 +710,4 @@ function hasLastValue(key: string): boolean {
 function emptyBars(rows: number): BarLevel {
   const column = () => new Float64Array(rows).fill(NaN)
   return { open: column(), high: column(), low: column(), close: column(), volume: column() }
-}
-
-function options(palette: Palette, host: HTMLElement): DeepPartial<ChartOptionsImpl<number>> {
-  return {
-    autoSize: true,
-    layout: {
-      background: { type: ColorType.Solid, color: css(palette.panel) },
-      textColor: css(palette.text3),
-      fontSize: 11,
-      fontFamily: getComputedStyle(host).fontFamily,
-      // The chart's frame has a link of its own in place of the logo, which would lie over the lowest pane.
-      attributionLogo: false,
-      panes: {
-        separatorColor: css(palette.line),
-        separatorHoverColor: css(palette.accent, 0.2),
-        enableResize: true,
-      },
-    },
-    grid: { vertLines: { visible: false }, horzLines: { color: css(palette.line, 0.7) } },
-    rightPriceScale: { borderVisible: false, minimumWidth: 56 },
-    timeScale: {
-      borderColor: css(palette.line),
-      rightOffset: 0,
-      minBarSpacing: 0.01,
-      enableConflation: true,
-      allowBoldLabels: true,
-    },
-    crosshair: {
-      mode: CrosshairMode.Normal,
-      vertLine: {
-        color: css(palette.text3, 0.6),
-        labelBackgroundColor: css(palette.text2),
-        style: LineStyle.Dotted,
-      },
-      horzLine: {
-        color: css(palette.text3, 0.6),
-        labelBackgroundColor: css(palette.text2),
-        style: LineStyle.Dotted,
-      },
-    },
-    handleScroll: false,
-    handleScale: {
-      mouseWheel: false,
-      pinch: false,
-      axisPressedMouseMove: { time: false, price: true },
-      axisDoubleClickReset: { time: false, price: true },
-    },
-  }
 }
