@@ -265,6 +265,56 @@ test('imported prices, as the dialog was told of them, come to the same on the c
   expect(page.problems).toEqual([])
 })
 
+test('on a market that they make together they meet, and the journal tells who asked for what', async () => {
+  const code = (side: string) => `import { BarStrategy, type BarEvent } from 'outcry'
+export default class extends BarStrategy {
+  async onBar({ target: { instrument } }: BarEvent) {
+    await this.${side}(instrument, Math.ceil(Math.random() * 20), { note: '${side}' })
+  }
+}
+`
+  const path = join(folder, 'market.json')
+  const strategies = ['buy', 'sell'].map((side) => ({
+    name: side,
+    source: { files: { 'main.ts': code(side) }, entry: 'main.ts' },
+  }))
+  const exchange = {
+    kind: 'synthetic',
+    market: { seed: 5, seconds: 120, agents: 60, barSeconds: 5, instruments: 4 },
+  }
+  await writeFile(
+    path,
+    JSON.stringify({ configuration: 1, cash: 500_000, leverage: 4, exchanges: [exchange], strategies }),
+  )
+  const there = onTheCommandLine(path)
+  const page = await ready()
+  const chosen = page.waitForEvent('filechooser')
+  await command(page, 'open configuration')
+  await (await chosen).setFiles([path])
+  await page.locator('.received').getByRole('button', { name: 'Run' }).click()
+  await parts(page).waitFor({ timeout: limit(30_000) })
+  await expect.poll(() => digest(page), { timeout: limit(30_000) }).toBe(there.digest)
+  await page
+    .locator('footer')
+    .getByText('Confirmed')
+    .waitFor({ timeout: limit(30_000) })
+  expect(there.strategies.every(({ fills }) => fills > 20)).toBe(true)
+
+  await page.getByRole('button', { name: 'Journal' }).click()
+  const download = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: /JSON lines/ }).click()
+  const journal = join(folder, 'journal.jsonl')
+  await (await download).saveAs(journal)
+  const entries = (await readFile(journal, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; strategy?: number; side?: string })
+  const asked = entries.filter(({ event }) => event === 'NEW ORDER')
+  expect(asked.length).toBeGreaterThan(100)
+  expect(asked.every(({ strategy, side }) => side === ['buy', 'sell'][strategy!])).toBe(true)
+  expect(page.problems).toEqual([])
+})
+
 test('a strategy that fails beside others is named, and what cannot be compiled too', async () => {
   const page = await ready()
   const chosen = page.waitForEvent('filechooser')
