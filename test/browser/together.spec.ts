@@ -134,6 +134,8 @@ test('results are those of the account or of one strategy, in figures, trades, l
   await page.getByRole('tab', { name: 'Overview' }).click()
   expect(await parts(page).count()).toBe(0)
   expect(await page.locator('.headline').innerText()).toContain(rows[1]![5]!)
+  // What the open sample is about is not said of another.
+  expect(await page.locator('.verdict').innerText()).not.toContain('moving average')
   if (pictures) await page.screenshot({ path: `${pictures}/one.png` })
   await page.getByRole('tab', { name: 'Steps' }).click()
   await page.getByRole('tab', { name: /^Log/ }).click()
