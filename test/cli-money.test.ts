@@ -60,6 +60,23 @@ test('a file that is a pair is priced in its second currency and tells its own r
   expect(stdout).toMatch(/balance -1,60\d\.\d\d JPY\n +never exchanged: .+ no interest, which flatters loans/)
 })
 
+test('a configuration can put shares and the pair that tells their rate on two exchanges', () => {
+  const fx = { kind: 'file', file: 'EURUSD.csv', name: 'fx' }
+  const xetra = {
+    ...{ kind: 'file', file: 'SAP.csv', name: 'xetra' },
+    instruments: [{ name: 'SAP', currency: 'EUR' }],
+  }
+  const content = { configuration: 1, exchanges: [fx, xetra], strategies: [{ file: 'hold.ts' }] }
+  writeFileSync(path('two.json'), JSON.stringify(content))
+  const all = ['src/outcry.mjs', 'run', '--config', path('two.json'), '--exchange-cost', '0.001']
+  const { stdout, status } = spawnSync(process.execPath, all, { encoding: 'utf8' })
+  expect(status).toBe(0)
+  expect(stdout).toContain('Account   10,000.00 USD at the start')
+  expect(stdout).toContain('Money     EUR at 1.1 at first and 1.2 at the end by EURUSD\n')
+  expect(stdout).toContain('at 0.1 % of what is exchanged')
+  expect(stdout).toContain('--exchange-cost 0.001.')
+})
+
 test('the JSON document has the rules, the rates at the end and those of every trade', () => {
   const asked = ['--data', path('SAP.csv'), '--priced-in', 'EUR', '--currency', 'USD', '--rate', 'EUR=2']
   const document = JSON.parse(run(...asked, '--commission', '0', '--json').stdout) as Record<string, unknown>

@@ -166,7 +166,8 @@ const meanings: Readonly<Record<string, string>> = {
     'Its name in the file; of a file with one instrument, what it is to be called.',
   'exchanges[].instruments[].type': 'What kind it is.',
   'exchanges[].instruments[].exchange': 'Where it trades.',
-  'exchanges[].instruments[].currency': 'What its prices are in; USD where it is left out.',
+  'exchanges[].instruments[].currency':
+    'What its prices are in; USD, or the second of a pair such as EURUSD, where it is left out.',
   'exchanges[].instruments[].tick': 'Smallest price step; 0 where any price is allowed.',
   'exchanges[].instruments[].lot': 'Smallest volume that is traded.',
   'exchanges[].instruments[].multiplier':
