@@ -5,7 +5,9 @@ import { readConfiguration } from '#session'
 import { BadConfiguration, configurationOf, takenFrom } from '../src/app/configuration/convert.ts'
 import { isConfiguration } from '../src/app/configuration/open.ts'
 import { BadArchive, textsOf } from '../src/app/documents/archive.ts'
+import { recordedExchange, recordedReference } from '../src/app/recorded/configured.ts'
 import { readShared } from '../src/app/share/shared.ts'
+import type { ImportedSet } from '../src/app/store/imported-set.ts'
 import { dataSet, series } from './market.ts'
 
 const code = "import { a } from './lib/a.ts'\nexport default class T {}\n"
@@ -15,7 +17,7 @@ const files = new Map([
   ['lib/b.ts', ''],
   ['other.ts', ''],
 ])
-const nothing = { files: new Map<string, string>(), imported: () => undefined }
+const nothing = { files: new Map<string, string>(), imported: () => undefined, recorded: () => undefined }
 const least = {
   configuration: 1,
   exchanges: [{ kind: 'bundled', data: 'aapl' }],
@@ -89,7 +91,7 @@ test.each<readonly [string, object, string]>([
   [
     'recorded orders',
     { exchanges: [{ kind: 'recorded', file: 'm.csv' }] },
-    'runs on the recorded orders of m.csv, which the page does not read',
+    'runs on the recorded orders of m.csv, which are not in the library of this page',
   ],
 ])('a configuration with %s is refused in words', (_, change, expected) => {
   expect(() => taken(change)).toThrow(BadConfiguration)
@@ -218,4 +220,37 @@ test('a text is a configuration only where the field stands at its top', () => {
   expect(isConfiguration('{"configuration": 1}')).toBe(true)
   expect(isConfiguration('{"configuration": 1, // what it is')).toBe(true)
   expect(isConfiguration('{"outcry": 2, "settings": {"inputs": {"configuration": 3}}}')).toBe(false)
+})
+
+test('recorded orders of the library are named with all that the command line needs, and found by their file', () => {
+  const id = `imported:${'0123456789abcdef'.repeat(4)}`
+  const spec = { name: 'ABC', exchange: 'replay', tickSize: 0.05, lotSize: 1, timeZone: 'America/New_York' }
+  const set: ImportedSet = {
+    ...{ id, name: 'ABC orders', tags: [], instruments: [], rows: 12, bytes: 408, summary: '', view: {} },
+    ...{ from: 1_340_285_400e6, to: 1_340_308_800e6, created: 1, used: 1 },
+    leftOut: { count: 0, rows: [] },
+    sources: ['m.csv', 'b.csv'].map((name) => ({ name, bytes: 1, format: '', readAs: [] })),
+    recording: {
+      ...{ layout: 'lobster', spec, priceStep: 0.0001, messages: 12, trades: 3, said: '', blocks: 1 },
+      ...{ start: 1_340_285_400e6, end: 1_340_308_800e6 },
+    },
+  }
+  const address = `${id}+bar-60+delay-500`
+  const shared = {
+    ...taken({ strategies: [{ file: 'other.ts' }] }).shared,
+    data: { kind: 'imported', id: address, name: 'ABC orders', from: 0, to: 1, bars: 1 },
+  } as const
+  const saved = configurationOf(shared, (id) => recordedExchange(set, id)) as { exchanges: unknown[] }
+  expect(saved.exchanges).toEqual([
+    {
+      ...{ kind: 'recorded', file: 'm.csv', orderbook: 'b.csv', format: 'lobster', symbol: 'ABC' },
+      ...{ date: '2012-06-21', zone: 'America/New_York', tick: 0.05, barSeconds: 60, latency: 500 },
+    },
+  ])
+  const again = takenFrom(readConfiguration(saved), {
+    ...nothing,
+    recorded: (exchange) => recordedReference(exchange, [set]),
+  })
+  expect(again.shared.data).toMatchObject({ kind: 'imported', id: address })
+  expect(again.leftOut).toEqual(['m.csv is taken as it stands in the library of the page.'])
 })

@@ -31,6 +31,7 @@ export {
   type ConfiguredStrategy,
   exchangeNameOf,
   type FileExchange,
+  type RecordedExchange,
   parseConfiguration,
   readConfiguration,
   rangeOf,

@@ -7,6 +7,7 @@ import {
   exchangeNameOf,
   type FileExchange,
   rangeOf,
+  type RecordedExchange,
   sourceOfClass,
 } from '#session'
 import { type DataReference, longestId, type Shared, type SharedStrategy } from '../share/shared.ts'
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly files: ReadonlyMap<string, string>
   /** Prices of a file as the library has them; undefined where it has none such. */
   readonly imported: (exchange: FileExchange) => DataReference | undefined
+  /** Recorded orders of a file as the library has them; undefined where it has none such. */
+  readonly recorded: (exchange: RecordedExchange) => DataReference | undefined
 }
 
 /**
@@ -52,7 +55,7 @@ export function takenFrom(configuration: Configuration, surroundings: Surroundin
       `Of exchanges it runs on one, or on several of bundled prices: it took ${exchangeNameOf(exchange)}, and left out ${otherExchanges.map(exchangeNameOf).join(', ')}.`,
     )
   const data = whole ?? dataOf(exchange, terms.seed, surroundings)
-  if (exchange.kind === 'file' && exchange.imported === undefined)
+  if (exchange.kind === 'recorded' || (exchange.kind === 'file' && exchange.imported === undefined))
     leftOut.push(`${exchange.file} is taken as it stands in the library of the page.`)
   return {
     shared: {
@@ -103,7 +106,11 @@ function strategiesOf(
 const strategyNameOf = ({ name, class: className, file, source }: ConfiguredStrategy) =>
   name ?? className ?? (file ?? source!.entry).replace(/^.*[/\\]/, '').replace(/\.[jt]s$/, '')
 
-function dataOf(exchange: ConfiguredExchange, seed: number, { imported }: Surroundings): DataReference {
+function dataOf(
+  exchange: ConfiguredExchange,
+  seed: number,
+  { imported, recorded }: Surroundings,
+): DataReference {
   switch (exchange.kind) {
     case 'bundled':
       return { kind: 'bundled', id: exchange.data }
@@ -116,10 +123,13 @@ function dataOf(exchange: ConfiguredExchange, seed: number, { imported }: Surrou
         `Its prices stand in ${exchange.file}, which is not in the library of this page. Drop that file on the page first, then open the configuration again.`,
       )
     }
-    case 'recorded':
+    case 'recorded': {
+      const found = recorded(exchange)
+      if (found) return found
       throw new BadConfiguration(
-        `It runs on the recorded orders of ${exchange.file}, which the page does not read. npx outcry run --config does.`,
+        `It runs on the recorded orders of ${exchange.file}, which are not in the library of this page. Drop that file on the page first, then open the configuration again.`,
       )
+    }
   }
 }
 
@@ -145,7 +155,7 @@ function codeOf(strategy: ConfiguredStrategy, files: ReadonlyMap<string, string>
  */
 export function configurationOf(
   { name, source, data, settings, share, beside = [] }: Shared,
-  fileOf: (id: string) => Omit<FileExchange, 'kind' | 'name' | 'imported'>,
+  fileOf: (id: string) => Omit<FileExchange, 'kind' | 'name' | 'imported'> | RecordedExchange,
 ): object {
   const { inputs, tradingType, ...terms } = settings
   const { id, range } = data.kind === 'synthetic' ? { id: '', range: undefined } : readRange(data.id)
@@ -156,7 +166,7 @@ export function configurationOf(
         { kind: 'synthetic', market: { ...data.market, seed: data.market.seed ?? 1 } }
       : data.kind === 'bundled'
         ? { kind: 'bundled', data: id }
-        : { kind: 'file', ...fileOf(id), imported: id }
+        : imported(fileOf(id), id)
   return {
     configuration: 1,
     name,
@@ -172,6 +182,12 @@ export function configurationOf(
     strategies: [{ name, source, inputs, ...(share === undefined ? {} : { share }) }, ...beside],
   }
 }
+
+/** Imported prices name the data set beside their file; recorded orders are found by their file. */
+const imported = (
+  file: Omit<FileExchange, 'kind' | 'name' | 'imported'> | RecordedExchange,
+  id: string,
+): ConfiguredExchange => ('kind' in file ? file : { kind: 'file', ...file, imported: id })
 
 const day = 86_400e6
 

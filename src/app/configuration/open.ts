@@ -16,6 +16,7 @@ import type { Playground } from '../playground.svelte.ts'
 import { fileNameOf } from '../share/shared-file.ts'
 import { sharedOf } from '../share/sharing.ts'
 import type { ImportedSet } from '../store/imported-set.ts'
+import { recordedExchange, recordedReference } from '../recorded/configured.ts'
 import { BadConfiguration, configurationOf, takenFrom } from './convert.ts'
 
 /** Opens a configuration to be read; what is wrong with it, or left out of it, is told above the results. */
@@ -36,6 +37,7 @@ export async function openConfiguration(
     const differences: string[] = []
     const { shared, leftOut } = takenFrom(configuration, {
       files: beside,
+      recorded: (exchange) => recordedReference(exchange, sets),
       imported: (exchange) => {
         const { file, imported } = exchange
         const [id] = imported?.split('+') ?? []
@@ -153,12 +155,16 @@ export async function saveConfiguration(playground: Playground, imports: Imports
   await playground.together?.ready()
   const shared = sharedOf(playground)
   const content = `${JSON.stringify(
-    configurationOf(shared, (id) => factsOf(setOf(id))),
+    configurationOf(shared, (id) => {
+      const set = setOf(id)
+      return set?.recording ? recordedExchange(set, id) : factsOf(set)
+    }),
     null,
     2,
   )}\n`
   download(fileNameOf(shared.name, '.run.json'), content, 'application/json')
-  const files = shared.data.kind === 'imported' ? (setOf(shared.data.id)?.sources.length ?? 0) : 0
+  const set = shared.data.kind === 'imported' ? setOf(shared.data.id) : undefined
+  const files = set && !set.recording ? set.sources.length : 0
   if (files > 1)
     playground.tell({
       tone: 'warn',
