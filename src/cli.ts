@@ -26,6 +26,7 @@ import {
   type RepairName,
   repairNames,
 } from './cli-prices.ts'
+import { facts, factsHelp } from './cli-facts.ts'
 import { moneyOf, moneyOptions, pricedIn } from './cli-money.ts'
 import { cutAsAsked, rangeOptions } from './cli-range.ts'
 import { print } from './cli-report.ts'
@@ -65,11 +66,13 @@ export async function main(args: readonly string[], installation: Installation):
     else if (command === 'import') await importFile(rest)
     else if (command === 'book' && (rest.includes('--help') || rest.includes('-h'))) console.log(bookHelp)
     else if (command === 'book') await book(rest)
+    else if (command === 'facts' && (rest.includes('--help') || rest.includes('-h'))) console.log(factsHelp)
+    else if (command === 'facts') facts(rest)
     else if (command === 'config') console.log((await import('./cli-config.ts')).configurationHelp())
     else if (command === undefined) throw new UsageError(`A command is missing.\n\n${help}`)
     else
       throw new UsageError(
-        `There is no command '${command}'.${meant(command, ['run', 'import', 'book', 'config', '--help', '--version'])} outcry --help shows what there is.`,
+        `There is no command '${command}'.${meant(command, ['run', 'import', 'book', 'facts', 'config', '--help', '--version'])} outcry --help shows what there is.`,
       )
     return Exit.DONE
   } catch (error) {
@@ -90,6 +93,7 @@ const help = `outcry: back-tests of trading strategies, the same as in the brows
   outcry book FILE                 replays order-by-order messages on the order book
   outcry book -                    reads operations on the book, writes what happens
   outcry book --help               shows all options
+  outcry facts                     holds a synthetic market against what is known of real ones
   outcry --version`
 
 /** Options of `outcry run` that take a value: what stands for it, and what it does. */

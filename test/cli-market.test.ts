@@ -180,3 +180,29 @@ describe('outcry run on a synthetic market', () => {
     expect(status).toBe(2)
   })
 })
+
+describe('outcry facts', () => {
+  const facts = (...args: string[]) =>
+    spawnSync(process.execPath, ['src/outcry.mjs', 'facts', ...args], { encoding: 'utf8' })
+
+  test('holds a market against what is known of real ones', () => {
+    const { stdout, status } = facts('--minutes', '10', '--agents', '200', '--seed', '3')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/found +real markets/)
+    expect(stdout).toMatch(/Fat tails +-?[\d.,]+ +1\.500 to 60\.000 +(as real markets|unlike them)/)
+    const found = JSON.parse(facts('--minutes', '10', '--agents', '200', '--seed', '3', '--json').stdout) as {
+      passes: boolean
+    }[]
+    expect(found.length).toBeGreaterThan(5)
+  })
+
+  test.each([
+    [['--preset', 'wild'], /preset is 'wild'/],
+    [['--seed', 'x'], /--seed is 'x'/],
+    [['--bar', '3'], /outcry facts --help shows all options/],
+  ])('%j is refused with exit code 2', (args, message) => {
+    const { stderr, status } = facts(...args)
+    expect(stderr).toMatch(message)
+    expect(status).toBe(2)
+  })
+})
