@@ -132,14 +132,13 @@ describe('outcry run on a synthetic market', () => {
       ['--agents', '70'],
       ['--tick', '0.05'],
       ['--start-price', '50'],
-      ['--drift', '0.5'],
       ['--volatility', '0.1'],
       ['--liquidity', '0.3'],
       ['--auction', '30'],
       ['--start', '2025-03-04T09:00Z'],
       ['--shares', 'maker=0.1,informed=0.05'],
       ['--rates', 'noise=1'],
-      ['--agent-latency', 'maker=30'],
+      ['--agent-latency', 'noise=400'],
     ])
       expect(
         run(...small.filter((_, i) => other[0] !== '--agents' || (i !== 2 && i !== 3)), ...other).digest,
