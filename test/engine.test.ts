@@ -5,6 +5,8 @@ import {
   type BarEvent,
   BarStrategy,
   type Event,
+  Indicator,
+  type IndicatorInput,
   Instrument,
   type MarketOrderEvent,
   type OrderEvent,
@@ -546,6 +548,27 @@ describe('indicators of a strategy', () => {
     expect(record.lines).toEqual(['NaN', '2', '4'])
     expect(record.plots).toMatchObject([{ name: 'SMA 2', pane: 'price', instrument: 0 }])
     expect([...record.plots[0]!.values]).toEqual([NaN, 2, 4])
+  })
+
+  test('are drawn as they tell their value, where they have a way of their own to tell it', async () => {
+    class Doubled extends Indicator {
+      close = NaN
+      override update(bar: IndicatorInput) {
+        this.close = bar.close
+      }
+      override get value() {
+        return 2 * this.close
+      }
+    }
+    class Draws extends BarStrategy {
+      doubled = this.indicator(new Doubled('doubled', 'price'))
+      onBar() {
+        this.log(this.doubled.value)
+      }
+    }
+    const record = await play(Draws, market(1, 3, 5))
+    expect(record.lines).toEqual(['2', '6', '10'])
+    expect([...record.plots[0]!.values]).toEqual([2, 6, 10])
   })
 
   test('can be worked out by hand from the price history, which ends with the bar being told', async () => {
