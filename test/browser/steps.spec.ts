@@ -38,6 +38,19 @@ test('a run can be stepped through by keys, and what came later is out of sight'
   expect(page.problems).toEqual([])
 })
 
+test('on a phone the moment that is looked at is in sight, also among rows that fingers can touch', async () => {
+  const page = await openApp({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  await page.getByRole('tab', { name: 'More' }).click({ timeout: 20_000 })
+  await page.getByRole('tab', { name: 'Steps' }).click()
+  const row = page.locator('[role=row][aria-selected=true]')
+  await row.waitFor()
+  expect(await row.innerText()).toContain('2018-05-11')
+  const list = (await page.getByRole('grid', { name: 'Moments' }).boundingBox())!
+  const place = (await row.boundingBox())!
+  expect(place.y).toBeGreaterThanOrEqual(list.y)
+  expect(place.y + place.height).toBeLessThanOrEqual(list.y + list.height + 1)
+})
+
 test('a drawdown is found at the bar that reached it', async () => {
   const page = await open()
   await page.getByRole('button', { name: 'First moment' }).click()
