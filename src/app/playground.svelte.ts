@@ -19,7 +19,7 @@ import type { History } from './history/history.svelte.ts'
 import { knownInputs } from './known-inputs.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { OrderPlaces, Outcome, RunEvents, Sandbox, Silence } from './sandbox/sandbox.ts'
-import { failed, type Problem, refusals } from './run-problems.ts'
+import { type Problem, refusals } from './run-problems.ts'
 import { ResultCheck } from './result-check.svelte.ts'
 import type { Shared } from './share/shared.ts'
 import type { Together, TogetherResult } from './together/together.svelte.ts'
@@ -935,7 +935,10 @@ export class Playground {
         this.check.begin(record, address)
         this.library.compiled(source, program)
         void this.library.proven(source)
-      } else this.#end(outcome)
+      } else {
+        await this.#end(outcome, current)
+        if (!current()) return
+      }
     } catch (error) {
       if (!current()) return
       this.#message = { tone: 'error', text: inWords(error) }
@@ -1054,7 +1057,7 @@ export class Playground {
     this.#advanced(true)
   }
 
-  #end(outcome: Exclude<Outcome, { kind: 'finished' }>) {
+  async #end(outcome: Exclude<Outcome, { kind: 'finished' }>, current: () => boolean) {
     if (outcome.kind === 'superseded') return
     this.#logs = outcome.logs
     if (this.#result?.document !== this.library.id) this.#result = undefined
@@ -1067,6 +1070,8 @@ export class Playground {
     else if (outcome.kind === 'refused')
       this.#message = { tone: 'error', text: `The run was ended: ${outcome.reason}${kept}` }
     else {
+      const { failed } = await import('./run-failure.ts')
+      if (!current()) return
       this.#failure = failed(outcome.error, this.library.source.entry, this.together?.names)
       this.#lookUntil('failed')
       this.#message = {

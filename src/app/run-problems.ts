@@ -2,7 +2,6 @@ import type { Diagnostic } from '#compile'
 import type { RunRecord } from '#engine'
 import { number } from './format.ts'
 import type { Result } from './playground.svelte.ts'
-import type { RunFailure } from './sandbox/sandbox.ts'
 
 /** A message about a place in the strategy, perhaps with the moment of the run at which it arose. */
 export interface Problem extends Omit<Diagnostic, 'source'> {
@@ -11,30 +10,6 @@ export interface Problem extends Omit<Diagnostic, 'source'> {
   readonly time?: number
   /** Bars read when it happened. */
   readonly bar?: number
-}
-
-/**
- * The failure of a run as a problem.
- *
- * @param names what several strategies are called, of which the first is open
- */
-export function failed(error: RunFailure, file: string, names: readonly string[] = []): Problem {
-  const where = error.handler === 'module' ? 'while the file was being read' : `in ${error.handler}`
-  const { position } = error
-  const elsewhere = error.strategy ? names[error.strategy] : undefined
-  const place = elsewhere && position ? `, ${position.file} line ${position.line}` : ''
-  const own = elsewhere ? undefined : position
-  return {
-    file: own?.file ?? file,
-    line: own?.line ?? 0,
-    column: own?.column ?? 0,
-    length: 1,
-    message: `${elsewhere ? `${elsewhere}: ` : ''}${error.name}: ${error.message} (${where}${place})`,
-    severity: 'error',
-    source: 'run',
-    bar: error.bar,
-    time: error.time,
-  }
 }
 
 /** The refused requests of a run, one problem per reason with how often and when first. */
