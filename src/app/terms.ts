@@ -3,7 +3,6 @@ import type { BarRules, FillRule, RunRecord } from '#engine'
 import { commissionOf } from '#exchange'
 import { number, percent } from './format.ts'
 import type { Terms } from './playground.svelte.ts'
-import { noReaction } from './recorded/no-reaction.ts'
 
 /** The fill rules in words: what a market order gets, and where that errs. */
 export const fillRules: readonly { readonly id: FillRule; readonly name: string; readonly bias: string }[] = [
@@ -126,6 +125,9 @@ function ownCommission({ fills, settings }: RunRecord): boolean {
   ].map((traded) => commissionOf(settings.costs, traded))
   return usual.every((fee) => Math.abs(fills.fee[0]! - fee) > 1e-6 * Math.max(1, fee))
 }
+
+/** What a result on recorded orders says wherever it is shown. */
+export const noReaction = 'Recorded orders do not react to yours'
 
 /** How long a request takes to the exchange; 1 ms where nothing was asked for. */
 export const latencyInWords = ({ latency = 1000 }: { readonly latency?: number }) =>

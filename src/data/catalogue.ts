@@ -58,8 +58,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   {
     id: 'recorded-orders',
     name: 'Recorded orders (sample)',
-    provenance:
-      'Every order of a quarter of an hour on a synthetic market. Recorded orders do not react to yours.',
+    provenance: 'All orders of 15 minutes of a synthetic market. They do not react to yours.',
     licence: '',
     files: [],
   },

@@ -1,7 +1,6 @@
 import type { DataSet, FlowBlock } from '#data'
 import type { InstrumentSpec } from '#market'
 import { type ImportedSet, sha256, type Source } from '../store/imported-set.ts'
-import { noReaction } from './no-reaction.ts'
 import { importedPrefix, type View } from '../store/view.ts'
 
 /** What is said of recorded orders besides their columns. */
@@ -92,7 +91,7 @@ export function recordedData(
     provenance: [
       `Recorded orders from ${set.sources.map(({ name }) => name).join(' and ')}: ${set.summary}. ${said}`,
       ...(set.leftOut.count > 0 ? [`${set.leftOut.count} lines that could not be read were left out.`] : []),
-      `${noReaction}.`,
+      "Nobody in the recording reacts to the strategy's orders.",
     ].join(' '),
     instruments: [],
     recorded: {
