@@ -337,7 +337,8 @@ export class Course implements Surroundings, RiskMarket {
   }
 
   #completeStamp(): void {
-    this.desk.mark(this.#mark())
+    this.#mark()
+    this.desk.mark(this.#curves)
     this.#exchange = -1
   }
 
@@ -480,10 +481,10 @@ export class Course implements Surroundings, RiskMarket {
     }
   }
 
-  /** Values the accounts, and gives what they are worth together. */
-  #mark(): number {
+  /** Values the accounts. */
+  #mark(): void {
     if (this.rates) this.#updateRates(this.rates)
-    return this.#curves.mark(this.#time)
+    this.#curves.mark(this)
   }
 }
 

@@ -76,14 +76,21 @@ export class Curves {
     this.#isStill[account] = 0
   }
 
-  /** Values the accounts at a time, which may be that of the newest row again, and gives what they are worth together. */
-  mark(time: number): number {
+  /** Values the accounts at the time of a clock, which may be that of the newest row again. */
+  mark(clock: { readonly time: number }): void {
+    const { time } = clock
     let row = this.#length
     if (row > 0 && this.#time[row - 1] === time) row--
     this.#time[row] = time
     this.#length = row + 1
     if (this.#rates) this.#markMoney(this.#rates, row)
-    const several = this.#accounts.length > 1
+    const [first] = this.#accounts
+    if (this.#accounts.length === 1) {
+      const { value, cash, portfolio } = first!
+      portfolio.writeTo(row, value, cash)
+      if (value[row]! > first!.peak) first!.peak = value[row]!
+      return
+    }
     let equity = 0
     let cash = 0
     for (let i = 0; i < this.#accounts.length; i++) {
@@ -94,13 +101,14 @@ export class Curves {
       }
       const account = this.#accounts[i]!
       const { portfolio } = account
-      const value = (account.value[row] = portfolio.equity)
-      const own = (account.cash[row] = portfolio.cash)
+      portfolio.writeTo(row, account.value, account.cash)
+      const value = account.value[row]!
+      const own = account.cash[row]!
       if (value > account.peak) account.peak = value
       equity += value
       cash += own
       // Cash in other currencies is worth something else at every rate.
-      if (several && portfolio.heldCount === 0 && !this.#rates) {
+      if (portfolio.heldCount === 0 && !this.#rates) {
         this.#isStill[i] = 1
         this.#stillCash[i] = own
         this.#stillFrom[i] = row + 1
@@ -108,7 +116,6 @@ export class Curves {
     }
     this.#together.value[row] = equity
     this.#together.cash[row] = cash
-    return equity
   }
 
   /** No row follows. */

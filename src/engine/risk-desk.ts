@@ -88,10 +88,11 @@ export class RiskDesk {
   /**
    * A time stamp is complete: what could not be closed so far is tried again.
    *
-   * @param equity that of all accounts, which was asked for just now
+   * @param worth of all accounts, by rows: the newest was written just now
    */
-  mark(equity: number): void {
+  mark(worth: { readonly value: Float64Array; readonly length: number }): void {
     if (this.#isAsleep()) return
+    const equity = worth.value[worth.length - 1]!
     if (this.#onlyAccount && this.#account.isCalm(equity)) return
     this.#look(equity)
     for (let i = 0; i < this.#seats.length; i++) this.#seats[i]!.goOn(true)

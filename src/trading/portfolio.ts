@@ -115,6 +115,15 @@ export class Portfolio {
     return equity
   }
 
+  /** Writes equity and cash into a row of columns: what a call gives back is boxed, and this one is made at every bar. */
+  writeTo(row: number, equity: Float64Array, cash: Float64Array): void {
+    const held = this.#held.length
+    const own = this.cash
+    cash[row] = own
+    equity[row] = held === 0 ? own : this.equity
+    if (held === 0) this.#gross = 0
+  }
+
   /** Value of all positions without regard to their direction, when `equity` was last asked for. */
   get grossThen(): number {
     return this.#gross
