@@ -281,6 +281,19 @@ describe('several strategies', () => {
     expect(record.strategies).toBeUndefined()
   })
 
+  test('whose orders came in another order have another digest together, and the same each', async () => {
+    const one = { strategy: Buyer, inputs: { volume: 2 } }
+    const other = { strategy: Buyer, inputs: { volume: 3 } }
+    const data = market(10, 11, 12, 13)
+    const record = await together({ strategies: [one, other], data })
+    const turned = await together({ strategies: [other, one], data })
+    expect(turned.strategies!.map(({ digest }) => digest).reverse()).toEqual(
+      record.strategies!.map(({ digest }) => digest),
+    )
+    expect(turned.digest).not.toBe(record.digest)
+    expect((await together({ strategies: [one, other], data })).digest).toBe(record.digest)
+  })
+
   test('are worth at every moment what each would be alone, while it holds nothing too', async () => {
     class Visits extends BarStrategy {
       enters = this.input('enters', 1)

@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { CourseRecord } from './record.ts'
 
 /**
- * SHA-256 over what a run did: its orders, fills and refusals, and a checksum of its equity curve. Columns are hashed
+ * SHA-256 over what a run of one strategy did, or one strategy of a run: its orders, fills and refusals, and a checksum of its equity curve. Columns are hashed
  * as the little-endian bytes they are kept in, which every machine that runs a browser today shares.
  *
  * @returns 64 hexadecimal digits
@@ -17,13 +17,36 @@ export function digest(record: CourseRecord): string {
     }
   hash.update(utf8ToBytes(record.rules.join(';')))
   for (const { order, time, code } of record.refusals) hash.update(utf8ToBytes(`${order} ${time} ${code};`))
-  for (const column of Object.values(record.owners ?? {}))
-    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
-  for (const { currency, rate, cash } of record.currencies ?? [])
-    hash.update(utf8ToBytes(`${currency} ${checksum(rate)} ${checksum(cash)};`))
-  const { value, cash } = record.equity
-  hash.update(utf8ToBytes(`${record.bars} ${checksum(value)} ${checksum(cash)}`))
+  addAccount(hash, record)
   return bytesToHex(hash.digest())
+}
+
+/**
+ * SHA-256 over what several strategies of one run did: the digests of their parts, the order in which their orders, fills and
+ * refusals followed one another, and a checksum of the account's equity curve.
+ *
+ * @param parts digests of the strategies, in their order
+ * @returns 64 hexadecimal digits
+ */
+export function jointDigest(record: CourseRecord, parts: readonly string[]): string {
+  const hash = sha256.create()
+  hash.update(utf8ToBytes(parts.join(';')))
+  const { orders, refusals } = record.owners!
+  for (const column of [orders, record.fills.order, refusals]) {
+    hash.update(utf8ToBytes(`${column.length};`))
+    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+  }
+  addAccount(hash, record)
+  return bytesToHex(hash.digest())
+}
+
+function addAccount(
+  hash: ReturnType<typeof sha256.create>,
+  { currencies = [], equity, bars }: CourseRecord,
+): void {
+  for (const { currency, rate, cash } of currencies)
+    hash.update(utf8ToBytes(`${currency} ${checksum(rate)} ${checksum(cash)};`))
+  hash.update(utf8ToBytes(`${bars} ${checksum(equity.value)} ${checksum(equity.cash)}`))
 }
 
 /** FNV-1a over 32-bit words in two lanes: quick over millions of rows, and every changed bit shows. */

@@ -74,7 +74,7 @@ export function coursesOf(account: CourseRecord, curves: readonly Curve[]): Cour
  * @param account the record of all of them together, with the owners of its orders
  */
 export function strategyRecords(
-  account: Omit<RunRecord, 'strategies'>,
+  account: Omit<RunRecord, 'strategies' | 'digest'>,
   seats: readonly SeatRecord[],
 ): StrategyRecord[] {
   const { engine, settings, journal, notes = [] } = account

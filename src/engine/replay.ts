@@ -3,7 +3,7 @@ import type { DataSet } from '#data'
 import { Instrument, Order, type Refusal, Side, type Trade } from '#market'
 import { checkCost } from './costs.ts'
 import { Course, dataSets } from './course.ts'
-import { digest } from './digest.ts'
+import { digest, jointDigest } from './digest.ts'
 import { coursesOf } from './joint-record.ts'
 import { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
 import { type Ledger, orderTypes } from './ledger.ts'
@@ -124,12 +124,13 @@ export class Replay {
   record(): ReplayRecord {
     if (!this.#over) throw new Error('The replay is not finished; its record is complete only at the end')
     const record = this.#course.record()
-    const parts = record.owners && coursesOf(record, this.#course.curves())
-    return {
-      ...record,
-      digest: digest(record),
-      ...(parts && { strategies: parts.map((part) => ({ ...part, digest: digest(part) })) }),
-    }
+    if (!record.owners) return { ...record, digest: digest(record) }
+    const strategies = coursesOf(record, this.#course.curves()).map((part) => ({
+      ...part,
+      digest: digest(part),
+    }))
+    const digests = strategies.map((part) => part.digest)
+    return { ...record, digest: jointDigest(record, digests), strategies }
   }
 
   /** Lets the market go on up to the time of a request that a scheduled job made. */

@@ -15,7 +15,7 @@ import type { InputDeclaration, InputValue, JobCallback, Strategy } from '#strat
 import { type Call, CallQueue } from './call-queue.ts'
 import { checkSettings } from './check-settings.ts'
 import { Course, dataSets } from './course.ts'
-import { digest } from './digest.ts'
+import { digest, jointDigest } from './digest.ts'
 import { bookHandler, Handler, handlerNames, newestBar, scheduledJob } from './handlers.ts'
 import { notesTogether, strategyRecords } from './joint-record.ts'
 import { Recorder } from './journal.ts'
@@ -258,24 +258,22 @@ export class Run {
       plots: several ? [] : [...seat.plots],
       ...(notes.length > 0 ? { notes } : {}),
       journal,
-      digest: digest(course),
     }
-    if (!several) return record
+    if (!several) return { ...record, digest: digest(course) }
     const curves = this.#course.curves()
-    return {
-      ...record,
-      strategies: strategyRecords(
-        record,
-        this.#seats.map(({ inputs, declarations, plots }, number) => ({
-          name: this.#names[number]!,
-          cash: journal.strategies[number]!.cash,
-          inputs,
-          declarations: [...declarations],
-          plots: [...plots],
-          curve: curves[number]!,
-        })),
-      ),
-    }
+    const strategies = strategyRecords(
+      record,
+      this.#seats.map(({ inputs, declarations, plots }, number) => ({
+        name: this.#names[number]!,
+        cash: journal.strategies[number]!.cash,
+        inputs,
+        declarations: [...declarations],
+        plots: [...plots],
+        curve: curves[number]!,
+      })),
+    )
+    const digests = strategies.map(({ digest }) => digest)
+    return { ...record, digest: jointDigest(course, digests), strategies }
   }
 
   async #workAndWait(pending: PromiseLike<unknown>, until: number): Promise<boolean> {
