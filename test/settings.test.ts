@@ -219,7 +219,8 @@ test('a request for a market is checked number by number', () => {
     { latency: 0.5 },
     { preset: '<b>' },
     { symbol: 'A B' },
-    { tick: 1 },
+    { tick: 0 },
+    { shape: 1 },
   ])
     expect(() => readMarket(wrong), JSON.stringify(wrong)).toThrow(Unreadable)
 })
