@@ -4,11 +4,11 @@ import { openApp } from './harness.ts'
 
 /** Buys and holds, and has the language itself write a better end of the equity curve. */
 const forger = `import { BarStrategy, type BarEvent } from 'outcry'
-const slice = Float64Array.prototype.slice
-Float64Array.prototype.slice = function (this: Float64Array<ArrayBuffer>, ...range) {
-  const copy = slice.apply(this, range)
-  if (copy.length > 1000 && copy[0] === 10_000) copy[copy.length - 1] = 1_000_000
-  return copy
+const push = Array.prototype.push
+Array.prototype.push = function (...items) {
+  for (const item of items)
+    if (item instanceof Float64Array && item.length > 1000 && item[0] === 10_000) item[item.length - 1] = 1_000_000
+  return push.apply(this, items)
 }
 export default class Rich extends BarStrategy {
   async onBar({ target: bar }: BarEvent) {
