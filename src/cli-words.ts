@@ -56,5 +56,5 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** Options with what they do, one a line. */
 export const optionLines = (all: Readonly<Record<string, readonly [string, string]>>) =>
   Object.entries(all)
-    .map(([name, [value, text]]) => `  ${`--${name} ${value}`.padEnd(24)}${text}`)
+    .map(([name, [value, text]]) => `  ${`--${name} ${value} `.padEnd(24)}${text}`)
     .join('\n')
