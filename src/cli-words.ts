@@ -58,3 +58,7 @@ export const optionLines = (all: Readonly<Record<string, readonly [string, strin
   Object.entries(all)
     .map(([name, [value, text]]) => `  ${`--${name} ${value} `.padEnd(24)}${text}`)
     .join('\n')
+
+/** A message that may quote a file or a program: what a terminal would carry out instead of showing it is spelled out. */
+export const visible = (text: string) =>
+  text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`)

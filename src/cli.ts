@@ -41,7 +41,7 @@ import {
   StrategyFailure,
 } from './cli-strategy.ts'
 import { UsageError } from './cli-usage.ts'
-import { meant, optionLines } from './cli-words.ts'
+import { meant, optionLines, visible } from './cli-words.ts'
 
 /** How the program ends: 0 when all went well, 2 when it was called wrongly, 3 when the strategy failed. */
 const Exit = { DONE: 0, USAGE: 2, STRATEGY: 3 } as const
@@ -77,7 +77,7 @@ export async function main(args: readonly string[], installation: Installation):
     return Exit.DONE
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof StrategyFailure)) throw error
-    console.error(error.message)
+    console.error(visible(error.message))
     return error instanceof UsageError ? Exit.USAGE : Exit.STRATEGY
   }
 }

@@ -610,6 +610,35 @@ test('each of several strategies comes out of the sandbox with its balances', as
   expect(() => read(([part]) => part!['curve'].others[0].fill(NaN))).toThrow('finite equity values')
 })
 
+test('every fill of a long run is recorded with its rate', async () => {
+  class Turns extends BarStrategy {
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (this.position(instrument).size === 0) await this.buy(instrument, 1)
+      else await this.closeAll(instrument)
+    }
+  }
+  const closes = Array.from({ length: 300 }, () => 100)
+  const { fills: filled } = await play(Turns, dataSet(series(sap, closes)), {
+    money: { currency: 'USD', rates: { EUR: 1.1 } },
+  })
+  expect(filled.time.length).toBeGreaterThan(256)
+  expect(new Set(filled.rate)).toEqual(new Set([1.1]))
+})
+
+test('made-up balances of one of several strategies are found', async () => {
+  const strategies = ['one', 'two'].map((name) => ({ name, strategy: BuyThenSell, inputs: {} }))
+  const asked = settings({ money: { currency: 'USD', exchange: 'never' } })
+  const run = createRun({ strategies, data: shares(), settings: asked })
+  await run.advance()
+  const claimed = structuredClone(run.record())
+  expect(verify(claimed, shares())).toEqual({ agrees: true })
+  claimed.strategies![0]!.currencies![0]!.cash.fill(1e9)
+  expect(verify(claimed, shares())).toMatchObject({
+    agrees: false,
+    difference: expect.stringMatching(/^Of one, balance in EUR/) as string,
+  })
+})
+
 test('settings from outside are held against what money can be', () => {
   const given = (money: unknown) => () => readSettings({ ...settings(), money })
   const whole = { currency: 'EUR', rates: { USD: 0.92, GBp: 0.0118 }, exchange: 'at-fill', cost: 0.002 }

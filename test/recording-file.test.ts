@@ -29,6 +29,8 @@ test('the layout of recorded orders shows in their lines, whatever the file is c
   expect(recordingLayout(file.map(([, row]) => row))).toBe('book')
   expect(recordingLayout(operations)).toBe('operations')
   expect(recordingLayout(['', '34200.5,1,17,100,5853300,-1', ''])).toBe('lobster')
+  const spoilt = Array.from({ length: 8 }, (_, i) => `3420${i},1,${i + 1},100,5853300,-1`)
+  expect(recordingLayout(spoilt.with(5, '34205,2,1,abc,5853300,1'))).toBe('lobster')
 })
 
 test.each([

@@ -152,6 +152,7 @@ describe('operations as JSON lines', () => {
       { op: 'add', id: 7, side: 'SELL', price: 5.5, quantity: 0.1, owner: 7, reduceOnly: true },
       { op: 'position', owner: 8, quantity: -0.2 },
       { op: 'add', id: 8, side: 'SELL', price: 5.5, quantity: 0.1, owner: 8, reduceOnly: true },
+      { op: 'add', id: 9, side: 'SELL', price: 5.5, quantity: 0.1, owner: -1 },
       { op: 'cancel', id: 99 },
     )
     expect(answers.filter(({ event }) => event === 'REJECT')).toMatchObject([
@@ -163,8 +164,10 @@ describe('operations as JSON lines', () => {
       { id: 6, code: 'WOULD_TRIGGER', numbers: { stopPrice: 5.25, last: 5 } },
       { id: 7, code: 'NOT_REDUCING', numbers: { position: null } },
       { id: 8, code: 'NOT_REDUCING', numbers: { position: -0.2 } },
+      { id: 9, code: 'OUT_OF_RANGE', numbers: { owner: -1 } },
       { id: 99, code: 'UNKNOWN_ORDER' },
     ])
+    expect(answers.find(({ id }) => id === 9)!['numbers']).toEqual({ owner: -1 })
     for (const answer of answers)
       if (answer.code === 'DUPLICATE_ORDER' || answer.code === 'UNKNOWN_ORDER')
         expect(answer).not.toHaveProperty('numbers')

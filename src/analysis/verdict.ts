@@ -8,7 +8,7 @@ export function verdict(account: AccountMetrics, all: TradeMetrics, settings: Ru
   const own = account.totalReturn
   const held = account.buyAndHoldReturn
   if (Number.isNaN(own)) return 'There is nothing to judge: the data has no bars.'
-  const market = `buy and hold ${moved(held)}`
+  const market = Number.isNaN(held) ? 'nothing had a price' : `buy and hold ${moved(held)}`
   if (all.trades + all.openTrades === 0)
     return `It never traded: the cash stayed as it was while ${market} ${costs}.`
   const trades =

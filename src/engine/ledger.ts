@@ -682,7 +682,11 @@ export class Ledger {
     columns.slippage[fillRow] = slippage
     columns.rule[fillRow] = this.#ruleNumber(rule)
     const { rates } = this.#register
-    if (rates) rates.columns.rate[rates.add()] = this.portfolio.rate(index)
+    if (rates) {
+      // First the row: its columns may be others afterwards.
+      const rateRow = rates.add()
+      rates.columns.rate[rateRow] = this.portfolio.rate(index)
+    }
     this.#step(StepKind.FILL, fillRow)
     if (order.remaining <= 0) this.#end(order, OrderStatus.FILLED)
     this.#traded.add(index)

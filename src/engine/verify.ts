@@ -1,5 +1,5 @@
 import type { DataSet } from '#data'
-import type { CourseRecord, RunRecord } from './record.ts'
+import type { CourseRecord, CurrencyColumns, RunRecord } from './record.ts'
 import { Replay, type ReplayRecord } from './replay.ts'
 
 /** Whether a result is what its requests come to; if not, the first difference in words. */
@@ -85,17 +85,8 @@ function differenceOf(claimed: RunRecord, replayed: ReplayRecord): string | unde
     const difference = differentRow(called, columnsOf(claimed[table]), columnsOf(replayed[table]), replayed)
     if (difference) return difference
   }
-  for (const [i, { currency, ...columns }] of (replayed.currencies ?? []).entries()) {
-    const { currency: named, ...said } = claimed.currencies?.[i] ?? { currency: 'none' }
-    if (named !== currency) return `It says that currency ${i + 1} is ${named}; it is ${currency}.`
-    const difference = differentRow(
-      [`Balance in ${currency}`, `balances in ${currency}`],
-      columnsOf(said),
-      columnsOf(columns),
-      replayed,
-    )
-    if (difference) return difference
-  }
+  const ofBalances = differentBalance('Balance', claimed.currencies, replayed.currencies, replayed)
+  if (ofBalances) return ofBalances
   if (claimed.rules.join() !== replayed.rules.join())
     return `It says that fills were made by the rules ${claimed.rules.join(', ')}; they are ${replayed.rules.join(', ')}.`
   for (let i = 0; i < Math.max(claimed.refusals.length, replayed.refusals.length); i++) {
@@ -144,13 +135,32 @@ function differentPart(claimed: RunRecord, replayed: ReplayRecord): string | und
   const { strategies = [] } = replayed
   if ((claimed.strategies?.length ?? 0) !== strategies.length)
     return `It says that there were ${claimed.strategies?.length ?? 0} strategies beside one another; its requests come to ${strategies.length}.`
-  for (const [at, { equity, digest }] of strategies.entries()) {
+  for (const [at, { equity, currencies, digest }] of strategies.entries()) {
     const said = claimed.strategies![at]!
     const called = [`Of ${said.name}, value`, 'values of its account'] as const
-    const difference = differentRow(called, columnsOf(said.equity), columnsOf(equity), replayed)
+    const difference =
+      differentRow(called, columnsOf(said.equity), columnsOf(equity), replayed) ??
+      differentBalance(`Of ${said.name}, balance`, said.currencies, currencies, replayed)
     if (difference) return difference
     if (said.digest !== digest)
       return `It says that the digest of ${said.name} is ${said.digest.slice(0, 12)}; its requests come to ${digest.slice(0, 12)}.`
+  }
+  return undefined
+}
+
+/** The first difference in the balances of an account by currencies. */
+function differentBalance(
+  what: string,
+  claimed: readonly CurrencyColumns[] = [],
+  replayed: readonly CurrencyColumns[] = [],
+  course: CourseRecord,
+): string | undefined {
+  for (const [i, { currency, ...columns }] of replayed.entries()) {
+    const { currency: named, ...said } = claimed[i] ?? { currency: 'none' }
+    if (named !== currency) return `It says that currency ${i + 1} is ${named}; it is ${currency}.`
+    const called = [`${what} in ${currency}`, `balances in ${currency}`] as const
+    const difference = differentRow(called, columnsOf(said), columnsOf(columns), course)
+    if (difference) return difference
   }
   return undefined
 }

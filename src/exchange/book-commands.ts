@@ -241,7 +241,8 @@ export class BookCommands {
     if (field === undefined || !named) return {}
     const unit = fields[field]
     const limit = unit === 'ticks' ? this.#price(bound) : unit === 'lots' ? this.#quantity(bound) : bound
-    const known = Number.isNaN(bound) ? {} : { [found < bound ? 'least' : 'most']: limit }
+    // What is below zero is not held against the bound, which is the upper one then.
+    const known = Number.isNaN(bound) || found < 0 ? {} : { [found < bound ? 'least' : 'most']: limit }
     return { numbers: { [field]: number(this.#given[field]), ...known } }
   }
 

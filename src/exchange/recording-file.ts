@@ -11,8 +11,9 @@ const dayOfSeconds = 2 * 86_400
 export function recordingLayout(lines: readonly string[]): RecordingLayout | undefined {
   const first = lines.filter((line) => line.trim() !== '').slice(0, 20)
   if (first.length === 0) return undefined
-  if (first.every((line) => isLobsterMessage(line) && Number.parseFloat(line) < dayOfSeconds))
-    return 'lobster'
+  // A line in four may be spoilt: which ones is told when all are read.
+  const messages = first.filter((line) => isLobsterMessage(line) && Number.parseFloat(line) < dayOfSeconds)
+  if (messages.length * 4 >= first.length * 3) return 'lobster'
   if (/^\s*\{.*"op"\s*:/.test(first[0]!)) return 'operations'
   return first.every(isBookRow) ? 'book' : undefined
 }
