@@ -232,8 +232,18 @@ export class Run {
     const { strategies } = record
     return {
       ...record,
+      // What is sent away is lost to the sender, and the run goes on.
+      market: record.market.map(({ instrument, bars }) => ({ instrument, bars: copied(bars) })),
+      books: record.books.map(copied),
+      equity: copied(record.equity),
       plots: complete(record),
-      ...(strategies && { strategies: strategies.map((part) => ({ ...part, plots: complete(part) })) }),
+      ...(strategies && {
+        strategies: strategies.map((part) => ({
+          ...part,
+          equity: copied(part.equity),
+          plots: complete(part),
+        })),
+      }),
     }
   }
 
@@ -519,6 +529,17 @@ export async function run(options: RunOptions | JointRunOptions): Promise<RunRec
   const run = new Run(options)
   await run.advance()
   return run.record()
+}
+
+/** A table with columns of its own. */
+function copied<Table extends object>(table: Table): Table {
+  const entries = Object.entries(table) as [string, unknown][]
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      ArrayBuffer.isView(value) ? (value as Float64Array).slice() : value,
+    ]),
+  ) as Table
 }
 
 /** The strategies that a run is asked for. */
