@@ -6,10 +6,11 @@ import { report } from '#analysis'
 import { compile } from '#compile'
 import { type DataSet, randomWalk } from '#data'
 import { changesSince, engineVersion, run, type RunSettings } from '#engine'
-import { initialTerms } from '../src/app/playground.svelte.ts'
+import { initialTerms, type Playground } from '../src/app/playground.svelte.ts'
 import { claimsOf, marksOf, partingOf } from '../src/app/share/claims.ts'
 import { partingInWords, reproduction, type Rerun } from '../src/app/share/reproduction.ts'
 import type { Claims, Shared } from '../src/app/share/shared.ts'
+import { sharedOf } from '../src/app/share/sharing.ts'
 import { stripComments } from '../src/app/share/strip-comments.ts'
 
 class Crossover extends BarStrategy {
@@ -102,7 +103,7 @@ test('another engine is told by its version', async () => {
     { of: 'engine', text: `The author's engine is 0.0.9, this one is ${engineVersion}.` },
   ])
   expect((await by('0.1.0'))[0]!.text).toBe(
-    `The author's engine is 0.1.0, this one is ${engineVersion}. Since then, an order of more than a bar's volume trades over several bars.`,
+    `The author's engine is 0.1.0, this one is ${engineVersion}. Since then, an order of more than a bar's volume trades over several bars, and several strategies together have a digest of another form.`,
   )
   expect(changesSince(engineVersion)).toEqual([])
 })
@@ -200,4 +201,32 @@ test.each([
   ['', '\n'],
 ])('of %s only comments go', (code, left) => {
   expect(stripComments(code)).toBe(left)
+})
+
+test('figures are claimed only of just what is handed on, not of a run before that was not finished', async () => {
+  const { record, report } = await rerun()
+  const page = {
+    library: { id: 'one', name: 'Crossover', source },
+    result: { record, report, document: 'one', source },
+    outdated: false,
+    terms: initialTerms,
+    inputs: {},
+    instrument: 0,
+    dataId: walk.id,
+    seen: () => undefined,
+  }
+  const claimsOfPage = (change: object) => sharedOf({ ...page, ...change } as unknown as Playground).claims
+  expect(claimsOfPage({})?.digest).toBe(record.digest)
+  expect(claimsOfPage({ terms: { ...initialTerms, cash: 20_000 } })).toBeUndefined()
+  const beside = [{ name: 'Other', source, inputs: {} }]
+  const together = { several: true, shared: () => ({ beside }) }
+  expect(claimsOfPage({ together })).toBeUndefined()
+  const had = (asked: object) => ({
+    ...page.result,
+    together: { asked: { inputs: {}, ...asked }, parts: [] },
+  })
+  expect(claimsOfPage({ together, result: had({ beside }) })).toBeDefined()
+  expect(claimsOfPage({ together, result: had({ beside, share: 0.4 }) })).toBeUndefined()
+  expect(claimsOfPage({ together, result: had({ beside: [...beside, ...beside] }) })).toBeUndefined()
+  expect(claimsOfPage({ result: had({ beside }) })).toBeUndefined()
 })

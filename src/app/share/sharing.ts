@@ -1,6 +1,7 @@
 import type { Source } from '#compile'
 import { sameSource } from '../documents/document.ts'
-import type { Playground } from '../playground.svelte.ts'
+import { knownInputs } from '../known-inputs.ts'
+import type { Playground, Result } from '../playground.svelte.ts'
 import { claimsOf } from './claims.ts'
 import type { DataReference, Shared } from './shared.ts'
 import { stripComments } from './strip-comments.ts'
@@ -29,7 +30,8 @@ export function sharedOf(playground: Playground, stripped = false): Shared {
   const { library, result, terms, inputs, instrument, together } = playground
   const seen = playground.seen()
   const source = library.source
-  const ran = result && !playground.outdated && result.document === library.id
+  const ran =
+    result && !playground.outdated && result.document === library.id && isOfScreen(result, playground)
   return {
     name: library.name,
     source: stripped ? withoutComments(source) : source,
@@ -39,6 +41,28 @@ export function sharedOf(playground: Playground, stripped = false): Shared {
     ...((instrument > 0 || seen) && { view: { instrument, ...seen } }),
     ...(ran && { claims: claimsOf(result.record, result.report) }),
   }
+}
+
+/** Whether a result is of the settings and the company on the screen: a run that was stopped leaves the one before it. */
+function isOfScreen({ record, together: had }: Result, { terms, together }: Playground): boolean {
+  const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+  const settings: Readonly<Record<string, unknown>> = { ...record.settings }
+  if (!Object.entries(terms).every(([name, value]) => same(value, settings[name]))) return false
+  if (!together?.several || !had) return !together?.several && !had
+  const { share, beside } = together.shared()
+  return (
+    share === had.asked.share &&
+    beside.length === had.asked.beside.length &&
+    beside.every(({ name, share, source, inputs }, at) => {
+      const other = had.asked.beside[at]!
+      return (
+        name === other.name &&
+        share === other.share &&
+        sameSource(source, other.source) &&
+        same(knownInputs(inputs, source), other.inputs)
+      )
+    })
+  )
 }
 
 /** What goes along of the strategies beside the open one. */
