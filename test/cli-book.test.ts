@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { visible } from '../src/cli-words.ts'
 
 /** A small day in the LOBSTER layout: two sides of two levels, a trade, a partial cancel, a deletion. */
 const messages = [
@@ -136,4 +137,10 @@ test('outcry run knows the synthetic market and says that its fills are on the b
   expect(status).toBe(0)
   expect(stdout).toContain('on the order book')
   expect(run().stdout).toBe(stdout)
+})
+
+test('what a terminal would carry out is spelled out where a file is quoted', () => {
+  expect(visible("Message 1 is '\u001b[31mred\u0007'\n\ttwo lines")).toBe(
+    "Message 1 is '\\u{1b}[31mred\\u{7}'\n\ttwo lines",
+  )
 })

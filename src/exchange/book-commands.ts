@@ -241,8 +241,11 @@ export class BookCommands {
     if (field === undefined || !named) return {}
     const unit = fields[field]
     const limit = unit === 'ticks' ? this.#price(bound) : unit === 'lots' ? this.#quantity(bound) : bound
-    // What is below zero is not held against the bound, which is the upper one then.
-    const known = Number.isNaN(bound) || found < 0 ? {} : { [found < bound ? 'least' : 'most']: limit }
+    // Numbers that are no prices or volumes may not be below zero either: the bound is their upper one.
+    const known =
+      Number.isNaN(bound) || (unit === 'itself' && found < 0)
+        ? {}
+        : { [found < bound ? 'least' : 'most']: limit }
     return { numbers: { [field]: number(this.#given[field]), ...known } }
   }
 
