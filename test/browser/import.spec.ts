@@ -122,7 +122,10 @@ const stored = (page: OpenPage) =>
 async function openLibrary(page: OpenPage) {
   await prices(page).click()
   await page.getByText('Library of imported data…').click()
-  return page.getByRole('dialog', { name: 'Imported data' })
+  const library = page.getByRole('dialog', { name: 'Imported data' })
+  await library.waitFor()
+  await library.locator('[aria-busy]').waitFor({ state: 'detached' })
+  return library
 }
 
 test('a file that is dropped says what it is, is run on, and is still there after a reload', async () => {
