@@ -1,23 +1,27 @@
-import { createReadStream, statSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Level, OrderBook } from '#book'
 import { BookCommands, LobsterReplay } from '#exchange'
+import { headOf, linesOf, linesOfInput } from './cli-lines.ts'
+import { withMend } from './cli-recorded.ts'
 import { UsageError } from './cli-usage.ts'
+import { count, counted } from './cli-words.ts'
 
 /** How `outcry book` is called. */
 export const bookHelp = `outcry book FILE [options]     replays order-by-order messages and prints the book
 outcry book -                  reads operations as JSON lines and writes events
 
-  --format FORMAT         lobster (time,type,id,size,price x 10000,direction) or jsonl (lobster)
+  --format FORMAT         lobster (time,type,id,size,price x 10000,direction) or jsonl, where the
+                          file does not show it; what comes from standard input is jsonl
   --orderbook FILE        LOBSTER book file of the same messages: every row is compared
   --levels NUMBER         prices a side that are printed, and compared (10)
   --every NUMBER          print the book after every so many messages (only at the end)
   --from TIME             print from this time on: HH:MM:SS or seconds after midnight
   --json                  JSON lines; the last is { rows, rowsDiffering, firstDiffering, adopted, trades }
 
-Orders that rested before the file begins are taken from the first row of the book file,
-where one is given. Operations, one object a line:
+Files may be packed with gzip or zip. Orders that rested before the messages begin are taken
+from the first row of the book file, where one is given. Of operations the events are written,
+and with --every or --levels the book as LEVELS. Operations, one object a line:
 
   {"op":"book","tick":0.01,"lot":1,"profile":"exchange"}      first line, optional
   {"op":"add","id":1,"side":"BUY","type":"LIMIT","price":10.5,"quantity":3,"flag":"NONE"}
@@ -34,9 +38,11 @@ sequence number, LEVELS and FOUND for questions, and ERROR for a line that is no
 
 interface BookCall {
   readonly file: string
-  readonly format: string
+  readonly format: 'lobster' | 'jsonl'
+  /** Whether the file looks like a book file instead. */
+  readonly isBook: boolean
   readonly orderbook: string | undefined
-  readonly levels: number
+  readonly levels: number | undefined
   readonly every: number
   readonly from: number
   readonly json: boolean
@@ -49,7 +55,7 @@ interface BookCall {
  */
 export async function book(args: readonly string[]): Promise<void> {
   const call = read(args)
-  if (call.file === '-' || call.format === 'jsonl') await operate(call.file)
+  if (call.format === 'jsonl') await operate(call)
   else await replay(call)
 }
 
@@ -60,9 +66,9 @@ function read(args: readonly string[]): BookCall {
       args: [...args],
       allowPositionals: true,
       options: {
-        format: { type: 'string', default: 'lobster' },
+        format: { type: 'string' },
         orderbook: { type: 'string' },
-        levels: { type: 'string', default: '10' },
+        levels: { type: 'string' },
         every: { type: 'string' },
         from: { type: 'string' },
         json: { type: 'boolean', default: false },
@@ -75,8 +81,9 @@ function read(args: readonly string[]): BookCall {
   const [file] = positionals
   if (file === undefined || positionals.length > 1)
     throw new UsageError(`Give one file of messages, or - for operations.\n\n${bookHelp}`)
-  if (values.format !== 'lobster' && values.format !== 'jsonl')
-    throw new UsageError(`--format is '${values.format}'; expected lobster or jsonl`)
+  const { format } = values
+  if (format !== undefined && format !== 'lobster' && format !== 'jsonl')
+    throw new UsageError(`--format is '${format}'; expected lobster or jsonl`)
   const whole = (name: string, value: string) => {
     if (!/^\d{1,9}$/.test(value) || Number(value) === 0)
       throw new UsageError(`--${name} is '${value}'; expected a whole number from 1 up`)
@@ -84,12 +91,24 @@ function read(args: readonly string[]): BookCall {
   }
   for (const path of [file, values.orderbook])
     if (path !== undefined && path !== '-' && !statSync(path, { throwIfNoEntry: false })?.isFile())
-      throw new UsageError(`There is no file ${path}.`)
+      throw new UsageError(
+        statSync(path, { throwIfNoEntry: false })?.isDirectory()
+          ? `${path} is a folder; expected a file.`
+          : `There is no file ${path}.`,
+      )
+  const layout = file === '-' ? 'operations' : headOf(file).layout
+  const shown = format ?? (layout === 'operations' ? 'jsonl' : 'lobster')
+  for (const name of ['orderbook', 'from'] as const)
+    if (shown === 'jsonl' && values[name] !== undefined)
+      throw new UsageError(
+        `--${name} belongs to messages in the LOBSTER layout; ${file === '-' ? 'standard input' : file} has operations.`,
+      )
   return {
     file,
-    format: values.format,
+    format: shown,
+    isBook: layout === 'book',
     orderbook: values.orderbook,
-    levels: whole('levels', values.levels),
+    levels: values.levels === undefined ? undefined : whole('levels', values.levels),
     every: values.every === undefined ? Infinity : whole('every', values.every),
     from: values.from === undefined ? -Infinity : secondsOf(values.from),
     json: values.json,
@@ -106,36 +125,52 @@ function secondsOf(text: string): number {
   return time
 }
 
-const lines = (path: string) =>
-  createInterface({ input: path === '-' ? process.stdin : createReadStream(path), crlfDelay: Infinity })
+const lines = (path: string) => (path === '-' ? linesOfInput(process.stdin) : linesOf(path))
 
-async function operate(file: string): Promise<void> {
+async function operate({ file, levels, every }: BookCall): Promise<void> {
   const commands = new BookCommands()
+  let done = 0
+  let told = 0
   for await (const line of lines(file)) {
     const answers = commands.run(line)
+    if (line.trim() !== '') done++
+    if (done % every === 0 && told !== done) {
+      told = done
+      answers.push(commands.levels(levels))
+    }
     if (answers.length > 0) await write(`${answers.join('\n')}\n`)
   }
+  if ((levels !== undefined || every < Infinity) && told !== done) await write(`${commands.levels(levels)}\n`)
 }
 
-async function replay({ file, orderbook, levels, every, from, json }: BookCall): Promise<void> {
-  const messages = lines(file)
-  const rows = orderbook === undefined ? undefined : lines(orderbook)[Symbol.asyncIterator]()
+async function replay(call: BookCall): Promise<void> {
+  const { file, orderbook, levels = 10, every, from, json } = call
+  const rows = orderbook === undefined ? undefined : notEmpty(linesOf(orderbook, ['book']))
   const replayed = new LobsterReplay(levels)
   let printed = -1
   const print = async () => {
     printed = replayed.summary.rows
     await write(json ? asJson(replayed, levels) : asText(replayed, levels))
   }
-  for await (const message of messages) {
+  let number = 0
+  for await (const message of lines(file)) {
+    number++
     if (message.trim() === '') continue
-    const row = await rows?.next()
+    const row = rows?.next()
     if (row?.done)
-      throw new UsageError(`${orderbook} ends after ${replayed.summary.rows} rows, before ${file} does.`)
+      throw new UsageError(
+        `${orderbook} ends after ${counted(replayed.summary.rows, 'row')}, before ${file} does.`,
+      )
     try {
       replayed.step(message, row?.value)
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
-      throw new UsageError(`${file}: ${error.message}.`)
+      const line = number === replayed.summary.rows ? '' : `Line ${number}: `
+      const complaint = file === '-' ? error.message : withMend(file, error.message, orderbook)
+      const hint = call.isBook
+        ? ' It looks like a book file: give the messages, and this file as --orderbook.'
+        : ''
+      throw new UsageError(`${file}: ${line}${complaint}.${hint}`)
     }
     if (replayed.time >= from && replayed.summary.rows % every === 0) await print()
   }
@@ -148,10 +183,14 @@ async function replay({ file, orderbook, levels, every, from, json }: BookCall):
       rows === undefined
         ? ''
         : summary.rowsDiffering === 0
-          ? `; the given book agrees at every row, ${summary.adopted} levels taken from it as they came into sight`
-          : `; the given book differs at ${summary.rowsDiffering} rows, first at row ${summary.firstDiffering}`
-    await write(`\n${summary.rows} messages, ${summary.trades} trades${compared}\n`)
+          ? `; the given book agrees at every row, ${counted(summary.adopted, 'level')} taken from it as they came into sight`
+          : `; the given book differs at ${count(summary.rowsDiffering)} of ${counted(summary.rows, 'row')}, first at row ${count(summary.firstDiffering!)}`
+    await write(`\n${counted(summary.rows, 'message')}, ${counted(summary.trades, 'trade')}${compared}\n`)
   }
+}
+
+function* notEmpty(rows: Iterable<string>): Generator<string> {
+  for (const row of rows) if (row.trim() !== '') yield row
 }
 
 /** Prices in these files are counted in ten-thousandths. */

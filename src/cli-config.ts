@@ -21,10 +21,11 @@ import {
 import { type Request, readData } from './cli.ts'
 import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
 import { writeJournal } from './cli-journal.ts'
-import { marketOptions, recordedData, recordingFormat } from './cli-market.ts'
+import { marketOptions } from './cli-market.ts'
 import { fileOptions, readBundled, readFileData, type RepairName, repairNames } from './cli-prices.ts'
 import { moneyOf, moneyOptions } from './cli-money.ts'
 import { cutAsAsked } from './cli-range.ts'
+import { differingRows, recordedData, recordingFormat } from './cli-recorded.ts'
 import { print } from './cli-report.ts'
 import { riskOf } from './cli-risk.ts'
 import {
@@ -85,6 +86,7 @@ export async function runConfiguration(request: Request, installation: Installat
   const names =
     record.strategies?.map(({ name }) => name) ?? strategies.map(({ name, file }) => name ?? basename(file))
   print({ strategies: names, sets, overridden: changed, json }, record)
+  for (const sentence of differingRows(sets)) console.error(sentence)
 }
 
 const before = (value: unknown) =>

@@ -4,6 +4,7 @@ import type { RunRecord } from '#engine'
 import { makesBars } from '#exchange'
 import { barFillWords, commissionWords, costWords } from './cli-costs.ts'
 import { currencyWords } from './cli-money.ts'
+import { RecordingFile } from './cli-recorded.ts'
 import { refusedWords, riskWords } from './cli-risk.ts'
 import { count, decimals, instant, money, percent, table } from './cli-words.ts'
 
@@ -165,9 +166,22 @@ const inputWords = (inputs: RunRecord['inputs']) =>
     .map(([name, value]) => `${name} ${value}`)
     .join(', ') || 'none'
 
+/** How far book files that were read along agree: of the one exchange, or of each by its name. */
+function orderbooks(sets: readonly DataSet[]) {
+  const found = sets.flatMap(({ id, recorded }) => {
+    const compared = recorded?.messages instanceof RecordingFile ? recorded.messages.compared : undefined
+    if (!compared) return []
+    const { file, rows, rowsDiffering, firstDiffering, adopted } = compared
+    return [{ exchange: id, file, rows, rowsDiffering, firstDiffering, adopted }]
+  })
+  if (found.length === 0) return {}
+  const [{ exchange: _, ...only }] = found as [(typeof found)[number]]
+  return sets.length === 1 ? { orderbook: only } : { orderbooks: found }
+}
+
 /** The document of `--json`; figures that are undefined or infinite become null. */
 function json(
-  { strategies, overridden }: Printed,
+  { strategies, sets, overridden }: Printed,
   data: DataSet,
   record: RunRecord,
   { account, all, trades, verdict }: Report,
@@ -188,6 +202,7 @@ function json(
       seed,
     },
     ...(overridden && overridden.length > 0 ? { changed: overridden } : {}),
+    ...orderbooks(sets),
     inputs: record.inputs,
     ...(record.strategies
       ? {

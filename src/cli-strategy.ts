@@ -9,8 +9,8 @@ import { shapeOf } from '#exchange'
 import type { random } from '#market'
 import type { Failure, LogRow, Session, steady, strategyOf, strip } from '#session'
 import { problemWith } from '#strategy'
-import { RecordingFile } from './cli-market.ts'
 import { checkRates } from './cli-money.ts'
+import { RecordingFile } from './cli-recorded.ts'
 import { UsageError } from './cli-usage.ts'
 import { count, instant, meant } from './cli-words.ts'
 
@@ -244,9 +244,9 @@ export async function execute(
     return await Promise.race([session.run(), stuck])
   } catch (error) {
     const { failure } = error as { failure?: Failure }
-    for (const { name, recorded } of sets)
+    for (const { recorded } of sets)
       if (recorded?.messages instanceof RecordingFile && recorded.messages.problem !== undefined)
-        throw new UsageError(`${name}: ${recorded.messages.problem}.`)
+        throw new UsageError(recorded.messages.problem)
     throw failure ? tell(failure, strategies, sets, run?.atWork ?? making) : error
   } finally {
     journal.end()

@@ -28,6 +28,10 @@ export const instant = (time: number) =>
   new Date(time / 1000).toISOString().replace('T00:00:00.000Z', '').replace('.000Z', 'Z')
 export const count = (value: number) => value.toLocaleString('en-US')
 
+/** A count with what is counted: `1 row`, `1,200 rows`. */
+export const counted = (value: number, one: string, many = `${one}s`) =>
+  `${count(value)} ${value === 1 ? one : many}`
+
 export function decimals(value: number, digits: number): string {
   if (Number.isNaN(value)) return '-'
   if (!Number.isFinite(value)) return value > 0 ? 'infinite' : '-infinite'

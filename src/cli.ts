@@ -8,8 +8,6 @@ import { journalFormat, journalOptions, writeJournal } from './cli-journal.ts'
 import {
   bookOptions,
   marketOptions,
-  recordedData,
-  recordingFormat,
   recordingOptions,
   refuseOthers,
   syntheticMarket,
@@ -29,6 +27,7 @@ import {
 import { facts, factsHelp } from './cli-facts.ts'
 import { moneyOf, moneyOptions, pricedIn } from './cli-money.ts'
 import { cutAsAsked, rangeOptions } from './cli-range.ts'
+import { differingRows, recordedData, recordingFormat } from './cli-recorded.ts'
 import { print } from './cli-report.ts'
 import { riskOf, riskOptions } from './cli-risk.ts'
 import {
@@ -211,6 +210,7 @@ async function run(args: readonly string[], installation: Installation): Promise
   const record = await execute(engine, [{ file: file!, source, program, inputs }], ground)
   if (journal !== undefined) await writeJournal(journal, record, sets)
   print({ strategies: [basename(file!)], sets, json }, record)
+  for (const sentence of differingRows(sets)) console.error(sentence)
 }
 
 // The command line

@@ -50,7 +50,7 @@ describe('outcry book', () => {
     expect(stdout).toContain('After message 6, 09:30:00.600000')
     expect(stdout).toContain('100.1000          30')
     expect(stdout).toMatch(/ 60 +100\.0000\n/)
-    expect(stdout).toContain('6 messages, 1 trades')
+    expect(stdout).toContain('6 messages, 1 trade\n')
     expect(status).toBe(0)
   })
 

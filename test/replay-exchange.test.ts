@@ -463,7 +463,9 @@ describe('a file of operations', () => {
   test('says which line is no operation, has no time or goes back', () => {
     const read = (...lines: string[]) => [...readOperations(lines)]
     expect(() => read('{"op":"cancel","id":1}')).toThrow('Line 1 has no time')
-    expect(() => read('{"op":"halt","time":5}', '{"op":"resume","time":4}')).toThrow('Line 2 is earlier')
+    expect(() => read('{"op":"halt","time":5}', '{"op":"resume","time":4}')).toThrow(
+      'Line 2 is at 1970-01-01T00:00:00.004Z, earlier than',
+    )
     expect(() => read('[]')).toThrow("Line 1 is '[]'")
     expect(() => read('{"op":"fly","time":1}')).toThrow('Line 1 has op "fly"')
     expect(operationTime('{"time":1.5}')).toBe(1500)

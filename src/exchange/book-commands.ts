@@ -14,6 +14,7 @@ import {
   type OrderView,
 } from '#book'
 import { OrderFlag, OrderType, Side, Steps } from '#market'
+import { longestLine } from './lobster-message.ts'
 
 /**
  * A book that speaks JSON lines: one operation an object, answered by one event a line. Prices and quantities are decimals in the steps of `tick` and
@@ -57,6 +58,10 @@ export class BookCommands {
   run(line: string): string[] {
     this.#out = []
     this.#line++
+    if (line.length > longestLine) {
+      this.#fail(`has more than ${longestLine.toLocaleString('en-US')} letters; no operation is as long`)
+      return this.#out
+    }
     if (line.trim() === '') return []
     let given: unknown
     try {
@@ -68,6 +73,13 @@ export class BookCommands {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) this.#fail('is no object')
     else this.#carryOut(given as Given)
     return this.#out
+  }
+
+  /** The book now, as a LEVELS event. */
+  levels(most = Infinity): string {
+    const { bids, asks } = (this.#book ??= this.#make({})).levels(most)
+    const pair = ({ price, quantity }: Level) => [this.#price(price), this.#quantity(quantity)]
+    return JSON.stringify({ event: 'LEVELS', bids: bids.map(pair), asks: asks.map(pair) })
   }
 
   #carryOut(given: Given): void {
@@ -89,12 +101,9 @@ export class BookCommands {
           this.#ticks(given.stopPrice),
         )
         break
-      case 'levels': {
-        const { bids, asks } = book.levels(typeof given.n === 'number' ? given.n : Infinity)
-        const pair = ({ price, quantity }: Level) => [this.#price(price), this.#quantity(quantity)]
-        this.#say({ event: 'LEVELS', bids: bids.map(pair), asks: asks.map(pair) })
+      case 'levels':
+        this.#out.push(this.levels(typeof given.n === 'number' ? given.n : Infinity))
         break
-      }
       case 'find': {
         const found = book.find(this.#number(given.id))
         this.#say({ event: 'FOUND', order: found && this.#view(found) })

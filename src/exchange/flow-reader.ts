@@ -1,6 +1,7 @@
 import { BUY, type BookListener, ChangeReason, Phase } from '#book'
 import { type FlowBlock, FlowKind } from '#data'
 import { BookCommands } from './book-commands.ts'
+import { longestLine } from './lobster-message.ts'
 import { LobsterReplay, type ReplaySummary } from './replay.ts'
 
 /** Rows after which a block is given away. */
@@ -90,6 +91,8 @@ export interface LobsterSource {
   readonly rows?: Iterable<string> | undefined
   /** Microseconds UTC of the midnight from which the file's times count. */
   readonly midnight: number
+  /** Hears now and then, and at the end, what the comparison with the book file has come to: all levels that it has. */
+  compared?(summary: ReplaySummary): void
 }
 
 /** Reads messages in the LOBSTER layout: see `LobsterReplay` for what they mean and for what the book file adds. */
@@ -137,16 +140,9 @@ export class LobsterReader implements FlowReader {
   }
 
   line(text: string, row?: string): void {
-    const time = lobsterTime(text, this.#midnight)
-    if (time < this.#last) {
-      this.#replay.skip()
-      throw new SyntaxError(
-        `Message ${this.summary.rows} is earlier than the one before it; expected messages in the order of their times`,
-      )
-    }
     const before = this.#out.time
-    // What is no number is for the replay to complain about.
-    this.#out.time = Number.isNaN(time) ? this.#last : time
+    // What is no time is for the replay to complain about.
+    this.#out.time = lobsterTime(text, this.#midnight)
     try {
       this.#replay.step(text, row)
       this.#last = this.#out.time
@@ -166,17 +162,34 @@ export class LobsterReader implements FlowReader {
  *
  * @throws SyntaxError with the number of the line that does not have the layout, or goes back in time
  */
-export function* readLobster({ messages, rows, midnight }: LobsterSource): Generator<FlowBlock> {
-  const reader = new LobsterReader(midnight)
-  const truth = rows?.[Symbol.iterator]()
+export function* readLobster(source: LobsterSource): Generator<FlowBlock> {
+  const { messages, rows, midnight } = source
+  const reader = new LobsterReader(midnight, Infinity)
+  const truth = rows && notEmpty(rows)
+  let empty = 0
   for (const line of messages) {
-    if (line.trim() === '') continue
+    if (line.trim() === '') {
+      empty++
+      continue
+    }
     const row = truth?.next()
     if (row?.done) throw endsEarly(reader.summary.rows)
-    reader.line(line, row?.value)
-    if (reader.full) yield reader.take()
+    try {
+      reader.line(line, row?.value)
+    } catch (error) {
+      if (!(error instanceof SyntaxError) || empty === 0) throw error
+      throw new SyntaxError(`Line ${reader.summary.rows + empty}: ${error.message}`)
+    }
+    if (!reader.full) continue
+    source.compared?.(reader.summary)
+    yield reader.take()
   }
+  source.compared?.(reader.summary)
   yield reader.take()
+}
+
+function* notEmpty(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) if (line.trim() !== '') yield line
 }
 
 /** What is said of a book file that has fewer rows than there are messages. */
@@ -219,26 +232,66 @@ export function operationsHead(line: string): OperationsHead {
 
 /**
  * When an operation was carried out: its field `time`, in milliseconds since 1970 UTC or as an ISO text. Microseconds UTC;
- * NaN where the line has none.
+ * NaN where the line has none, or is no operation.
  */
 export function operationTime(line: string): number {
-  return timeOf(parsed(line, 0))
+  const { time } = objectOf(line) ?? {}
+  return microsecondsOf(time)
 }
 
-function timeOf({ time }: Readonly<Record<string, unknown>>): number {
+function microsecondsOf(time: unknown): number {
   const milliseconds = typeof time === 'number' ? time : typeof time === 'string' ? Date.parse(time) : NaN
   return Math.floor(milliseconds * 1000 + 0.01)
 }
 
-function parsed(line: string, number: number): Record<string, unknown> {
-  let given: unknown
-  try {
-    given = JSON.parse(line)
-  } catch {
-    given = undefined
+/** Milliseconds since 1970 at which the year 2200 begins: what is later was counted in smaller parts of a second. */
+const latest = 7_258_118_400_000
+
+/**
+ * The time of an operation in microseconds UTC.
+ *
+ * @param number of its line, for what is thrown
+ */
+function timeOf({ time }: Readonly<Record<string, unknown>>, number: number): number {
+  const expected = 'expected "time" in milliseconds since 1970 UTC, or as "2024-01-02T14:30:00Z"'
+  if (time === undefined || time === null) throw new SyntaxError(`Line ${number} has no time; ${expected}`)
+  const found = microsecondsOf(time)
+  const refuse = (why: string): never => {
+    throw new SyntaxError(
+      `Line ${number} has the time ${String(JSON.stringify(time)).slice(0, 40)}${why}; ${expected}`,
+    )
   }
-  if (typeof given === 'object' && given !== null && !Array.isArray(given))
-    return given as Record<string, unknown>
+  if (Number.isNaN(found)) refuse('')
+  if (found < 0) refuse(', before 1970')
+  if (found >= latest * 1000)
+    refuse(
+      typeof time === 'number' && time < latest * 1e6
+        ? `, after the year 2200: these look like ${time < latest * 1000 ? 'microseconds' : 'nanoseconds'}`
+        : ', after the year 2200',
+    )
+  return found
+}
+
+const instant = (time: number) => new Date(time / 1000).toISOString()
+
+function objectOf(line: string): Record<string, unknown> | undefined {
+  try {
+    const given: unknown = JSON.parse(line)
+    return typeof given === 'object' && given !== null && !Array.isArray(given)
+      ? (given as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function parsed(line: string, number: number): Record<string, unknown> {
+  if (line.length > longestLine)
+    throw new SyntaxError(
+      `Line ${number} has more than ${longestLine.toLocaleString('en-US')} letters; no operation is as long`,
+    )
+  const given = objectOf(line)
+  if (given) return given
   throw new SyntaxError(`Line ${number} is '${line.slice(0, 80)}'; expected one JSON object a line`)
 }
 
@@ -277,15 +330,11 @@ export class OperationsReader implements FlowReader {
     const number = ++this.#number
     if (text.trim() === '') return
     const given = parsed(text, number)
-    const time = timeOf(given)
     if (given['op'] !== 'book') {
-      if (Number.isNaN(time))
-        throw new SyntaxError(
-          `Line ${number} has no time; expected "time" in milliseconds since 1970 UTC, or as "2024-01-02T14:30:00Z"`,
-        )
+      const time = timeOf(given, number)
       if (time < this.#last)
         throw new SyntaxError(
-          `Line ${number} is earlier than the one before it; expected operations in the order of their times`,
+          `Line ${number} is at ${instant(time)}, earlier than the operation before it at ${instant(this.#last)}; expected operations in the order of their times`,
         )
       this.#out.time = this.#last = time
     }

@@ -67,6 +67,7 @@ export {
   recordingLimits,
   type UnreadableLine,
 } from './recording-file.ts'
+export { type FlowDisorder, flowDisorder } from './flow-order.ts'
 export { FlowCursor, type FlowMessage } from './flow-cursor.ts'
 export { ReplayExchange } from './replay-exchange.ts'
 export { ReplayRule } from './replay-book.ts'

@@ -1,18 +1,16 @@
 import { type FlowBlock, FlowKind, isLobsterMessage } from '#data'
 import { endsEarly, type FlowReader, LobsterReader, OperationsReader } from './flow-reader.ts'
+import { longestLine, mostSeconds } from './lobster-message.ts'
 
 /** What a file of recorded orders holds: LOBSTER messages, the book file that goes with such, or operations as JSON lines. */
 export type RecordingLayout = 'lobster' | 'book' | 'operations'
-
-/** Seconds of a day, with some room for a clock that runs past midnight. */
-const dayOfSeconds = 2 * 86_400
 
 /** Which of the layouts the first lines of a file have; undefined for any other file. */
 export function recordingLayout(lines: readonly string[]): RecordingLayout | undefined {
   const first = lines.filter((line) => line.trim() !== '').slice(0, 20)
   if (first.length === 0) return undefined
   // A line in four may be spoilt: which ones is told when all are read.
-  const messages = first.filter((line) => isLobsterMessage(line) && Number.parseFloat(line) < dayOfSeconds)
+  const messages = first.filter((line) => isLobsterMessage(line) && Number.parseFloat(line) <= mostSeconds)
   if (messages.length * 4 >= first.length * 3) return 'lobster'
   if (/^\s*\{.*"op"\s*:/.test(first[0]!)) return 'operations'
   return first.every(isBookRow) ? 'book' : undefined
@@ -78,7 +76,7 @@ export const recordingLimits = {
   /** Rows of columns: a message makes one or two, and levels that come into sight one each. */
   rows: 6_000_000,
   /** Letters of a line. */
-  line: 20_000,
+  line: longestLine,
 } as const
 
 /** Unreadable lines that are kept, and how many there are before a file that has mostly such is given up. */
@@ -123,8 +121,6 @@ export class RecordingCollector {
     this.#lines++
     if (this.#lines > recordingLimits.messages) throw tooLong('messages', recordingLimits.messages)
     try {
-      if (text.length > recordingLimits.line)
-        throw new SyntaxError(`Message ${this.#lines} has ${text.length} letters; no message is as long`)
       this.#reader.line(text, row)
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error

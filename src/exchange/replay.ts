@@ -1,4 +1,5 @@
 import { BUY, type OrderBook, SELL } from '#book'
+import { readMessage } from './lobster-message.ts'
 import { ToldBook } from './told-book.ts'
 
 /** How often a replay's book and the given one disagreed. */
@@ -109,38 +110,18 @@ export class LobsterReplay {
     return this.#lastTrade
   }
 
-  /** Counts a message that is left out. */
-  skip(): void {
-    this.#rows++
-  }
-
   /**
    * Takes one message and, where there is one, the row of the book file that belongs to it. Gives whether the two books agree.
    *
-   * @throws SyntaxError with the row's number when a line does not have the layout
+   * @throws SyntaxError with the message's number where its line, or the row, does not have the layout, or it goes back in
+   * time; it counts, and nothing comes of it
    */
   step(message: string, row?: string): boolean {
-    this.#rows++
-    const fields = message.split(',')
-    const [time, type, id, size, price, direction] = fields.map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
-    const whole = [type, id, size, price].every(Number.isSafeInteger)
-    if (fields.length < 6 || !whole || !Number.isFinite(time) || (direction !== 1 && direction !== -1))
-      throw new SyntaxError(
-        `Message ${this.#rows} is '${message.slice(0, 80)}'; expected time,type,order id,size,price x 10000,direction`,
-      )
-    if (type < 1 || type > 7) throw new SyntaxError(`Message ${this.#rows} has type ${type}; expected 1 to 7`)
+    const { time, type, id, size, price, side } = readMessage(message, ++this.#rows, this.#time)
+    const truth = row === undefined ? undefined : this.#read(row)
     this.#time = time
     this.#lastTrade = null
-    const truth = row === undefined ? undefined : this.#read(row)
     this.#guided = truth !== undefined
-    const side = direction === 1 ? BUY : SELL
     this.#told.makeRoom()
     if (type >= 4 && type <= 6) {
       const unknown = this.#seeds[side]!.get(price)?.[0] ?? id
