@@ -386,12 +386,48 @@ describe('a journal as a file', () => {
       strategy: 0,
       handler: 'onBar',
       instrument: 'X',
+      order: 1,
       side: 'buy',
       type: 'MARKET',
       volume: 5,
     })
     expect(entries[3]).toMatchObject({ order: 1, side: 'buy', volume: 5, fee: 0, slippage: 0, rule: 'open' })
     expect(entries.filter(({ event }) => event === 'BAR').length).toBe(6)
+  })
+
+  test('tells of every order what kind it is, of a change what it asked for, and where a trailing stop goes', async () => {
+    class Kinds extends BarStrategy {
+      #exit: Order | undefined
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (close === 10) {
+          const entry = new Order({ instrument, side: Side.BUY, volume: 5, flag: 'FILL_OR_KILL' })
+          await this.newOrder(entry)
+          await this.sell(instrument, 1, { price: 30, after: entry, display: 0.5 })
+          this.#exit = new Order({ instrument, side: Side.SELL, volume: 2, trail: 3 })
+          await this.newOrder(this.#exit)
+          await this.sell(instrument, 1, { price: 31, hidden: true, pair: this.#exit })
+        }
+        if (close === 12) await this.changeOrder(this.#exit!, { volume: 1 })
+        if (close === 15) await this.kill('enough')
+      }
+    }
+    const entries = [...journalEntries(await play(Kinds, rising), rising)]
+    const of = (event: string) => entries.filter((entry) => entry.event === event)
+    expect(of('NEW ORDER')).toMatchObject([
+      { order: 1, flag: 'FILL_OR_KILL' },
+      { order: 2, price: 30, display: 0.5, after: 1 },
+      { order: 3, type: 'STOP', trail: 3 },
+      { order: 4, price: 31, hidden: true, pair: 3 },
+    ])
+    expect(of('NEW ORDER')[2]).not.toHaveProperty('stopPrice')
+    expect(of('CHANGE ORDER')).toMatchObject([{ order: 3, volume: 1 }])
+    expect(of('TRAILED').map(({ order, stopPrice }) => [order, stopPrice])).toEqual([
+      [3, 8],
+      [3, 9],
+      [3, 11],
+      [3, 12],
+    ])
+    expect(of('KILL').length).toBe(1)
   })
 
   test('is the same as a table in Parquet', async () => {

@@ -1,6 +1,6 @@
 import type { DataSet } from '#data'
-import { MarketStep } from '#exchange'
-import { EventType } from '#market'
+import { MarketStep, type Terms } from '#exchange'
+import { EventType, type Order, OrderFlag, OrderStatus, Side } from '#market'
 import type { Course } from './course.ts'
 import { handlerNames } from './handlers.ts'
 import { RequestKind } from './journal.ts'
@@ -16,8 +16,9 @@ export interface JournalEntry {
   readonly time: number
   /**
    * `BAR`, `TRADE`, `OPEN`, `FILL`, `CANCEL`, `CHANGE`, `HALT` and `CONTINUE` of the market, as far as the strategy listened;
-   * `NEW ORDER`, `CANCEL ORDER` and `CHANGE ORDER` that it asked for; and what became of its orders: `ORDER` when it was entered,
-   * `RECEIVED`, `MY FILL`, `CHANGED`, `REFUSED`, and its end, `FILLED`, `CANCELLED` or `REJECTED`.
+   * `NEW ORDER`, `CANCEL ORDER`, `CHANGE ORDER` and `KILL` that it asked for, a change with the terms that it asked for; and what
+   * became of its orders: `ORDER` when it was entered, `RECEIVED`, `TRAILED` when a trailing stop has moved, `MY FILL`, `CHANGED`,
+   * `REFUSED`, and its end, `FILLED`, `CANCELLED` or `REJECTED`.
    */
   readonly event: string
   /** Place of the strategy. */
@@ -32,6 +33,17 @@ export interface JournalEntry {
   readonly price?: number
   readonly volume?: number
   readonly stopPrice?: number
+  /** An `OrderFlag`, where the order has one. */
+  readonly flag?: string
+  /** Distance of a trailing stop. */
+  readonly trail?: number
+  /** What the book shows of it at a time. */
+  readonly display?: number
+  /** The book shows nothing of it. */
+  readonly hidden?: true
+  /** Id of the order that it waits for, and of the one that it is a pair with. */
+  readonly after?: number
+  readonly pair?: number
   readonly open?: number
   readonly high?: number
   readonly low?: number
@@ -48,7 +60,12 @@ export interface JournalEntry {
 /** Moves between two looks at what was found. */
 const piece = 256
 
-const requestWords = { [RequestKind.NEW]: 'NEW ORDER', [RequestKind.CANCEL]: 'CANCEL ORDER' } as const
+const requestWords: Readonly<Record<RequestKind, string>> = {
+  [RequestKind.NEW]: 'NEW ORDER',
+  [RequestKind.CANCEL]: 'CANCEL ORDER',
+  [RequestKind.CHANGE]: 'CHANGE ORDER',
+  [RequestKind.KILL]: 'KILL',
+}
 
 /**
  * The whole journal of a run, every event and every decision in the order in which they happened. It is made anew by a
@@ -76,12 +93,40 @@ const sideOf = (sign: number) => (sign > 0 ? 'buy' : 'sell')
 const some = <Name extends string>(name: Name, value: number): { [Key in Name]?: number } =>
   Number.isNaN(value) ? {} : ({ [name]: value } as { [Key in Name]?: number })
 
+function namesOf(order: Order, course: Course) {
+  const index = course.indexOf.get(order.instrument)
+  return {
+    ...(index === undefined ? {} : { instrument: course.instruments[index]!.name }),
+    ...(order.id > 0 ? { order: order.id } : {}),
+    side: sideOf(order.side === Side.BUY ? 1 : -1) as 'buy',
+  }
+}
+
+const termsOf = ({ price, stopPrice, volume }: Terms) => ({
+  ...some('price', price),
+  ...some('stopPrice', stopPrice),
+  volume,
+})
+
+/** What a new order is, beside its terms. */
+const kindOf = ({ type, flag, trail, display, hidden, after, pair }: Order) => ({
+  type,
+  ...(flag === OrderFlag.NONE ? {} : { flag }),
+  ...some('trail', trail),
+  ...some('display', display),
+  ...(hidden ? { hidden } : {}),
+  ...(after ? { after: after.id } : {}),
+  ...(pair ? { pair: pair.id } : {}),
+})
+
 /** Turns what a replay does into entries. */
 class Writer {
   readonly #record: RunRecord
   readonly #found: JournalEntry[]
   /** Steps of the register that were written. */
   #steps = 0
+  /** Trailing stops that are under way, and where each was when it was last looked at. */
+  readonly #trailing = new Map<Order, number>()
 
   constructor(record: RunRecord, found: JournalEntry[]) {
     this.#record = record
@@ -122,33 +167,51 @@ class Writer {
       })
     else if (step === MarketStep.RECEIVED)
       this.#found.push({ ...at, event: 'RECEIVED', instrument, order: detail.order!.id })
+    if (this.#trailing.size > 0) this.#trail(course)
     this.#follow(course)
   }
 
   /** A request of the journal was made. */
-  asked(row: number, course: Course): void {
+  asked(row: number, course: Course, order?: Order, terms?: Terms): void {
     const { requests, orders } = this.#record.journal
-    const order = requests.order[row]!
-    const index = order < 0 ? -1 : orders.instrument[order]!
     const handler = requests.handler[row]!
+    const kind = requests.kind[row] as RequestKind
+    const made = requests.order[row]!
+    const asked =
+      kind === RequestKind.NEW && made >= 0
+        ? { price: orders.price[made]!, stopPrice: orders.stopPrice[made]!, volume: orders.volume[made]! }
+        : (terms ?? order)
     this.#found.push({
       move: course.moves,
       time: course.time / 1000,
-      event: requestWords[requests.kind[row] as 0] ?? 'CHANGE ORDER',
+      event: requestWords[kind],
       strategy: requests.strategy[row]!,
       handler: handler < 0 ? 'scheduled job' : handlerNames[handler]!,
-      ...(index < 0 ? {} : { instrument: course.instruments[index]!.name }),
-      ...(order < 0
-        ? {}
-        : {
-            side: sideOf(orders.side[order]!),
-            type: orderTypes[orders.type[order]!]!,
-            ...some('price', orders.price[order]!),
-            ...some('stopPrice', orders.stopPrice[order]!),
-            volume: orders.volume[order]!,
-          }),
+      ...(order ? namesOf(order, course) : {}),
+      ...(order && kind === RequestKind.NEW ? kindOf(order) : {}),
+      ...(asked ? termsOf(asked) : {}),
     })
+    if (order && order.trail > 0) this.#trailing.set(order, order.stopPrice)
     this.#follow(course)
+  }
+
+  /** Writes which trailing stops have moved; one that is no more is not looked at again. */
+  #trail(course: Course): void {
+    for (const [order, stopPrice] of this.#trailing) {
+      if (order.stopPrice !== stopPrice) {
+        this.#trailing.set(order, order.stopPrice)
+        if (!Number.isNaN(stopPrice))
+          this.#found.push({
+            move: course.moves,
+            time: course.time / 1000,
+            event: 'TRAILED',
+            strategy: course.register.owners.columns.strategy[order.id - 1]!,
+            ...namesOf(order, course),
+            stopPrice: order.stopPrice,
+          })
+      }
+      if (order.status !== OrderStatus.NEW && order.status !== OrderStatus.OPEN) this.#trailing.delete(order)
+    }
   }
 
   /** Writes what has become of orders since. */

@@ -1,4 +1,4 @@
-import { MarketStep } from '#exchange'
+import { MarketStep, type Terms } from '#exchange'
 import type { DataSet } from '#data'
 import { Instrument, Order, type Refusal, Side, type Trade } from '#market'
 import { checkCost } from './costs.ts'
@@ -27,8 +27,13 @@ export interface ReplayRecord extends CourseRecord {
 export interface Witness {
   /** The market has made a move, which is booked. */
   moved(step: MarketStep, course: Course): void
-  /** The request of a row of the journal was made. */
-  asked(row: number, course: Course): void
+  /**
+   * The request of a row of the journal was made.
+   *
+   * @param order what it was about; absent where it was about all
+   * @param terms what a change asked for
+   */
+  asked(row: number, course: Course, order?: Order, terms?: Terms): void
 }
 
 /**
@@ -98,7 +103,6 @@ export class Replay {
       while (this.#requests < requests.move.length && requests.move[this.#requests] === course.moves) {
         this.#waitFor(requests.time[this.#requests]!)
         this.#ask(this.#requests)
-        this.#witness?.asked(this.#requests, course)
         this.#requests++
       }
       if (!this.#ended) {
@@ -150,11 +154,13 @@ export class Replay {
     if (kind[row] === RequestKind.KILL) {
       this.#course.value(ledger)
       ledger.kill('')
+      this.#witness?.asked(row, this.#course)
       return
     }
     const order = this.#order(number[row]!, ledger)
     for (const named of [order, order.after, order.pair]) if (named) ledger.checkOwn('journal', named)
     this.#course.value(ledger)
+    let terms: Terms | undefined
     switch (kind[row]) {
       case RequestKind.NEW:
         ledger.newOrder(order)
@@ -163,16 +169,14 @@ export class Replay {
         ledger.cancelOrder(order)
         break
       default: {
-        const terms = this.#terms++
+        const number = this.#terms++
         const { volume, price, stopPrice } = this.#journal.terms
-        if (terms >= volume.length) throw this.#astray()
-        ledger.changeOrder(order, {
-          volume: volume[terms]!,
-          price: price[terms]!,
-          stopPrice: stopPrice[terms]!,
-        })
+        if (number >= volume.length) throw this.#astray()
+        terms = { volume: volume[number]!, price: price[number]!, stopPrice: stopPrice[number]! }
+        ledger.changeOrder(order, terms)
       }
     }
+    this.#witness?.asked(row, this.#course, order, terms)
   }
 
   /** An order of the journal, made together with those before it, which it may name. */
