@@ -274,7 +274,7 @@ class KaufmanAverage implements Filter {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const efficiency = this.#efficiency.add(number)
     if (this.#missing > 0) return --this.#missing === 0 ? (this.#level = number) : NaN
     const root = efficiency * (this.#fastest - this.#slowest) + this.#slowest
@@ -308,7 +308,7 @@ class Efficiency implements Filter {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const travelled = this.#travelled.add(Math.abs(number - this.#last))
     const change = Math.abs(number - this.#start.add(number))
     this.#last = number

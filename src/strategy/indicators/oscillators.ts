@@ -53,7 +53,7 @@ class RelativeStrength implements Filter {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const change = number - this.#last
     this.#last = number
     if (change !== change) return NaN
@@ -582,7 +582,7 @@ class FisherTransform implements Filter {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     this.#high.add(number)
     this.#low.add(number)
     const highest = this.#high.soFar
@@ -725,7 +725,7 @@ class ConnorsStrength implements Filter {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     if (number > this.#last) this.#streak = Math.max(this.#streak, 0) + 1
     else if (number < this.#last) this.#streak = Math.min(this.#streak, 0) - 1
     else this.#streak = 0

@@ -14,7 +14,7 @@ export class Smoothing {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     if (this.#count === this.#period) return (this.#level += this.#weight * (number - this.#level))
     this.#level += number
     if (++this.#count < this.#period) return NaN

@@ -3,6 +3,9 @@
  * newest `size` of them: NaN until there are that many. NaN in gives NaN out and leaves the window as it was, so
  * one can feed another without asking whether it is warm. Nothing is allocated after construction.
  *
+ * It is the NaN that came in which goes out: the name `NaN` is looked up like any global, V8 knows nothing of what is
+ * found there where no NaN ever came, and would box every figure for it.
+ *
  * Beside each running sum a fresh one is added up and takes its place whenever the ring comes round: rounding cannot
  * build up over a long run, at the cost of one addition per number.
  */
@@ -19,7 +22,7 @@ export class MovingSum {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const values = this.#values
     const slot = this.#slot
     const sum = this.#sum + (number - values[slot]!)
@@ -46,7 +49,7 @@ export class Delay {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const values = this.#values
     const slot = this.#slot
     const delayed = values[slot]!
@@ -77,7 +80,7 @@ export class MovingVariance {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const values = this.#values
     const slot = this.#slot
     const oldest = values[slot]!
@@ -146,7 +149,7 @@ export class WeightedMean {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const values = this.#values
     const slot = this.#slot
     const oldest = values[slot]!
@@ -183,7 +186,7 @@ export class MovingMaximum {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const size = this.#size
     const values = this.#values
     const times = this.#times
@@ -282,7 +285,7 @@ export class MeanDeviation {
   }
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const mean = this.#mean.add(number)
     if (!this.#window.push(number)) return NaN
     let sum = 0
@@ -318,7 +321,7 @@ export class Change {
   #last = NaN
 
   add(number: number): number {
-    if (number !== number) return NaN
+    if (number !== number) return number
     const change = number - this.#last
     this.#last = number
     return change
