@@ -103,6 +103,8 @@ export class Run {
   #failure: unknown
   /** Kept because V8 forgets the shape of events when none is left, and with it the code that it optimized for them. */
   #firstBar: Event | undefined
+  #firstTrade: Trade | undefined
+  #firstOrder: MarketOrder | undefined
 
   /**
    * @throws StrategyError when making the strategy throws
@@ -494,8 +496,9 @@ export class Run {
     for (const seat of this.#seats) {
       if (seat.isDeaf(Handler.onTrade, index)) continue
       const instrument = this.#course.instruments[index]!
-      const parts = { id, instrument, side: sideOf(side), price, volume, time }
-      seat.send(Handler.onTrade, EventType.TRADE, new Trade(parts))
+      const trade = new Trade({ id, instrument, side: sideOf(side), price, volume, time })
+      this.#firstTrade ??= trade
+      seat.send(Handler.onTrade, EventType.TRADE, trade)
     }
   }
 
@@ -513,6 +516,7 @@ export class Run {
         detail.volume,
         mine,
       )
+      this.#firstOrder ??= target
       seat.send(handler, detail.event, target)
       seat.send(Handler.onOrder, detail.event, target)
     }

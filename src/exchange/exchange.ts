@@ -130,6 +130,12 @@ export interface Interest {
 /** Microseconds that a request takes to an exchange that has a delay, where nothing else is asked for. */
 export const usualLatency = 1000
 
+/** @throws RangeError where a delay is not one that an exchange can have */
+export function checkLatency(what: string, latency: number): void {
+  if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
+    throw new RangeError(`${what}: latency is ${latency}; expected whole microseconds up to a minute`)
+}
+
 /** What a working order is to be: all three are given, those that stay too. */
 export interface Terms {
   readonly volume: number

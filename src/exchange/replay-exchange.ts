@@ -1,4 +1,4 @@
-import { BUY, CancelReason, Request, SELL } from '#book'
+import { BUY, SELL } from '#book'
 import { type FlowBlock, FlowKind, type RecordedFlow } from '#data'
 import {
   type BarColumns,
@@ -16,17 +16,18 @@ import { refusalOf } from './book-refusal.ts'
 import { viewOf } from './book-view.ts'
 import {
   type BookColumns,
+  checkLatency,
   type Exchange,
   type Interest,
   type MarketDetail,
   MarketStep,
-  noDetail,
   offTick,
   type Terms,
   usualLatency,
 } from './exchange.ts'
 import { type OwnTerms, ReplayBook, type ReplayBookListener, ReplayRule } from './replay-book.ts'
 import { flowGrid } from './shape.ts'
+import { Steps, cancelReasons, requestEvents } from './steps.ts'
 import { TradeBars } from './trade-bars.ts'
 
 /** A request of ours on its way. */
@@ -54,9 +55,6 @@ export class ReplayExchange implements Exchange {
   readonly bars: number
   readonly immediate = false
   readonly binding = true
-  /** Where steps are written that come from no message. */
-  readonly #own: MarketDetail = noDetail()
-  #detail = this.#own
 
   readonly #instrument: Instrument
   readonly #replay: ReplayBook
@@ -80,11 +78,8 @@ export class ReplayExchange implements Exchange {
   #told = false
   #interest: Interest = { trades: false, orders: false, book: false }
 
-  /** What has happened and nobody has been given yet: slots are used again. */
-  readonly #steps: MarketDetail[] = []
-  readonly #kinds: MarketStep[] = []
-  #first = 0
-  #last = 0
+  /** What has happened and nobody has been given yet. */
+  readonly #steps = new Steps()
   #bookChanged = false
   /** In the order in which they arrive: all take the same time. */
   readonly #requests: Sent[] = []
@@ -94,10 +89,7 @@ export class ReplayExchange implements Exchange {
   /** @param tag name of the exchange where the recording has none */
   constructor(flow: RecordedFlow, tag?: string) {
     const { latency = usualLatency } = flow
-    if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
-      throw new RangeError(
-        `Recorded orders: latency is ${latency}; expected whole microseconds up to a minute`,
-      )
+    checkLatency('Recorded orders', latency)
     const { rows, origin, barLength } = flowGrid(flow)
     this.#instrument = new Instrument({ ...flow.instrument, exchange: flow.instrument.exchange ?? tag })
     this.instruments = [this.#instrument]
@@ -118,11 +110,11 @@ export class ReplayExchange implements Exchange {
   }
 
   get detail(): Readonly<MarketDetail> {
-    return this.#detail
+    return this.#steps.detail
   }
 
   get nextTime(): number {
-    if (this.#first < this.#last || this.#told) return this.#detail.time
+    if (this.#steps.isWaiting || this.#told) return this.#steps.detail.time
     return this.#row < this.bars ? Math.min(this.#messageTime(), this.#arrival(), this.#barEnd()) : Infinity
   }
 
@@ -144,12 +136,8 @@ export class ReplayExchange implements Exchange {
 
   next(bound: number): MarketStep {
     for (;;) {
-      if (this.#first < this.#last) {
-        const slot = this.#first++
-        this.#detail = this.#steps[slot]!
-        return this.#kinds[slot]!
-      }
-      this.#first = this.#last = 0
+      const step = this.#steps.take()
+      if (step !== MarketStep.END) return step
       if (this.#told) {
         this.#told = false
         this.#row++
@@ -262,13 +250,13 @@ export class ReplayExchange implements Exchange {
   }
 
   #tellBar(time: number): MarketStep {
+    const { own } = this.#steps
     this.#told = true
-    this.#detail = this.#own
-    this.#time = this.#own.time = time
+    this.#time = own.time = time
     this.#bars.stamp(time)
     this.#record.keep(this.#row, this.#replay.book, this.#replay.shown, this.#replay.hidden())
-    this.#own.row = this.#row
-    return MarketStep.BAR
+    own.row = this.#row
+    return this.#steps.takeOwn(MarketStep.BAR)
   }
 
   // ---------------------------------------------------------------- our requests
@@ -318,10 +306,9 @@ export class ReplayExchange implements Exchange {
       shown: (event, id, order, side, price, left) => {
         this.#bookChanged = true
         if (!this.#interest.orders || order?.hidden) return
-        const step = this.#put(MarketStep.ORDER)
+        const step = this.#put(MarketStep.ORDER, order)
         step.event = EventType[event]
         step.bookOrder = id
-        step.order = order
         step.side = side === SELL ? -1 : 1
         step.price = price / this.#stepsPerUnit
         step.volume = left / this.#lotsPerUnit
@@ -330,30 +317,25 @@ export class ReplayExchange implements Exchange {
         this.#put(MarketStep.PHASE).event = halted ? EventType.HALT : EventType.CONTINUE
       },
       received: (order) => {
-        this.#put(MarketStep.RECEIVED).order = order
+        this.#put(MarketStep.RECEIVED, order)
       },
       filled: (order, price, lots, rule) => {
-        const step = this.#put(MarketStep.FILL)
-        step.order = order
+        const step = this.#put(MarketStep.FILL, order)
         step.price = price / this.#stepsPerUnit
         step.volume = lots / this.#lotsPerUnit
         step.maker = rule !== ReplayRule.TAKING
         step.rule = rule
       },
       cancelled: (order, reason) => {
-        const step = this.#put(MarketStep.CANCEL)
-        step.order = order
-        step.rule = cancelReasons[reason]
+        this.#put(MarketStep.CANCEL, order).rule = cancelReasons[reason]
       },
       changed: (order, lots, price) => {
-        const step = this.#put(MarketStep.CHANGED)
-        step.order = order
+        const step = this.#put(MarketStep.CHANGED, order)
         step.volume = lots / this.#lotsPerUnit
         step.price = price / this.#stepsPerUnit
       },
       rejected: (order, request, code, found, bound) => {
-        const step = this.#put(MarketStep.REJECTED)
-        step.order = order
+        const step = this.#put(MarketStep.REJECTED, order)
         step.event = requestEvents[request]
         step.refusal = refusalOf(order, { code, found, bound, ticksPerUnit: this.#stepsPerUnit })
       },
@@ -363,26 +345,10 @@ export class ReplayExchange implements Exchange {
     }
   }
 
-  #put(kind: MarketStep): MarketDetail {
-    const slot = this.#last++
-    const step = (this.#steps[slot] ??= { ...this.#own })
-    this.#kinds[slot] = kind
-    step.time = this.#time
-    step.row = this.#row
-    step.order = undefined
-    return step
+  #put(kind: MarketStep, order?: Order): MarketDetail {
+    return this.#steps.put(kind, this.#time, 0, this.#row, order)
   }
 }
 
 /** Whether a message tells more of what the one before it told. */
 const belongs = (kind: number | undefined) => kind === FlowKind.EXECUTE || kind === FlowKind.APPEAR
-
-const cancelReasons = Object.fromEntries(
-  Object.entries(CancelReason).map(([name, number]) => [number, name]),
-) as unknown as Readonly<Record<CancelReason, string>>
-
-const requestEvents = {
-  [Request.ADD]: EventType.REJECTED,
-  [Request.CANCEL]: EventType.CANCEL,
-  [Request.CHANGE]: EventType.CHANGE,
-} as const

@@ -1,4 +1,4 @@
-import { type BookListener, CancelReason, ChangeReason, type OrderBook, Phase, Request } from '#book'
+import { ChangeReason, type OrderBook, Phase } from '#book'
 import type { SyntheticRequest } from '#data'
 import {
   type BarColumns,
@@ -20,14 +20,15 @@ import {
   type BookColumns,
   type Exchange,
   type Interest,
+  checkLatency,
   type MarketDetail,
   MarketStep,
-  noDetail,
   offTick,
   type Terms,
   usualLatency,
 } from './exchange.ts'
 import { shapeOf, usualBar, worldOf } from './shape.ts'
+import { cancelReasons, requestEvents, Steps } from './steps.ts'
 import { SyntheticWorld, type WorldListener } from './synthetic/world.ts'
 import { TradeBars } from './trade-bars.ts'
 
@@ -44,9 +45,6 @@ export class SyntheticExchange implements Exchange {
   readonly bars: number
   readonly immediate = false
   readonly binding = true
-  /** Where steps are written that come from no event of the world. */
-  readonly #own: MarketDetail = noDetail()
-  #detail = this.#own
 
   readonly #world: SyntheticWorld
   readonly #latency: number
@@ -63,11 +61,8 @@ export class SyntheticExchange implements Exchange {
   #told = 0
   #interest: Interest = { trades: false, orders: false, book: false }
 
-  /** What the world has told and nobody has been given yet: slots are used again. */
-  readonly #steps: MarketDetail[] = []
-  readonly #kinds: MarketStep[] = []
-  #first = 0
-  #end = 0
+  /** What the world has told and nobody has been given yet. */
+  readonly #steps = new Steps()
   #bookChanged = false
   /** Instrument of the newest event. */
   #changed = 0
@@ -84,10 +79,7 @@ export class SyntheticExchange implements Exchange {
   constructor(request: SyntheticRequest, tag = 'synthetic') {
     this.name = tag
     const { latency = usualLatency, barSeconds = usualBar, symbol } = request
-    if (!(Number.isInteger(latency) && latency >= 0 && latency <= 60e6))
-      throw new RangeError(
-        `Synthetic market: latency is ${latency}; expected whole microseconds up to a minute`,
-      )
+    checkLatency('Synthetic market', latency)
     this.#rows = shapeOf({ id: '', name: '', provenance: '', instruments: [], synthetic: request }).rows
     this.#world = new SyntheticWorld(worldOf(request), this.#listener())
     this.#latency = latency
@@ -111,11 +103,11 @@ export class SyntheticExchange implements Exchange {
   }
 
   get detail(): Readonly<MarketDetail> {
-    return this.#detail
+    return this.#steps.detail
   }
 
   get nextTime(): number {
-    if (this.#first < this.#end || this.#told > 0) return this.#detail.time
+    if (this.#steps.isWaiting || this.#told > 0) return this.#steps.detail.time
     return this.#row < this.#rows ? Math.min(this.#world.nextTime, this.#barEnd()) : Infinity
   }
 
@@ -141,12 +133,8 @@ export class SyntheticExchange implements Exchange {
 
   next(bound: number): MarketStep {
     for (;;) {
-      if (this.#first < this.#end) {
-        const slot = this.#first++
-        this.#detail = this.#steps[slot]!
-        return this.#kinds[slot]!
-      }
-      this.#first = this.#end = 0
+      const step = this.#steps.take()
+      if (step !== MarketStep.END) return step
       if (this.#told > 0) return this.#tellBar()
       if (this.#row >= this.#rows) return MarketStep.END
       const time = this.#world.nextTime
@@ -154,7 +142,7 @@ export class SyntheticExchange implements Exchange {
       if (Math.min(time, barEnd) > bound) return MarketStep.PAUSE
       // What happens at the very end of a bar belongs to it.
       if (time > barEnd) {
-        this.#own.time = barEnd
+        this.#steps.own.time = barEnd
         return this.#tellBar()
       }
       this.#world.step()
@@ -238,15 +226,15 @@ export class SyntheticExchange implements Exchange {
   /** Tells the bars of a row one by one, then that the row is complete. */
   #tellBar(): MarketStep {
     if (this.#told < this.instruments.length) {
-      this.#detail = this.#own
+      const { own } = this.#steps
       const instrument = this.#told++
-      this.#made[instrument]!.stamp(this.#own.time)
+      this.#made[instrument]!.stamp(own.time)
       const book = this.#world.book(instrument)
       const working = this.#working(instrument)
       this.#records[instrument]!.keep(this.#row, book, working, hiddenOf(book, working))
-      this.#own.instrument = instrument
-      this.#own.row = this.#row
-      return MarketStep.BAR
+      own.instrument = instrument
+      own.row = this.#row
+      return this.#steps.takeOwn(MarketStep.BAR)
     }
     this.#told = 0
     this.#row++
@@ -275,7 +263,7 @@ export class SyntheticExchange implements Exchange {
         const order = this.#arrive(instrument, id)
         if (!this.#interest.orders) return
         this.#remember(instrument, id, side, price)
-        this.#putOrder(EventType.OPEN, instrument, id, order, quantity)
+        this.#putOrder(EventType.OPEN, instrument, id, order, side, price, quantity)
       },
       trade: (instrument, _sequence, maker, taker, takerSide, ticks, lots, makerLeft) => {
         this.#seen(instrument)
@@ -294,42 +282,38 @@ export class SyntheticExchange implements Exchange {
         }
         if (!this.#interest.orders) return
         this.#remember(instrument, taker, takerSide, ticks)
-        if (makerLeft > 0) this.#putOrder(EventType.CHANGE, instrument, maker, made, makerLeft)
+        if (makerLeft > 0) this.#putKnown(EventType.CHANGE, instrument, maker, made, makerLeft)
       },
       fill: (instrument, _sequence, id) => {
         this.#seen(instrument)
         if (this.#interest.orders)
-          this.#putOrder(EventType.FILL, instrument, id, this.#our(instrument, id), 0)
+          this.#putKnown(EventType.FILL, instrument, id, this.#our(instrument, id), 0)
       },
       change: (instrument, _sequence, id, reason, price, quantity) => {
         this.#seen(instrument)
         const order = this.#arrive(instrument, id)
         if (order && reason === ChangeReason.REQUESTED) {
-          const step = this.#put(MarketStep.CHANGED, instrument)
-          step.order = order
+          const step = this.#put(MarketStep.CHANGED, instrument, order)
           step.price = price / this.#ticksPerUnit[instrument]!
           step.volume = quantity / this.#lotsPerUnit[instrument]!
         }
         if (order && reason === ChangeReason.TRAILED)
           stateOf(order).stopPrice = price / this.#ticksPerUnit[instrument]!
         if (!this.#interest.orders) return
-        this.#remember(instrument, id, this.#sides[instrument]![id] ?? 0, price)
-        this.#putOrder(EventType.CHANGE, instrument, id, order, quantity)
+        const side = this.#sides[instrument]![id] ?? 0
+        this.#remember(instrument, id, side, price)
+        this.#putOrder(EventType.CHANGE, instrument, id, order, side, price, quantity)
       },
       cancel: (instrument, _sequence, id, reason, quantity) => {
         this.#seen(instrument)
         const order = this.#arrive(instrument, id)
-        if (this.#interest.orders) this.#putOrder(EventType.CANCEL, instrument, id, order, quantity)
-        if (!order) return
-        const step = this.#put(MarketStep.CANCEL, instrument)
-        step.order = order
-        step.rule = cancelReasons[reason]
+        if (this.#interest.orders) this.#putKnown(EventType.CANCEL, instrument, id, order, quantity)
+        if (order) this.#put(MarketStep.CANCEL, instrument, order).rule = cancelReasons[reason]
       },
       reject: (instrument, _sequence, request, id, code, found, bound) => {
         const order = this.#our(instrument, id)
         if (!order) return
-        const step = this.#put(MarketStep.REJECTED, instrument)
-        step.order = order
+        const step = this.#put(MarketStep.REJECTED, instrument, order)
         step.event = requestEvents[request]
         step.refusal = refusalOf(order, {
           code,
@@ -385,25 +369,17 @@ export class SyntheticExchange implements Exchange {
     const order = ours.get(id)
     if (order && !this.#arrived.has(order)) {
       this.#arrived.add(order)
-      this.#put(MarketStep.RECEIVED, instrument).order = order
+      this.#put(MarketStep.RECEIVED, instrument, order)
     }
     return order
   }
 
-  #put(kind: MarketStep, instrument: number): MarketDetail {
-    const slot = this.#end++
-    const step = (this.#steps[slot] ??= { ...this.#own })
-    this.#kinds[slot] = kind
-    step.time = this.#world.time
-    step.instrument = instrument
-    step.row = this.#row
-    step.order = undefined
-    return step
+  #put(kind: MarketStep, instrument: number, order?: Order): MarketDetail {
+    return this.#steps.put(kind, this.#world.time, instrument, this.#row, order)
   }
 
   #putFill(instrument: number, order: Order, price: number, volume: number, rule: string): void {
-    const step = this.#put(MarketStep.FILL, instrument)
-    step.order = order
+    const step = this.#put(MarketStep.FILL, instrument, order)
     step.price = price
     step.volume = volume
     step.maker = rule === making
@@ -411,15 +387,28 @@ export class SyntheticExchange implements Exchange {
   }
 
   /** @param lots what may still trade */
-  #putOrder(event: EventType, instrument: number, id: number, order: Order | undefined, lots: number): void {
+  #putOrder(
+    event: EventType,
+    instrument: number,
+    id: number,
+    order: Order | undefined,
+    side: number,
+    price: number,
+    lots: number,
+  ): void {
     if (order?.hidden) return
-    const step = this.#put(MarketStep.ORDER, instrument)
+    const step = this.#put(MarketStep.ORDER, instrument, order)
     step.event = event
     step.bookOrder = id
-    step.order = order
-    step.side = this.#sides[instrument]![id] === 1 ? -1 : 1
-    step.price = this.#prices[instrument]![id]! / this.#ticksPerUnit[instrument]!
+    step.side = side === 1 ? -1 : 1
+    step.price = price / this.#ticksPerUnit[instrument]!
     step.volume = lots / this.#lotsPerUnit[instrument]!
+  }
+
+  /** Of an order whose side and price are those that it was seen with last. */
+  #putKnown(event: EventType, instrument: number, id: number, order: Order | undefined, lots: number): void {
+    const side = this.#sides[instrument]![id]!
+    this.#putOrder(event, instrument, id, order, side, this.#prices[instrument]![id]!, lots)
   }
 }
 
@@ -436,13 +425,3 @@ function hiddenOf(book: OrderBook, working: ReadonlyMap<number, Order>): HiddenO
 /** The fill rules: our order took what rested, or rested and was taken. */
 const taking = 'book, taking'
 const making = 'book, making'
-
-const cancelReasons = Object.fromEntries(
-  Object.entries(CancelReason).map(([name, number]) => [number, name]),
-) as unknown as Readonly<Record<CancelReason, string>>
-
-const requestEvents = {
-  [Request.ADD]: EventType.REJECTED,
-  [Request.CANCEL]: EventType.CANCEL,
-  [Request.CHANGE]: EventType.CHANGE,
-} as const

@@ -1,12 +1,13 @@
 /**
  * A strategy in the loop of a synthetic market: every event of the book and every trade is dispatched to it, and its
- * portfolio is valued. The world alone is timed beside it, so that what the dispatch costs can be told apart.
+ * portfolio is valued. The world alone is timed beside it, so that what the dispatch costs can be told apart: making events
+ * of what the book tells, handing them over and valuing. The session is long, since the rate is asked for and not how soon it is reached.
  */
 import { SyntheticWorld } from '#exchange'
 import { createRun, type Run } from '#engine'
 import { type MarketOrderEvent, Strategy, type TradeEvent } from 'outcry'
 
-const request = { seed: 1, seconds: 1800, agents: 1000, barSeconds: 10 }
+const request = { seed: 1, seconds: 7200, agents: 1000, barSeconds: 10 }
 const data = { id: 'bench', name: 'bench', provenance: '', instruments: [], synthetic: request }
 const settings = {
   cash: 1e6,
@@ -16,6 +17,10 @@ const settings = {
   leverage: 1,
   inputs: {},
 }
+
+/** How often each is run; the first rounds warm up and do not count. */
+const rounds = 9
+const warmUp = 2
 
 let heard = 0
 
@@ -38,7 +43,7 @@ const atWork = () => process.cpuUsage().user / 1000
 // their objects, and throws away what it has optimized for them. So every one would be a first one.
 let world: SyntheticWorld | undefined
 let run: Run | undefined
-for (let i = 0; i < 16; i++) {
+for (let i = 0; i < rounds; i++) {
   globalThis.gc?.()
   let start = atWork()
   world = new SyntheticWorld({ seed: request.seed, seconds: request.seconds, agents: request.agents })
@@ -55,15 +60,20 @@ for (let i = 0; i < 16; i++) {
   if (digest !== '' && found !== digest) throw new Error('two runs of one seed differ')
   digest = found
 }
-const [ofWorld, ofLoop] = [alone, inLoop].map((times) => median(times.slice(4)))
 const million = (count: number, ms: number) => `${(count / ms / 1000).toFixed(2)} million a second`
-console.log(
-  `half an hour, 1,000 agents: ${events} book events; world alone ${ofWorld!.toFixed(0)} ms = ${million(events, ofWorld!)}`,
-)
-console.log(
-  `with a strategy that hears of ${heard} trades and order events: ${ofLoop!.toFixed(0)} ms = ${million(heard, ofLoop!)}; dispatch alone ${million(heard, ofLoop! - ofWorld!)}`,
-)
+for (const [name, pick] of Object.entries({ median, best })) {
+  const [ofWorld, ofLoop] = [alone, inLoop].map((times) => pick(times.slice(warmUp))) as [number, number]
+  console.log(
+    `${name}: two hours, 1,000 agents, ${events} book events: world alone ${ofWorld.toFixed(0)} ms = ${million(events, ofWorld)}; ` +
+      `with a strategy that hears of ${heard} trades and order events ${ofLoop.toFixed(0)} ms = ${million(heard, ofLoop)}; ` +
+      `dispatch alone ${million(heard, ofLoop - ofWorld)}`,
+  )
+}
 
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1]!
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!
+}
+
+function best(values: readonly number[]): number {
+  return Math.min(...values)
 }
