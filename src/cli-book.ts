@@ -23,16 +23,20 @@ Files may be packed with gzip or zip. Orders that rested before the messages beg
 from the first row of the book file, where one is given. Of operations the events are written,
 and with --every or --levels the book as LEVELS. Operations, one object a line:
 
-  {"op":"book","tick":0.01,"lot":1,"profile":"exchange"}      first line, optional
+  {"op":"book","tick":0.01,"lot":1,"profile":"exchange","allocation":"price-time",
+   "selfTrade":"none","reachedStop":"trigger","lowestPrice":0}  first line, optional
   {"op":"add","id":1,"side":"BUY","type":"LIMIT","price":10.5,"quantity":3,"flag":"NONE"}
-  {"op":"cancel","id":1}   {"op":"change","id":1,"quantity":2,"price":10.4}
+  {"op":"cancel","id":1}   {"op":"change","id":1,"quantity":2,"price":10.4,"stopPrice":10.3}
   {"op":"levels","n":5}    {"op":"find","id":1}    {"op":"massCancel","owner":7}
   {"op":"position","owner":7,"quantity":-3}        {"op":"endDay"}
   {"op":"halt"}            {"op":"auction"}        {"op":"resume","reference":10.4}
 
-Type and flag may be left out; an order may also have owner, stopPrice, cap, notional,
-toLimit, display, hidden, reduceOnly, trail, trailPercent and pairWith. The quantity of a
-change counts what has traded already. The answers are OPEN, TRADE, FILL, CHANGE, CANCEL,
+Profile is exchange or aat, allocation price-time or pro-rata, selfTrade none, cancel-newest,
+cancel-oldest or cancel-both, reachedStop trigger or reject. Type and flag may be left out; an
+order may also have owner, stopPrice, cap, notional, toLimit, display, hidden, reduceOnly,
+trail, trailPercent and pairWith, and every operation a time and a note, which the book does
+not look at. A field of another name is an error. The quantity of a change counts what has
+traded already. The answers are OPEN, TRADE, FILL, CHANGE, CANCEL,
 REJECT (with a code and the numbers that decided), TRIGGERED and PHASE events with a
 sequence number, LEVELS and FOUND for questions, and ERROR for a line that is no operation.`
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BookCommands } from '#exchange'
 import { visible } from '../src/cli-words.ts'
 
 /** A small day in the LOBSTER layout: two sides of two levels, a trade, a partial cancel, a deletion. */
@@ -34,6 +35,8 @@ beforeAll(() => {
   writeFileSync(join(folder, 'short.csv'), `${rows.slice(0, 2).join('\n')}\n`)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+type Answer = Record<string, unknown>
 
 const outcry = (args: string[], input = '') =>
   spawnSync(process.execPath, ['src/outcry.mjs', 'book', ...args], { encoding: 'utf8', input })
@@ -107,6 +110,49 @@ describe('outcry book', () => {
     const { stdout, status } = outcry(['-'], operations.join('\n'))
     expect(jsonLines(stdout).map(({ event }) => event)).toEqual(['OPEN', 'ERROR', 'TRADE', 'FILL', 'CANCEL'])
     expect(status).toBe(0)
+  })
+
+  test.each([
+    ['{"op":"add","id":1,"side":"BUY","pirce":9,"quantity":1}', /has a field "pirce"; op add has id, owner/],
+    ['{"op":"add","side":"BUY","quantity":1}', /has no id; expected a number or a text/],
+    ['{"op":"add","id":{},"side":"BUY","quantity":1}', /has id \{\}; expected a number or a text/],
+    ['{"op":"add","id":1,"side":"BUY","hidden":"yes","quantity":1}', /has hidden "yes"; expected true or/],
+    ['{"op":"levels","n":"x"}', /has n "x"; expected a whole number from 0 up/],
+    ['{"op":"levels","n":-1}', /has n -1; expected a whole number from 0 up/],
+    ['{"op":"resume","reference":"x"}', /has reference "x"; expected a number/],
+    ['{"op":"massCancel"}', /has no owner; expected a number/],
+    ['{"op":"position","owner":1,"quantity":"many"}', /has quantity "many"; expected a number/],
+    ['{"op":"halt","now":true}', /has a field "now"; op halt has none/],
+    ['{"op":"book","ticks":1}', /has a field "ticks"; op book has symbol, tick, lot/],
+    ['{"op":"book","profile":"nyse"}', /profile is 'nyse'; expected one of exchange, aat/],
+    ['{"op":"constructor"}', /has op "constructor"; expected add, cancel/],
+    ['{"id":1}', /has no op; expected add, cancel/],
+  ])('%s is no operation, and no order is made of it', (line, message) => {
+    const [answer, ...others] = new BookCommands().run(line).map((text) => JSON.parse(text) as Answer)
+    expect(answer).toEqual({ event: 'ERROR', line: 1, message: expect.stringMatching(message) })
+    expect(others).toEqual([])
+  })
+
+  test('a refusal has what was given, in its own words where it is no number', () => {
+    const answers = (line: string) => new BookCommands().run(line).map((text) => JSON.parse(text) as Answer)
+    const add = (fields: object) =>
+      answers(JSON.stringify({ op: 'add', id: 1, side: 'BUY', price: 9, quantity: 1, ...fields }))
+    expect(add({ price: '9' })).toMatchObject([{ event: 'REJECT', numbers: { price: '"9"' } }])
+    expect(add({ id: 1.5 })).toMatchObject([{ event: 'REJECT', numbers: { id: 1.5 } }])
+    expect(add({ id: 1.5 })[0]!.numbers).not.toHaveProperty('least')
+    expect(add({ id: 2 ** 53 })).toMatchObject([{ numbers: { id: 2 ** 53, most: Number.MAX_SAFE_INTEGER } }])
+    expect(add({ time: 5, note: 'mine', owner: null })).toMatchObject([{ event: 'OPEN' }])
+  })
+
+  test('the lowest price is told as a price', () => {
+    const commands = new BookCommands()
+    commands.run('{"op":"book","tick":0.5,"lowestPrice":-2}')
+    const bid = (price: number) =>
+      JSON.parse(
+        commands.run(JSON.stringify({ op: 'add', id: 100 + 2 * price, side: 'BUY', price, quantity: 1 }))[0]!,
+      )
+    expect(bid(-2)).toMatchObject({ event: 'OPEN', price: -2 })
+    expect(bid(-2.5)).toMatchObject({ event: 'REJECT', numbers: { price: -2.5, least: -2 } })
   })
 
   test.each([

@@ -178,7 +178,7 @@ test('what a file does not tell of its instruments is taken from the configurati
 
 test('recorded orders and a made market can be two exchanges of one run', () => {
   const order = (id: number, time: number, side: string, price: number) =>
-    JSON.stringify({ op: 'add', id, side, type: 'limit', price, volume: 5, time })
+    JSON.stringify({ op: 'add', id, side, type: 'limit', price, quantity: 5, time })
   writeFileSync(
     join(folder, 'orders.jsonl'),
     [

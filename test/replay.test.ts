@@ -183,14 +183,18 @@ describe('operations as JSON lines', () => {
         { op: 'fly' },
         { op: 'add' },
         { op: 'cancel', id: null },
+        { op: 'cancel', id: 7 },
+        { op: 'add', id: 1, side: 'BUY', type: 'FLOAT', price: 1, quantity: 1 },
         { op: 'add', id: 1, side: 'BUY', price: 'x', quantity: 1 },
       ),
     ).toMatchObject([
       { event: 'ERROR', line: 1 },
       { event: 'ERROR', line: 2 },
       { event: 'ERROR', line: 3 },
-      { event: 'REJECT', code: 'CONTRADICTORY' },
+      { event: 'ERROR', line: 4 },
+      { event: 'ERROR', line: 5 },
       { event: 'REJECT', code: 'UNKNOWN_ORDER' },
+      { event: 'REJECT', code: 'CONTRADICTORY' },
       { event: 'REJECT', code: 'OFF_TICK' },
     ])
   })

@@ -14,16 +14,19 @@ import {
   type OrderView,
 } from '#book'
 import { OrderFlag, OrderType, Side, Steps } from '#market'
+import { faultOf, type Operation } from './book-operation.ts'
 import { longestLine } from './lobster-message.ts'
 
 /**
  * A book that speaks JSON lines: one operation an object, answered by one event a line. Prices and quantities are decimals in the steps of `tick` and
  * `lot`, ids are numbers or strings and come back as given. Operations:
  *
- *     {"op":"book","tick":0.01,"lot":1,"profile":"exchange","allocation":"price-time","selfTrade":"none","reachedStop":"trigger"}   first line, optional
+ *     {"op":"book","tick":0.01,"lot":1,"profile":"exchange","allocation":"price-time","selfTrade":"none","reachedStop":"trigger","lowestPrice":0}   first line, optional
  *     {"op":"add","id":1,"side":"BUY","type":"LIMIT","price":10.5,"quantity":3,"flag":"NONE", …}   fields of BookOrder; type and flag may be left out
  *     {"op":"cancel","id":1}   {"op":"change","id":1,"quantity":2,"price":10.4}   {"op":"massCancel","owner":7}   {"op":"position","owner":7,"quantity":-3}
  *     {"op":"levels","n":5}    {"op":"find","id":1}   {"op":"endDay"}   {"op":"halt"}   {"op":"auction"}   {"op":"resume","reference":10.4}
+ *
+ * Any of them may have a `time` and a `note`, which the book does not look at; a field that the operation does not have is an error (`faultOf`).
  *
  * The quantity of a change counts what has traded already. Events: OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT (with the code and the numbers that decided),
  * TRIGGERED and PHASE with `sequence`, in the order they happen; LEVELS and FOUND answer questions; ERROR answers a line that is no operation.
@@ -38,7 +41,7 @@ export class BookCommands {
   #out: string[] = []
   #line = 0
   /** The operation that is being carried out. */
-  #given: Given = {}
+  #given: Operation = {}
 
   /** @param listener hears the events as numbers, in steps of `tick` and `lot`, instead of their being written */
   constructor(listener?: BookListener) {
@@ -71,7 +74,11 @@ export class BookCommands {
       return this.#out
     }
     if (typeof given !== 'object' || given === null || Array.isArray(given)) this.#fail('is no object')
-    else this.#carryOut(given as Given)
+    else {
+      const fault = faultOf(given as Operation)
+      if (fault !== undefined) this.#fail(fault)
+      else this.#carryOut(given as Operation)
+    }
     return this.#out
   }
 
@@ -82,7 +89,7 @@ export class BookCommands {
     return JSON.stringify({ event: 'LEVELS', bids: bids.map(pair), asks: asks.map(pair) })
   }
 
-  #carryOut(given: Given): void {
+  #carryOut(given: Operation): void {
     this.#given = given
     if (given.op === 'book') return this.#open(given)
     const book = (this.#book ??= this.#make({}))
@@ -127,20 +134,16 @@ export class BookCommands {
       case 'resume':
         book.resume(this.#ticks(given.reference))
         break
-      default:
-        this.#fail(
-          `has op ${JSON.stringify(given.op) ?? 'missing'}; expected add, cancel, change, levels, find, massCancel, position, endDay, halt, auction, resume or, first, book`,
-        )
     }
   }
 
-  #open(given: Given): void {
+  #open(given: Operation): void {
     if (this.#book) return this.#fail('comes too late: op book must be the first')
     try {
-      const { tick, lot, ...options } = given
-      if (tick !== undefined) this.#tick = new Steps(number(tick))
-      if (lot !== undefined) this.#lot = new Steps(number(lot))
-      this.#book = this.#make(options)
+      const { op: _, tick, lot, lowestPrice, ...options } = given
+      if (!absent(tick)) this.#tick = new Steps(number(tick))
+      if (!absent(lot)) this.#lot = new Steps(number(lot))
+      this.#book = this.#make({ ...options, lowestPrice: this.#ticks(lowestPrice) })
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error))
     }
@@ -150,7 +153,7 @@ export class BookCommands {
     return new OrderBook({ ...options, events: 'all', listener: this.#other ?? this.#listener() })
   }
 
-  #order(given: Given): BookOrder {
+  #order(given: Operation): BookOrder {
     const side = sides[String(given.side).toUpperCase()]
     const price = this.#ticks(given.price)
     const stopPrice = this.#ticks(given.stopPrice)
@@ -173,7 +176,7 @@ export class BookCommands {
     // What is not a side, a type or a flag goes on as it is: the book refuses it.
     return {
       id: this.#number(given.id),
-      owner: given.owner === undefined ? undefined : number(given.owner),
+      owner: absent(given.owner) ? undefined : number(given.owner),
       side: side ?? (given.side as Side),
       type: type ?? (given.type as OrderType),
       flag: flag ?? (given.flag as OrderFlag),
@@ -181,14 +184,14 @@ export class BookCommands {
       price,
       stopPrice,
       cap: this.#ticks(given.cap),
-      notional: given.notional === undefined ? undefined : money(given.notional),
+      notional: absent(given.notional) ? undefined : money(given.notional),
       toLimit: given.toLimit === true,
       display: this.#lots(given.display),
       hidden: given.hidden === true,
       reduceOnly: given.reduceOnly === true,
       trail: this.#ticks(given.trail),
-      trailPercent: given.trailPercent === undefined ? undefined : number(given.trailPercent),
-      pairWith: given.pairWith === undefined ? undefined : this.#number(given.pairWith),
+      trailPercent: absent(given.trailPercent) ? undefined : number(given.trailPercent),
+      pairWith: absent(given.pairWith) ? undefined : this.#number(given.pairWith),
     }
   }
 
@@ -209,10 +212,10 @@ export class BookCommands {
   }
 
   #ticks(value: unknown): number | undefined {
-    return value === undefined || value === null ? undefined : this.#tick.count(number(value))
+    return absent(value) ? undefined : this.#tick.count(number(value))
   }
   #lots(value: unknown): number | undefined {
-    return value === undefined || value === null ? undefined : this.#lot.count(number(value))
+    return absent(value) ? undefined : this.#lot.count(number(value))
   }
   #price(ticks: number): number | null {
     return Number.isNaN(ticks) ? null : this.#tick.value(ticks)
@@ -235,7 +238,11 @@ export class BookCommands {
   }
 
   /** The numbers that decided a refusal, in the units of the operation that was refused. */
-  #numbersOf(code: Refused, found: number, bound: number): { numbers?: Record<string, number | null> } {
+  #numbersOf(
+    code: Refused,
+    found: number,
+    bound: number,
+  ): { numbers?: Record<string, number | string | null> } {
     if (code === Refused.WOULD_TRADE && !Number.isNaN(bound))
       return { numbers: { price: this.#price(found), best: this.#price(bound) } }
     if (code === Refused.WOULD_TRIGGER)
@@ -250,12 +257,12 @@ export class BookCommands {
     if (field === undefined || !named) return {}
     const unit = fields[field]
     const limit = unit === 'ticks' ? this.#price(bound) : unit === 'lots' ? this.#quantity(bound) : bound
-    // Numbers that are no prices or volumes may not be below zero either: the bound is their upper one.
+    // Numbers that are no prices or volumes have an upper bound only; what is below zero or no whole number has no other.
     const known =
-      Number.isNaN(bound) || (unit === 'itself' && found < 0)
+      Number.isNaN(bound) || (unit === 'itself' && !(found > bound))
         ? {}
         : { [found < bound ? 'least' : 'most']: limit }
-    return { numbers: { [field]: number(this.#given[field]), ...known } }
+    return { numbers: { [field]: numberOrText(this.#given[field]), ...known } }
   }
 
   #inSteps(field: string): number | undefined {
@@ -349,8 +356,6 @@ export class BookCommands {
   }
 }
 
-type Given = Record<string, unknown>
-
 /** What of an operation the book may find fault with, and what it counts it in. */
 const fields: Record<string, 'ticks' | 'lots' | 'itself'> = {
   quantity: 'lots',
@@ -364,7 +369,11 @@ const fields: Record<string, 'ticks' | 'lots' | 'itself'> = {
   owner: 'itself',
 }
 
+const absent = (value: unknown) => value === undefined || value === null
 const number = (value: unknown) => (typeof value === 'number' ? value : NaN)
+/** A number as it was given; what is none as a short text of it. */
+const numberOrText = (value: unknown) =>
+  typeof value === 'number' ? value : (JSON.stringify(value) ?? '').slice(0, 60)
 const nameOf = (table: Record<string, number>, value: number) =>
   Object.keys(table).find((key) => table[key] === value)
 
