@@ -71,3 +71,37 @@ test('a time leads to all that has happened by then', () => {
   expect(cursor.message(rows).time).toBeGreaterThan(time)
   expect([cursor.rowsAt(0), cursor.rowsAt(Infinity)]).toEqual([0, cursor.length])
 })
+
+test('changes are counted, and each count leads to the rows after which so many have happened', () => {
+  const cursor = new FlowCursor(blocks)
+  expect(cursor.changes).toBeLessThan(cursor.length)
+  const places = [0]
+  for (let i = 0; i < 2_000; i++) {
+    cursor.seek(cursor.next())
+    places.push(cursor.rows)
+  }
+  expect(places.map((_, count) => cursor.rowsOf(count))).toEqual(places)
+  expect(places.map((rows) => cursor.changesIn(rows))).toEqual(places.map((_, count) => count))
+  expect([cursor.rowsOf(cursor.changes), cursor.changesIn(cursor.length)]).toEqual([
+    cursor.length,
+    cursor.changes,
+  ])
+})
+
+test('what rested before the first change is there before it, wherever the columns are cut', () => {
+  const { APPEAR, OPEN, TRADE, EXECUTE } = FlowKind
+  const cut = (...kinds: FlowKind[]): FlowBlock => ({
+    length: kinds.length,
+    // Columns may be longer than the block.
+    time: new Float64Array(8),
+    kind: Uint8Array.from({ length: 8 }, (_, row) => kinds[row] ?? 0),
+    id: Float64Array.from({ length: 8 }, (_, row) => row + 1),
+    side: new Int8Array(8).fill(1),
+    price: new Float64Array(8).fill(10),
+    size: new Float64Array(8).fill(1),
+  })
+  const cursor = new FlowCursor([cut(APPEAR, APPEAR), cut(OPEN, TRADE), cut(EXECUTE), cut(APPEAR, OPEN)])
+  expect(cursor.changes).toBe(3)
+  expect([0, 1, 2, 3].map((count) => cursor.rowsOf(count))).toEqual([2, 3, 6, 7])
+  expect([2, 3, 6, 7].map((rows) => cursor.changesIn(rows))).toEqual([0, 1, 2, 3])
+})

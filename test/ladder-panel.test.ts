@@ -7,7 +7,7 @@ import { useLocale } from '../src/app/format.ts'
 beforeEach(() => useLocale('en-US'))
 
 type Level = readonly [price: number, volume: number]
-type Own = readonly [side: 1 | -1, price: number, volume: number, ahead: number, hidden?: boolean]
+type Own = readonly [side: 1 | -1, price: number, volume: number, ahead: number, shown?: number]
 
 /** A record of books with `levels` prices a side, one entry for each bar. */
 function books(...rows: { bids: Level[]; asks: Level[]; own?: Own[] }[]): BookColumns {
@@ -29,7 +29,7 @@ function books(...rows: { bids: Level[]; asks: Level[]; own?: Own[] }[]): BookCo
     ownPrice: Float64Array.from(own, ([, , price]) => price),
     ownVolume: Float64Array.from(own, ([, , , volume]) => volume),
     ownAhead: Float64Array.from(own, ([, , , , ahead]) => ahead),
-    ownHidden: Uint8Array.from(own, ([, , , , , hidden]) => (hidden ? 1 : 0)),
+    ownShown: Float64Array.from(own, ([, , , volume, , shown]) => shown ?? volume),
   }
 }
 
@@ -164,8 +164,8 @@ test('a hidden order stands behind all that is shown at its price, and is said t
     bids: [[99.99, 10]],
     asks: [[100, 5]],
     own: [
-      [1, 99.99, 4, 10, true],
-      [1, 99.98, 3, 0, true],
+      [1, 99.99, 4, 10, 0],
+      [1, 99.98, 3, 0, 0],
     ],
   })
   const ladder = ladderAt(book, 0, 0.01)
@@ -174,4 +174,15 @@ test('a hidden order stands behind all that is shown at its price, and is said t
     'your hidden buy of 4 at 99.99 waits behind 10',
     'your hidden buy of 3 at 99.98 has nothing shown before it',
   ])
+})
+
+test('of an iceberg the queue has what it shows, and its author is told the whole', () => {
+  const book = books({
+    bids: [[99.99, 25]],
+    asks: [[100, 5]],
+    own: [[1, 99.99, 50, 12, 5]],
+  })
+  const ladder = ladderAt(book, 0, 0.01)
+  expect(drawn(ladder)).toEqual(['100.00 A* 5 5', '--', '99.99 B* 25 12 [50] 8'])
+  expect(waiting(ladder.own[0]!, 2)).toBe('your buy of 50 at 99.99, which shows 5, waits behind 12')
 })

@@ -497,7 +497,7 @@ test('a selected trade brings its instrument and its bar to the book', async () 
   await playground.start()
   playground.selectedTrade = 1
   const row = playground.result!.report.trades.entryBar[1]!
-  expect(playground.bookTime).toBe(playground.data!.instruments[0]!.bars.time[row])
+  expect(playground.bookAt?.time).toBe(playground.data!.instruments[0]!.bars.time[row])
 })
 
 const shared: Shared = {

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import type { FlowBlock } from '#data'
-import { lobsterName, readLobster, readOperations, RecordingCollector, recordingLayout } from '#exchange'
+import {
+  FlowCursor,
+  lobsterName,
+  readLobster,
+  readOperations,
+  RecordingCollector,
+  recordingLayout,
+} from '#exchange'
 import { lobsterFile } from './recordings.ts'
 
 const operations = [
@@ -97,6 +104,25 @@ test('lines that cannot be read are counted and told, and the others are read', 
     [5, 'Message 5 is at 34100, earlier than the one before it at 34202'],
     [6, 'Message 6 has type 9'],
   ])
+})
+
+test('the changes that are told of a file are those that its book is gone through by', () => {
+  const file = lobsterFile(5, 200)
+  const messages = file.map(([message]) => message)
+  const seeded = collected(
+    'lobster',
+    messages,
+    file.map(([, row]) => row),
+  )
+  const alone = collected('lobster', messages)
+  const matched = collected('operations', operations)
+  for (const { changes, blocks } of [seeded, alone, matched])
+    expect(changes).toBe(new FlowCursor(blocks).changes)
+  // What leaves the levels in sight is a change beside its message; what happens to unknown orders is none.
+  expect(seeded.changes).toBeGreaterThan(seeded.messages)
+  expect(alone.changes).toBeLessThan(alone.messages)
+  // The order that is added second trades, and nothing of it comes to rest.
+  expect([matched.messages, matched.changes]).toEqual([2, 2])
 })
 
 test('orders from before the file are seeded from the first row whose message can be read', () => {

@@ -739,8 +739,8 @@ describe('a hidden order', () => {
     expect(record.lines).toEqual(['10'])
     expect(fills(record)).toEqual(['buy 30 X at 10.02 on 0 by replay, taking'])
     expect(verify(record, data)).toEqual({ agrees: true })
-    const [{ ownHidden, ownAhead, ownVolume, ownPrice }] = record.books as [(typeof record.books)[0]]
-    expect([ownHidden[0], ownAhead[0], ownVolume[0], ownPrice[0]]).toEqual([1, 0, 10, 10.02])
+    const [{ ownShown, ownAhead, ownVolume, ownPrice }] = record.books as [(typeof record.books)[0]]
+    expect([ownShown[0], ownAhead[0], ownVolume[0], ownPrice[0]]).toEqual([0, 0, 10, 10.02])
   })
 
   test('ends an order of our own that would trade with it', async () => {

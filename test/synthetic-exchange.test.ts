@@ -468,9 +468,9 @@ describe('a hidden order on a synthetic market', () => {
     expect(bought.reduce((sum, volume) => sum + volume, 0)).toBe(60)
     expect(verify(record, data)).toEqual({ agrees: true })
     expect([...record.journal.orders.hidden]).toEqual([1, 1])
-    const [{ ownHidden, ownOrder, ownAhead, ownVolume }] = record.books as [(typeof record.books)[0]]
+    const [{ ownShown, ownOrder, ownAhead, ownVolume }] = record.books as [(typeof record.books)[0]]
     const at = ownOrder.indexOf(2)
-    expect([ownHidden[at], ownAhead[at], ownVolume[at]]).toEqual([1, 0, 500])
+    expect([ownShown[at], ownAhead[at], ownVolume[at]]).toEqual([0, 0, 500])
   })
 
   test('trades after one in the open that came later, at the same price', async () => {

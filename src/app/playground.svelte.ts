@@ -193,10 +193,15 @@ export class Playground {
   /** Index of the instrument that is looked at. */
   instrument = $state(0)
   #selectedTrade = $state<number>()
-  /** The moment at which the order book is looked at, microseconds UTC; undefined is the end of the run. */
-  bookTime = $state<number>()
+  /** The moment at which the order book is looked at, microseconds UTC, and what led there; undefined is the end of the run. */
+  bookAt = $state.raw<{
+    readonly time: number
+    readonly by: 'chart' | 'trade' | 'steps' | 'book' | 'messages'
+  }>()
   /** The bar that was last pointed at on the chart, microseconds UTC. */
   pointedAt = $state<number>()
+  /** Whether somebody points at it still. */
+  points = $state(false)
   /** The moment of the run that is stepped through, microseconds UTC; undefined while nobody does. */
   lookedAt = $state<number>()
   /** Lines at whose orders stepping stops, by file. */
@@ -347,7 +352,8 @@ export class Playground {
     const trades = this.shown?.report.trades
     if (trade === undefined || !trades) return
     this.instrument = trades.instrument[trade]!
-    this.bookTime = this.#result!.data.instruments[this.instrument]?.bars.time[trades.entryBar[trade]!]
+    const time = this.#result!.data.instruments[this.instrument]?.bars.time[trades.entryBar[trade]!]
+    if (time !== undefined) this.bookAt = { time, by: 'trade' }
   }
   /** Equity of the run before this one, on the same strategy and data. */
   get ghost(): Curve | undefined {

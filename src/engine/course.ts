@@ -32,7 +32,7 @@ const noBook: BookColumns = {
   ownPrice: new Float64Array(),
   ownVolume: new Float64Array(),
   ownAhead: new Float64Array(),
-  ownHidden: new Uint8Array(),
+  ownShown: new Float64Array(),
 }
 
 /** The data sets of a run, one per exchange. */

@@ -19,6 +19,7 @@ interface OwnRow {
   readonly row: number
   readonly order: Order
   readonly left: number
+  readonly shown: number
   readonly ahead: number
 }
 
@@ -42,8 +43,17 @@ export class BookRecord {
     this.#lotsPerUnit = lotsPerUnit
   }
 
-  /** @param own our orders of this book by their numbers in it; those that it does not show are left out */
-  keep(row: number, book: OrderBook, own: ReadonlyMap<number, Order>, hidden: readonly HiddenOwn[]): void {
+  /**
+   * @param own our orders of this book by their numbers in it; those that it does not show are left out
+   * @param openOf lots of one of them that may still trade, where the book knows no more than what it shows
+   */
+  keep(
+    row: number,
+    book: OrderBook,
+    own: ReadonlyMap<number, Order>,
+    hidden: readonly HiddenOwn[],
+    openOf = (number: number) => book.open(number),
+  ): void {
     const shown = book.levels(levels)
     for (const [side, prices, volumes] of [
       [shown.bids, this.#bidPrice, this.#bidVolume],
@@ -56,8 +66,9 @@ export class BookRecord {
     for (const [number, order] of own) {
       const ahead = book.ahead(number)
       if (!ahead || this.#own.length >= mostOwn) continue
-      const left = book.open(number) / this.#lotsPerUnit
-      this.#own.push({ row, order, left, ahead: ahead.quantity / this.#lotsPerUnit })
+      const units = (lots: number) => lots / this.#lotsPerUnit
+      const shown = units(book.find(number)!.shown)
+      this.#own.push({ row, order, left: units(openOf(number)), shown, ahead: units(ahead.quantity) })
     }
     for (const { order, price, lots } of hidden) {
       if (this.#own.length >= mostOwn) break
@@ -67,6 +78,7 @@ export class BookRecord {
         row,
         order,
         left: lots / this.#lotsPerUnit,
+        shown: 0,
         ahead: shownThere / this.#lotsPerUnit,
       })
     }
@@ -86,7 +98,7 @@ export class BookRecord {
       ownPrice: Float64Array.from(own, ({ order }) => order.price),
       ownVolume: Float64Array.from(own, ({ left }) => left),
       ownAhead: Float64Array.from(own, ({ ahead }) => ahead),
-      ownHidden: Uint8Array.from(own, ({ order }) => (order.hidden ? 1 : 0)),
+      ownShown: Float64Array.from(own, ({ shown }) => shown),
     }
   }
 }

@@ -116,8 +116,8 @@ export interface BookColumns {
   readonly ownVolume: Float64Array
   /** Volume shown at its price that trades before it. */
   readonly ownAhead: Float64Array
-  /** 1 where the book shows nothing of it: all shown at its price trades before it. */
-  readonly ownHidden: Uint8Array
+  /** What of it the book shows: less than its volume of an iceberg, 0 of a hidden order, before which all shown at its price trades. */
+  readonly ownShown: Float64Array
 }
 
 /** Which steps somebody listens to; the others need not be given. */

@@ -36,6 +36,8 @@ export class FlowCursor {
   readonly #blocks: readonly FlowBlock[]
   /** Rows before each block. */
   readonly #starts: readonly number[]
+  /** Changes that began before each block, and before the end. */
+  readonly #begun: readonly number[]
   /** Rows in all. */
   readonly length: number
   #told = new ToldBook()
@@ -45,13 +47,39 @@ export class FlowCursor {
   constructor(blocks: readonly FlowBlock[]) {
     this.#blocks = blocks
     const starts: number[] = []
+    const begun = [0]
     let rows = 0
-    for (const { length } of blocks) {
+    for (const { length, kind } of blocks) {
       starts.push(rows)
       rows += length
+      begun.push(begun.at(-1)! + begunWithin(kind, length))
     }
     this.#starts = starts
+    this.#begun = begun
     this.length = rows
+  }
+
+  /** Changes in all: things that happened, however many rows tell of each. */
+  get changes(): number {
+    return this.#begun.at(-1)!
+  }
+
+  /** Changes that the first so many rows tell of. */
+  changesIn(rows: number): number {
+    if (rows >= this.length) return this.changes
+    const block = this.#blockOf(rows)
+    return this.#begun[block]! + begunWithin(this.#blocks[block]!.kind, rows - this.#starts[block]!)
+  }
+
+  /** Rows after which so many changes have happened whole; after none, what rested before the first is there. */
+  rowsOf(changes: number): number {
+    if (changes >= this.changes) return this.length
+    const block = this.#begun.findLastIndex((begun) => begun <= changes)
+    const { kind } = this.#blocks[block]!
+    let row = 0
+    for (let left = changes - this.#begun[block]!; left > 0 || !begins(kind[row]!); row++)
+      if (begins(kind[row]!)) left--
+    return this.#starts[block]! + row
   }
 
   /** Rows that have happened. */
@@ -169,13 +197,17 @@ export class FlowCursor {
     this.#rows = rows
   }
 
-  /** Whether a row tells more of what the one before it told. */
   #belongs(row: number): boolean {
     const [block, at] = this.#place(row)
-    return block.kind[at] === FlowKind.EXECUTE || block.kind[at] === FlowKind.APPEAR
+    return !begins(block.kind[at]!)
   }
 
   #place(row: number): readonly [FlowBlock, number] {
+    const block = this.#blockOf(row)
+    return [this.#blocks[block]!, row - this.#starts[block]!]
+  }
+
+  #blockOf(row: number): number {
     let low = 0
     let high = this.#starts.length - 1
     while (low < high) {
@@ -183,6 +215,15 @@ export class FlowCursor {
       if (this.#starts[middle]! <= row) low = middle
       else high = middle - 1
     }
-    return [this.#blocks[low]!, row - this.#starts[low]!]
+    return low
   }
+}
+
+/** Whether a row of this kind tells of something new, and not more of what the one before it told. */
+export const begins = (kind: number) => kind !== FlowKind.EXECUTE && kind !== FlowKind.APPEAR
+
+function begunWithin(kind: Uint8Array, rows: number): number {
+  let begun = 0
+  for (let row = 0; row < rows; row++) if (begins(kind[row]!)) begun++
+  return begun
 }

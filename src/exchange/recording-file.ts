@@ -1,4 +1,5 @@
 import { type FlowBlock, FlowKind, isLobsterMessage } from '#data'
+import { begins } from './flow-cursor.ts'
 import { endsEarly, type FlowReader, LobsterReader, OperationsReader } from './flow-reader.ts'
 import { longestLine, mostSeconds } from './lobster-message.ts'
 
@@ -55,6 +56,8 @@ export interface FoundRecording {
   readonly hiddenTrades: number
   readonly auctionTrades: number
   readonly halts: number
+  /** What can be gone through one after the other, as `FlowCursor` counts: a message may make several, or none. */
+  readonly changes: number
   /** Levels a side of the book file; 0 where there is none. */
   readonly levels: number
   /** Rows at which the book that the messages make differs from that of the book file, and the number of the first. */
@@ -159,6 +162,7 @@ export class RecordingCollector {
       hiddenTrades: kinds[FlowKind.HIDDEN]!,
       auctionTrades: kinds[FlowKind.CROSS]!,
       halts: kinds[FlowKind.HALT]!,
+      changes: kinds.reduce((sum, rows, kind) => (begins(kind) ? sum + rows : sum), 0),
       levels: this.#levels,
       rowsDiffering,
       firstDiffering,

@@ -137,6 +137,11 @@ export class ReplayBook {
     return this.#shown
   }
 
+  /** Lots of one of them that may still trade: more than the book shows where it is an iceberg. */
+  openOf(number: number): number {
+    return this.#own.find(({ id, shown }) => shown && id === number)?.left ?? 0
+  }
+
   /** Our orders that rest where nobody sees them. */
   hidden(): HiddenOwn[] {
     return this.#own

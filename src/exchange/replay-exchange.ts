@@ -254,7 +254,8 @@ export class ReplayExchange implements Exchange {
     this.#told = true
     this.#time = own.time = time
     this.#bars.stamp(time)
-    this.#record.keep(this.#row, this.#replay.book, this.#replay.shown, this.#replay.hidden())
+    const { book, shown } = this.#replay
+    this.#record.keep(this.#row, book, shown, this.#replay.hidden(), (number) => this.#replay.openOf(number))
     own.row = this.#row
     return this.#steps.takeOwn(MarketStep.BAR)
   }

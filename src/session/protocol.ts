@@ -236,7 +236,7 @@ const ownColumns = {
   ownPrice: Float64Array,
   ownVolume: Float64Array,
   ownAhead: Float64Array,
-  ownHidden: Uint8Array,
+  ownShown: Float64Array,
 } as const
 const currencyColumns = { rate: Float64Array, cash: Float64Array } as const
 const equityColumns = { time: Float64Array, value: Float64Array, cash: Float64Array } as const
@@ -613,7 +613,7 @@ export class Reader {
           check(shown.bidPrice.length === longest * levels, 'levels of every bar', shown.bidPrice.length)
           const own = group(ownColumns, limits.orders)
           within('own order', own.ownRow, 0, longest)
-          within('own order', own.ownHidden, 0, 2)
+          allFinite('own order', own.ownShown)
           return { levels, ...shown, ...own }
         })
       : []

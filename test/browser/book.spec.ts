@@ -184,8 +184,7 @@ test('the way back from a market that a sample brought leads to the data before'
 test('the ladder fits a phone', async () => {
   const page = await open(phone)
   await openMaker(page)
-  await page.getByRole('tab', { name: 'Trades' }).first().tap()
-  await page.getByRole('tab', { name: 'Book' }).tap()
+  await page.getByRole('tablist', { name: 'Views' }).getByRole('tab', { name: 'Book' }).tap()
   await page.locator('.scroller table').waitFor()
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   const { width, height } = (await page.locator('.scroller').boundingBox())!

@@ -153,6 +153,67 @@ test('the sample of recorded orders is there without a file', async () => {
   expect(page.problems).toEqual([])
 })
 
+const place = (page: OpenPage) => page.getByRole('slider', { name: 'Place in the recording' })
+const words = (page: OpenPage) => page.locator('.book .words').innerText()
+
+test('message by message begins at the start, or where somebody points, and says which', async () => {
+  const page = await open()
+  await choose(page, ...both)
+  await dialog(page).getByText('The book agrees with').waitFor()
+  const told = /([\d,]+) changes to go through/.exec(await dialog(page).innerText())![1]!
+  await dialog(page).getByRole('button', { name: 'Add and run' }).click()
+  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
+  await page.getByText('Message by message').click()
+  await soon(() => words(page)).toMatch(
+    /^Before the first change · bid .* This is the start of the recording\.$/,
+  )
+  expect(await place(page).getAttribute('aria-valuetext')).toBe(
+    `before the first change, change 0 of ${told}`,
+  )
+
+  // A pointer that only crosses the chart on its way points at nothing.
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  const plot = (await page.locator('.plot').boundingBox())!
+  await page.mouse.move(plot.x + plot.width * 0.5, plot.y + 80)
+  await page.mouse.move(plot.x + plot.width * 0.5, plot.y + plot.height + 60)
+  await page.getByRole('tab', { name: 'Book' }).click()
+  await page.getByText('Message by message').click()
+  await soon(() => words(page)).toContain('This is the start of the recording.')
+  await page.mouse.move(plot.x + plot.width * 0.5, plot.y + 80)
+  await soon(() => words(page)).toContain('This is where the chart points.')
+  expect(Number(await place(page).inputValue())).toBeGreaterThan(0)
+  await page.getByRole('button', { name: 'One change on' }).click()
+  await soon(() => words(page)).not.toContain('This is')
+
+  await page.getByRole('tab', { name: 'Steps' }).click()
+  await page.getByRole('button', { name: 'First moment' }).click()
+  await page.getByRole('button', { name: 'A bar on' }).click()
+  await page.getByRole('tab', { name: 'Book' }).click()
+  await soon(() => page.getByRole('slider', { name: 'Time of the book' }).inputValue()).toBe('1')
+  await page.getByText('Message by message').click()
+  await soon(() => words(page)).toContain('This is where the steps stand.')
+  expect(page.problems).toEqual([])
+}, 60_000)
+
+test('on a phone the book of recorded orders is a view of its own, and what is added opens there', async () => {
+  const page = await openApp({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  const views = page.getByRole('tablist', { name: 'Views' })
+  expect(await views.getByRole('tab', { name: 'Book' }).count()).toBe(0)
+  await choose(page, ...both)
+  await dialog(page).getByText('The book agrees with').waitFor()
+  await dialog(page).getByRole('button', { name: 'Add and run' }).click()
+  await soon(() => views.getByRole('tab', { name: 'Book' }).getAttribute('aria-selected')).toBe('true')
+  await page.getByText('Message by message').tap()
+  await soon(() => words(page)).toContain('This is the start of the recording.')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  const { width, height } = (await page.locator('.scroller').boundingBox())!
+  expect(width).toBeLessThanOrEqual(390)
+  expect(height).toBeGreaterThan(200)
+  expect(await violations(page)).toEqual([])
+  expect(page.problems).toEqual([])
+}, 60_000)
+
 test('the book of a recording can be gone through message by message, by keys alone', async () => {
   const page = await open()
   await page.getByRole('button', { name: /^Prices/ }).click()
@@ -160,9 +221,8 @@ test('the book of a recording can be gone through message by message, by keys al
   await soon(() => footer(page)).toMatch(/90 bars in[\s\S]*Recorded orders/)
   await page.getByRole('tab', { name: 'Book' }).click()
   await page.getByText('Message by message').click()
-  const place = page.getByRole('slider', { name: 'Place in the recording' })
-  const words = page.locator('.flow .words')
-  await place.focus()
+  const words = page.locator('.book .words')
+  await place(page).focus()
   await page.keyboard.press('Home')
   await soon(() => words.innerText()).toBe('Nothing has happened yet.')
   await page.keyboard.press('Tab')
@@ -172,19 +232,19 @@ test('the book of a recording can be gone through message by message, by keys al
     /^Trade: a (seller|buyer) takes \d+ at \d+\.\d\d · bid \d+\.\d\d × /,
   )
   const traded = await words.innerText()
-  const ladder = () => page.locator('.flow .scroller').innerText()
+  const ladder = () => page.locator('.book .scroller').innerText()
   const then = await ladder()
-  await page.getByRole('button', { name: 'One message on' }).focus()
+  await page.getByRole('button', { name: 'One change on' }).focus()
   await page.keyboard.press('Enter')
   await soon(() => words.innerText()).not.toBe(traded)
-  await page.getByRole('button', { name: 'One message back' }).focus()
+  await page.getByRole('button', { name: 'One change back' }).focus()
   await page.keyboard.press('Enter')
   await soon(() => words.innerText()).toBe(traded)
   expect(await ladder()).toBe(then)
-  await place.focus()
+  await place(page).focus()
   await page.keyboard.press('End')
   await soon(() => page.getByRole('button', { name: 'Next trade' }).isDisabled()).toBe(true)
-  await soon(() => page.locator('.flow .facts').innerText()).toMatch(/What happened/)
+  await soon(() => page.locator('.book .facts').innerText()).toMatch(/What happened/)
   expect(await violations(page)).toEqual([])
   expect(page.problems).toEqual([])
 }, 60_000)

@@ -11,8 +11,8 @@ export interface OwnOrder {
   readonly volume: number
   /** Volume that trades before it. */
   readonly ahead: number
-  /** Whether nobody else sees it. */
-  readonly hidden: boolean
+  /** What of it others see: less than its volume of an iceberg, 0 of a hidden order. */
+  readonly shown: number
 }
 
 /** A stretch of the queue at a price: an own order, or what others have between. */
@@ -55,6 +55,8 @@ export interface Ladder {
   readonly imbalance: number
   /** The same over all prices that were kept. */
   readonly deepImbalance: number
+  /** How many prices a side that is. */
+  readonly levels: number
   /** Largest volume at a price. */
   readonly most: number
   readonly own: readonly OwnOrder[]
@@ -123,6 +125,7 @@ export function ladderAt(book: BookColumns, row: number, tickSize: number): Ladd
     spreadTicks: ticksOf(ask) - ticksOf(bid),
     imbalance: (bidVolume - askVolume) / (bidVolume + askVolume),
     deepImbalance: (totals[1] - totals[-1]) / (totals[1] + totals[-1]),
+    levels,
     most: rungs.reduce((most, { volume }) => (volume > most ? volume : most), 0),
     own,
   }
@@ -137,7 +140,7 @@ function ownOrders(book: BookColumns, row: number): OwnOrder[] {
       price: book.ownPrice[i]!,
       volume: book.ownVolume[i]!,
       ahead: book.ownAhead[i]!,
-      hidden: book.ownHidden[i] === 1,
+      shown: book.ownShown[i]!,
     })
   return found
 }
@@ -149,7 +152,7 @@ function queueOf(volume: number, own: readonly OwnOrder[]): Stretch[] {
   for (const order of [...own].sort((a, b) => a.ahead - b.ahead)) {
     if (order.ahead > passed) queue.push({ volume: order.ahead - passed, own: undefined })
     queue.push({ volume: order.volume, own: order })
-    passed = Math.max(passed, order.ahead) + order.volume
+    passed = Math.max(passed, order.ahead) + order.shown
   }
   if (volume > passed) queue.push({ volume: volume - passed, own: undefined })
   return queue
@@ -167,12 +170,18 @@ export function firstAtLeast(column: ArrayLike<number>, value: number): number {
   return low
 }
 
-/** Such as `your buy of 5 at 131.98 waits behind 120`, or `your hidden buy of …`. */
-export function waiting({ side, volume: size, price, ahead, hidden }: OwnOrder, decimals: number): string {
-  const what = `your ${hidden ? 'hidden ' : ''}${side > 0 ? 'buy' : 'sell'} of ${volume(size)} at ${number(price, decimals)}`
+/** Such as `your buy of 5 at 131.98 waits behind 120`, `your hidden buy of …`, or `your buy of 50 at …, which shows 5, waits …`. */
+export function waiting(order: OwnOrder, decimals: number): string {
+  const { side, volume: size, price, ahead, shown } = order
+  const hidden = shown === 0
+  const part = isIceberg(order) ? `, which shows ${volume(shown)},` : ''
+  const what = `your ${hidden ? 'hidden ' : ''}${side > 0 ? 'buy' : 'sell'} of ${volume(size)} at ${number(price, decimals)}${part}`
   if (ahead > 0) return `${what} waits behind ${volume(ahead)}`
   return hidden ? `${what} has nothing shown before it` : `${what} is first in its queue`
 }
+
+/** Whether others see a part of an order, and not all of it. */
+export const isIceberg = ({ shown, volume }: OwnOrder) => shown > 0 && shown < volume
 
 /** The top of the book and the own orders in a sentence, to follow a time. */
 export function inWords(ladder: Ladder, decimals: number): string {

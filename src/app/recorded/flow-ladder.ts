@@ -32,7 +32,7 @@ export function ladderOf(
       ownPrice: new Float64Array(),
       ownVolume: new Float64Array(),
       ownAhead: new Float64Array(),
-      ownHidden: new Uint8Array(),
+      ownShown: new Float64Array(),
     },
     0,
     tickSize,

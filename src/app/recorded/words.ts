@@ -7,7 +7,7 @@ const plural = (count: number, one: string, many = `${one}s`) =>
 
 /** What there is to tell of a recording, line by line. */
 export function factsOf(report: RecordingReport): readonly (readonly [label: string, value: string])[] {
-  const { layout, messages, bookFile, levels, adopted, hiddenTrades, auctionTrades, halts } = report
+  const { layout, messages, bookFile, levels, adopted, hiddenTrades, auctionTrades, halts, changes } = report
   const { trades } = countsOf(report)
   const among = [
     ...(hiddenTrades > 0 ? [`${number(hiddenTrades)} with hidden orders`] : []),
@@ -21,6 +21,7 @@ export function factsOf(report: RecordingReport): readonly (readonly [label: str
         : 'Operations as JSON lines, which our own book carries out',
     ],
     ['Found', `${plural(messages, layout === 'lobster' ? 'message' : 'operation')}, ${stretchOf(report)}`],
+    ...(changes === messages ? [] : ([['In the book', changesInWords(report)]] as const)),
     ['Trades', number(trades) + (among.length > 0 ? `, of these ${among.join(' and ')}` : '')],
     ...(halts > 0 ? ([['Halts', number(halts)]] as const) : []),
     ...(layout === 'lobster'
@@ -34,6 +35,17 @@ export function factsOf(report: RecordingReport): readonly (readonly [label: str
         ] as const)
       : []),
   ]
+}
+
+/** How many changes there are to go through in the book, and why not as many as messages. */
+function changesInWords({ layout, changes, bookFile }: RecordingReport): string {
+  const why =
+    layout === 'operations'
+      ? 'an operation can make several, or none'
+      : bookFile
+        ? 'what goes out of sight is among them'
+        : 'what is told of unknown orders is not among them'
+  return `${plural(changes, 'change')} to go through, message by message; ${why}`
 }
 
 /** What the comparison with the book file came to; undefined where there was none. */
