@@ -6,6 +6,7 @@ import {
   Event,
   EventType,
   type HandlerError,
+  type Instrument,
   MarketOrder,
   Side,
   Trade,
@@ -77,6 +78,8 @@ export class Run {
   readonly #beside: readonly (Readonly<Record<string, Float64Array>> | undefined)[]
   readonly #settings: RunSettings
   readonly #course: Course
+  /** As those of the course, but not frozen: an element of a frozen array is not read inline, and one is read at every bar. */
+  readonly #instruments: readonly Instrument[]
   readonly #recorder: Recorder
   readonly #seats: readonly Seat[]
   readonly #names: readonly string[]
@@ -115,6 +118,7 @@ export class Run {
     checkSettings(settings)
     this.#settings = settings
     this.#course = new Course(dataSets(data), settings)
+    this.#instruments = [...this.#course.instruments]
     this.#beside = dataSets(data).flatMap(({ instruments }, number) =>
       this.#course.exchanges[number]!.instruments.map((_, place) => instruments[place]?.columns),
     )
@@ -380,7 +384,7 @@ export class Run {
   #takeBar(seat: Seat): Event {
     const { index, mover } = this.#course
     const { instrument: local, row } = this.#course.detail
-    const bar = new Bar(this.#course.instruments[index]!, mover.columns(local), row)
+    const bar = new Bar(this.#instruments[index]!, mover.columns(local), row)
     seat.update(index, bar, row)
     const event = new Event(EventType.BAR, bar)
     this.#firstBar ??= event
@@ -456,7 +460,7 @@ export class Run {
   #tellBar(): void {
     const { index, mover } = this.#course
     const { instrument: local, row } = this.#course.detail
-    const instrument = this.#course.instruments[index]!
+    const instrument = this.#instruments[index]!
     const columns = mover.columns(local)
     const beside = this.#beside[index]
     // Bars of a market that goes on between them are made of trades that were told already.
