@@ -23,7 +23,15 @@ import {
   type Terms,
 } from './exchange.ts'
 import { type Costs, slippageOf } from './costs.ts'
-import { type BarFill, type BarRules, FillMoment, fillOnBar, type FillRule, isTriggered } from './fills.ts'
+import {
+  type BarFill,
+  type BarRules,
+  FillMoment,
+  fillOnBar,
+  type FillRule,
+  isTriggered,
+  type PriceRange,
+} from './fills.ts'
 
 /** What a historical exchange is made of. */
 export interface HistoricalOptions {
@@ -61,6 +69,28 @@ interface Working {
 interface Candidate {
   readonly working: Working
   readonly fill: BarFill | undefined
+}
+
+/** A row of bars as the fill rules see it. Read only as far as a rule asks: most need the open alone. */
+class RowRange implements PriceRange {
+  #columns: BarColumns | undefined
+  #row = 0
+
+  at(columns: BarColumns, row: number): this {
+    this.#columns = columns
+    this.#row = row
+    return this
+  }
+
+  get open(): number {
+    return this.#columns!.open[this.#row]!
+  }
+  get high(): number {
+    return this.#columns!.high[this.#row]!
+  }
+  get low(): number {
+    return this.#columns!.low[this.#row]!
+  }
 }
 
 const isOver = ({ order }: Working): boolean => order.status !== OrderStatus.OPEN
@@ -105,6 +135,7 @@ export class HistoricalExchange implements Exchange {
   #working: Working[] = []
   #candidates: Candidate[] = []
   #candidate = 0
+  readonly #range = new RowRange()
 
   constructor(options: HistoricalOptions) {
     const { tag } = options
@@ -314,7 +345,7 @@ export class HistoricalExchange implements Exchange {
     if (!this.#isActive(instrument)) return undefined
     const columns = this.#columns[instrument]!
     const row = this.#row[instrument]!
-    const bar = { open: columns.open[row]!, high: columns.high[row]!, low: columns.low[row]! }
+    const bar = this.#range.at(columns, row)
     if (order.flag === OrderFlag.DAY && this.#isOver(working)) return { working, fill: undefined }
     const fill = fillOnBar(order, working.triggered, bar, this.#touch)
     if (order.type === OrderType.STOP_LIMIT && isTriggered(order, bar)) working.triggered = true

@@ -101,7 +101,8 @@ export class Order {
     if (typeof request !== 'object' || request === null)
       throw new TypeError(`Order is made from ${show(request)}; expected { instrument, side, volume }`)
     for (const name in request)
-      if (!requestFields.has(name))
+      // Every request has these three: compared with names it is much quicker than looked up among all.
+      if (name !== 'instrument' && name !== 'side' && name !== 'volume' && !requestFields.has(name))
         throw new TypeError(`Order has a field ${show(name)}; expected only ${[...requestFields].join(', ')}`)
     const { instrument, side, volume } = request
     if (!(instrument instanceof Instrument))

@@ -61,8 +61,9 @@ export class Portfolio {
   #cash = 0
   readonly #lotsPerUnit: Float64Array
   readonly #multiplier: Float64Array
-  /** Signed lots held. */
+  /** Signed lots held, and the signed volume that they are: made at fills, because it is read at every bar. */
   readonly #lots: Float64Array
+  readonly #size: Float64Array
   readonly #averagePrice: Float64Array
   readonly #lastPrice: Float64Array
   readonly #realized: Float64Array
@@ -85,6 +86,7 @@ export class Portfolio {
     this.#lotsPerUnit = Float64Array.from(instruments, ({ lotSize }) => lotsPerUnit(lotSize))
     this.#multiplier = Float64Array.from(instruments, ({ multiplier }) => multiplier)
     this.#lots = new Float64Array(count)
+    this.#size = new Float64Array(count)
     this.#averagePrice = new Float64Array(count).fill(NaN)
     this.#lastPrice = new Float64Array(count).fill(NaN)
     this.#realized = new Float64Array(count)
@@ -105,8 +107,7 @@ export class Portfolio {
     let gross = 0
     for (let i = 0; i < this.#held.length; i++) {
       const held = this.#held[i]!
-      let value =
-        (this.#lots[held]! / this.#lotsPerUnit[held]!) * this.#lastPrice[held]! * this.#multiplier[held]!
+      let value = this.#size[held]! * this.#lastPrice[held]! * this.#multiplier[held]!
       if (rates) value *= rates.of(held)
       equity += value
       gross += value < 0 ? -value : value
@@ -184,7 +185,7 @@ export class Portfolio {
 
   /** Signed volume held. */
   size(instrument: number): number {
-    return this.#lots[instrument]! / this.#lotsPerUnit[instrument]!
+    return this.#size[instrument]!
   }
 
   lastPrice(instrument: number): number {
@@ -228,6 +229,7 @@ export class Portfolio {
       } else if (after > 0 !== before > 0) this.#averagePrice[instrument] = price
     }
     this.#lots[instrument] = after
+    this.#size[instrument] = after / perUnit
     this.#filledLots[instrument]! += lots
     const value = (lots / perUnit) * price * multiplier
     this.#cash -= value + fee
