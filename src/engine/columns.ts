@@ -2,14 +2,24 @@ import type { ChangeColumns, FillColumns, OrderColumns, StepColumns } from './re
 
 export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
 
+/** Rows that a table makes room for at a time are at least and at most so many times those that it has. */
+const leastGrowth = 2
+const mostGrowth = 16
+
 /** Columns of typed arrays that grow together; rows beyond `length` are room to grow. */
 export class Table<Row extends Record<keyof Row, Column>> {
   readonly #columns: { -readonly [Name in keyof Row]: Row[Name] }
   #capacity: number
   #length = 0
+  readonly #progress: () => number
 
-  constructor(columns: Row) {
+  /**
+   * @param progress fraction of the run that is done, so that a table that grows makes room for all rows that are likely
+   *   to come: doubled again and again, columns would be copied, and as much thrown away as they hold in the end
+   */
+  constructor(columns: Row, progress: () => number) {
     this.#columns = columns
+    this.#progress = progress
     this.#capacity = (Object.values(columns) as Column[])[0]!.length
   }
 
@@ -38,7 +48,10 @@ export class Table<Row extends Record<keyof Row, Column>> {
 
   /** Within the same object: one with the same names that is made anew has another shape, and all who write rows know one. */
   #grow(): void {
-    this.#capacity *= 2
+    const progress = this.#progress()
+    const likely = progress > 0 ? (1.05 * this.#length) / progress : 0
+    const [least, most] = [leastGrowth * this.#capacity, mostGrowth * this.#capacity]
+    this.#capacity = Math.ceil(Math.max(least, Math.min(likely, most)))
     for (const name of Object.keys(this.#columns) as (keyof Row)[]) {
       const column = this.#columns[name]
       const larger = new (column.constructor as new (length: number) => Row[keyof Row])(this.#capacity)
@@ -52,11 +65,11 @@ export class Table<Row extends Record<keyof Row, Column>> {
 export const firstCapacity = 64
 
 /** Orders as they come and go. Row `i` is the order with id `i + 1`. */
-export function orderJournal(): Table<OrderColumns> {
+export function firstOrders(): OrderColumns {
   const real = () => new Float64Array(firstCapacity)
   const whole = () => new Int32Array(firstCapacity)
   const code = () => new Uint8Array(firstCapacity)
-  return new Table<OrderColumns>({
+  return {
     time: real(),
     bar: whole(),
     instrument: whole(),
@@ -68,14 +81,14 @@ export function orderJournal(): Table<OrderColumns> {
     filled: real(),
     status: code(),
     ended: real(),
-  })
+  }
 }
 
 /** Fills in the order they happened. */
-export function fillJournal(): Table<Omit<FillColumns, 'rate'>> {
+export function firstFills(): Omit<FillColumns, 'rate'> {
   const real = () => new Float64Array(firstCapacity)
   const whole = () => new Int32Array(firstCapacity)
-  return new Table<Omit<FillColumns, 'rate'>>({
+  return {
     time: real(),
     bar: whole(),
     order: whole(),
@@ -86,25 +99,25 @@ export function fillJournal(): Table<Omit<FillColumns, 'rate'>> {
     fee: real(),
     slippage: real(),
     rule: new Uint8Array(firstCapacity),
-  })
+  }
 }
 
 /** Terms that orders had before they were changed. */
-export function changeJournal(): Table<ChangeColumns> {
+export function firstChanges(): ChangeColumns {
   const real = () => new Float64Array(firstCapacity)
-  return new Table<ChangeColumns>({
+  return {
     order: new Int32Array(firstCapacity),
     volume: real(),
     price: real(),
     stopPrice: real(),
-  })
+  }
 }
 
 /** All that happens to orders, one row after the other. */
-export function stepJournal(): Table<StepColumns> {
-  return new Table<StepColumns>({
+export function firstSteps(): StepColumns {
+  return {
     kind: new Uint8Array(firstCapacity),
     row: new Int32Array(firstCapacity),
     bars: new Int32Array(firstCapacity),
-  })
+  }
 }

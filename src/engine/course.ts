@@ -126,7 +126,7 @@ export class Course implements Surroundings, RiskMarket {
     this.currency = accountCurrency(instruments, settings.money)
     this.rates = Rates.of(instruments, settings.money)
     this.#curves = new Curves(this.total, this.rates)
-    this.register = new Register(this.rates !== undefined)
+    this.register = new Register(this.rates !== undefined, () => this.#bars / this.total)
     this.desk = new RiskDesk(this, settings)
   }
 

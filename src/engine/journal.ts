@@ -97,42 +97,47 @@ const mostNames = 100
 export class Recorder {
   readonly #course: Course
   readonly #strategies: (() => JournalStrategy)[] = []
-  /** Orders by their rows. */
-  readonly #named: Order[] = []
+  /** Orders that were named before they were sent: in requests to cancel them, or by orders that wait for them. */
+  readonly #unsent: Order[] = []
   readonly #names: string[] = []
-  readonly #requests = new Table<JournalRequests>({
-    move: new Int32Array(firstCapacity),
-    time: new Float64Array(firstCapacity),
-    strategy: new Int32Array(firstCapacity),
-    handler: new Int8Array(firstCapacity),
-    kind: new Uint8Array(firstCapacity),
-    order: new Int32Array(firstCapacity),
-    objection: new Uint8Array(firstCapacity),
-  })
-  readonly #orders = new Table<JournalOrders>({
-    instrument: new Int32Array(firstCapacity),
-    side: new Int8Array(firstCapacity),
-    type: new Uint8Array(firstCapacity),
-    flag: new Uint8Array(firstCapacity),
-    volume: new Float64Array(firstCapacity),
-    price: new Float64Array(firstCapacity),
-    stopPrice: new Float64Array(firstCapacity),
-    trail: new Float64Array(firstCapacity),
-    display: new Float64Array(firstCapacity),
-    hidden: new Uint8Array(firstCapacity),
-    after: new Int32Array(firstCapacity),
-    pair: new Int32Array(firstCapacity),
-    exchange: new Int32Array(firstCapacity),
-  })
-  readonly #terms = new Table<JournalTerms>({
-    volume: new Float64Array(firstCapacity),
-    price: new Float64Array(firstCapacity),
-    stopPrice: new Float64Array(firstCapacity),
-  })
-  readonly #costs = new Table<Journal['costs']>({ answer: new Float64Array(firstCapacity) })
+  readonly #requests: Table<JournalRequests>
+  readonly #orders: Table<JournalOrders>
+  readonly #terms: Table<JournalTerms>
+  readonly #costs: Table<Journal['costs']>
 
   constructor(course: Course) {
     this.#course = course
+    const { register } = course
+    this.#requests = register.table({
+      move: new Int32Array(firstCapacity),
+      time: new Float64Array(firstCapacity),
+      strategy: new Int32Array(firstCapacity),
+      handler: new Int8Array(firstCapacity),
+      kind: new Uint8Array(firstCapacity),
+      order: new Int32Array(firstCapacity),
+      objection: new Uint8Array(firstCapacity),
+    })
+    this.#orders = register.table({
+      instrument: new Int32Array(firstCapacity),
+      side: new Int8Array(firstCapacity),
+      type: new Uint8Array(firstCapacity),
+      flag: new Uint8Array(firstCapacity),
+      volume: new Float64Array(firstCapacity),
+      price: new Float64Array(firstCapacity),
+      stopPrice: new Float64Array(firstCapacity),
+      trail: new Float64Array(firstCapacity),
+      display: new Float64Array(firstCapacity),
+      hidden: new Uint8Array(firstCapacity),
+      after: new Int32Array(firstCapacity),
+      pair: new Int32Array(firstCapacity),
+      exchange: new Int32Array(firstCapacity),
+    })
+    this.#terms = register.table({
+      volume: new Float64Array(firstCapacity),
+      price: new Float64Array(firstCapacity),
+      stopPrice: new Float64Array(firstCapacity),
+    })
+    this.#costs = register.table({ answer: new Float64Array(firstCapacity) })
   }
 
   /** Adds a strategy; what is known of it is asked for when the journal is complete. */
@@ -142,7 +147,7 @@ export class Recorder {
 
   /** Enters a request that is about to be made. An order that no request has named yet is as its author made it. */
   enter(strategy: number, handler: number, kind: RequestKind, order: Order | undefined, terms?: Terms): void {
-    const named = order ? this.#name(order) : -1
+    const named = order ? this.#name(order, kind === RequestKind.NEW) : -1
     const row = this.#requests.add()
     const { columns } = this.#requests
     columns.move[row] = this.#course.moves
@@ -180,13 +185,16 @@ export class Recorder {
     }
   }
 
-  #name(order: Order): number {
+  /** @param isSent whether this is the request that sends it */
+  #name(order: Order, isSent: boolean): number {
     const state = stateOf(order)
     if (state.forced) return -1 - order.id
+    const { journalRow, id } = state
     // The row may be another journal's: of an order that was named in an earlier run but never sent.
-    if (state.journalRow >= 0 && this.#named[state.journalRow] === order) return state.journalRow
-    const after = order.after ? this.#name(order.after) : -1
-    const pair = order.pair ? this.#name(order.pair) : -1
+    if (journalRow >= 0 && (this.#course.register.byId[id - 1] === order || this.#unsent.includes(order)))
+      return journalRow
+    const after = order.after ? this.#name(order.after, false) : -1
+    const pair = order.pair ? this.#name(order.pair, false) : -1
     const { instrument } = order
     const row = this.#orders.add()
     const { columns } = this.#orders
@@ -203,8 +211,9 @@ export class Recorder {
     columns.after[row] = after
     columns.pair[row] = pair
     columns.exchange[row] = order.exchange === instrument.exchange ? -1 : this.#text(order.exchange)
-    this.#named.push(order)
-    return (state.journalRow = row)
+    if (!isSent) this.#unsent.push(order)
+    state.journalRow = row
+    return row
   }
 
   #text(name: unknown): number {

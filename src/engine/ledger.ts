@@ -28,6 +28,7 @@ import {
   refuseDisplay,
   Risk,
 } from '#trading'
+import { firstCapacity, type Table } from './columns.ts'
 import { bookHandler, Handler } from './handlers.ts'
 import { type OrderNote, type RefusalEntry, type RunSettings, StepKind } from './record.ts'
 import type { RiskDesk, RiskSeat } from './risk-desk.ts'
@@ -125,9 +126,9 @@ export class Ledger {
   readonly #register: Register
   /** Place of the strategy in the run. */
   readonly #strategy: number
-  /** Every order that the strategy asked for, refused ones too, and the rows of its fills; in order of time. */
-  readonly #asked: Order[] = []
-  readonly #filled: number[] = []
+  /** Ids of all orders that the strategy asked for, refused ones too, and the rows of its fills; in order of time. */
+  readonly #asked: Table<{ readonly id: Int32Array }>
+  readonly #filled: Table<{ readonly row: Int32Array }>
   readonly #traded = new Set<number>()
   /** Signed volume of the working market orders, per instrument. */
   readonly #pending: Float64Array
@@ -137,6 +138,8 @@ export class Ledger {
   /** @param strategy place of the strategy in the run */
   constructor(around: Surroundings, audience: Audience, settings: RunSettings, strategy: number) {
     this.#register = around.register
+    this.#asked = around.register.table({ id: new Int32Array(firstCapacity) })
+    this.#filled = around.register.table({ row: new Int32Array(firstCapacity) })
     this.#strategy = strategy
     this.#around = around
     this.#audience = audience
@@ -438,7 +441,13 @@ export class Ledger {
   }
 
   pastOrders(filter: Filter): Order[] {
-    return this.#asked.filter((order) => matches(order, filter))
+    const { id } = this.#asked.columns
+    const orders: Order[] = []
+    for (let place = 0; place < this.#asked.length; place++) {
+      const order = this.#register.byId[id[place]! - 1]!
+      if (matches(order, filter)) orders.push(order)
+    }
+    return orders
   }
 
   trades(filter: Filter): Trade[] {
@@ -492,8 +501,10 @@ export class Ledger {
     columns.ended[row] = NaN
     this.#step(StepKind.ORDER, row)
     const state = stateOf(order)
-    state.id = register.byId.push(order)
-    this.#asked.push(order)
+    const id = register.byId.push(order)
+    state.id = id
+    const place = this.#asked.add()
+    this.#asked.columns.id[place] = id
     if (order.note !== undefined && this.notes.length < mostNotes)
       this.notes.push({ order: this.#asked.length, note: JSON.stringify(order.note) })
     state.time = time
@@ -690,7 +701,9 @@ export class Ledger {
     this.#step(StepKind.FILL, fillRow)
     if (order.remaining <= 0) this.#end(order, OrderStatus.FILLED)
     this.#traded.add(index)
-    this.#tellFill(order, this.#filled.push(fillRow) - 1)
+    const place = this.#filled.add()
+    this.#filled.columns.row[place] = fillRow
+    this.#tellFill(order, place)
   }
 
   #tellFill(order: Order, place: number): void {
@@ -723,7 +736,7 @@ export class Ledger {
   #trade(place: number): Trade {
     const { fills, byId, rules } = this.#register
     const { time, order: id, price, volume, fee, slippage, rule } = fills.columns
-    const row = this.#filled[place]!
+    const row = this.#filled.columns.row[place]!
     const order = byId[id[row]! - 1]!
     return new Trade({
       id: place + 1,

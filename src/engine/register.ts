@@ -1,14 +1,22 @@
 import type { Order } from '#market'
 import {
-  changeJournal,
+  firstChanges,
   type Column,
-  fillJournal,
+  firstFills,
   firstCapacity,
-  orderJournal,
-  stepJournal,
+  firstOrders,
+  firstSteps,
   Table,
 } from './columns.ts'
-import { type CourseRecord, type RefusalEntry, StepKind } from './record.ts'
+import {
+  type ChangeColumns,
+  type CourseRecord,
+  type FillColumns,
+  type OrderColumns,
+  type RefusalEntry,
+  type StepColumns,
+  StepKind,
+} from './record.ts'
 
 /** What a register keeps of a run: tables that point into each other. */
 export type Registered = Pick<
@@ -18,23 +26,40 @@ export type Registered = Pick<
 
 /** All that happened to the orders of a run, of however many strategies, in the order in which it happened. */
 export class Register {
-  readonly orders = orderJournal()
-  readonly fills = fillJournal()
+  readonly orders: Table<OrderColumns>
+  readonly fills: Table<Omit<FillColumns, 'rate'>>
   /** Rates of the fills, row by row; undefined where all is in one currency. */
   readonly rates: Table<{ readonly rate: Float64Array }> | undefined
-  readonly changes = changeJournal()
-  readonly steps = stepJournal()
+  readonly changes: Table<ChangeColumns>
+  readonly steps: Table<StepColumns>
   readonly refusals: RefusalEntry[] = []
   /** Names of the fill rules met so far; `FillColumns.rule` points into it. */
   readonly rules: string[] = []
   /** Every order that was asked for, refused ones too: place `i` has id `i + 1`. */
   readonly byId: Order[] = []
   /** The strategy of every order, and of every refusal. */
-  readonly owners = new Table({ strategy: new Int32Array(firstCapacity) })
-  readonly refused = new Table({ strategy: new Int32Array(firstCapacity) })
+  readonly owners: Table<{ readonly strategy: Int32Array }>
+  readonly refused: Table<{ readonly strategy: Int32Array }>
+  readonly #progress: () => number
 
-  constructor(converts: boolean) {
-    this.rates = converts ? new Table({ rate: new Float64Array(firstCapacity) }) : undefined
+  /**
+   * @param converts whether fills have rates
+   * @param progress fraction of the run that is done
+   */
+  constructor(converts: boolean, progress: () => number) {
+    this.#progress = progress
+    this.orders = this.table(firstOrders())
+    this.fills = this.table(firstFills())
+    this.changes = this.table(firstChanges())
+    this.steps = this.table(firstSteps())
+    this.owners = this.table({ strategy: new Int32Array(firstCapacity) })
+    this.refused = this.table({ strategy: new Int32Array(firstCapacity) })
+    this.rates = converts ? this.table({ rate: new Float64Array(firstCapacity) }) : undefined
+  }
+
+  /** A table of something else that grows with the run. */
+  table<Row extends Record<keyof Row, Column>>(columns: Row): Table<Row> {
+    return new Table(columns, this.#progress)
   }
 
   snapshot(): Required<Registered> {
