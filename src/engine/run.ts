@@ -15,6 +15,7 @@ import {
 import type { InputDeclaration, InputValue, JobCallback, Strategy } from '#strategy'
 import { type Call, CallQueue } from './call-queue.ts'
 import { checkSettings } from './check-settings.ts'
+import { closeShared } from './closed.ts'
 import { Course, dataSets } from './course.ts'
 import { digest, jointDigest } from './digest.ts'
 import { bookHandler, Handler, handlerNames, newestBar, scheduledJob } from './handlers.ts'
@@ -60,6 +61,8 @@ export interface JointRunOptions extends Omit<RunOptions, 'strategy'> {
   /** In the order in which they are told of an event. */
   readonly strategies: readonly StrategyOptions[]
 }
+
+closeShared()
 
 const Stage = { START: 0, MARKET: 1, EXIT: 2, SETTLE: 3, DONE: 4 } as const
 type Stage = (typeof Stage)[keyof typeof Stage]
