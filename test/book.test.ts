@@ -714,6 +714,29 @@ describe('one cancels the other', () => {
       FILL loss`)
   })
 
+  test('of two stops that one print reaches the older triggers, and the other follows the market no more', () => {
+    const market = draw('b:9 | 5 |')
+    market.sell('still', 1, undefined, { stopPrice: 5 })
+    market.sell('trailing', 1, undefined, { stopPrice: 5, trail: 1, pairWith: 'still' })
+    market.heard()
+    market.sell('x', 1, 5)
+    market.tells(`
+      TRADE 1@5 b x
+      FILL x
+      TRIGGER still 5
+      CANCEL trailing OTHER_OF_PAIR 1
+      TRADE 1@5 b still
+      FILL still`)
+    for (const name of ['one', 'two', 'three', 'four']) market.sell(name, 1, undefined, { stopPrice: 3 })
+    market.sell('later', 1, 8)
+    market.heard()
+    market.buy('y', 1, 8)
+    market.tells(`
+      TRADE 1@8 later y
+      FILL later
+      FILL y`)
+  })
+
   test('a cancel leaves the other working alone', () => {
     const market = draw('')
     market.sell('one', 1, 6)

@@ -194,7 +194,12 @@ export class Stops {
       state.disarm(slot)
       orders.traits[slot] = orders.traits[slot]! | Trait.TRIGGERED
       state.triggered(orders.idOf(slot), stopPrice, last)
-      if ((orders.traits[slot]! & Trait.PAIRED) !== 0) state.cancelOther(slot)
+      if ((orders.traits[slot]! & Trait.PAIRED) !== 0) {
+        const other = orders.partner[slot]!
+        // Marked by the same print, it would pass for one that is disarmed.
+        if ((orders.traits[other]! & Trait.TRIGGERED) !== 0) state.disarm(other)
+        state.cancelOther(slot)
+      }
       this.#pending.push(slot)
     }
   }

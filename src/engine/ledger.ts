@@ -546,7 +546,13 @@ export class Ledger {
       this.#pass(order, index) ??
       this.#risk.check(order, index, this.#open, this.#pending)
     if (refusal) return refusal
-    const { after } = order
+    const { after, pair } = order
+    if (pair && pair.filled > 0)
+      return {
+        code: RefusalCode.ORDER_FINISHED,
+        reason: `Order ${pair.id}, which this one is to be a pair with, has traded already: one of the two is enough.`,
+        numbers: { order: pair.id, filled: pair.filled },
+      }
     if (after && after.status !== OrderStatus.FILLED) {
       if (after.status === OrderStatus.OPEN) {
         stateOf(order).waits = true
@@ -616,7 +622,7 @@ export class Ledger {
     if (this.#open.length === 0) return
     const traded = order.filled > 0
     for (const other of this.#open.filter((other) => other !== order)) {
-      if (traded && (other.pair === order || order.pair === other)) this.#withdraw(other)
+      if (traded && (other.pair === order || order.pair === other)) this.#part(other)
       // What the lines before took back has ended, and what followed it too.
       if (other.status !== OrderStatus.OPEN) continue
       if (other.after !== order || order.status === OrderStatus.OPEN) continue
@@ -630,6 +636,11 @@ export class Ledger {
         if (refusal) this.rejected(other, refusal)
       }
     }
+  }
+
+  /** Takes back an order whose pair has traded, where its exchange has not done so together with the fill. */
+  #part(other: Order): void {
+    if (!this.#exchangeOf(other).holdsPairs || stateOf(other).waits) this.#withdraw(other)
   }
 
   /** Asks the rules about an order that begins to work, which may let it do so in part. */

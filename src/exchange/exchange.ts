@@ -167,6 +167,8 @@ export interface Exchange {
   readonly immediate: boolean
   /** Whether a fill has happened on a market that others see, so that nothing of it can be taken back. */
   readonly binding: boolean
+  /** Whether it ends the other order of a pair itself, together with the fill; else whoever sent them takes it back. */
+  readonly holdsPairs?: boolean
   /** Told once, before the first step. */
   listen(interest: Interest): void
   /** How the bars of an instrument are stamped; where it is left out, at their end, and the time between them is not known. */

@@ -47,12 +47,24 @@ export interface OwnTerms {
   readonly stopPrice: number
 }
 
+/** What few of our orders have. */
+export interface OwnParticulars {
+  /** Distance at which it follows the market; NaN where it does not. */
+  readonly trail?: number
+  /** Lots that it shows at a time; all where it is left out. */
+  readonly display?: number
+  /** The other of its pair, whether it has arrived or not. */
+  readonly pair?: Order | undefined
+}
+
 interface Own {
   readonly order: Order
   readonly side: number
   readonly trail: number
   /** Lots that it shows at a time; Infinity where it shows all. */
   readonly display: number
+  /** Set too when the other comes after it. */
+  pair: Order | undefined
   /** Its number in the book; another each time that it goes to the end of a queue. */
   id: number
   /** Waits for its stop price. */
@@ -90,6 +102,9 @@ interface Own {
  * shown there and the recording says that the trade was with a hidden order, which counts as behind ours.
  *
  * The last three fill at our price, for no more than that trade or order was for, shared by price and then by time.
+ * Of a pair the first fill of one, in part too, ends the other at once, as does the trigger of one that is a stop; what
+ * arrives after the other has traded is ended on arrival. So what a message offers never goes to both.
+ *
  * Auctions fill nothing of ours. All-or-none orders are not shown, stand behind all that is, and need one trade or order
  * that is large enough.
  *
@@ -112,6 +127,8 @@ export class ReplayBook {
   /** Whether our stops have not heard of the newest trade yet. */
   #printed = false
   #halted = false
+  /** Ours that have traded, in part too. */
+  readonly #traded = new WeakSet<Order>()
 
   constructor(listener: ReplayBookListener) {
     this.#listener = listener
@@ -182,13 +199,15 @@ export class ReplayBook {
     }
   }
 
-  /** One of our orders has arrived. `display` is the lots that it shows at a time. */
-  submit(order: Order, { lots, price, stopPrice }: OwnTerms, trail: number, display = Infinity): void {
+  /** One of our orders has arrived. */
+  submit(order: Order, { lots, price, stopPrice }: OwnTerms, particulars: OwnParticulars = {}): void {
+    const { trail = NaN, display = Infinity, pair } = particulars
     const own: Own = {
       order,
       side: order.side === Side.BUY ? BUY : SELL,
       trail,
       display,
+      pair,
       id: this.#nextOwn++,
       armed: false,
       shown: false,
@@ -205,9 +224,14 @@ export class ReplayBook {
     if (order.flag === OrderFlag.POST_ONLY && !stops && this.#wouldTrade(own))
       return reject(Refused.WOULD_TRADE, price, this.#best(own.side ^ 1))
     this.#own.push(own)
+    const other = pair && this.#own.find((other) => other.order === pair)
+    if (other) other.pair = order
     this.#listener.received(order)
-    if (stops && !this.#reached(own)) own.armed = true
-    else this.#enter(own)
+    // What it was to be a pair with has traded on the way here.
+    if (pair && this.#traded.has(pair)) return this.#end(own, CancelReason.OTHER_OF_PAIR)
+    if (!stops) this.#enter(own)
+    else if (this.#reached(own)) this.#trigger(own)
+    else own.armed = true
   }
 
   /** A request to take an order of ours back has arrived. */
@@ -370,6 +394,7 @@ export class ReplayBook {
 
   #trigger(own: Own): void {
     own.armed = false
+    if (own.pair) this.#endPair(own)
     this.#enter(own)
   }
 
@@ -379,6 +404,7 @@ export class ReplayBook {
     const { flag } = order
     const market = order.type === OrderType.MARKET || order.type === OrderType.STOP
     if (flag === OrderFlag.POST_ONLY && this.#wouldTrade(own)) return this.#end(own, CancelReason.WOULD_TRADE)
+    if (own.pair && this.#meetsPair(own, market ? NaN : own.price)) this.#endPair(own)
     const { makers, meetsOwn } = this.#reachable(own, market ? NaN : own.price)
     const within = makers.reduce((sum, { lots }) => sum + lots, 0)
     const whole = flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE
@@ -424,6 +450,14 @@ export class ReplayBook {
     return { makers, meetsOwn: meetsUnseen && wanted > 0 }
   }
 
+  /** Whether the other of its pair rests where an order of ours would come to trade with it: that it never does. */
+  #meetsPair(own: Own, bound: number): boolean {
+    const other = this.#own.find(({ order }) => order === own.pair)
+    return (
+      other !== undefined && other.side !== own.side && !other.armed && !beyond(own.side, bound, other.price)
+    )
+  }
+
   #wouldTrade({ order, side, price }: Own): boolean {
     return (
       order.type === OrderType.MARKET ||
@@ -456,6 +490,8 @@ export class ReplayBook {
       own.slice -= shown
     }
     this.#listener.filled(own.order, price, lots, rule)
+    this.#traded.add(own.order)
+    if (own.pair) this.#endPair(own)
     const { id, order, side, left } = own
     const open = own.shown ? own.slice : left
     if (own.shown || rule === ReplayRule.TAKING)
@@ -481,6 +517,12 @@ export class ReplayBook {
     this.#listener.cancelled(order, reason)
   }
 
+  /** Ends what works of the other order of a pair. */
+  #endPair({ pair }: Own): void {
+    const other = this.#own.find(({ order }) => order === pair)
+    if (other) this.#end(other, CancelReason.OTHER_OF_PAIR)
+  }
+
   #show(own: Own): void {
     own.id = this.#nextOwn++
     own.slice = Math.min(own.display, own.left)
@@ -497,6 +539,7 @@ export class ReplayBook {
 
   #forget(own: Own): void {
     own.armed = false
+    own.left = 0
     this.#shown.delete(own.id)
     this.#own.splice(this.#own.indexOf(own), 1)
   }

@@ -25,6 +25,7 @@ import {
   type Terms,
   usualLatency,
 } from './exchange.ts'
+import { Pairs } from './pairs.ts'
 import { type OwnTerms, ReplayBook, type ReplayBookListener, ReplayRule } from './replay-book.ts'
 import { flowGrid } from './shape.ts'
 import { Steps, cancelReasons, requestEvents } from './steps.ts'
@@ -55,6 +56,7 @@ export class ReplayExchange implements Exchange {
   readonly bars: number
   readonly immediate = false
   readonly binding = true
+  readonly holdsPairs = true
 
   readonly #instrument: Instrument
   readonly #replay: ReplayBook
@@ -85,6 +87,7 @@ export class ReplayExchange implements Exchange {
   readonly #requests: Sent[] = []
   /** Orders that are at the exchange or on their way. */
   readonly #sent = new Set<Order>()
+  readonly #pairs = new Pairs()
 
   /** @param tag name of the exchange where the recording has none */
   constructor(flow: RecordedFlow, tag?: string) {
@@ -161,7 +164,7 @@ export class ReplayExchange implements Exchange {
   }
 
   submit(order: Order, time: number): Refusal | undefined {
-    const refusal = offTick(order, order)
+    const refusal = offTick(order, order) ?? this.#pairs.enter(order)
     if (refusal) return refusal
     this.#sent.add(order)
     this.#send(order, this.#terms(order.remaining, order), true, time)
@@ -280,7 +283,8 @@ export class ReplayExchange implements Exchange {
 
   #submit(order: Order, terms: OwnTerms): void {
     const display = order.display > 0 ? Math.round(order.display * this.#lotsPerUnit) : Infinity
-    this.#replay.submit(order, terms, Math.round(order.trail * this.#stepsPerUnit), display)
+    const trail = Math.round(order.trail * this.#stepsPerUnit)
+    this.#replay.submit(order, terms, { trail, display, pair: this.#pairs.of(order) })
   }
 
   #terms(volume: number, { price, stopPrice }: { readonly price: number; readonly stopPrice: number }) {

@@ -27,6 +27,7 @@ import {
   type Terms,
   usualLatency,
 } from './exchange.ts'
+import { Pairs } from './pairs.ts'
 import { shapeOf, usualBar, worldOf } from './shape.ts'
 import { cancelReasons, requestEvents, Steps } from './steps.ts'
 import { SyntheticWorld, type WorldListener } from './synthetic/world.ts'
@@ -45,6 +46,7 @@ export class SyntheticExchange implements Exchange {
   readonly bars: number
   readonly immediate = false
   readonly binding = true
+  readonly holdsPairs = true
 
   readonly #world: SyntheticWorld
   readonly #latency: number
@@ -70,6 +72,7 @@ export class SyntheticExchange implements Exchange {
   /** Our orders by their numbers in each instrument's book, and the other way round. */
   readonly #ours: readonly Map<number, Order>[]
   readonly #numbers = new Map<Order, number>()
+  readonly #pairs = new Pairs()
   /** Sides and prices in ticks of each instrument's orders by number: kept only while somebody listens to orders. */
   readonly #sides: Int8Array[]
   readonly #prices: Float64Array[]
@@ -152,8 +155,9 @@ export class SyntheticExchange implements Exchange {
   }
 
   submit(order: Order, time: number): Refusal | undefined {
-    const refusal = offTick(order, order)
+    const refusal = offTick(order, order) ?? this.#pairs.enter(order)
     if (refusal) return refusal
+    const other = this.#pairs.of(order)
     const instrument = this.instruments.indexOf(order.instrument)
     const trailing = order.trail > 0 ? this.#ticks(instrument, order.trail) : undefined
     const number = this.#world.submit(
@@ -169,6 +173,7 @@ export class SyntheticExchange implements Exchange {
         trail: trailing,
         display: order.display > 0 ? Math.round(order.display * this.#lotsPerUnit[instrument]!) : undefined,
         hidden: order.hidden,
+        pairWith: other && this.#numbers.get(other),
       },
       this.#latency,
       Math.max(time, this.#world.time),

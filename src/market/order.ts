@@ -38,7 +38,12 @@ export interface OrderRequest {
   readonly hidden?: boolean
   /** Works only once this order has filled, for what it filled; is taken back when it ends without a fill. */
   readonly after?: Order
-  /** One cancels the other: when either trades, what works of the other is taken back. */
+  /**
+   * One cancels the other: when either trades, in part too, what works of the other is taken back. On bars that is done before
+   * anything else fills; on an order book the exchange does it together with the fill, and also where one of the two is a stop
+   * that triggers, so that nothing trades both. If the other has traded by the time that this order arrives, this one is
+   * cancelled on arrival. A pair on a book is two orders that may wait: limit, stop or stop-limit.
+   */
   readonly pair?: Order
   /** Tag of the exchange to send to; the instrument's own when left out. */
   readonly exchange?: string

@@ -19,6 +19,8 @@ export class Desk {
   readonly latency: Int32Array
   /** For each instrument, who sent each order: the agent's number + 1, or 0 for the outside. */
   readonly owners: Int32Array[]
+  /** For each instrument, 1 for every order of the outside that has traded. */
+  readonly traded: Uint8Array[]
   /** Newest order of each instrument; ids start at 1. */
   readonly newest: Int32Array
   /** 1 while an instrument's orders are being collected. */
@@ -53,6 +55,7 @@ export class Desk {
     this.messages = shared.messages
     this.tapes = shared.tapes
     this.owners = Array.from({ length: instruments }, () => new Int32Array(4096))
+    this.traded = Array.from({ length: instruments }, () => new Uint8Array(4096))
     this.newest = new Int32Array(instruments)
     this.collecting = new Uint8Array(instruments)
     this.jumpTime = new Float64Array(instruments)
@@ -141,6 +144,9 @@ export class Desk {
       const grown = new Int32Array(2 * owners.length)
       grown.set(owners)
       owners = this.owners[instrument] = grown
+      const traded = new Uint8Array(grown.length)
+      traded.set(this.traded[instrument])
+      this.traded[instrument] = traded
     }
     owners[id] = owner
     return id

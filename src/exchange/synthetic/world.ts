@@ -2,7 +2,7 @@ import {
   type BookListener,
   type BookOrder,
   BUY,
-  type CancelReason,
+  CancelReason,
   type ChangeReason,
   OrderBook,
   Phase,
@@ -212,7 +212,7 @@ export class SyntheticWorld {
         )
         break
       case Message.ADD:
-        book.add(messages.order[slot] as BookOrder)
+        this.#add(instrument, messages.order[slot] as BookOrder)
         messages.order[slot] = undefined
         break
       case Message.REPORT:
@@ -294,6 +294,16 @@ export class SyntheticWorld {
     messages.price[slot] = terms.price ?? NaN
     messages.extra[slot] = terms.stopPrice ?? NaN
     messages.send(arrival, slot)
+  }
+
+  /** Lets an order in; one whose pair has traded before it came is ended at the door, one whose pair is gone comes alone. */
+  #add(instrument: number, order: BookOrder): void {
+    const book = this.#books[instrument]
+    const { id, pairWith, quantity = 0 } = order
+    if (pairWith === undefined) book.add(order)
+    else if (this.#state.desk.traded[instrument][pairWith] === 1)
+      this.#ears[instrument].cancel(book.sequence, id, CancelReason.OTHER_OF_PAIR, quantity)
+    else book.add(book.find(pairWith) ? order : { ...order, pairWith: undefined })
   }
 
   #known(instrument: number): number {
@@ -455,8 +465,10 @@ class Ear implements BookListener {
     const bought = takerSide === BUY ? quantity : -quantity
     const collected = desk.collecting[instrument] === 1
     if (owners[maker] !== 0) desk.report(owners[maker] - 1, maker, -bought, makerLeft)
+    else desk.traded[instrument][maker] = 1
+    if (owners[taker] === 0) desk.traded[instrument][taker] = 1
     // A noise trader does not ask what became of an order that traded at once.
-    if (owners[taker] !== 0 && (owners[taker] > this.#noise || collected))
+    else if (owners[taker] > this.#noise || collected)
       desk.report(owners[taker] - 1, taker, bought, takerLeft)
     if (!collected) this.takerSign = takerSide === BUY ? 1 : -1
     this.#out?.trade(

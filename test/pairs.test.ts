@@ -1,0 +1,235 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type DataSet, type FlowBlock, randomWalk, type SyntheticRequest } from '#data'
+import { createRun, verify } from '#engine'
+import { lobsterTime, readLobster } from '#exchange'
+import {
+  type BarEvent,
+  BarStrategy,
+  type Instrument,
+  type Order,
+  OrderFlag,
+  type OrderRequest,
+  type RejectionEvent,
+  Side,
+  Strategy,
+  type TradeEvent,
+} from 'outcry'
+import { fills, play, settings } from './market.ts'
+import { lobsterFile } from './recordings.ts'
+
+const synthetic = (changes: SyntheticRequest = {}): DataSet => ({
+  id: 'synthetic',
+  name: 'Synthetic',
+  provenance: 'made while it runs',
+  instruments: [],
+  synthetic: { seed: 1, seconds: 120, agents: 60, barSeconds: 10, ...changes },
+})
+const onTick = (price: number) => Math.round(price * 100) / 100
+
+/** Recorded orders of three levels a side, a hundred a second. */
+function recorded(seed: number): DataSet {
+  const lines = lobsterFile(3, 150, seed, 0.01).map(([message]) => message)
+  const start = lobsterTime(lines[0]!, 0)
+  const messages: FlowBlock[] = [...readLobster({ messages: lines, midnight: 0 })]
+  const instrument = { name: 'X', exchange: 'venue', tickSize: 0.0001, lotSize: 1 }
+  const end = lobsterTime(lines.at(-1)!, 0)
+  const flow = { instrument, priceStep: 0.0001, start, end, latency: 1000, barSeconds: 1, messages }
+  return {
+    id: 'recording',
+    name: 'Recording',
+    provenance: 'made for a test',
+    instruments: [],
+    recorded: flow,
+  }
+}
+
+/** One pair that a strategy asks for on a bar: what each is, how far from the price in ticks, and how much of it. */
+type Asked = readonly [side: number, first: Leg, second: Leg, late: boolean]
+type Leg = readonly [kind: number, away: number, volume: number]
+
+const leg: fc.Arbitrary<Leg> = fc.tuple(
+  fc.nat(4),
+  fc.integer({ min: -4, max: 4 }),
+  fc.integer({ min: 1, max: 60 }),
+)
+const asked: fc.Arbitrary<Asked> = fc.tuple(fc.nat(3), leg, leg, fc.boolean())
+
+/** Sends pairs, both at once or the second a bar later, and holds them against what has filled. */
+const pairsOf = (plan: readonly Asked[]) =>
+  class extends BarStrategy {
+    bar = 0
+    later: (() => Promise<void>) | undefined
+    readonly pairs: [Order, Order][] = []
+    async onBar({ target: { instrument, close } }: BarEvent) {
+      await this.later?.()
+      this.later = undefined
+      const asked = plan[this.bar++]
+      if (!asked) return
+      const [sides, one, two, late] = asked
+      const tick = instrument.tickSize || 0.5
+      const first = await this.send(instrument, close, tick, sides & 1, one)
+      if (!first) return
+      const other = async () => {
+        const second = await this.send(instrument, close, tick, sides >> 1, two, first)
+        if (second) this.pairs.push([first, second])
+      }
+      if (late) this.later = other
+      else await other()
+    }
+    async send(
+      instrument: Instrument,
+      close: number,
+      tick: number,
+      side: number,
+      leg: Leg,
+      pair?: Order,
+    ): Promise<Order | undefined> {
+      const [kind, away, size] = leg
+      const price = Math.max(1, Math.round(close / tick) + away) * tick
+      const volume = size * Math.max(1, instrument.lotSize)
+      const flags = { flag: [OrderFlag.NONE, OrderFlag.POST_ONLY, OrderFlag.IMMEDIATE_OR_CANCEL][size % 3]! }
+      const more: Partial<OrderRequest> = [
+        { price, ...flags },
+        { stopPrice: price },
+        { stopPrice: price, price: price + tick },
+        { trail: (1 + Math.abs(away)) * tick },
+        {},
+      ][kind]!
+      const ask = { instrument, side: side === 1 ? Side.BUY : Side.SELL, volume, ...more }
+      const answer = await this.newOrder(pair ? { ...ask, pair } : ask)
+      return answer.accepted ? answer.order : undefined
+    }
+    onExit() {
+      for (const [one, other] of this.pairs) {
+        if (one.filled > 0 && other.filled > 0) throw new Error(`Both have filled: ${one}, ${other}`)
+        if (one.filled > 0 || other.filled > 0) this.log('filled')
+      }
+    }
+  }
+
+const markets: readonly [string, (seed: number) => DataSet, runs: number][] = [
+  ['bars', (seed) => randomWalk({ bars: 40, seed }), 30],
+  ['a synthetic market', (seed) => synthetic({ seed, agents: 30 + (seed % 60) }), 25],
+  ['recorded orders', (seed) => recorded(1 + (seed % 20)), 15],
+]
+
+describe.each(markets)('on %s', (_, dataOf, runs) => {
+  test('whatever a pair is made of and whenever its orders arrive, one of them at most fills', async () => {
+    let filled = 0
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1000), fc.array(asked, { minLength: 8, maxLength: 30 }), async (seed, plan) => {
+        const data = dataOf(seed)
+        const lines: string[] = []
+        const options = { data, settings: settings({ cash: 10_000_000 }) }
+        const run = createRun({ ...options, strategy: pairsOf(plan), log: ({ text }) => lines.push(text) })
+        await run.advance()
+        filled += lines.length
+        expect(verify(run.record(), data)).toEqual({ agrees: true })
+      }),
+      { numRuns: runs, seed: 7, endOnFailure: true },
+    )
+    expect(filled).toBeGreaterThan(20)
+  })
+})
+
+describe('two limit orders that the market would both take at once', () => {
+  class Twice extends BarStrategy {
+    bar = 0
+    rejected: string[] = []
+    async onBar({ target: { instrument, close } }: BarEvent) {
+      if (++this.bar !== 3) return
+      const { order: pair } = await this.sell(instrument, 5, { price: onTick(close * 0.99) })
+      await this.sell(instrument, 5, { price: onTick(close * 0.98), pair: pair! })
+    }
+    onRejected({ target: { kind, code } }: RejectionEvent) {
+      this.log(kind, code)
+    }
+    onExit() {
+      const [one, other] = this.pastOrders() as [Order, Order]
+      this.log(one.status, one.filled, other.status, other.filled)
+      this.log(this.position(one.instrument).size)
+    }
+  }
+
+  test.each([
+    ['bars', randomWalk({ bars: 10, seed: 3 })],
+    ['a synthetic market', synthetic()],
+    ['recorded orders', recorded(3)],
+  ])('on %s sell once, and nothing has to be refused', async (_, data) => {
+    expect((await play(Twice, data, { cash: 100_000 })).lines).toEqual(['FILLED 5 CANCELLED 0', '-5'])
+  })
+})
+
+test('a recorded trade through both orders of a pair fills the one that comes first', async () => {
+  const lines = [
+    [34200, 1, 1, 100, 1_000_000, 1],
+    [34200, 1, 2, 10, 1_001_000, -1],
+    [34200, 1, 3, 50, 1_005_000, -1],
+    [34210, 4, 2, 10, 1_001_000, -1],
+    [34220, 4, 3, 20, 1_005_000, -1],
+    [34230, 4, 3, 20, 1_005_000, -1],
+  ].map((fields) => fields.join(','))
+  class Sells extends Strategy {
+    async onTrade({ target: { price, myOrder } }: TradeEvent) {
+      if (myOrder || price !== 100.1) return
+      const [instrument] = this.instruments()
+      const { order } = await this.sell(instrument!, 5, { price: 100.3 })
+      await this.sell(instrument!, 5, { price: 100.2, pair: order! })
+    }
+  }
+  const record = await play(Sells, {
+    id: 'recording',
+    name: 'Recording',
+    provenance: 'made for a test',
+    instruments: [],
+    recorded: {
+      instrument: { name: 'X', exchange: 'venue', tickSize: 0.01, lotSize: 1 },
+      priceStep: 0.0001,
+      start: lobsterTime(lines[0]!, 0),
+      end: lobsterTime(lines.at(-1)!, 0),
+      latency: 0,
+      messages: [...readLobster({ messages: lines, midnight: 0 })],
+    },
+  })
+  expect(fills(record)).toEqual(['sell 5 X at 100.2 on 1 by replay, traded through'])
+})
+
+test('an order whose pair has traded already is refused, on every exchange', async () => {
+  class Late extends BarStrategy {
+    first: Order | undefined
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (!this.first) this.first = (await this.buy(instrument, 1)).order
+      else if (this.first.filled > 0) {
+        const answer = await this.sell(instrument, 1, { stopPrice: 1, pair: this.first })
+        this.log(answer.accepted || `${answer.code} ${answer.reason}`)
+      }
+    }
+  }
+  for (const data of [randomWalk({ bars: 3, seed: 1 }), synthetic({ seconds: 30 })])
+    expect((await play(Late, data)).lines[0]).toBe(
+      'ORDER_FINISHED Order 1, which this one is to be a pair with, has traded already: one of the two is enough.',
+    )
+})
+
+test('what a book cannot hold as a pair is refused with the order that does not fit', async () => {
+  class Odd extends BarStrategy {
+    bar = 0
+    async onBar({ target: { instrument, close } }: BarEvent) {
+      if (this.bar++ > 0) return
+      const { order: pair } = await this.sell(instrument, 5, { price: onTick(close * 1.2) })
+      for (const more of [{}, { price: onTick(close * 1.3), display: 1 }]) {
+        const answer = await this.sell(instrument, 5, { ...more, pair: pair! })
+        this.log(answer.accepted || answer.reason)
+      }
+      await this.sell(instrument, 5, { stopPrice: onTick(close * 0.8), pair: pair! })
+      const third = await this.sell(instrument, 5, { stopPrice: onTick(close * 0.8), pair: pair! })
+      this.log(third.accepted || third.reason)
+    }
+  }
+  expect((await play(Odd, synthetic(), { cash: 100_000 })).lines).toEqual([
+    'A MARKET order cannot be one of a pair on an order book; expected limit, stop or stop-limit orders that may wait and show all of their volume.',
+    'A LIMIT order with a display cannot be one of a pair on an order book; expected limit, stop or stop-limit orders that may wait and show all of their volume.',
+    'Order 1 is a pair with order 4 already; on an order book a pair is two orders.',
+  ])
+})
