@@ -225,7 +225,7 @@ export class Course implements Surroundings, RiskMarket {
   }
 
   isHalted(index: number): boolean {
-    return this.#halted[index] === 1
+    return this.#halted[index] === 1 && !this.#exchangeOf[index]!.isOver
   }
 
   isBinding(index: number): boolean {
@@ -347,15 +347,17 @@ export class Course implements Surroundings, RiskMarket {
     for (const ledger of this.#ledgers) ledger.close()
   }
 
-  /** Lets one order that was sent at the end trade at the last price. False when none is left. */
-  settle(): boolean {
-    for (const exchange of this.exchanges)
-      if (exchange.settle() === MarketStep.FILL) {
-        this.#moves++
-        this.#follow(MarketStep.FILL, exchange.detail.order!, exchange.detail)
-        return true
-      }
-    return false
+  /** Lets one more thing become of the orders that were sent at the end. END, which is 0, when nothing is left. */
+  settle(): MarketStep {
+    for (const exchange of this.exchanges) {
+      const step = exchange.settle()
+      if (step === MarketStep.END) continue
+      this.#moves++
+      this.#mover = exchange
+      this.#follow(step, exchange.detail.order!, exchange.detail)
+      return step
+    }
+    return MarketStep.END
   }
 
   /** Cancels what still works, values the accounts a last time and checks them. */

@@ -111,8 +111,9 @@ export class Replay {
         this.#witness?.moved(step, course)
       } else {
         course.close()
-        if (course.settle()) {
-          this.#witness?.moved(MarketStep.FILL, course)
+        const step = course.settle()
+        if (step !== MarketStep.END) {
+          this.#witness?.moved(step, course)
           continue
         }
         if (this.#requests < requests.move.length) throw this.#astray()

@@ -169,6 +169,8 @@ export interface Exchange {
   readonly binding: boolean
   /** Whether it ends the other order of a pair itself, together with the fill; else whoever sent them takes it back. */
   readonly holdsPairs?: boolean
+  /** Whether END was given, where a market that was halted takes orders again: they trade as `settle` says. */
+  readonly isOver?: boolean
   /** Told once, before the first step. */
   listen(interest: Interest): void
   /** How the bars of an instrument are stamped; where it is left out, at their end, and the time between them is not known. */
@@ -199,8 +201,8 @@ export interface Exchange {
   /** What can be seen of an instrument's book; undefined where there is none. */
   book(instrument: number, levels: number): BookView | undefined
   /**
-   * After the last step: lets market orders that were given after it trade at the last price, because nothing follows
-   * at which they could. Returns FILL steps, then END.
+   * After the last step: lets market orders that were given after it trade at the last price, or with the last book, because
+   * nothing follows at which they could. Returns what becomes of them, then END.
    */
   settle(): MarketStep
 }

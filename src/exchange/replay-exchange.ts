@@ -25,6 +25,7 @@ import {
   type Terms,
   usualLatency,
 } from './exchange.ts'
+import { LastBook } from './last-book.ts'
 import { Pairs } from './pairs.ts'
 import { type OwnTerms, ReplayBook, type ReplayBookListener, ReplayRule } from './replay-book.ts'
 import { flowGrid } from './shape.ts'
@@ -88,6 +89,8 @@ export class ReplayExchange implements Exchange {
   /** Orders that are at the exchange or on their way. */
   readonly #sent = new Set<Order>()
   readonly #pairs = new Pairs()
+  /** Where orders trade that come when all is over; undefined before. */
+  #lastBook: LastBook | undefined
 
   /** @param tag name of the exchange where the recording has none */
   constructor(flow: RecordedFlow, tag?: string) {
@@ -110,6 +113,10 @@ export class ReplayExchange implements Exchange {
     this.#nextBlock()
     this.#bars = new TradeBars(rows, this.#start() / this.#stepsPerUnit, flow.start)
     this.#record = new BookRecord(rows, this.#stepsPerUnit, this.#lotsPerUnit)
+  }
+
+  get isOver(): boolean {
+    return this.#lastBook !== undefined
   }
 
   get detail(): Readonly<MarketDetail> {
@@ -147,7 +154,10 @@ export class ReplayExchange implements Exchange {
         this.#bars.next()
         return MarketStep.MARK
       }
-      if (this.#row >= this.bars) return MarketStep.END
+      if (this.#row >= this.bars) {
+        this.#lastBook ??= new LastBook((instrument) => this.book(instrument, Infinity))
+        return MarketStep.END
+      }
       const message = this.#messageTime()
       const arrival = this.#arrival()
       const barEnd = this.#barEnd()
@@ -166,19 +176,27 @@ export class ReplayExchange implements Exchange {
   submit(order: Order, time: number): Refusal | undefined {
     const refusal = offTick(order, order) ?? this.#pairs.enter(order)
     if (refusal) return refusal
+    if (this.#lastBook) {
+      this.#lastBook.enter(order, this.instruments.indexOf(order.instrument))
+      return undefined
+    }
     this.#sent.add(order)
     this.#send(order, this.#terms(order.remaining, order), true, time)
     return undefined
   }
 
   cancel(order: Order, time: number): boolean {
+    if (this.#lastBook) {
+      this.#lastBook.withdraw(order)
+      return false
+    }
     if (!this.#sent.has(order)) return false
     this.#send(order, undefined, false, time)
     return true
   }
 
   change(order: Order, terms: Terms, time: number): Refusal | undefined {
-    const refusal = offTick(order, terms)
+    const refusal = offTick(order, terms) ?? this.#lastBook?.refuseChange(order)
     if (refusal || !this.#sent.has(order)) return refusal
     this.#send(order, this.#terms(terms.volume, terms), false, time)
     return undefined
@@ -197,9 +215,10 @@ export class ReplayExchange implements Exchange {
     return [this.#record.columns()]
   }
 
-  /** The end of the recording takes back what still works: nothing is left to settle. */
   settle(): MarketStep {
-    return MarketStep.END
+    const { time } = this.#steps.own
+    if (!this.#steps.isWaiting) this.#lastBook?.settle(this.#steps, time, this.#row - 1)
+    return this.#steps.take()
   }
 
   // ---------------------------------------------------------------- the recording

@@ -27,6 +27,7 @@ import {
   type Terms,
   usualLatency,
 } from './exchange.ts'
+import { LastBook } from './last-book.ts'
 import { Pairs } from './pairs.ts'
 import { shapeOf, usualBar, worldOf } from './shape.ts'
 import { cancelReasons, requestEvents, Steps } from './steps.ts'
@@ -73,6 +74,8 @@ export class SyntheticExchange implements Exchange {
   readonly #ours: readonly Map<number, Order>[]
   readonly #numbers = new Map<Order, number>()
   readonly #pairs = new Pairs()
+  /** Where orders trade that come when all is over; undefined before. */
+  #lastBook: LastBook | undefined
   /** Sides and prices in ticks of each instrument's orders by number: kept only while somebody listens to orders. */
   readonly #sides: Int8Array[]
   readonly #prices: Float64Array[]
@@ -103,6 +106,10 @@ export class SyntheticExchange implements Exchange {
     this.#records = this.instruments.map(
       (_, i) => new BookRecord(this.#rows, this.#ticksPerUnit[i]!, this.#lotsPerUnit[i]!),
     )
+  }
+
+  get isOver(): boolean {
+    return this.#lastBook !== undefined
   }
 
   get detail(): Readonly<MarketDetail> {
@@ -139,7 +146,10 @@ export class SyntheticExchange implements Exchange {
       const step = this.#steps.take()
       if (step !== MarketStep.END) return step
       if (this.#told > 0) return this.#tellBar()
-      if (this.#row >= this.#rows) return MarketStep.END
+      if (this.#row >= this.#rows) {
+        this.#lastBook ??= new LastBook((instrument) => this.book(instrument, Infinity))
+        return MarketStep.END
+      }
       const time = this.#world.nextTime
       const barEnd = this.#barEnd()
       if (Math.min(time, barEnd) > bound) return MarketStep.PAUSE
@@ -157,6 +167,10 @@ export class SyntheticExchange implements Exchange {
   submit(order: Order, time: number): Refusal | undefined {
     const refusal = offTick(order, order) ?? this.#pairs.enter(order)
     if (refusal) return refusal
+    if (this.#lastBook) {
+      this.#lastBook.enter(order, this.instruments.indexOf(order.instrument))
+      return undefined
+    }
     const other = this.#pairs.of(order)
     const instrument = this.instruments.indexOf(order.instrument)
     const trailing = order.trail > 0 ? this.#ticks(instrument, order.trail) : undefined
@@ -184,6 +198,10 @@ export class SyntheticExchange implements Exchange {
   }
 
   cancel(order: Order, time: number): boolean {
+    if (this.#lastBook) {
+      this.#lastBook.withdraw(order)
+      return false
+    }
     const number = this.#numbers.get(order)
     if (number === undefined) return false
     const instrument = this.instruments.indexOf(order.instrument)
@@ -192,7 +210,7 @@ export class SyntheticExchange implements Exchange {
   }
 
   change(order: Order, { volume, price, stopPrice }: Terms, time: number): Refusal | undefined {
-    const refusal = offTick(order, { price, stopPrice })
+    const refusal = offTick(order, { price, stopPrice }) ?? this.#lastBook?.refuseChange(order)
     const number = this.#numbers.get(order)
     if (refusal || number === undefined) return refusal
     const instrument = this.instruments.indexOf(order.instrument)
@@ -218,9 +236,10 @@ export class SyntheticExchange implements Exchange {
     return this.#records.map((record) => record.columns())
   }
 
-  /** The world closes itself and tells what became of our orders: nothing is left to settle. */
   settle(): MarketStep {
-    return MarketStep.END
+    const { time } = this.#steps.own
+    if (!this.#steps.isWaiting) this.#lastBook?.settle(this.#steps, time, this.#row - 1)
+    return this.#steps.take()
   }
 
   #barEnd(): number {

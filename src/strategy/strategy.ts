@@ -277,7 +277,9 @@ export abstract class Strategy {
    */
   onStart?(event: Event<undefined>): Handled
   /**
-   * After the last market event. It is waited for; market orders sent here trade at the last price.
+   * After the last market event. It is waited for; market orders sent here trade when it is done, on bars at the last close
+   * (rule `last close`), on a market with a book with what the book showed at the end (rule `last book`), without a delay. Other
+   * orders find no market any more.
    *
    * @example
    * async onExit() {
