@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { verify } from '#engine'
 import { Instrument } from '#market'
 import { Portfolio } from '#trading'
 import { type BarEvent, BarStrategy, Side, type Trade } from 'outcry'
@@ -297,6 +298,66 @@ describe('a strategy with costs of its own', () => {
       message:
         'cancelOrder was called in transactionCost, in the middle of a fill; do it in onTraded, which follows',
     })
+  })
+
+  test('slip market and stop orders on bars, once each, and leave limits their price', async () => {
+    class Slips extends BarStrategy {
+      asked: string[] = []
+      override slippage({ myOrder, price }: Trade) {
+        this.asked.push(`${myOrder!.type} at ${price}`)
+        return 1
+      }
+      override transactionCost({ myOrder, price }: Trade) {
+        this.asked.push(`cost of ${myOrder!.type} at ${price}`)
+        return 0
+      }
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        await this.buy(instrument, 1)
+        await this.buy(instrument, 1, { price: 99 })
+        await this.buy(instrument, 1, { stopPrice: 101 })
+        await this.buy(instrument, 1, { stopPrice: 101, price: 102 })
+      }
+      onExit() {
+        this.log(this.asked.join(', '))
+      }
+    }
+    const record = await play(Slips, market(100, [100, 103, 97, 100]), {
+      costs: { commission: 0, slippage: 0.01 },
+    })
+    expect(fills(record)).toEqual([
+      'buy 1 X at 101 on 1 by open',
+      'buy 1 X at 102 on 1 by stop',
+      'buy 1 X at 101 on 1 by stop limit',
+      'buy 1 X at 99 on 1 by limit',
+    ])
+    expect([...record.fills.slippage]).toEqual([1, 1, 0, 0])
+    expect(record.lines).toEqual([
+      'MARKET at 100, cost of MARKET at 101, STOP at 101, cost of STOP at 102, cost of STOP_LIMIT at 101, cost of LIMIT at 99',
+    ])
+    expect(verify(record, market(100, [100, 103, 97, 100]))).toEqual({ agrees: true })
+  })
+
+  test('take no slippage on a market with a book, whose fills are what they are', async () => {
+    class Takes extends BarStrategy {
+      override slippage(): number {
+        throw new Error('asked for slippage')
+      }
+      override transactionCost({ slippage }: Trade) {
+        return 1 + slippage
+      }
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        await this.buy(instrument, 1)
+        await this.buy(instrument, 1, { price: Math.round(close * 110) / 100 })
+      }
+    }
+    const synthetic = { seed: 1, seconds: 30, agents: 60, barSeconds: 10 }
+    const data = { ...market(), instruments: [], synthetic }
+    const record = await play(Takes, data)
+    expect([...record.fills.slippage]).toEqual([0, 0])
+    expect([...record.fills.fee]).toEqual([1, 1])
+    expect(verify(record, data)).toEqual({ agrees: true })
   })
 
   test('that gives nonsense ends the run with what it gave', async () => {

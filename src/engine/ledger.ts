@@ -386,10 +386,11 @@ export class Ledger {
     const index = stateOf(order).instrument
     const sign = order.side === Side.BUY ? 1 : -1
     const own = this.#audience.hasOwnCosts
-    const market = own ? offered - sign * given : NaN
-    const slippage = own ? (this.#ownCost('slippage', order, market, 0, most, rule) ?? given) : given
-    const price = own ? market + sign * slippage : offered
     const { binding } = this.#around.exchangeOf(index)
+    const slips = own && !binding && takesAnyPrice(order)
+    const market = slips ? offered - sign * given : NaN
+    const slippage = slips ? (this.#ownCost('slippage', order, market, 0, most, rule) ?? given) : given
+    const price = slips ? market + sign * slippage : offered
     const affordable = binding ? Infinity : this.portfolio.affordable(index, sign, price, this.#funds)
     const allowed = binding ? Infinity : this.#seat.mostOfFill(order, index)
     const carried = Math.min(affordable, allowed)
@@ -870,6 +871,9 @@ function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
     pair: order.pair,
   })
 }
+
+/** Whether an order fills at whatever price there is, so that slippage is due on bars: a limit keeps its price. */
+const takesAnyPrice = ({ type }: Order): boolean => type === OrderType.MARKET || type === OrderType.STOP
 
 /** Why an order cannot be cancelled or changed any more, or yet. */
 function notWorking(order: Order): Refusal | undefined {

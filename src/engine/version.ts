@@ -1,11 +1,15 @@
 /** Version of the engine: it changes whenever the same run could come out differently. */
-export const engineVersion = '0.3.0'
+export const engineVersion = '0.4.0'
 
 /** What runs come out differently since each version, the newest last; the versions before the first are not known. */
 const changes: readonly (readonly [version: string, what: string])[] = [
   ['0.1.0', ''],
   ['0.2.0', "an order of more than a bar's volume trades over several bars"],
   ['0.3.0', 'several strategies together have a digest of another form'],
+  [
+    '0.4.0',
+    "on an order book one of a pair fills and not both, orders sent in onExit trade there, and a strategy's own slippage spares limit orders",
+  ],
 ]
 
 /** What comes out differently here than it did with another version of the engine; undefined where that is not known. */

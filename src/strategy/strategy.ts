@@ -354,7 +354,8 @@ export abstract class Strategy {
 
   /**
    * How much worse than the market's price each unit of a fill is, in price; write it to replace the slippage of the
-   * settings. Called once per fill on bars, before `transactionCost`, with the price before slippage.
+   * settings. As that, it is for market and stop orders on bars: limit and stop-limit orders keep their price, and on a market
+   * with a book the fills have the book's. Called once per such fill, before `transactionCost`, with the price before slippage.
    *
    * @example
    * slippage(trade: Trade) {
