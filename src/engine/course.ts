@@ -5,6 +5,7 @@ import {
   makesBars,
   type MarketDetail,
   MarketStep,
+  type MarketTape,
   type Terms,
   WatchedExchange,
 } from '#exchange'
@@ -128,6 +129,12 @@ export class Course implements Surroundings, RiskMarket {
     this.#curves = new Curves(this.total, this.rates)
     this.register = new Register(this.rates !== undefined, () => this.#bars / this.total)
     this.desk = new RiskDesk(this, settings)
+  }
+
+  /** Writes down what the book of an instrument shows from now on; undefined where none is made here. */
+  tape(instrument: number): MarketTape | undefined {
+    const exchange = this.#exchangeOf[instrument]
+    return exchange?.tape?.(instrument - this.#offset[this.exchanges.indexOf(exchange)]!)
   }
 
   /** Engine time, microseconds UTC. */

@@ -1,4 +1,4 @@
-import { MarketStep, type Terms } from '#exchange'
+import { MarketStep, type MarketTape, type Terms } from '#exchange'
 import type { DataSet } from '#data'
 import { Instrument, Order, type Refusal, Side, type Trade } from '#market'
 import { checkCost } from './costs.ts'
@@ -79,6 +79,11 @@ export class Replay {
     )
     const heard = new Set(journal.strategies.flatMap(({ handlers }) => handlers))
     this.#course.listen((handler) => heard.has(handler))
+  }
+
+  /** Writes down what the book of one of the run's instruments shows from now on; undefined where none is made here. */
+  tape(instrument: number): MarketTape | undefined {
+    return this.#course.tape(instrument)
   }
 
   /** Bars to read in all. */

@@ -1,3 +1,4 @@
+import type { MarketTape } from './market-tape.ts'
 import {
   type BarColumns,
   type BookView,
@@ -177,6 +178,8 @@ export interface Exchange {
   stamps?(instrument: number): BarStamps
   /** The columns that the rows of an instrument's bars point into. */
   columns(instrument: number): BarColumns
+  /** Writes down what an instrument's book shows from now on; left out where no book is made here. */
+  tape?(instrument: number): MarketTape | undefined
   /** What each instrument's book showed at the end of every bar; empty where there are no books. */
   bookColumns(): BookColumns[]
   /** Last price of an instrument, NaN before the first. */

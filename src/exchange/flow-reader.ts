@@ -352,8 +352,12 @@ export class OperationsReader implements FlowReader {
 /** Numbers from here up are of orders that went to the end of a queue again. */
 const firstAgain = 2 ** 45
 
-/** What a book shows of what happens in it, as messages. */
-export function shownBy(out: FlowWriter): BookListener {
+/**
+ * What a book shows of what happens in it, as messages.
+ *
+ * @param renumbered told when an order goes to the end of a queue, where it is another one: its number from there on, and its id
+ */
+export function shownBy(out: FlowWriter, renumbered?: (number: number, id: number) => void): BookListener {
   /**
    * Orders on the ladder, and how many of their lots it shows. One that goes to the end of a queue is another order there:
    * it gets a number that nothing had before.
@@ -373,6 +377,7 @@ export function shownBy(out: FlowWriter): BookListener {
   }
   const enter = (id: number, side: number, price: number, lots: number) => {
     const number = known.has(id) ? again++ : id
+    if (number !== id) renumbered?.(number, id)
     known.add(id)
     shown.set(id, { number, side, price, lots })
     out.add(FlowKind.OPEN, number, side, price, lots)

@@ -29,6 +29,7 @@ export {
   usualTick,
 } from './costs.ts'
 export { HistoricalExchange, type HistoricalOptions } from './historical.ts'
+export { type MarketMessages, MarketTape } from './market-tape.ts'
 export { type OutsideOrder, SyntheticWorld, type WorldListener } from './synthetic/world.ts'
 export {
   type AgentKind,

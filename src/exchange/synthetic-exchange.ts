@@ -28,6 +28,7 @@ import {
   usualLatency,
 } from './exchange.ts'
 import { LastBook } from './last-book.ts'
+import { MarketTape } from './market-tape.ts'
 import { Pairs } from './pairs.ts'
 import { shapeOf, usualBar, worldOf } from './shape.ts'
 import { cancelReasons, requestEvents, Steps } from './steps.ts'
@@ -230,6 +231,12 @@ export class SyntheticExchange implements Exchange {
       ticksPerUnit: this.#ticksPerUnit[instrument]!,
       lotsPerUnit: this.#lotsPerUnit[instrument]!,
     })
+  }
+
+  tape(instrument: number): MarketTape {
+    const ours = this.#ours[instrument]!
+    const step = 1 / this.#ticksPerUnit[instrument]!
+    return new MarketTape(this.#world, instrument, step, (number) => ours.get(number)?.id)
   }
 
   bookColumns(): BookColumns[] {

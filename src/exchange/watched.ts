@@ -1,5 +1,6 @@
 import type { BarColumns, BookView, Instrument } from '#market'
 import type { BookColumns, Exchange, Interest, MarketDetail, MarketStep } from './exchange.ts'
+import type { MarketTape } from './market-tape.ts'
 
 /**
  * An exchange that is only watched: what it tells passes, and an order that came as far as here is a fault of the engine.
@@ -41,6 +42,9 @@ export class WatchedExchange implements Exchange {
   }
   bookColumns(): BookColumns[] {
     return this.#exchange.bookColumns()
+  }
+  tape(instrument: number): MarketTape | undefined {
+    return this.#exchange.tape?.(instrument)
   }
   lastPrice(instrument: number): number {
     return this.#exchange.lastPrice(instrument)

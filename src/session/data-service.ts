@@ -8,8 +8,8 @@ import {
   syntheticData,
   type SyntheticRequest,
 } from '#data'
-import { type RunRecord, type Verdict, Verification } from '#engine'
-import { catalogued, shapeOf } from '#exchange'
+import { Replay, type RunRecord, type Verdict, Verification } from '#engine'
+import { catalogued, type MarketMessages, shapeOf } from '#exchange'
 import { journalFile, type JournalFormat } from './journal-file.ts'
 import type { Pace } from './pace.ts'
 
@@ -25,6 +25,9 @@ export interface ReportedRun {
 const slice = 12
 const patience = 60_000
 
+/** Messages of a book that can be looked at one by one: some 70 MB. */
+const mostMessages = 2_000_000
+
 /** Of a thread that has nothing else to do. */
 const unhurried: Pace = { now: () => 0, breathe: async () => {} }
 
@@ -37,6 +40,7 @@ export class DataService {
   #latest: { readonly id: string; readonly data: Promise<DataSet> } | undefined
   readonly #pace: Pace
   #checks = 0
+  #tapes = 0
 
   /**
    * `read` gives the bytes of a bundled file by its package and path, `imported` a data set of the library by an id that
@@ -141,16 +145,47 @@ export class DataService {
   async verify(record: RunRecord, id: string): Promise<Verdict> {
     const number = ++this.#checks
     const verification = new Verification(record, await this.load(id))
+    await this.#inSlices('Checking it', (moves) => {
+      if (number !== this.#checks) throw new Error('A newer result is being checked instead.')
+      return verification.advance(moves)
+    })
+    return verification.verdict()
+  }
+
+  /**
+   * What the book of an instrument showed during a run on data set `id`, message by message: the run is made again from
+   * its journal, as for a check.
+   *
+   * @param instrument index among those of the record
+   * @throws RangeError where the run made no book, or one of more than 2,000,000 messages
+   */
+  async messages(record: RunRecord, id: string, instrument: number): Promise<MarketMessages> {
+    const number = ++this.#tapes
+    const replay = new Replay(record.journal, await this.load(id), record.settings)
+    const tape = replay.tape(instrument)
+    if (!tape) throw new RangeError('Only a market that is made for the run has messages to look at.')
+    await this.#inSlices('Making it again', (moves) => {
+      if (number !== this.#tapes) throw new Error('Another book is being made again instead.')
+      if (tape.rows > mostMessages)
+        throw new RangeError(
+          `Its book had more than ${mostMessages.toLocaleString('en-US')} messages; choose a shorter session or fewer agents to look at each.`,
+        )
+      return replay.advance(moves)
+    })
+    return tape.messages()
+  }
+
+  /** Does what takes long a few moves at a time, so that other questions go first. */
+  async #inSlices(what: string, advance: (moves: number) => boolean): Promise<void> {
     const begun = this.#pace.now()
     for (let moves = 64; ;) {
       const start = this.#pace.now()
-      if (verification.advance(moves)) return verification.verdict()
+      if (advance(moves)) return
       const spent = this.#pace.now() - start
       moves = Math.max(1, Math.min(Math.floor((moves * slice) / Math.max(spent, 1e-3)), moves * 4))
       await this.#pace.breathe()
-      if (number !== this.#checks) throw new Error('A newer result is being checked instead.')
       if (this.#pace.now() - begun > patience)
-        throw new Error(`Checking it took more than ${patience / 1000} seconds.`)
+        throw new Error(`${what} took more than ${patience / 1000} seconds.`)
     }
   }
 }

@@ -176,6 +176,11 @@ export class SyntheticWorld {
     return new SyntheticWorld(this, listener)
   }
 
+  /** Tells another listener of one instrument too: from now on, and after the world's own. */
+  tellToo(instrument: number, listener: WorldListener): void {
+    this.#ears[instrument]!.tellToo(listener)
+  }
+
   /** Processes one message. False when there was none. */
   step(): boolean {
     const state = this.#state
@@ -426,7 +431,7 @@ class Ear implements BookListener {
   readonly #checksum: Checksum
   /** One past the last noise trader. */
   readonly #noise: number
-  readonly #out: WorldListener | undefined
+  #out: WorldListener | undefined
   /** 1 after a buyer took, -1 after a seller did. */
   takerSign = 0
 
@@ -436,6 +441,11 @@ class Ear implements BookListener {
     this.#checksum = checksum
     this.#noise = noise
     this.#out = out
+  }
+
+  /** Tells another listener too, after the one that there is. */
+  tellToo(other: WorldListener): void {
+    this.#out = this.#out ? both(this.#out, other) : other
   }
 
   #sum(sequence: number, kind: number, id: number, a: number, b: number, c: number): void {
@@ -520,6 +530,43 @@ class Ear implements BookListener {
   phase(sequence: number, phase: Phase, price: number, quantity: number): void {
     this.#sum(sequence, 9, phase, price, quantity, 0)
     this.#out?.phase(this.#instrument, sequence, phase, price, quantity)
+  }
+}
+
+function both(first: WorldListener, then: WorldListener): WorldListener {
+  return {
+    open: (...event) => {
+      first.open(...event)
+      then.open(...event)
+    },
+    trade: (...event) => {
+      first.trade(...event)
+      then.trade(...event)
+    },
+    fill: (...event) => {
+      first.fill(...event)
+      then.fill(...event)
+    },
+    change: (...event) => {
+      first.change(...event)
+      then.change(...event)
+    },
+    cancel: (...event) => {
+      first.cancel(...event)
+      then.cancel(...event)
+    },
+    reject: (...event) => {
+      first.reject(...event)
+      then.reject(...event)
+    },
+    trigger: (...event) => {
+      first.trigger(...event)
+      then.trigger(...event)
+    },
+    phase: (...event) => {
+      first.phase(...event)
+      then.phase(...event)
+    },
   }
 }
 
