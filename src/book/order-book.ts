@@ -557,10 +557,9 @@ export class OrderBook {
   /** Trades a plain order with what is shown, as far as nothing hidden comes before it. Gives what is left of it. */
   #sweepShown(id: number, side: number, owner: number, cost: number, quantity: number): number {
     const state = this.#state
-    const hidden = state.levels.cost[(side ^ 1) + 2]!
-    const reach = hidden < cost ? hidden : cost
-    return this.#isFree(owner) && state.meets(side, reach)
-      ? this.#sweep(id, side, owner, reach, quantity)
+    const best = state.levels.cost[side ^ 1]!
+    return this.#isFree(owner) && best <= cost && best <= state.levels.cost[(side ^ 1) + 2]!
+      ? this.#sweep(id, side, owner, cost, quantity)
       : quantity
   }
 
@@ -568,6 +567,8 @@ export class OrderBook {
   #sweep(id: number, side: number, owner: number, cost: number, quantity: number): number {
     const state = this.#state
     const { levels, orders } = state
+    // Found here and not by the callers: a double that is no word would be boxed to be handed over.
+    const reach = Math.min(cost, levels.cost[(side ^ 1) + 2]!)
     const { open: opens, next: nexts, traits: kinds } = orders
     let level = levels.best[side ^ 1]!
     let left = quantity
@@ -623,7 +624,7 @@ export class OrderBook {
         state.filled(id)
         return 0
       }
-      if (guarded || levels.cost[side ^ 1]! > cost) return left
+      if (guarded || levels.cost[side ^ 1]! > reach) return left
     }
   }
 

@@ -149,7 +149,8 @@ export class BookState {
   isQuiet(): boolean {
     return (
       this.watchers === 0 ||
-      (this.beckonedAt === this.levels.leads && !this.beckoned && Number.isNaN(this.firstPrint))
+      (Number.isNaN(this.firstPrint) &&
+        (this.waiting.length === 0 || (this.beckonedAt === this.levels.leads && !this.beckoned)))
     )
   }
 

@@ -101,12 +101,21 @@ export class Stops {
     return side === BUY ? price + distance : price - distance
   }
 
-  /** Carries out what an operation's prints and new orders set off, until nothing more follows. */
+  /** Carries out what an operation's prints and new orders set off, until nothing more follows: most often nothing. */
   settle(): 0 {
-    const state = this.#state
-    const idle = Number.isNaN(state.firstPrint) && this.#pending.length === 0 && !this.#beckons()
-    if (!idle && state.phase === Phase.CONTINUOUS) this.#unwind()
+    if (this.#state.phase === Phase.CONTINUOUS && !this.#isCalm()) this.#unwind()
     return 0
+  }
+
+  /** Whether no print moved a stop and no waiting order is within reach. Such prints are seen by this. */
+  #isCalm(): boolean {
+    const state = this.#state
+    if (this.#pending.length !== 0 || this.#beckons()) return false
+    const first = state.firstPrint
+    if (Number.isNaN(first)) return true
+    if (this.#stirs(first) || (state.last !== first && this.#stirs(state.last))) return false
+    state.firstPrint = NaN
+    return true
   }
 
   #unwind(): void {
