@@ -389,14 +389,7 @@ export class Matching {
       orders.display[slot >> 1] = display
       levels.reserve[level] = levels.reserve[level]! + left - slice
     }
-    if (flag === Trait.ALL_OR_NONE && !state.aat) {
-      orders.extendWaiting(slot)
-      orders.entry[slot >> 1] = ++state.entries
-      state.waiting.push(slot)
-      state.beckonedAt = -1
-      state.watchers++
-      state.firstPrint = NaN
-    }
+    if (flag === Trait.ALL_OR_NONE && !state.aat) state.wait(slot, side, price)
     if (entering.partner !== 0) state.pair(slot, entering.partner)
     state.opened(id, side, isMarket ? NaN : price, left, ladder <= Ladder.ASKS ? slice : 0)
   }

@@ -113,7 +113,7 @@ export class Orders {
   ownerNext = new Int32Array(this.reserve.buffer, 24)
   ownerPrev = new Int32Array(this.reserve.buffer, 28)
 
-  /** Limit price of an order that is on no price ladder: stop-limit. */
+  /** Limit price of a stop-limit order; of an all-or-none order what it would have the other side cost at most. */
   limit = new Float64Array(firstWords / 2)
   /** Trailing distance: ticks above 0, per cent below. */
   trail = new Float64Array(this.limit.buffer, 8)

@@ -1,6 +1,6 @@
 import { priceBound } from './far-prices.ts'
 import { finished, IndexOfIds } from './index-of-ids.ts'
-import { Ladder, Levels, type LevelsImage } from './levels.ts'
+import { costs, Ladder, Levels, type LevelsImage } from './levels.ts'
 import { owned, special, tracked, Trait, type OrdersImage } from './orders.ts'
 import { Owners, type OwnersImage } from './owners.ts'
 import {
@@ -82,6 +82,10 @@ export class BookState {
   entries = 0
   /** All-or-none orders in order of entry; exchange profile only. */
   waiting: number[] = []
+  /** The most that a waiting buyer, and a waiting seller, would have it cost, or more than that; -Infinity where there is none. */
+  readonly keenest = new Float64Array(2).fill(-Infinity)
+  /** Whether it may be more: the keenest has left. */
+  isKeenestStale = false
   /** Where `Levels.leads` stood when `Stops` last looked whether one of them may trade; -1 where they have changed since. */
   beckonedAt = -1
   /** Whether one may trade, as it was then. */
@@ -127,6 +131,8 @@ export class BookState {
     this.entries = state[5]!
     this.barred = state[6]!
     this.waiting = [...image.waiting]
+    this.keenest.fill(Infinity)
+    this.isKeenestStale = true
     this.trailing = [...image.trailing]
   }
 
@@ -269,9 +275,22 @@ export class BookState {
     this.changed(slot, ChangeReason.REQUESTED)
   }
 
+  /** An all-or-none order that rests waits until it can trade whole. */
+  wait(slot: number, side: number, price: number): void {
+    const { orders } = this
+    orders.extendWaiting(slot)
+    orders.entry[slot >> 1] = ++this.entries
+    orders.limit[slot >> 1] = costs(side, price)
+    this.waiting.push(slot)
+    this.keenest[side] = Math.max(this.keenest[side]!, costs(side, price))
+    this.beckonedAt = -1
+    this.watchers++
+    this.firstPrint = NaN
+  }
+
   /** Undoes what an order that is not plain set up beside its queue. A free slot has no traits (but perhaps a side) and no reserve. */
   forget(slot: number): void {
-    const { traits, owner, reserve } = this.orders
+    const { traits, owner, reserve, limit } = this.orders
     const trait = traits[slot]!
     if ((trait & owned) !== 0) this.owners.remove(owner[slot]!, slot)
     reserve[slot >> 1] = 0
@@ -279,6 +298,7 @@ export class BookState {
       this.complications--
       if ((trait & Trait.FLAG) === Trait.ALL_OR_NONE && !this.aat) {
         this.waiting.splice(this.waiting.indexOf(slot), 1)
+        if (limit[slot >> 1]! === this.keenest[trait & Trait.SELL]!) this.isKeenestStale = true
         this.beckonedAt = -1
         this.watchers--
       }

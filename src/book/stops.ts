@@ -1,5 +1,5 @@
 import { priceBound } from './far-prices.ts'
-import { costs, Ladder } from './levels.ts'
+import { Ladder } from './levels.ts'
 import type { Matching } from './matching.ts'
 import { internal, Trait } from './orders.ts'
 import type { BookState } from './state.ts'
@@ -14,8 +14,6 @@ export class Stops {
   /** Since the last trailing stop was armed all have seen prints from here to there: another in between pulls none. */
   #trailedLow = Infinity
   #trailedHigh = -Infinity
-  /** Most that a waiting buyer, and a waiting seller, would have it cost; -Infinity where there is none. */
-  readonly #keenest = new Float64Array(2)
 
   constructor(state: BookState, matching: Matching) {
     this.#state = state
@@ -247,24 +245,30 @@ export class Stops {
 
   #lookAround(): boolean {
     const state = this.#state
-    const { cost, ladder, leads, price } = state.levels
-    if (state.beckonedAt === -1) {
-      this.#keenest.fill(-Infinity)
-      for (const slot of state.waiting) {
-        const level = state.orders.level[slot]!
-        const side = ladder[level]! & 1
-        this.#keenest[side] = Math.max(this.#keenest[side]!, costs(side, price[level]!))
-      }
+    state.beckonedAt = state.levels.leads
+    state.beckoned = this.#isWithinReach()
+    if (!state.beckoned || !state.isKeenestStale) return state.beckoned
+    const { traits, limit } = state.orders
+    state.isKeenestStale = false
+    state.keenest.fill(-Infinity)
+    for (const slot of state.waiting) {
+      const side = traits[slot]! & Trait.SELL
+      state.keenest[side] = Math.max(state.keenest[side]!, limit[slot >> 1]!)
     }
-    const buyer = this.#keenest[BUY]!
-    const seller = this.#keenest[SELL]!
-    state.beckonedAt = leads
-    state.beckoned =
+    return (state.beckoned = this.#isWithinReach())
+  }
+
+  #isWithinReach(): boolean {
+    const { keenest, levels } = this.#state
+    const { cost } = levels
+    const buyer = keenest[BUY]!
+    const seller = keenest[SELL]!
+    return (
       cost[Ladder.ASKS]! <= buyer ||
       cost[Ladder.DARK_ASKS]! <= buyer ||
       cost[Ladder.BIDS]! <= seller ||
       cost[Ladder.DARK_BIDS]! <= seller
-    return state.beckoned
+    )
   }
 
   /** Fills the first waiting all-or-none order that can trade whole now. Gives whether there was one. */

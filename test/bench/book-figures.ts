@@ -60,8 +60,12 @@ export function bookFigures(workloads: Workloads, machine: Machine): string[] {
     cases.forEach(([name, flow], i) => {
       const rate = (flow.count / medians[i]! / 1000).toFixed(1)
       const ratio = i === 0 ? '' : `, ${(medians[i]! / medians[0]!).toFixed(2)} times the time of the first`
+      const each = flow.orders && ((medians[i]! - medians[0]!) / flow.orders.length) * 1e6
+      const more = each === undefined ? '' : `, ${each.toFixed(0)} ns more for each of ${flow.orders!.length}`
       const best = times[i]![0]!.toFixed(1)
-      lines.push(`${name}: ${medians[i]!.toFixed(1)} ms (best ${best}), ${rate} million operations/s${ratio}`)
+      lines.push(
+        `${name}: ${medians[i]!.toFixed(1)} ms (best ${best}), ${rate} million operations/s${ratio}${more}`,
+      )
     })
     return medians[0]!
   }
@@ -79,13 +83,19 @@ export function bookFigures(workloads: Workloads, machine: Machine): string[] {
     `w4k on nodejs-order-book, nothing heard: ${yardstick.toFixed(0)} ms, ${rate} million operations/s`,
     `every event heard is ${(yardstick / base).toFixed(0)} times as fast as nodejs-order-book`,
     `heap allocated in the steady state of w4k: ${allocated} bytes in ${w4k.flow.count / 2} operations, ${byMeasuring} of them by measuring`,
-    'what plain orders cost beside others at rest, and what the others cost that take part:',
+    'what plain orders cost beside others at rest:',
   )
   measure([
     heardInFull,
     ['w4k, 5,000 plain orders more at rest', w4k.flow, crowded],
     ['w4k, 5,000 orders of ten other types at rest', w4k.flow, populated],
-    ['w4k, one limit order in twenty of another type', mixed(w4k.flow), heard],
+  ])
+  lines.push('what others cost that take part, where one limit order in twenty comes through `add`:')
+  measure([
+    heardInFull,
+    ['as it was', mixed(w4k.flow, [{}]), heard],
+    ...otherTerms.map((terms): Case => [`as ${JSON.stringify(terms)}`, mixed(w4k.flow, [terms]), heard]),
+    ['as one of these in turn', mixed(w4k.flow, otherTerms), heard],
   ])
   lines.push('prices far apart:')
   measure([heardInFull, ...scattered.map((flow): Case => [flow.name, flow, heard])])
@@ -153,17 +163,22 @@ function populated(): OrderBook {
   return book
 }
 
-/** The same flow, in which one limit order in twenty has other terms: what orders of other types cost that take part. */
-function mixed(flow: OrderFlow): OrderFlow {
-  const terms: readonly Partial<BookOrder>[] = [
-    { display: 10 },
-    { hidden: true },
-    { flag: 'IMMEDIATE_OR_CANCEL' },
-    { flag: 'FILL_OR_KILL' },
-    { flag: 'ALL_OR_NONE' },
-    { flag: 'POST_ONLY' },
-    { flag: 'DAY', owner: 7 },
-  ]
+/** What a limit order can be beside a plain one. */
+const otherTerms: readonly Partial<BookOrder>[] = [
+  { display: 10 },
+  { hidden: true },
+  { flag: 'IMMEDIATE_OR_CANCEL' },
+  { flag: 'FILL_OR_KILL' },
+  { flag: 'ALL_OR_NONE' },
+  { flag: 'POST_ONLY' },
+  { flag: 'DAY', owner: 7 },
+]
+
+/**
+ * The same flow, in which one limit order in twenty has other terms, in turn: what such orders cost. They trade otherwise, so the rest of
+ * the flow does too; what the door alone costs is seen by terms that change nothing.
+ */
+function mixed(flow: OrderFlow, terms: readonly Partial<BookOrder>[]): OrderFlow {
   const orders: BookOrder[] = []
   const op = flow.op.slice()
   const place = flow.price.slice()
