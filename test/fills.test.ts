@@ -4,7 +4,7 @@ import type { DataSet } from '#data'
 import type { RunSettings } from '#engine'
 import { commissionOf, costExamples, type Costs, slippageOf } from '#exchange'
 import type { InstrumentSpec } from '#market'
-import { type BarEvent, BarStrategy, OrderFlag, type OrderRequest, Side } from 'outcry'
+import { type BarEvent, BarStrategy, type OrderEvent, OrderFlag, type OrderRequest, Side } from 'outcry'
 import { type Candle, dataSet, fills, market, play, series } from './market.ts'
 
 /** Sends the given orders on the first bar. */
@@ -258,6 +258,59 @@ describe('a flag on bars', () => {
       'buy 5 at 9 on 1 by limit',
       'filled',
     ])
+  })
+})
+
+describe('a post-only stop-limit order', () => {
+  const flag = OrderFlag.POST_ONLY
+  const low = { side: buy, volume: 1, stopPrice: 12, price: 11, flag }
+  const high = { ...low, price: 13 }
+
+  const rows = (...candles: Candle[]) => candles.map((candle) => [candle, 100] as const)
+
+  test('is not refused for what its limit would do before it triggers', async () => {
+    expect(await outcome([high], rows([10, 11, 9, 10]))).toEqual(['cancelled'])
+    expect(await outcome([{ ...high, side: sell, stopPrice: 8, price: 7 }], [])).toEqual(['cancelled'])
+  })
+
+  test('is taken back when it triggers and would trade, at its stop price or at an open beyond it', async () => {
+    expect(await outcome([high], rows([10, 12, 9, 12], [12, 14, 8, 9]))).toEqual(['cancelled'])
+    expect(await outcome([high], rows([13, 14, 12, 13], [12, 14, 8, 9]))).toEqual(['cancelled'])
+  })
+
+  test('rests when it triggers and would not trade, and is filled by a later bar', async () => {
+    expect(await outcome([low], rows([10, 12, 9, 12], [12, 12, 10, 11]))).toEqual([
+      'buy 1 at 11 on 2 by stop limit',
+      'filled',
+    ])
+    expect(await outcome([high], rows([14, 15, 14, 14], [14, 14, 12, 13]))).toEqual([
+      'buy 1 at 13 on 2 by stop limit',
+      'filled',
+    ])
+  })
+
+  test('does the same on an order book', async () => {
+    const on = async (away: number) => {
+      class Sends extends BarStrategy {
+        async onBar({ target: { instrument, close } }: BarEvent) {
+          if (this.pastOrders().length > 0) return
+          const stopPrice = Math.round(close * 100 - 50) / 100
+          const price = stopPrice + away
+          await this.newOrder({ instrument, side: buy, volume: 1, flag, stopPrice, price })
+        }
+        onRejected() {
+          this.log('refused')
+        }
+        onCanceled({ target }: OrderEvent) {
+          // At the close all are.
+          if (this.now() % 60_000 !== 0) this.log('taken back', target.filled)
+        }
+      }
+      const synthetic = { seed: 2, seconds: 60, agents: 60, barSeconds: 10 }
+      return (await play(Sends, { ...market(), instruments: [], synthetic }, rich)).lines
+    }
+    expect(await on(2)).toEqual(['taken back 0'])
+    expect(await on(-10)).toEqual([])
   })
 })
 

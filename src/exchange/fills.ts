@@ -56,7 +56,8 @@ export interface BarFill {
  *   Bias: optimistic where the market jumps inside the bar. What the volume of an earlier bar left of it is a market order
  *   by now (`stop carried over`).
  * - Stop-limit: once its stop price is reached it is a limit order. Where the limit lies on the near side of the stop,
- *   the order waits for the next bar, because the bar does not tell what came after the trigger. Bias: pessimistic.
+ *   the order waits for the next bar, because the bar does not tell what came after the trigger. Bias: pessimistic. Post-only, it
+ *   is taken back where it could trade when it triggers (`tradesWhenTriggered`).
  * - Trailing stop: follows the high (the low where it ends a short) of complete bars. What a bar takes back after its best price
  *   is met on the next bar, from the pulled price on. Bias: optimistic where the price comes back and then recovers inside
  *   one bar, pessimistic where it falls on and the next bar opens beyond the stop.
@@ -98,6 +99,18 @@ export function fillOnBar(
 /** Whether a bar reaches the stop price of an order. */
 export function isTriggered(order: Order, bar: PriceRange): boolean {
   return order.side === Side.BUY ? bar.high >= order.stopPrice : bar.low <= order.stopPrice
+}
+
+/**
+ * Whether a stop-limit order that a bar triggers could trade at once: at the open where that lies beyond the stop, else at
+ * the stop price. A post-only order is taken back then, as on a book: it is held against the market when it triggers, not
+ * when it is sent.
+ */
+export function tradesWhenTriggered(order: Order, bar: PriceRange): boolean {
+  const sign = order.side === Side.BUY ? 1 : -1
+  const { open } = bar
+  const at = sign * (open - order.stopPrice) >= 0 ? open : order.stopPrice
+  return isTriggered(order, bar) && sign * (at - order.price) <= 0
 }
 
 function fillLimit(

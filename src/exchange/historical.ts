@@ -31,6 +31,7 @@ import {
   type FillRule,
   isTriggered,
   type PriceRange,
+  tradesWhenTriggered,
 } from './fills.ts'
 
 /** What a historical exchange is made of. */
@@ -306,12 +307,20 @@ export class HistoricalExchange implements Exchange {
     if (order.flag !== OrderFlag.POST_ONLY) return undefined
     const last = this.#lastClose(instrument)
     const wouldTrade = order.side === Side.BUY ? price >= last : price <= last
-    if (order.type === OrderType.LIMIT && !wouldTrade) return undefined
+    // Until it triggers a stop-limit order stands nowhere.
+    const isLimit =
+      order.type === OrderType.LIMIT || (order.type === OrderType.STOP_LIMIT && this.#isTriggered(order))
+    if (isLimit ? !wouldTrade : order.type === OrderType.STOP_LIMIT) return undefined
     return {
       code: RefusalCode.WOULD_TRADE,
-      reason: `A post-only order must be a limit order that rests; the last price of ${order.instrument.name} is ${last}.`,
+      reason: `A post-only order must be one with a limit price that rests; the last price of ${order.instrument.name} is ${last}.`,
       numbers: { price, last },
     }
+  }
+
+  /** Whether a working order has reached its stop price. */
+  #isTriggered(order: Order): boolean {
+    return this.#working.some((working) => working.order === order && working.triggered)
   }
 
   #isActive(instrument: number): boolean {
@@ -347,9 +356,12 @@ export class HistoricalExchange implements Exchange {
     const row = this.#row[instrument]!
     const bar = this.#range.at(columns, row)
     if (order.flag === OrderFlag.DAY && this.#isOver(working)) return { working, fill: undefined }
+    const { flag } = order
+    if (flag === OrderFlag.POST_ONLY && order.type === OrderType.STOP_LIMIT && !working.triggered)
+      if (tradesWhenTriggered(order, bar)) return { working, fill: undefined }
     const fill = fillOnBar(order, working.triggered, bar, this.#touch)
     if (order.type === OrderType.STOP_LIMIT && isTriggered(order, bar)) working.triggered = true
-    const expires = order.flag === OrderFlag.IMMEDIATE_OR_CANCEL || order.flag === OrderFlag.FILL_OR_KILL
+    const expires = flag === OrderFlag.IMMEDIATE_OR_CANCEL || flag === OrderFlag.FILL_OR_KILL
     return fill || expires ? { working, fill } : undefined
   }
 
