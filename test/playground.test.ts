@@ -63,6 +63,23 @@ class Bench implements Machinery {
   missing = false
   readonly #data = randomWalk({ bars: 500 })
   readonly #longer = { ...randomWalk({ bars: 700 }), id: 'longer' }
+  /** Four instruments, of which one gives the rate of another. */
+  readonly #abroad = {
+    ...this.#data,
+    id: 'abroad',
+    instruments: (
+      [
+        ['A', 'USD'],
+        ['B', 'GBP'],
+        ['C', 'GBP'],
+        ['D', 'JPY'],
+        ['EURJPY', 'JPY'],
+      ] as const
+    ).map(([name, currency]) => ({
+      ...this.#data.instruments[0]!,
+      instrument: { ...this.#data.instruments[0]!.instrument, name, currency },
+    })),
+  }
   loading: Promise<void> = Promise.resolve()
   #stop: (() => void) | undefined
 
@@ -78,7 +95,7 @@ class Bench implements Machinery {
   #of(id: string) {
     if (id.startsWith('synthetic:'))
       return syntheticData(JSON.parse(id.slice('synthetic:'.length)) as SyntheticRequest)
-    return id === 'longer' ? this.#longer : this.#data
+    return id === 'abroad' ? this.#abroad : id === 'longer' ? this.#longer : this.#data
   }
   /** Nothing was worked out ahead, unless a test says so. */
   firstRun: Machinery['firstRun'] = async () => {
@@ -146,6 +163,32 @@ beforeEach(() => {
   bench = new Bench()
 })
 afterEach(() => vi.unstubAllGlobals())
+
+test('nothing runs while rates of currencies are missing: all of them are told, with the way to set them', async () => {
+  const playground = open()
+  await playground.start()
+  const runs = bench.requests.length
+  playground.setTerms({ money: { currency: 'EUR', rates: { USD: 0.9 } } })
+  await vi.waitFor(() => expect(playground.phase).toBe('idle'))
+  const before = bench.requests.length
+  expect(before).toBe(runs + 1)
+  // Other data under a currency that was set before.
+  await playground.chooseData('abroad')
+  expect(playground.message).toMatchObject({
+    tone: 'warn',
+    text: 'Nothing ran: the account is in EUR, and there is no rate for GBP (B and 1 more).',
+    action: { label: 'Set the rate', tab: 'terms', focus: 'rates' },
+  })
+  playground.setTerms({ money: { currency: 'CHF' } })
+  await vi.waitFor(() => expect(playground.message?.action?.label).toBe('Set the rates'))
+  expect(playground.message?.text).toContain(
+    'there are no rates for USD (A), GBP (B and 1 more) and JPY (D and 1 more).',
+  )
+  expect(bench.requests.length).toBe(before)
+  playground.setTerms({ money: { currency: 'CHF', rates: { USD: 0.9, GBP: 1.1, JPY: 0.006 } } })
+  await vi.waitFor(() => expect(playground.result?.data.id).toBe('abroad'))
+  expect(playground.message).toBeUndefined()
+})
 
 test('the first screen runs the first sample without the compiler', async () => {
   const playground = open()

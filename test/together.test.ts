@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cashOf } from '#engine'
-import { freeName, readSetup, withShare } from '../src/app/together/setup.ts'
+import { freeName, mayHaveRest, readSetup, sharesMisfit, withShare } from '../src/app/together/setup.ts'
 import { decodeLink, encodeLink } from '../src/app/share/link.ts'
 import { decodeFile, encodeFile } from '../src/app/share/shared-file.ts'
 import { readShared, type Shared } from '../src/app/share/shared.ts'
@@ -8,15 +8,30 @@ import { readShared, type Shared } from '../src/app/share/shared.ts'
 const source = (text: string, entry = 'strategy.ts') => ({ files: { [entry]: text }, entry })
 const companion = { id: 'a', name: 'A', origin: { kind: 'open' }, inputs: { fast: 3 } }
 
-test('whatever share one strategy is given, there is one that has the rest, and something is left for it', () => {
+test('of two strategies the other has what a share leaves; of more none changes that was not set', () => {
   expect(withShare([undefined, undefined], 1, 0.25)).toEqual([undefined, 0.25])
   expect(withShare([0.6, undefined], 1, 0.25)).toEqual([undefined, 0.25])
-  expect(withShare([undefined, 0.6, undefined], 0, 0.7)).toEqual([0.7, undefined, undefined])
-  expect(withShare([0.2, 0.3, 0.5], 1, 0.4)).toEqual([0.2, 0.4, undefined])
+  expect(withShare([undefined, 0.6, undefined], 0, 0.7)).toEqual([0.7, 0.6, undefined])
+  expect(withShare([0.2, 0.3, undefined], 2, 0.1)).toEqual([0.2, 0.3, 0.1])
   expect(withShare([0.2, 0.3, undefined], 1, undefined)).toEqual([0.2, undefined, undefined])
   for (const share of [0.001, 0.5, 0.99])
-    for (const at of [0, 1, 2])
-      expect(cashOf(withShare([0.2, 0.3, undefined], at, share), 100)[at]).toBeCloseTo(100 * share, 9)
+    for (const at of [0, 1])
+      expect(cashOf(withShare([0.2, undefined], at, share), 100)[at]).toBeCloseTo(100 * share, 9)
+})
+
+test('shares that no run can be made with are told with who could have the rest', () => {
+  expect(sharesMisfit([0.2, 0.3, undefined])).toBeUndefined()
+  expect(sharesMisfit([0.2, 0.3, 0.5])).toBeUndefined()
+  expect(sharesMisfit([0.5, 0.3])).toBe(
+    'The shares come to 80 %, so 20 % of the cash would belong to nobody.',
+  )
+  expect(mayHaveRest([0.5, 0.3])).toEqual([0, 1])
+  expect(sharesMisfit([0.7, 0.6, undefined])).toBe(
+    'The shares come to 130 %, which leaves nothing for the strategy without a share set.',
+  )
+  expect(mayHaveRest([0.7, 0.6, undefined])).toEqual([0, 1])
+  expect(sharesMisfit([0.7, 0.6])).toBe('The shares come to 130 % of the cash; expected 100 %.')
+  expect(sharesMisfit([0.7, 0.3, undefined])).toContain('100 %, which leaves nothing')
 })
 
 test('names beside one another are told apart by a number, and stay names', () => {
@@ -32,12 +47,14 @@ test('a setup of an earlier visit is taken as it was, and not where anything of 
     beside: [companion, { ...companion, id: 'b', origin: { kind: 'text', source: source('1') } }],
   }
   expect(readSetup(setup)).toEqual(setup)
+  // Shares that do not fit are told of in the form.
+  const unfit = { share: 0.6, beside: [{ ...companion, share: 0.6 }] }
+  expect(readSetup(unfit)).toEqual(unfit)
   for (const wrong of [
     undefined,
     { beside: 'all' },
     { ...setup, share: 1 },
     { ...setup, share: 0 },
-    { share: 0.6, beside: [{ ...companion, share: 0.6 }] },
     { beside: [{ ...companion, origin: { kind: 'script' } }] },
     { beside: [{ ...companion, origin: { kind: 'text', source: { files: {}, entry: 'a.ts' } } }] },
     { beside: [{ ...companion, more: 1 }] },

@@ -31,3 +31,14 @@ export function chooseFiles(accept: string): Promise<readonly File[]> {
     input.click()
   })
 }
+
+/** A name as a file may have it on every system, with an ending. */
+export function fileNameOf(name: string, ending: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase()
+    .slice(0, 60)
+  return `${plain || 'strategy'}${ending}`
+}

@@ -9,11 +9,11 @@ import {
   type RunSettings,
   type Verdict,
 } from '#engine'
-import { accountCurrency } from '#trading'
+import type { InstrumentSpec } from '#market'
+import { accountCurrency, otherCurrencies } from '#trading'
 import type { JournalFormat, LogRow, ReportedRun } from '#session'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
-import { number } from './format.ts'
 import { sameSource, type NewDocument } from './documents/document.ts'
 import type { History } from './history/history.svelte.ts'
 import { knownInputs } from './known-inputs.ts'
@@ -108,6 +108,14 @@ export interface Message {
   readonly tone: 'info' | 'warn' | 'error'
   readonly text: string
   readonly place?: Position
+  /** Where it is mended. */
+  readonly action?: { readonly label: string } & Wanted
+}
+
+/** A panel to show, and what in it takes the focus. */
+export interface Wanted {
+  readonly tab: string
+  readonly focus?: 'range' | 'rates'
 }
 
 /** What is being done. */
@@ -220,8 +228,8 @@ export class Playground {
   history = $state.raw<History>()
   /** What runs beside the open strategy; it comes when there is any, or is to be. */
   together = $state.raw<Together>()
-  /** A panel to show, and whether it takes the focus, asked for from elsewhere; a new object asks again. */
-  wanted = $state.raw<{ readonly tab: string; readonly focus?: boolean }>()
+  /** A panel to show, asked for from elsewhere; a new object asks again. */
+  wanted = $state.raw<Wanted>()
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
   pointTo = $state.raw<{ readonly time: number }>()
   /** Whether the order book is that of the bar under the chart's crosshair. */
@@ -274,12 +282,15 @@ export class Playground {
   get venue(): SyntheticRequest | RecordedFlow | undefined {
     return this.market ?? this.#data?.recorded
   }
+  /** What is traded; of a market that no run has made yet, what there is to say of it. */
+  get instruments(): readonly InstrumentSpec[] {
+    const { data } = this
+    const known = data?.instruments.map(({ instrument }) => instrument) ?? []
+    return known.length > 0 || !data ? known : [data.recorded?.instrument ?? { name: data.name }]
+  }
   /** Currency of the account. */
   get currency(): string {
-    return accountCurrency(
-      this.data?.instruments.map(({ instrument }) => instrument) ?? [],
-      this.#terms.money,
-    )
+    return accountCurrency(this.instruments, this.#terms.money)
   }
   /** Data that are on their way, in groups of bars: to look at, not to run on. */
   get outline(): DataSet | undefined {
@@ -786,6 +797,10 @@ export class Playground {
   get paused(): boolean {
     return this.#paused
   }
+  /** Why the latest run came to no result, where its strategy failed. */
+  get failure(): Problem | undefined {
+    return this.#failure
+  }
   /** What is stepped through: a run that waits or has just failed, else the latest result. */
   get stepped(): Stepped | undefined {
     return this.#partial ?? this.shown
@@ -905,6 +920,16 @@ export class Playground {
       const address = this.#address
       if (!current()) return
       if (!data || this.#loaded !== address) return this.#rest()
+      if (otherCurrencies(this.instruments, this.#terms.money).length > 0) {
+        const { withoutRates } = await import('./no-rates.ts')
+        if (!current()) return
+        const message = withoutRates(this.instruments, this.#terms.money, this.#before())
+        if (message) {
+          this.#failure = undefined
+          this.#message = message
+          return this.#rest()
+        }
+      }
 
       this.#phase = 'running'
       this.#startedAt = this.#machinery.now()
@@ -1063,30 +1088,32 @@ export class Playground {
     this.#advanced(true)
   }
 
+  /** What is said of the results when a run brought none; those of another strategy go. */
+  #before(): string {
+    if (this.#result?.document !== this.library.id) this.#result = undefined
+    return this.#result ? ' The results are of the run before.' : ''
+  }
+
   async #end(outcome: Exclude<Outcome, { kind: 'finished' }>, current: () => boolean) {
     if (outcome.kind === 'superseded') return
     this.#logs = outcome.logs
-    if (this.#result?.document !== this.library.id) this.#result = undefined
-    const kept = this.#result ? ' The results are of the run before.' : ''
     // What failed earlier was other code than what ran now.
     this.#failure = undefined
-    if (outcome.kind === 'stopped')
-      this.#message = { tone: 'info', text: `Stopped after ${number(outcome.bar)} bars.${kept}` }
-    else if (outcome.kind === 'silent') this.#message = { tone: 'error', text: outcome.text + kept }
-    else if (outcome.kind === 'refused')
-      this.#message = { tone: 'error', text: `The run was ended: ${outcome.reason}${kept}` }
-    else {
-      const { failed } = await import('./run-failure.ts')
-      if (!current()) return
-      this.#failure = failed(outcome.error, this.library.source.entry, this.together?.names)
-      this.#lookUntil('failed')
-      this.#message = {
-        tone: 'error',
-        text: this.#failure.message + (kept && `.${kept}`),
-        place: outcome.error.strategy ? undefined : outcome.error.position,
-      }
-      if (Number.isFinite(outcome.error.time)) this.moment = { time: outcome.error.time }
-    }
+    const { ended } = await import('./run-failure.ts')
+    if (!current()) return
+    const [first] = this.data?.instruments ?? []
+    const { message, failure } = ended(outcome, {
+      file: this.library.source.entry,
+      names: this.together?.names,
+      times: first?.bars.time ?? new Float64Array(),
+      zone: first?.instrument.timeZone ?? 'UTC',
+      kept: this.#before(),
+    })
+    this.#message = message
+    if (!failure) return
+    this.#failure = failure
+    this.#lookUntil('failed')
+    if (Number.isFinite(failure.time)) this.moment = { time: failure.time! }
   }
 
   #remember() {

@@ -1,23 +1,75 @@
+import type { Message } from './playground.svelte.ts'
+import { clock, number } from './format.ts'
 import type { Problem } from './run-problems.ts'
-import type { RunFailure } from './sandbox/sandbox.ts'
+import type { Outcome, RunFailure } from './sandbox/sandbox.ts'
 
-/**
- * The failure of a run as a problem.
- *
- * @param names what several strategies are called, of which the first is open
- */
-export function failed(error: RunFailure, file: string, names: readonly string[] = []): Problem {
-  const where = error.handler === 'module' ? 'while the file was being read' : `in ${error.handler}`
-  const { position } = error
+const places: Readonly<Record<string, string>> = {
+  module: 'while the file was being read',
+  promise: 'in a promise that nothing awaited',
+  run: 'while the run was being made',
+}
+
+/** Where a run ended that came to no result. */
+interface Around {
+  /** The file of the open strategy. */
+  readonly file: string
+  /** What several strategies are called, of which the first is open. */
+  readonly names: readonly string[] | undefined
+  /** The stamps and the zone that its bars are told in. */
+  readonly times: Float64Array
+  readonly zone: string
+  /** What is said of the results that stay. */
+  readonly kept: string
+}
+
+/** What is said of a run that came to no result, and its problem where the strategy failed. */
+export function ended(
+  outcome: Exclude<Outcome, { kind: 'finished' | 'superseded' }>,
+  around: Around,
+): { readonly message: Message; readonly failure?: Problem } {
+  const { kept } = around
+  switch (outcome.kind) {
+    case 'stopped':
+      return { message: { tone: 'info', text: `Stopped after ${number(outcome.bar)} bars.${kept}` } }
+    case 'silent':
+      return { message: { tone: 'error', text: outcome.text + kept } }
+    case 'refused':
+      return { message: { tone: 'error', text: `The run was ended: ${outcome.reason}${kept}` } }
+    case 'failed': {
+      const { error } = outcome
+      const failure = failed(error, around)
+      return {
+        failure,
+        message: {
+          tone: 'error',
+          text: kept
+            ? `${failure.message}.${kept}${error.bar > 0 ? ' Steps shows this one until then.' : ''}`
+            : failure.message,
+          ...(!error.strategy && error.position && { place: error.position }),
+        },
+      }
+    }
+  }
+}
+
+/** The failure of a run as a problem: what was thrown, where in the code and when in the market. */
+function failed(error: RunFailure, { file, names = [], times, zone }: Around): Problem {
+  const { position, handler } = error
   const elsewhere = error.strategy ? names[error.strategy] : undefined
+  // What the engine refuses is a sentence of its own, and of no place in the code.
+  const refused = handler === 'run' && error.name === 'RangeError' && !position
+  const when = error.bar > 0 && Number.isFinite(error.time) ? `, ${clock(times, zone).at(error.time)}` : ''
   const place = elsewhere && position ? `, ${position.file} line ${position.line}` : ''
+  const what = refused
+    ? error.message
+    : `${error.name}: ${error.message} (${places[handler] ?? `in ${handler}`}${place}${when})`
   const own = elsewhere ? undefined : position
   return {
     file: own?.file ?? file,
     line: own?.line ?? 0,
     column: own?.column ?? 0,
     length: 1,
-    message: `${elsewhere ? `${elsewhere}: ` : ''}${error.name}: ${error.message} (${where}${place})`,
+    message: `${elsewhere ? `${elsewhere}: ` : ''}${what}`,
     severity: 'error',
     source: 'run',
     bar: error.bar,

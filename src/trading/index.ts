@@ -2,7 +2,7 @@ export { type Balance } from './balances.ts'
 export { Commissions } from './commissions.ts'
 export { type Funds, fundsOf, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
 export { accountCurrency, type MoneyRules, otherCurrencies } from './money-rules.ts'
-export { checkMoney, exchangeCost, moneyBounds, pairFor, Rates } from './rates.ts'
+export { checkMoney, exchangeCost, missingRates, moneyBounds, pairFor, Rates } from './rates.ts'
 export { maximumOpenOrders, refuseDisplay, Risk } from './risk.ts'
 export { isWaiting } from './chain.ts'
 export {

@@ -95,10 +95,8 @@ export class Rates {
       )
     const others = otherCurrencies(instruments, money)
     if (others.length === 0) return undefined
-    const missing = others.filter(
-      (code) => fixedRate(code, money) === undefined && !pairFor(code, account, instruments),
-    )
-    if (missing.length > 0) throw new RangeError(missingRates(missing, account, instruments))
+    const missing = missingRates(instruments, money)
+    if (missing.length > 0) throw new RangeError(missingInWords(missing, account, instruments))
     return new Rates(account, others, instruments, money)
   }
 
@@ -179,7 +177,15 @@ export function pairFor(
   return undefined
 }
 
-function missingRates(missing: readonly string[], account: string, instruments: readonly InstrumentSpec[]) {
+/** The currencies of instruments that nothing gives a rate of: neither the settings nor a pair among the instruments. */
+export function missingRates(instruments: readonly InstrumentSpec[], money: MoneyRules = {}): string[] {
+  const account = accountCurrency(instruments, money)
+  return otherCurrencies(instruments, money).filter(
+    (code) => fixedRate(code, money) === undefined && !pairFor(code, account, instruments),
+  )
+}
+
+function missingInWords(missing: readonly string[], account: string, instruments: readonly InstrumentSpec[]) {
   const lines = missing.map((code) => {
     const { name } = instruments.find(({ currency = usualCurrency }) => currency === code)!
     const odd = instruments.find((spec) => isNamed(spec, code, account) || isNamed(spec, account, code))

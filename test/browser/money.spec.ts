@@ -22,11 +22,26 @@ test('shares in dollars can be traded from an account in euros once a rate is gi
   await account.selectOption('EUR')
   const rate = page.getByRole('spinbutton', { name: '1 USD is' })
   await page.getByText('Needed to run: the EUR that one USD is worth').waitFor()
+  // Nothing runs until then, and what is missing is told where one looks and where it is mended.
   await page
-    .getByText('AAPL is in USD, the account in EUR, and nothing says what USD is worth')
-    .first()
+    .getByText(
+      'Nothing ran: the account is in EUR, and there is no rate for USD (AAPL). The results are of the run before.',
+    )
     .waitFor()
+  await page.getByText('No run until the rate of USD in EUR is set.').waitFor()
+  expect(await page.getByText(/RangeError|in run/).count()).toBe(0)
   await take(page, 'missing')
+  // Back, and there again: from another panel the message leads to the box.
+  await page.getByRole('button', { name: 'Back to USD' }).click()
+  await page.getByText('Nothing ran').waitFor({ state: 'detached', timeout: limit(20_000) })
+  await account.selectOption('EUR')
+  await page.getByText('Nothing ran').waitFor()
+  await page.getByRole('tab', { name: 'Inputs' }).click()
+  await page.getByRole('button', { name: 'Set the rate' }).press('Enter')
+  await rate.waitFor()
+  await expect
+    .poll(() => rate.evaluate((box) => box === document.activeElement), { message: 'the box has the focus' })
+    .toBe(true)
   await rate.fill('0.9')
   await expect.poll(() => page.locator('footer').innerText()).toContain('Cash €10,000')
   await page

@@ -139,6 +139,45 @@ test('a run that fails can be stepped through until it failed', async () => {
   await expect.poll(() => legends(page), { message: 'the results are of the run before' }).toContain('SMA')
 })
 
+test('the banner and the steps of a run that failed tell the same place, also where there is nothing to step through', async () => {
+  const page = await open()
+  await write(page, failing(`if (this.bars === 5) throw new Error('enough')`))
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Of the run that failed.').waitFor({ timeout: 20_000 })
+  const when = /\d{4}-\d\d-\d\d/.exec(await chosen(page))![0]
+  await page
+    .getByRole('alert')
+    .or(page.locator('.notice'))
+    .getByText(
+      `Error: enough (in onBar, ${when}). The results are of the run before. Steps shows this one until then.`,
+    )
+    .waitFor()
+  await page
+    .locator('.standing')
+    .getByText(`Here the run failed. Error: enough (in onBar, ${when})`)
+    .waitFor()
+  await page.getByRole('button', { name: 'A step back' }).click()
+  await page.locator('.standing').getByText('Here the run failed').waitFor({ state: 'detached' })
+
+  // A promise that nothing waited for fails outside of every handler.
+  await write(page, failing(`if (this.bars === 5) void Promise.reject(new RangeError('lost'))`))
+  await page.keyboard.press('Control+Enter')
+  await page.locator('.standing').getByText('RangeError: lost (in a promise that nothing awaited').waitFor()
+  const there = await chosen(page)
+  expect(await page.locator('.standing .failed').innerText()).toContain(/\d{4}-\d\d-\d\d/.exec(there)![0])
+
+  // Before the first bar there are no steps, which is said with the reason.
+  await write(page, failing('').replace('bars = 0', `bars = 0\n  onStart() { throw new Error('too early') }`))
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Error: too early (in onStart). The results are of the run before.').waitFor()
+  await page
+    .getByRole('tabpanel', { name: 'Steps' })
+    .getByText(
+      'The run failed before its first bar, so there is nothing to step through. Error: too early (in onStart)',
+    )
+    .waitFor()
+})
+
 test('a run that waits goes on as far as somebody steps, and tells its inputs and indicators there', async () => {
   const page = await open()
   await write(

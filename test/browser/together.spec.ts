@@ -118,6 +118,44 @@ test('strategies run beside one another, what they made adds up, and the command
   expect(page.problems).toEqual([])
 })
 
+test('a share that was set stays as it was set, and the run waits until the shares come to the whole', async () => {
+  const page = await ready()
+  await add(page, 'RSI reversion')
+  await parts(page).waitFor({ timeout: limit(30_000) })
+  await add(page, ', again')
+  await expect.poll(() => figures(page), { timeout: limit(30_000) }).toHaveLength(4)
+  const company = page.getByRole('region', { name: 'Strategies in this run' })
+  const share = (name: string) =>
+    company.getByRole('spinbutton', { name: `Share of ${name} in the cash, per cent`, exact: true })
+  const shares = async () => (await figures(page)).map((row) => row[1]!.replace(/\s/g, ''))
+  await share('SMA crossover').fill('50')
+  await share('RSI reversion').fill('30')
+  await expect.poll(shares).toEqual(['50.0%', '30.0%', '20.0%', '100.0%'])
+
+  // Nothing is no share: it is said where it is typed, and what was set before is back.
+  await share('RSI reversion').fill('0')
+  await company.getByText('A strategy without cash cannot trade').waitFor()
+  expect(await share('RSI reversion').getAttribute('aria-invalid')).toBe('true')
+  await share('RSI reversion').press('Tab')
+  expect(await share('RSI reversion').inputValue()).toBe('30')
+  expect(await company.getByText('A strategy without cash cannot trade').count()).toBe(0)
+
+  await company.getByRole('button', { name: 'Take SMA crossover 2 out of this run' }).click()
+  await company
+    .getByText('The shares come to 80 %, so 20 % of the cash would belong to nobody. The run waits')
+    .waitFor()
+  expect(await share('SMA crossover').inputValue()).toBe('50')
+  expect(await share('RSI reversion').inputValue()).toBe('30')
+  expect(await figures(page)).toHaveLength(4)
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Change them under Inputs, or make them equal.').waitFor()
+  expect(await violations(page)).toEqual([])
+  await company.getByRole('button', { name: 'The rest to SMA crossover' }).click()
+  await expect.poll(shares, { timeout: limit(30_000) }).toEqual(['70.0%', '30.0%', '100.0%'])
+  await company.getByText('The run waits').waitFor({ state: 'detached' })
+  expect(page.problems).toEqual([])
+})
+
 test('results are those of the account or of one strategy, in figures, trades, log and on the chart', async () => {
   const page = await ready()
   await add(page, 'RSI reversion')
@@ -137,7 +175,22 @@ test('results are those of the account or of one strategy, in figures, trades, l
   // What the open sample is about is not said of another.
   expect(await page.locator('.verdict').innerText()).not.toContain('moving average')
   if (pictures) await page.screenshot({ path: `${pictures}/one.png` })
+  // One of them alone says nothing of whose an order is; the account does.
   await page.getByRole('tab', { name: 'Steps' }).click()
+  await page.getByRole('grid', { name: 'Moments' }).waitFor()
+  expect(await page.getByRole('columnheader', { name: 'Strategy' }).count()).toBe(0)
+  await page.getByRole('radio', { name: 'Account' }).check()
+  await page.getByRole('columnheader', { name: 'Strategy' }).waitFor()
+  await page.getByRole('button', { name: 'First moment' }).click()
+  await page.getByRole('combobox', { name: 'Go to' }).selectOption('an order')
+  await page.getByRole('button', { name: 'Later' }).click()
+  const order = page.locator('[role=row][aria-selected=true]')
+  await expect
+    .poll(() => order.innerText())
+    .toMatch(/Order\s+(SMA crossover|RSI reversion)\s+Order 1: buy \d+ AAPL market/)
+  const whose = /(SMA crossover|RSI reversion)/.exec(await order.innerText())![0]
+  await page.locator('.standing .moment').getByText(`${whose}: Order 1`).waitFor()
+  await page.locator('.standing').getByText(`${whose}, 1: buy`).waitFor()
   await page.getByRole('tab', { name: /^Log/ }).click()
   await page.getByRole('radio', { name: 'Account' }).check()
   await page.getByRole('tab', { name: 'Overview' }).click()
@@ -343,7 +396,7 @@ test('a strategy that fails beside others is named, and what cannot be compiled 
   await (await chosen).setFiles([configuration("throw new Error('too much')")])
   await page.locator('.received').getByRole('button', { name: 'Run' }).click()
   await page
-    .getByText('rash: Error: too much (in onBar, main.ts line 4)')
+    .getByText('rash: Error: too much (in onBar, main.ts line 4, 2013-05-13)')
     .first()
     .waitFor({ timeout: limit(30_000) })
   const again = page.waitForEvent('filechooser')

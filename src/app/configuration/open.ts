@@ -10,10 +10,9 @@ import {
   Unreadable,
 } from '#session'
 import { archiveLimits, BadArchive, textsOf } from '../documents/archive.ts'
-import { download } from '../hand-over.ts'
+import { download, fileNameOf } from '../hand-over.ts'
 import type { Imports } from '../import/imports.svelte.ts'
 import type { Playground } from '../playground.svelte.ts'
-import { fileNameOf } from '../share/shared-file.ts'
 import { sharedOf } from '../share/sharing.ts'
 import type { ImportedSet } from '../store/imported-set.ts'
 import { recordedExchange, recordedReference } from '../recorded/configured.ts'

@@ -16,6 +16,8 @@ export interface Column {
   /** What is shown; `value` when left out. */
   readonly text?: (row: number) => string
   readonly tone?: (row: number) => Tone
+  /** Left out of the table, where it says nothing that is not plain there; a copy has it. */
+  readonly onlyCopied?: boolean
 }
 
 /** Order of a table's rows. */

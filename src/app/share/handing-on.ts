@@ -1,4 +1,4 @@
-import { copy, download } from '../hand-over.ts'
+import { copy, download, fileNameOf } from '../hand-over.ts'
 import type { Action } from '../palette/actions.ts'
 import type { Playground } from '../playground.svelte.ts'
 import { assumptions } from '../terms.ts'
@@ -7,7 +7,7 @@ import { sharing } from './asked.svelte.ts'
 import { htmlReport } from './html-report.ts'
 import { encodeLink } from './link.ts'
 import { bounds, type Shared } from './shared.ts'
-import { encodeFile, fileNameOf, type SharedFile, sharedFileName } from './shared-file.ts'
+import { encodeFile, type SharedFile, sharedFileName } from './shared-file.ts'
 import { sharedOf } from './sharing.ts'
 
 /** The address of this page without what stands behind it. */

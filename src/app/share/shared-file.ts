@@ -1,4 +1,5 @@
 import { readAs } from '#session'
+import { fileNameOf } from '../hand-over.ts'
 import { type PackedPrices, packedSchema } from '../store/packed.ts'
 import { readShared, type Shared } from './shared.ts'
 import { fileUpgrades, newest, upgraded } from './upgrades.ts'
@@ -22,17 +23,6 @@ export class BadFile extends Error {
 /** Such as `sma-crossover.outcry.json`, or `sma-crossover.with-prices.outcry.json` of one that carries them. */
 export const sharedFileName = ({ name, prices }: Pick<SharedFile, 'name' | 'prices'>) =>
   fileNameOf(name, prices ? withPrices : fileEnding)
-
-/** A name as a file may have it on every system, with an ending. */
-export function fileNameOf(name: string, ending: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .toLowerCase()
-    .slice(0, 60)
-  return `${plain || 'strategy'}${ending}`
-}
 
 /** What is shared as a file that people can read as well. */
 export function encodeFile(shared: SharedFile): string {

@@ -70,11 +70,10 @@ const companionSchema: Schema<Companion> = fields({
 })
 const setupSchema: Schema<Setup> = fields({ share, beside: listOf(companionSchema, mostBeside) })
 
-/** A setup as an earlier visit left it; undefined where it is none. */
+/** A setup as an earlier visit left it; undefined where it is none. Its shares need not fit one another yet. */
 export function readSetup(value: unknown): Setup | undefined {
   try {
-    const setup = readAs(setupSchema, value, 'setup')
-    return sharesProblem([setup.share, ...setup.beside.map(({ share }) => share)]) ? undefined : setup
+    return readAs(setupSchema, value, 'setup')
   } catch {
     return undefined
   }
@@ -91,21 +90,36 @@ export function freeName(name: string, others: readonly string[]): string {
 }
 
 /**
- * Shares with one of them set to another value. There is always one without a share, which has the rest: where there
- * would be none, or nothing would be left for it, the last of the others loses its own.
+ * Shares with one of them set to another value. Of two strategies the other has what is left; of more nobody's share
+ * changes but that which is set, so they need not fit one another: `sharesMisfit` tells.
  *
  * @param value undefined for an equal part of what is left
  */
-export function withShare(
+export const withShare = (
   shares: readonly (number | undefined)[],
   at: number,
   value: number | undefined,
-): (number | undefined)[] {
-  const next = shares.map((share, place) => (place === at ? value : share))
-  const sum = () => next.reduce<number>((sum, share) => sum + (share ?? 0), 0)
-  for (let place = next.length - 1; place >= 0; place--) {
-    if (next.includes(undefined) && sum() < 1 - 1e-9) break
-    if (place !== at) next[place] = undefined
-  }
-  return next
+): (number | undefined)[] =>
+  shares.map((share, place) =>
+    place === at ? value : shares.length === 2 && value !== undefined ? undefined : share,
+  )
+
+/** Why no run can be made with these shares of the cash, in words; undefined where one can. */
+export function sharesMisfit(shares: readonly (number | undefined)[]): string | undefined {
+  if (!sharesProblem(shares)) return undefined
+  const sum = shares.reduce<number>((sum, share = 0) => sum + share, 0)
+  const found = `The shares come to ${percent(sum)}`
+  if (shares.includes(undefined))
+    return `${found}, which leaves nothing for ${shares.filter((share) => share === undefined).length === 1 ? 'the strategy' : 'the strategies'} without a share set.`
+  return sum > 1
+    ? `${found} of the cash; expected 100 %.`
+    : `${found}, so ${percent(1 - sum)} of the cash would belong to nobody.`
 }
+
+/** The places of the strategies that could have what the shares of the others leave. */
+export const mayHaveRest = (shares: readonly (number | undefined)[]): number[] =>
+  shares.flatMap((share, place) =>
+    share === undefined || sharesMisfit(shares.with(place, undefined)) ? [] : [place],
+  )
+
+const percent = (fraction: number) => `${Number((fraction * 100).toPrecision(6))} %`

@@ -15,6 +15,7 @@ import {
   type Origin,
   readSetup,
   type Setup,
+  sharesMisfit,
   withShare,
 } from './setup.ts'
 
@@ -102,9 +103,15 @@ export class Together {
   get shares(): readonly (number | undefined)[] {
     return [this.setup.share, ...this.setup.beside.map(({ share }) => share)]
   }
-  /** Cash of each at the start. */
-  get cash(): readonly number[] {
-    return cashOf(this.shares, this.#around.terms.cash)
+  /** Why the shares are none that a run can be made with, in words; undefined where they are. */
+  get misfit(): string | undefined {
+    return sharesMisfit(this.shares)
+  }
+  /** Cash of each at the start; undefined of those for which nothing is left. */
+  get cash(): readonly (number | undefined)[] {
+    const { shares } = this
+    const { cash } = this.#around.terms
+    return this.misfit ? shares.map((share) => share && share * cash) : cashOf(shares, cash)
   }
   /** Place of the strategy whose inputs are edited. */
   get edited(): number {
@@ -150,21 +157,20 @@ export class Together {
 
   /** Takes one of the strategies beside the open one out of the run. */
   remove(id: string) {
-    const { share: _, ...setup } = this.setup
-    const beside = setup.beside.filter((companion) => companion.id !== id)
+    const beside = this.setup.beside.filter((companion) => companion.id !== id)
     this.#edited = 0
     this.#looked = undefined
-    this.#change(this.#withShares(beside, [this.shares[0], ...beside.map(({ share }) => share)], 0))
+    this.#change(withShares(beside, [this.shares[0], ...beside.map(({ share }) => share)]))
   }
 
   /** Sets the share of a strategy by its place; undefined is an equal part of what is left. */
   setShare(place: number, share: number | undefined) {
-    this.#change(this.#withShares(this.setup.beside, withShare(this.shares, place, share)))
+    this.#change(withShares(this.setup.beside, withShare(this.shares, place, share)))
   }
 
   /** Gives every strategy an equal part of the cash. */
   shareAlike() {
-    this.#change(this.#withShares(this.setup.beside, []))
+    this.#change(withShares(this.setup.beside, []))
   }
 
   setInput(id: string, name: string, value: InputValue) {
@@ -200,9 +206,10 @@ export class Together {
     if (setup) this.#set(setup)
   }
 
-  /** What goes along when the open strategy is handed on; call `ready` before. */
+  /** What goes along when the open strategy is handed on; call `ready` before. Shares that do not fit are left out. */
   shared(): Pick<Asked, 'share' | 'beside'> {
-    const { setup, names } = this
+    const { names } = this
+    const setup = this.misfit ? withShares(this.setup.beside, []) : this.setup
     return {
       ...(setup.share === undefined ? {} : { share: setup.share }),
       beside: setup.beside.flatMap((companion, at): SharedStrategy[] => {
@@ -228,7 +235,8 @@ export class Together {
    */
   async seating(open: Pick<SeatedProgram, 'program' | 'inputs'>): Promise<Seating | undefined> {
     if (!this.several) return undefined
-    const { setup, names } = this
+    const { setup, names, misfit } = this
+    if (misfit) throw new Error(`${misfit} Change them under Inputs, or make them equal.`)
     const strategies: SeatedProgram[] = [{ ...open, name: names[0]!, ...shareOf(setup) }]
     const beside: SharedStrategy[] = []
     for (const [at, companion] of setup.beside.entries()) {
@@ -308,22 +316,10 @@ export class Together {
     this.#change({ ...setup, beside })
   }
 
-  /** The setup with these shares, the open strategy's first, made to leave somebody the rest. */
-  #withShares(beside: readonly Companion[], shares: readonly (number | undefined)[], at = -1): Setup {
-    const fitting = at < 0 ? shares : withShare(shares, at, shares[at])
-    const own = fitting[0]
-    return {
-      ...(own === undefined || beside.length === 0 ? {} : { share: own }),
-      beside: beside.map(({ share: _, ...companion }, place) => {
-        const share = fitting[place + 1]
-        return share === undefined ? companion : { ...companion, share }
-      }),
-    }
-  }
-
   #change(setup: Setup) {
     this.#set(setup)
-    this.#means.changed()
+    // Until its shares fit, the form says what is to be done.
+    if (!this.misfit) this.#means.changed()
   }
 
   #set(setup: Setup) {
@@ -335,7 +331,18 @@ export class Together {
   }
 }
 
-const shareOf = ({ share }: { readonly share?: number }) => (share === undefined ? {} : { share })
+/** The setup with these shares, the open strategy's first. */
+function withShares(beside: readonly Companion[], [own, ...shares]: readonly (number | undefined)[]): Setup {
+  return {
+    ...(own === undefined || beside.length === 0 ? {} : { share: own }),
+    beside: beside.map(({ share: _, ...companion }, place) => ({
+      ...companion,
+      ...shareOf({ share: shares[place] }),
+    })),
+  }
+}
+
+const shareOf = ({ share }: { readonly share?: number | undefined }) => (share === undefined ? {} : { share })
 
 async function read(
   origin: Origin,
