@@ -48,9 +48,9 @@ const ladder = (page: OpenPage) =>
 test('a synthetic market is chosen as data, says what it is, and its seed decides the run', async () => {
   const page = await open()
   await page.getByRole('button', { name: /^Prices/ }).click()
-  expect(await page.getByRole('menuitemradio', { name: /Synthetic market/ }).innerText()).toMatch(
-    /agents[\s\S]*order book[\s\S]*history/,
-  )
+  await expect
+    .poll(() => page.getByRole('menuitemradio', { name: /Synthetic market/ }).innerText())
+    .toMatch(/agents[\s\S]*order book[\s\S]*history/)
   await page.keyboard.press('Escape')
   await chooseSynthetic(page)
   await page.locator('.chart .legend', { hasText: /Mid \d+\.\d{3}/ }).waitFor()
@@ -64,7 +64,7 @@ test('a synthetic market is chosen as data, says what it is, and its seed decide
   await expect.poll(() => digest(page), { timeout: 20_000 }).toBe(first)
   await page.getByLabel('Preset').selectOption('thin')
   await expect.poll(() => footer(page), { timeout: 20_000 }).toContain('Synthetic: thin, seed 1')
-  expect(await page.getByLabel('Agents').inputValue()).toBe('200')
+  await expect.poll(() => page.getByLabel('Agents').inputValue()).toBe('200')
 
   await page.reload()
   await page.locator('.headline').waitFor({ timeout: 20_000 })
@@ -78,12 +78,14 @@ test('a market that cannot be made is refused in words, and the last one stays',
   const before = await digest(page)
   await page.getByLabel('Agents').fill('20000')
   await page.getByLabel('Length').fill('1440')
-  expect(await page.locator('.market .problem').innerText()).toMatch(/orders[\s\S]*Take fewer agents/)
+  await expect
+    .poll(() => page.locator('.market .problem').innerText())
+    .toMatch(/orders[\s\S]*Take fewer agents/)
   await page.getByRole('button', { name: 'Reset the market' }).click()
   await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(before)
   await tab(page, 'Costs and fills').click()
-  expect(await page.getByLabel('Slippage').isDisabled()).toBe(true)
-  expect(await page.getByRole('radio', { name: 'Next open' }).isDisabled()).toBe(true)
+  await expect.poll(() => page.getByLabel('Slippage').isDisabled()).toBe(true)
+  await expect.poll(() => page.getByRole('radio', { name: 'Next open' }).isDisabled()).toBe(true)
 })
 
 test('several instruments are made, and the one that is chosen is in the chart and the book', async () => {
@@ -108,7 +110,7 @@ test('a long market on its first run tells how far it is, and can be stopped', a
   await page.getByLabel('Bar', { exact: true }).fill('60')
   // A market of other times is not drawn over the one before.
   await expect.poll(() => footer(page), { timeout: 20_000 }).toMatch(/of 1,440 bars/)
-  expect(await page.locator('.chart .legend', { hasText: 'Equity' }).count()).toBe(1)
+  await expect.poll(() => page.locator('.chart .legend', { hasText: 'Equity' }).count()).toBe(1)
   await page.reload()
   await page.getByText(/The market is being made: \d+ of 1,440 bars, equity/).waitFor({ timeout: 20_000 })
   await page.getByRole('button', { name: /Stop/ }).click()
@@ -147,7 +149,7 @@ test('the market maker brings its market, and the ladder shows its orders in the
   }
   expect(own[0]!.place).toMatch(/ahead|first/)
   expect(own[0]!.place).toMatch(/your (buy|sell) of 5 at/)
-  expect(await page.locator('.queue .own').first().isVisible()).toBe(true)
+  await expect.poll(() => page.locator('.queue .own').first().isVisible()).toBe(true)
   expect(await violations(page)).toEqual([])
   expect(page.problems).toEqual([])
 })
@@ -169,7 +171,7 @@ test('a trade and the crosshair each bring the book to their bar', async () => {
   await page.getByLabel('Follow the chart').uncheck()
   await page.mouse.move(plot!.x + plot!.width * 0.3, plot!.y + 80)
   await page.waitForTimeout(100)
-  expect(await slider(page).inputValue()).toBe(pointed)
+  await expect.poll(() => slider(page).inputValue()).toBe(pointed)
 })
 
 test('the way back from a market that a sample brought leads to the data before', async () => {
@@ -177,8 +179,8 @@ test('the way back from a market that a sample brought leads to the data before'
   await openMaker(page)
   await page.getByRole('button', { name: 'Back to AAPL daily' }).click()
   await page.getByText('needs data with an order book').first().waitFor({ timeout: 20_000 })
-  expect(await page.getByRole('button', { name: /^Prices/ }).innerText()).toContain('AAPL daily')
-  expect(await page.getByRole('tab', { name: 'Book' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('button', { name: /^Prices/ }).innerText()).toContain('AAPL daily')
+  await expect.poll(() => page.getByRole('tab', { name: 'Book' }).count()).toBe(0)
 })
 
 test('the ladder fits a phone', async () => {

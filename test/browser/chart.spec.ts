@@ -49,7 +49,7 @@ test('a trade is selected by its arrow on the chart, by the keyboard and by its 
   await chart(page).click({ position: entry })
   await expect.poll(() => selected.count()).toBe(1)
   await page.locator('.card').waitFor()
-  expect(await chartLegend(page, 'Equity').count()).toBe(1)
+  await expect.poll(() => chartLegend(page, 'Equity').count()).toBe(1)
   expect(page.problems).toEqual([])
 })
 
@@ -58,10 +58,10 @@ test('the table view lists every bar with the account beside it', async () => {
   await page.getByRole('button', { name: 'Table view' }).click()
   const region = page.getByRole('region', { name: /bar by bar/ })
   const table = region.getByRole('table')
-  expect(await table.getAttribute('aria-rowcount')).toBe('1261')
-  expect(await table.getByRole('row').nth(1).innerText()).toMatch(
-    /^2013-05-13\s+64\.50\s+65\.41\s+64\.50\s+64\.96\s+79,237,200\s+10,000/,
-  )
+  await expect.poll(() => table.getAttribute('aria-rowcount')).toBe('1261')
+  await expect
+    .poll(() => table.getByRole('row').nth(1).innerText())
+    .toMatch(/^2013-05-13\s+64\.50\s+65\.41\s+64\.50\s+64\.96\s+79,237,200\s+10,000/)
   await region.focus()
   await page.keyboard.press('End')
   await expect.poll(() => table.getByRole('row').last().innerText()).toMatch(/^2018-05-11/)
@@ -76,11 +76,11 @@ test('the legend hides and shows what it names', async () => {
   await page.mouse.move(0, 0)
   const before = await picture()
   await average.click()
-  expect(await average.getAttribute('aria-pressed')).toBe('false')
+  await expect.poll(() => average.getAttribute('aria-pressed')).toBe('false')
   await page.mouse.move(0, 0)
   await expect.poll(async () => (await picture()).equals(before)).toBe(false)
   await average.click()
-  expect(await average.getAttribute('aria-pressed')).toBe('true')
+  await expect.poll(() => average.getAttribute('aria-pressed')).toBe('true')
 })
 
 test('the wheel zooms in on the bar under the pointer, and a double click shows all again', async () => {
@@ -97,16 +97,16 @@ test('the wheel zooms in on the bar under the pointer, and a double click shows 
   for (let i = 0; i < 8; i++) await page.mouse.wheel(0, -100)
   expect(await label()).toBe(before)
   await page.mouse.move(x + 100, y)
-  expect(await page.locator('.quote').innerText()).not.toBe(before)
+  await expect.poll(() => page.locator('.quote').innerText()).not.toBe(before)
   await page.mouse.dblclick(x, y)
   await expect.poll(label).toBe(before)
 })
 
 test('the chart names and links who made its library', async () => {
   const page = await openChart()
-  expect(await page.getByRole('link', { name: 'TradingView' }).getAttribute('href')).toBe(
-    'https://www.tradingview.com/',
-  )
+  await expect
+    .poll(() => page.getByRole('link', { name: 'TradingView' }).getAttribute('href'))
+    .toBe('https://www.tradingview.com/')
 })
 
 test('the labels of the time axis are those of the data shown, not of the data before', async () => {

@@ -21,7 +21,7 @@ test('a result is confirmed outside of its sandbox, and one that a strategy made
   const page = await openApp({ viewport: { width: 1440, height: 900 } })
   const footer = page.locator('footer')
   await footer.getByText('Confirmed', { exact: true }).waitFor({ timeout: 30_000 })
-  expect(await page.getByText('Do not trust these figures').count()).toBe(0)
+  await expect.poll(() => page.getByText('Do not trust these figures').count()).toBe(0)
 
   await page.getByRole('button', { name: 'Journal' }).click()
   const [file] = await Promise.all([
@@ -42,8 +42,10 @@ test('a result is confirmed outside of its sandbox, and one that a strategy made
 
   const notice = page.locator('.notice.error', { hasText: 'Do not trust these figures' })
   await notice.waitFor({ timeout: 30_000 })
-  expect(await notice.innerText()).toMatch(/the result says value 1000000; its requests come to 1\d{4}/)
+  await expect
+    .poll(() => notice.innerText())
+    .toMatch(/the result says value 1000000; its requests come to 1\d{4}/)
   await footer.getByText('Not confirmed', { exact: true }).waitFor()
-  expect(await page.locator('.headline').innerText()).toContain('+9,900')
+  await expect.poll(() => page.locator('.headline').innerText()).toContain('+9,900')
   expect(page.problems).toEqual([])
 })

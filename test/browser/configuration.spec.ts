@@ -91,7 +91,7 @@ test('a configuration runs in the page as it does on the command line, and what 
   await openFiles(page, [path, join(folder, 'trend.ts'), join(folder, 'stake.ts')])
   const banner = page.locator('.received')
   await banner.waitFor()
-  expect(await banner.innerText()).toContain('Not your code, and it has not run')
+  await expect.poll(() => banner.innerText()).toContain('Not your code, and it has not run')
   await page.getByText('2014–2016 · 756 bars').waitFor()
   await banner.getByRole('button', { name: 'Run' }).click()
   await page.locator('.headline').waitFor({ timeout: 30_000 })

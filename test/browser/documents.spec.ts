@@ -152,8 +152,8 @@ test('every run is a snapshot: they are listed, pinned, named, compared and rest
   const first = await digest(page)
   await drag(page, 'fast', 3)
   await drag(page, 'slow', 4)
-  expect(await cards(page).count()).toBe(3)
-  expect(await cards(page).first().innerText()).toContain('slow 34')
+  await expect.poll(() => cards(page).count()).toBe(3)
+  await expect.poll(() => cards(page).first().innerText()).toContain('slow 34')
   await cards(page).first().focus()
   await page.keyboard.press('End')
   await page.keyboard.press(' ')
@@ -167,12 +167,12 @@ test('every run is a snapshot: they are listed, pinned, named, compared and rest
   await page.keyboard.press(' ')
   await page.getByRole('button', { name: 'Compare the two' }).press('Enter')
   const dialog = page.getByRole('dialog', { name: 'Compare' })
-  expect(await dialog.innerText()).toMatch(
-    /Input fast: 10 became 13\.\s+Input slow: 30 became 34\.\s+The code is the same\./,
-  )
+  await expect
+    .poll(() => dialog.innerText())
+    .toMatch(/Input fast: 10 became 13\.\s+Input slow: 30 became 34\.\s+The code is the same\./)
   await dialog.getByRole('img', { name: 'Equity of both runs' }).waitFor()
   await dialog.getByRole('tab', { name: /^Trades/ }).click()
-  expect(await dialog.innerText()).toMatch(/\d+ added, \d+ removed, \d+ moved/)
+  await expect.poll(() => dialog.innerText()).toMatch(/\d+ added, \d+ removed, \d+ moved/)
   await page.keyboard.press('Escape')
   await page.waitForTimeout(1500)
   await page.reload()
@@ -180,7 +180,7 @@ test('every run is a snapshot: they are listed, pinned, named, compared and rest
   await page.getByRole('option', { name: /As it came/ }).click()
   await page.getByRole('button', { name: 'Restore' }).click()
   await expect.poll(() => digest(page), patient).toBe(first)
-  expect(await page.getByLabel('fast').first().inputValue()).toBe('10')
+  await expect.poll(() => page.getByLabel('fast').first().inputValue()).toBe('10')
 })
 
 test('restoring keeps first the text that had not run, and code is compared in the editor', async () => {
@@ -190,7 +190,7 @@ test('restoring keeps first the text that had not run, and code is compared in t
   await cards(page).first().click()
   await page.getByRole('button', { name: 'Compare with now' }).click()
   const dialog = page.getByRole('dialog', { name: 'Compare' })
-  expect(await dialog.innerText()).toContain('The code differs.')
+  await expect.poll(() => dialog.innerText()).toContain('The code differs.')
   await dialog.getByRole('tab', { name: /^Code/ }).click()
   await dialog.locator('.monaco-diff-editor').waitFor({ timeout: 20_000 })
   await expect
@@ -228,7 +228,7 @@ test('every command is found by a few letters, from the code too, and Monaco kee
     .first()
     .click({ position: { x: 200, y: 60 } })
   await page.keyboard.press('Control+k')
-  expect(await page.getByRole('combobox', { name: 'Find a command' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('combobox', { name: 'Find a command' }).count()).toBe(0)
   await page.keyboard.press('Escape')
   await page.keyboard.press('F1')
   await page.locator('.quick-input-widget').waitFor()
@@ -251,7 +251,7 @@ test('numbers, times and the code look as was chosen, at once and after a reload
   await expect.poll(() => page.locator('footer').innerText(), patient).toContain('UTC')
   await command(page, 'numbers german')
   await expect.poll(() => page.locator('.headline').innerText(), patient).toMatch(/\d,\d/)
-  expect(await page.locator('.plot').first().innerText()).not.toMatch(/\d\.\d\d\b/)
+  await expect.poll(() => page.locator('.plot').first().innerText()).not.toMatch(/\d\.\d\d\b/)
   await command(page, 'settings')
   const dialog = page.getByRole('dialog', { name: 'Settings' })
   await dialog.getByText('Mine', { exact: true }).click()
@@ -290,7 +290,7 @@ test('strategies leave as a zip and come back from it, without running by themse
   await page.getByText('Imported Untitled strategy. Read what is in it before you run it.').waitFor()
   await expect.poll(() => code(page), patient).toContain('travels')
   await page.getByRole('tab', { name: 'levels.ts' }).waitFor()
-  expect(await page.locator('footer').innerText()).toContain('Not run yet')
+  await expect.poll(() => page.locator('footer').innerText()).toContain('Not run yet')
   const [second] = await Promise.all([page.waitForEvent('filechooser'), command(page, 'import')])
   await second.setFiles({
     name: 'bad.zip',
@@ -410,7 +410,7 @@ test('a full storage is told, the text stays in the page, and it is kept once th
   })
   await writeCode(page, '// does not fit')
   await page.getByText('This browser has no room left for this page').waitFor()
-  expect(await page.locator('header').innerText()).toContain('not saved')
+  await expect.poll(() => page.locator('header').innerText()).toContain('not saved')
   await page.getByRole('button', { name: 'Run', exact: true }).first().click()
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitemradio', { name: 'SMA crossover' }).click()
@@ -421,7 +421,7 @@ test('a full storage is told, the text stays in the page, and it is kept once th
   await page.evaluate(() => (globalThis as unknown as { mend(): void }).mend())
   await writeCode(page, '// fits again')
   await saved(page)
-  expect(await page.getByText('no room left').count()).toBe(0)
+  await expect.poll(() => page.getByText('no room left').count()).toBe(0)
   await page.reload()
   await expect.poll(() => code(page), patient).toContain('fits again')
 })
@@ -440,7 +440,7 @@ test('with storage blocked, strategies and their history live as long as the tab
   await expect.poll(() => code(page), patient).toContain('in the page only')
   await tab(page, /^History/).click()
   await page.getByText('This browser does not keep the history').waitFor()
-  expect(await cards(page).count()).toBe(2)
+  await expect.poll(() => cards(page).count()).toBe(2)
 })
 
 for (const [theme, viewport] of [

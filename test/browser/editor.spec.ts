@@ -62,7 +62,7 @@ test('hovering a name shows what it does, with an example', async () => {
       { timeout: 15_000 },
     )
     .toBe(1)
-  expect(await hover.innerText()).toContain("this.input('fast', 10, { min: 2, max: 50, step: 1 })")
+  await expect.poll(() => hover.innerText()).toContain("this.input('fast', 10, { min: 2, max: 50, step: 1 })")
 })
 
 test('a type error is marked on its line and listed among the problems', async () => {

@@ -136,7 +136,7 @@ for (const sandbox of [undefined, 'allow-scripts', 'allow-scripts allow-popups']
         await frame.getByText('Not your code, and it has not run here.').waitFor()
         if (view !== 'chart') await frame.getByText('class Theirs').first().waitFor()
         await page.waitForTimeout(800)
-        expect(await frame.locator('.headline').count()).toBe(0)
+        await expect.poll(() => frame.locator('.headline').count()).toBe(0)
         if (pictures)
           await page.screenshot({ path: `${pictures}/embed-${view}-${sandbox ?? 'plain'}-claimed.png` })
         await frame.getByRole('button', { name: 'Run', exact: true }).first().click()
@@ -158,7 +158,7 @@ for (const sandbox of [undefined, 'allow-scripts', 'allow-scripts allow-popups']
 test('where the host keeps its files to itself, a sandboxed frame says what is missing', async () => {
   const { page, frame } = await lesson('?embed=chart', { sandbox: 'allow-scripts', app: closedHost })
   await frame.getByText(/did not start/).waitFor({ timeout: 20_000 })
-  expect(await frame.locator('body').innerText()).toMatch(/Access-Control-Allow-Origin/)
+  await expect.poll(() => frame.locator('body').innerText()).toMatch(/Access-Control-Allow-Origin/)
   if (pictures) await page.screenshot({ path: `${pictures}/embed-closed.png` })
   await page.context().close()
 })

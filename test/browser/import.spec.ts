@@ -136,11 +136,11 @@ test('a file that is dropped says what it is, is run on, and is still there afte
     .waitFor()
   await runButton(page).click()
   await soon(() => status(page)).toContain('8,760 bars')
-  expect(await dialog(page).count()).toBe(0)
-  expect(await prices(page).innerText()).toContain('BTCUSD hourly')
+  await expect.poll(() => dialog(page).count()).toBe(0)
+  await expect.poll(() => prices(page).innerText()).toContain('BTCUSD hourly')
   await page.reload()
   await soon(() => status(page)).toContain('8,760 bars')
-  expect(await prices(page).innerText()).toContain('BTCUSD hourly')
+  await expect.poll(() => prices(page).innerText()).toContain('BTCUSD hourly')
   expect(page.problems).toEqual([])
 })
 
@@ -153,7 +153,7 @@ test('what a file leaves open is asked, and nothing is added before it is answer
   await dialog(page)
     .getByText(/Is 0\d\/02\/2020/)
     .waitFor()
-  expect(await runButton(page).isDisabled()).toBe(true)
+  await expect.poll(() => runButton(page).isDisabled()).toBe(true)
   await dialog(page)
     .getByRole('button', { name: /^day first/ })
     .click()
@@ -173,7 +173,7 @@ test('times without a zone are asked about, and the answer moves them', async ()
   await dialog(page)
     .getByText(/New York time/)
     .waitFor()
-  expect(await dialog(page).getByRole('cell', { name: '2023-01-01 00:00:00' }).count()).toBe(1)
+  await expect.poll(() => dialog(page).getByRole('cell', { name: '2023-01-01 00:00:00' }).count()).toBe(1)
   await soon(() => runButton(page).isEnabled()).toBe(true)
 })
 
@@ -194,7 +194,7 @@ test('files that leave different zones open are asked for each, and told apart b
   await soon(() => questions.count()).toBe(2)
   await questions.filter({ hasText: 'SPY.csv:' }).getByRole('button', { name: 'New York' }).click()
   await soon(() => questions.count()).toBe(1)
-  expect(await questions.innerText()).not.toContain('SPY.csv')
+  await expect.poll(() => questions.innerText()).not.toContain('SPY.csv')
   await questions.getByRole('button', { name: 'UTC' }).first().click()
   await soon(() => questions.count()).toBe(0)
   await soon(() => runButton(page).isEnabled()).toBe(true)
@@ -211,7 +211,7 @@ test('bars that cannot be are repaired only as their owner says, and the repair 
     .getByText(/1 duplicate/)
     .first()
     .waitFor()
-  expect(await runButton(page).isDisabled()).toBe(true)
+  await expect.poll(() => runButton(page).isDisabled()).toBe(true)
   await dialog(page).getByText('Keep the first of each').click()
   await dialog(page).getByText('Widen 1 bar').click()
   await dialog(page)
@@ -220,9 +220,9 @@ test('bars that cannot be are repaired only as their owner says, and the repair 
   await dialog(page)
     .getByRole('tab', { name: /Left out/ })
     .click()
-  expect(await dialog(page).getByRole('row').allInnerTexts()).toContainEqual(
-    expect.stringMatching(/303[\s\S]*2023-02-30[\s\S]*no time/),
-  )
+  await expect
+    .poll(() => dialog(page).getByRole('row').allInnerTexts())
+    .toContainEqual(expect.stringMatching(/303[\s\S]*2023-02-30[\s\S]*no time/))
   await runButton(page).click()
   await soon(() => status(page)).toContain('300 bars')
   const visit = await page.evaluate(() => localStorage.getItem('outcry.visit'))
@@ -255,30 +255,32 @@ test('what is odd stands on a strip along time: each mark tells what, when and h
   await drop(page, { name: 'ETHUSD.csv', text: lines.join('\n') })
   const strip = dialog(page).getByRole('slider', { name: 'Findings along the time axis' })
   await strip.waitFor()
-  expect(await dialog(page).getByRole('group', { name: 'Kinds of findings' }).innerText()).toMatch(
-    /Gaps\s+1\s+Duplicates\s+1\s+High below low\s+1/,
-  )
+  await expect
+    .poll(() => dialog(page).getByRole('group', { name: 'Kinds of findings' }).innerText())
+    .toMatch(/Gaps\s+1\s+Duplicates\s+1\s+High below low\s+1/)
   await strip.focus()
   await page.keyboard.press('Home')
-  expect(await strip.getAttribute('aria-valuetext')).toMatch(
-    /^Duplicates: 2023-01-05 03:00:00, 1 bar; 1 of \d/,
-  )
+  await expect
+    .poll(() => strip.getAttribute('aria-valuetext'))
+    .toMatch(/^Duplicates: 2023-01-05 03:00:00, 1 bar; 1 of \d/)
   await page.keyboard.press('End')
-  expect(await strip.getAttribute('aria-valuetext')).toMatch(
-    /^Gaps: 2023-01-13 11:00:00 to 2023-01-13 15:00:00, 3 bars missing/,
-  )
+  await expect
+    .poll(() => strip.getAttribute('aria-valuetext'))
+    .toMatch(/^Gaps: 2023-01-13 11:00:00 to 2023-01-13 15:00:00, 3 bars missing/)
   const around = dialog(page).getByRole('region', { name: 'Bars around it' })
   await around.waitFor()
-  expect(await around.locator('tr[aria-current]').allInnerTexts()).toEqual([
-    expect.stringMatching(/^301\s+2023-01-13 11:00:00/),
-    expect.stringMatching(/^302\s+2023-01-13 15:00:00/),
-  ])
+  await expect
+    .poll(() => around.locator('tr[aria-current]').allInnerTexts())
+    .toEqual([
+      expect.stringMatching(/^301\s+2023-01-13 11:00:00/),
+      expect.stringMatching(/^302\s+2023-01-13 15:00:00/),
+    ])
   await dialog(page)
     .getByRole('button', { name: /^High below low/ })
     .click()
   await dialog(page).getByRole('button', { name: 'As a table' }).click()
   const table = dialog(page).getByRole('grid', { name: 'Findings' })
-  expect(await table.getByRole('row').count()).toBe(2)
+  await expect.poll(() => table.getByRole('row').count()).toBe(2)
   await table.getByRole('gridcell', { name: 'High below low' }).click()
   await soon(() => around.innerText()).toContain('2023-01-09 07:00:00')
   // The pointer finds the lone mark of this lane, and not those of the others.
@@ -350,9 +352,9 @@ test('hours and holidays are written down by hand, count the gaps anew, and stay
   const library = await openLibrary(page)
   await library.getByRole('button', { name: 'Details of DAX hourly' }).click()
   await library.getByText('Nothing odd was found.').waitFor()
-  expect(await library.getByLabel('Special days').inputValue()).toBe(
-    '2023-05-03 09:00-12:00\n2023-05-04 closed',
-  )
+  await expect
+    .poll(() => library.getByLabel('Special days').inputValue())
+    .toBe('2023-05-03 09:00-12:00\n2023-05-04 closed')
   await library.getByLabel('Special days').fill('2023-05-04 closed')
   await library.getByLabel('Special days').blur()
   await library.getByRole('slider', { name: 'Findings along the time axis' }).waitFor()
@@ -498,7 +500,9 @@ test('several files make one data set of several instruments, and parts of one i
   await dialog(page).getByText('1,500 hourly bars of 2 instruments').waitFor()
   await runButton(page).click()
   await soon(() => status(page)).toContain('1,500 bars')
-  expect(await page.getByRole('radiogroup', { name: 'Instrument' }).innerText()).toMatch(/BTCUSD\s+ETHUSD/)
+  await expect
+    .poll(() => page.getByRole('radiogroup', { name: 'Instrument' }).innerText())
+    .toMatch(/BTCUSD\s+ETHUSD/)
 })
 
 test('the same bars under another name are recognised before they are added', async () => {
@@ -532,7 +536,7 @@ test('names and contents that mean harm are shown as what they are', async () =>
   await dialog(page).getByText('This is a web page and no table of prices').waitFor()
   await soon(() => dialog(page).locator('.failed').count()).toBeGreaterThanOrEqual(4)
   await soon(() => dialog(page).getByRole('progressbar').count()).toBe(0)
-  expect(await page.locator('img[src=x]').count()).toBe(0)
+  await expect.poll(() => page.locator('img[src=x]').count()).toBe(0)
   expect(asked).toBe(false)
   expect(page.problems).toEqual([])
 })
@@ -622,7 +626,8 @@ test('an import that dies while it stores leaves the library as it was, or has s
   expect(died).toBeGreaterThan(0)
   await page.reload()
   await page.locator('.headline').waitFor({ timeout: 20_000 })
-  expect(await (await openLibrary(page)).innerText()).toContain('FIRST hourly')
+  const library = await openLibrary(page)
+  await expect.poll(() => library.innerText()).toContain('FIRST hourly')
 }, 120_000)
 
 test('a full store is told before anything is lost, and after room is made the same import goes in', async () => {
@@ -652,9 +657,9 @@ test('a full store is told before anything is lost, and after room is made the s
   expect((await stored(page)).sets.length).toBe(2)
   const library = await openLibrary(page)
   await library.getByText('FIRST hourly').waitFor()
-  expect(await library.getByRole('heading', { name: /^SECOND/ }).allInnerTexts()).toEqual([
-    'SECOND one-minute',
-  ])
+  await expect
+    .poll(() => library.getByRole('heading', { name: /^SECOND/ }).allInnerTexts())
+    .toEqual(['SECOND one-minute'])
   expect(page.problems).toEqual([])
 })
 
@@ -820,7 +825,7 @@ test('in the library bars are joined to longer ones, a repair is taken back, and
   await soon(() => page.locator('footer code').innerText()).not.toBe(before)
   await page.reload()
   await soon(() => status(page)).toContain('240 bars')
-  expect(await page.locator('footer code').innerText()).not.toBe(before)
+  await expect.poll(() => page.locator('footer code').innerText()).not.toBe(before)
 })
 
 test('what is exported comes back as the same bars', async () => {

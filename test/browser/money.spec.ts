@@ -18,7 +18,7 @@ test('shares in dollars can be traded from an account in euros once a rate is gi
   const page = await open()
   await page.getByRole('tab', { name: 'Costs and fills' }).click()
   const account = page.getByLabel('Account in')
-  expect(await account.inputValue()).toBe('USD')
+  await expect.poll(() => account.inputValue()).toBe('USD')
   await account.selectOption('EUR')
   const rate = page.getByRole('spinbutton', { name: '1 USD is' })
   await page.getByText('Needed to run: the EUR that one USD is worth').waitFor()
@@ -29,7 +29,7 @@ test('shares in dollars can be traded from an account in euros once a rate is gi
     )
     .waitFor()
   await page.getByText('No run until the rate of USD in EUR is set.').waitFor()
-  expect(await page.getByText(/RangeError|in run/).count()).toBe(0)
+  await expect.poll(() => page.getByText(/RangeError|in run/).count()).toBe(0)
   await take(page, 'missing')
   // Back, and there again: from another panel the message leads to the box.
   await page.getByRole('button', { name: 'Back to USD' }).click()

@@ -97,7 +97,7 @@ test('a newer version waits until it is asked for, and what was written stays', 
   await page.getByRole('button', { name: 'Reload' }).click()
   await expect.poll(() => loads, { timeout: 20_000 }).toBe(1)
   await page.locator('.monaco-editor').waitFor({ timeout: 20_000 })
-  expect(await page.locator('.monaco-editor .view-lines').innerText()).toContain('kept')
+  await expect.poll(() => page.locator('.monaco-editor .view-lines').innerText()).toContain('kept')
 })
 
 test('with ?nosw nothing is kept and what was kept is forgotten', async () => {

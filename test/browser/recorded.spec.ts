@@ -101,8 +101,8 @@ test('messages and their book file are told in words, checked, and run as on the
   expect(words).toMatch(/Seeded from the first row of ABC_2012-06-21_\w+_orderbook_5\.csv, 5 levels a side/)
   expect(words).toContain(`at all ${recorded.length.toLocaleString('en-US')} rows`)
   expect(words).toContain('Recorded orders do not react to yours.')
-  expect(await dialog(page).getByLabel('Instrument').inputValue()).toBe('ABC')
-  expect(await dialog(page).getByLabel('Trading day').inputValue()).toBe('2012-06-21')
+  await expect.poll(() => dialog(page).getByLabel('Instrument').inputValue()).toBe('ABC')
+  await expect.poll(() => dialog(page).getByLabel('Trading day').inputValue()).toBe('2012-06-21')
   expect(await violations(page, 'dialog')).toEqual([])
   await dialog(page).getByLabel('Tick').fill('0.0001')
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
@@ -117,7 +117,7 @@ test('messages and their book file are told in words, checked, and run as on the
   const own = page.locator('.queue .own')
   for (let back = 0; back < 60 && (await own.count()) === 0; back++)
     await page.getByRole('button', { name: 'One bar back' }).click()
-  expect(await own.count()).toBeGreaterThan(0)
+  await expect.poll(() => own.count()).toBeGreaterThan(0)
   await page.locator('.chart .legend', { hasText: /Mid/ }).waitFor()
   await page.getByRole('tab', { name: 'Steps' }).click()
   await page.getByRole('grid', { name: 'Moments' }).waitFor()
@@ -127,9 +127,9 @@ test('messages and their book file are told in words, checked, and run as on the
   await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
   expect(await digest(page)).toBe(before)
   await page.getByRole('button', { name: /^Prices/ }).click()
-  expect(await page.getByRole('menuitemradio', { name: /ABC 2012-06-21 orders/ }).innerText()).toMatch(
-    /messages, .* trades, 09:30:00 to/,
-  )
+  await expect
+    .poll(() => page.getByRole('menuitemradio', { name: /ABC 2012-06-21 orders/ }).innerText())
+    .toMatch(/messages, .* trades, 09:30:00 to/)
   await page.keyboard.press('Escape')
 
   // Another length of bars is another address and another run; the first one comes back.
@@ -260,9 +260,11 @@ test('what a file does not say is asked, and lines that cannot be read are shown
   await dialog(page)
     .getByText(/Line 31:.*Message 31 is 'nonsense'; expected time,type/)
     .waitFor()
-  expect(await dialog(page).innerText()).toContain('Unknown and left out. Drop the orderbook file along')
+  await expect
+    .poll(() => dialog(page).innerText())
+    .toContain('Unknown and left out. Drop the orderbook file along')
   const run = dialog(page).getByRole('button', { name: 'Add and run' })
-  expect(await run.isDisabled()).toBe(true)
+  await expect.poll(() => run.isDisabled()).toBe(true)
   await dialog(page).getByRole('status').getByText('Which day is it?').waitFor()
   await dialog(page).getByLabel('Trading day').fill('2024-03-04')
   await dialog(page).getByRole('status').getByText('Some lines cannot be read.').waitFor()
@@ -303,7 +305,7 @@ test('operations, a zip with both files, and a packed file are recorded orders t
   await dialog(page)
     .getByText(/4 operations, 2024-01-02 14:30:00 to 2024-01-02 14:31:00 UTC/)
     .waitFor()
-  expect(await dialog(page).getByLabel('Instrument').inputValue()).toBe('ACME')
+  await expect.poll(() => dialog(page).getByLabel('Instrument').inputValue()).toBe('ACME')
   await page.keyboard.press('Escape')
   const bytes = (text: string) => new TextEncoder().encode(text)
   await choose(page, {
@@ -388,7 +390,7 @@ test('a library of the version before is brought along, and takes recorded order
   await library.getByText('ABC 2012-06-21 orders').waitFor()
   await library.getByRole('button', { name: 'Details of ABC' }).click()
   await library.getByText(/LOBSTER messages, whose times count from midnight of 2012-06-21/).waitFor()
-  expect(await library.innerText()).toMatch(/[\d,]+ messages[\s\S]*trades/)
+  await expect.poll(() => library.innerText()).toMatch(/[\d,]+ messages[\s\S]*trades/)
   expect(await violations(page, 'dialog')).toEqual([])
   expect(page.problems).toEqual([])
 }, 60_000)

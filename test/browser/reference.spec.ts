@@ -11,7 +11,7 @@ test('the reference opens from the header, is searched with the keyboard alone, 
   const page = await openApp(desk)
   await page.getByRole('link', { name: 'Strategy reference' }).click()
   await heading(page).waitFor()
-  expect(await heading(page).innerText()).toBe('Strategy')
+  await expect.poll(() => heading(page).innerText()).toBe('Strategy')
   await page.keyboard.type('trailing')
   await page.keyboard.press('Control+A')
   await page.keyboard.type('crossedab')
@@ -37,7 +37,7 @@ test('the reference opens from the header, is searched with the keyboard alone, 
 test('an address leads to its name, and Back to the one before', async () => {
   const page = await openApp({ ...desk, path: '#reference/rsi', colorScheme: 'dark' })
   await heading(page).waitFor()
-  expect(await heading(page).innerText()).toBe('rsi')
+  await expect.poll(() => heading(page).innerText()).toBe('rsi')
   await page
     .getByRole('navigation', { name: 'Names' })
     .getByRole('link', { name: 'Order', exact: true })

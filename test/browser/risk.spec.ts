@@ -44,9 +44,9 @@ test('a risk rule is set by keyboard, and what it clips is in the log, the trade
     x += 4
   )
     await page.mouse.move(x, plot.y + 52)
-  expect(await page.locator('.chart .card').first().innerText()).toMatch(
-    /Clipped, order \d+[\s\S]* of \d+ were taken\./,
-  )
+  await expect
+    .poll(() => page.locator('.chart .card').first().innerText())
+    .toMatch(/Clipped, order \d+[\s\S]* of \d+ were taken\./)
 
   expect(await violations(page)).toEqual([])
 
@@ -54,7 +54,7 @@ test('a risk rule is set by keyboard, and what it clips is in the log, the trade
   await page.reload()
   await page.locator('.headline').waitFor({ timeout: 20_000 })
   await tab(page, /^Risk/).click()
-  expect(await page.getByRole('spinbutton', { name: 'Position' }).inputValue()).toBe('50')
+  await expect.poll(() => page.getByRole('spinbutton', { name: 'Position' }).inputValue()).toBe('50')
   await page.getByRole('button', { name: 'Turn all rules off' }).click()
   await expect.poll(() => digest(page)).toBe(before)
   expect(page.problems).toEqual([])
@@ -65,5 +65,7 @@ test('a number that a rule cannot have is refused beside it', async () => {
   await tab(page, /^Risk/).click()
   await page.getByRole('checkbox', { name: 'Drawdown' }).check()
   await page.getByRole('spinbutton', { name: 'Drawdown' }).fill('120')
-  expect(await page.locator('.rule [role=alert]').innerText()).toBe('Expected a number from 0 to 100.')
+  await expect
+    .poll(() => page.locator('.rule [role=alert]').innerText())
+    .toBe('Expected a number from 0 to 100.')
 })

@@ -84,13 +84,13 @@ test('an author shares, a reader reads, runs, and sees exactly the same', async 
 
   const reader = await openApp({ ...desk, path: link.slice(inject('app').length) })
   await banner(reader).waitFor()
-  expect(await banner(reader).innerText()).toMatch(/Not your code, and it has not run here/)
-  expect(await banner(reader).innerText()).toMatch(/Claimed[\s\S]*Return[\s\S]*%/)
+  await expect.poll(() => banner(reader).innerText()).toMatch(/Not your code, and it has not run here/)
+  await expect.poll(() => banner(reader).innerText()).toMatch(/Claimed[\s\S]*Return[\s\S]*%/)
   await reader.getByText('class Mine').first().waitFor()
   // Time for anything that should not happen by itself.
   await reader.waitForTimeout(1500)
-  expect(await reader.locator('footer').innerText()).toContain('Not run yet')
-  expect(await reader.locator('.headline').count()).toBe(0)
+  await expect.poll(() => reader.locator('footer').innerText()).toContain('Not run yet')
+  await expect.poll(() => reader.locator('.headline').count()).toBe(0)
   expect(await stored(reader)).not.toContain('class Mine')
   await picture(reader, 'claimed')
   expect(await violations(reader)).toEqual([])
@@ -179,7 +179,9 @@ test('figures that were made up are found out', async () => {
   await banner(page).getByText('+999.0').waitFor()
   await banner(page).getByRole('button', { name: 'Run' }).click()
   await page.getByText("Not the author's result.").waitFor({ timeout: 30_000 })
-  expect(await banner(page).innerText()).toMatch(/so the claimed figures are not what this code gives/)
+  await expect
+    .poll(() => banner(page).innerText())
+    .toMatch(/so the claimed figures are not what this code gives/)
 })
 
 test('a link never touches a draft; what is changed of it becomes a strategy of one’s own', async () => {
@@ -245,7 +247,7 @@ test('markup in what is shared is text, wherever it is shown', async () => {
   await page.getByText("Not the author's result.").waitFor({ timeout: 30_000 })
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   await page.getByText('Link copied').waitFor()
-  expect(await page.locator('img').count()).toBe(0)
+  await expect.poll(() => page.locator('img').count()).toBe(0)
   expect(await page.title()).toContain(markup)
 })
 
@@ -258,7 +260,9 @@ test('prices that are not here are asked for by name, range and size', async () 
   await expect
     .poll(() => banner(page).innerText())
     .toMatch(/BTCUSD hourly, 2022-01-01 to 2024-01-01, 17,520 bars/)
-  expect(await banner(page).innerText()).toMatch(/Drop the same file here; it is recognised by its content/)
+  await expect
+    .poll(() => banner(page).innerText())
+    .toMatch(/Drop the same file here; it is recognised by its content/)
   await picture(page, 'missing-data')
 })
 
@@ -292,8 +296,8 @@ test('a report stands for itself: without script, without network, with everythi
     /Return[\s\S]*Sharpe[\s\S]*Equity[\s\S]*Assumptions[\s\S]*next bar's open[\s\S]*Trades[\s\S]*class SmaCrossover/,
   )
   expect(words).toContain((await digest(author)).replace(' ', '').slice(0, 8))
-  expect(await reader.locator('svg path').count()).toBe(3)
-  expect(await reader.locator('tbody tr').count()).toBeGreaterThan(20)
+  await expect.poll(() => reader.locator('svg path').count()).toBe(3)
+  await expect.poll(() => reader.locator('tbody tr').count()).toBeGreaterThan(20)
   if (pictures) await reader.screenshot({ path: `${pictures}/report.png` })
   await context.close()
   await rm(folder, { recursive: true })
@@ -332,7 +336,7 @@ test('a long link warns, and where the clipboard is closed the link is there to 
   await page.getByText('Copy the marked link yourself').waitFor()
   await page.getByText(/Discord takes 2,000 characters/).waitFor()
   expect(await page.evaluate(() => getSelection()?.toString().includes('#s1.'))).toBe(true)
-  expect(await page.getByRole('button', { name: 'QR code' }).isDisabled()).toBe(true)
+  await expect.poll(() => page.getByRole('button', { name: 'QR code' }).isDisabled()).toBe(true)
   await page.getByRole('button', { name: 'Without comments' }).click()
   await page.getByText(/Discord/).waitFor({ state: 'detached' })
 })
@@ -440,7 +444,7 @@ test('a file opens as a link does, and names the first trade that differs', asyn
   await page.getByRole('slider', { name: 'slow' }).focus()
   await page.keyboard.press('ArrowRight')
   await page.getByText("Not the author's result.").waitFor()
-  expect(await banner(page).innerText()).toMatch(/The first trade that differs is number \d+\./)
+  await expect.poll(() => banner(page).innerText()).toMatch(/The first trade that differs is number \d+\./)
 })
 
 test('a file can carry imported prices: the reader reproduces the run, and keeps them when he wants to', async () => {

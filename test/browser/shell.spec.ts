@@ -21,13 +21,13 @@ const tab = (page: OpenPage, name: string) => page.getByRole('tab', { name }).fi
 test('the first screen shows candles, figures and an honest sentence, with nothing pressed and nothing complained of', async () => {
   const page = await open()
   await expect.poll(() => page.locator('.plot canvas').count()).toBeGreaterThan(0)
-  expect(await page.locator('.verdict b').innerText()).toMatch(/buy and hold/)
-  expect(await page.locator('.headline').innerText()).toMatch(
-    /Return[\s\S]*Sharpe[\s\S]*Max drawdown[\s\S]*Costs/,
-  )
-  expect(await page.locator('footer').innerText()).toMatch(
-    /Next-open fills[\s\S]*Commission 0\.1[\s\S]*America\/New_York/,
-  )
+  await expect.poll(() => page.locator('.verdict b').innerText()).toMatch(/buy and hold/)
+  await expect
+    .poll(() => page.locator('.headline').innerText())
+    .toMatch(/Return[\s\S]*Sharpe[\s\S]*Max drawdown[\s\S]*Costs/)
+  await expect
+    .poll(() => page.locator('footer').innerText())
+    .toMatch(/Next-open fills[\s\S]*Commission 0\.1[\s\S]*America\/New_York/)
   expect(page.problems).toEqual([])
 })
 
@@ -98,7 +98,7 @@ test('costs are stated beside the result and change it', async () => {
     .poll(() => page.locator('footer').innerText())
     .toContain('No costs are taken, which is optimistic')
   await page.getByLabel('Commission').fill('99')
-  expect(await page.locator('.field .error').innerText()).toBe('Expected a number from 0 to 10.')
+  await expect.poll(() => page.locator('.field .error').innerText()).toBe('Expected a number from 0 to 10.')
 })
 
 test('costs of other forms and shares of a bar can be chosen, are told in words, and are taken back', async () => {
@@ -109,7 +109,7 @@ test('costs of other forms and shares of a bar can be chosen, are told in words,
   await page.getByText('Other forms of cost').click()
   await page.getByRole('button', { name: /US shares, fixed price/ }).click()
   await expect.poll(said).toMatch(/Commission 0\.005 a unit, at least 1, at most 1.% of its value/)
-  expect(await page.getByLabel('Each share').inputValue()).toBe('0.005')
+  await expect.poll(() => page.getByLabel('Each share').inputValue()).toBe('0.005')
   await page.getByLabel('Slips by ticks').fill('2')
   await page.getByLabel('Bar volume').selectOption('2.5 %')
   await page.getByRole('radio', { name: 'Touched' }).check({ force: true })
@@ -141,7 +141,7 @@ test('an endless loop is stopped with Escape, and the next run works', async () 
   await writeCode(page, strategy('    void bar'))
   await page.keyboard.press('Control+Enter')
   await expect.poll(() => digest(page), { timeout: 20_000 }).not.toBe(before)
-  expect(await page.locator('.verdict b').innerText()).toMatch(/never traded/)
+  await expect.poll(() => page.locator('.verdict b').innerText()).toMatch(/never traded/)
   await tab(page, 'Trades').click()
   await page.getByText('made no trades').waitFor()
 })
@@ -162,9 +162,9 @@ test('an error of the strategy leads to its line and names its bar', async () =>
   await page.getByText('RangeError: too dear').first().waitFor({ timeout: 30_000 })
   await tab(page, 'Problems').click()
   const problem = page.locator('.results li button').first()
-  expect(await problem.innerText()).toMatch(
-    /too dear[\s\S]*sma-crossover\.ts:4:\d+[\s\S]*20\d\d-\d\d-\d\d, bar/,
-  )
+  await expect
+    .poll(() => problem.innerText())
+    .toMatch(/too dear[\s\S]*sma-crossover\.ts:4:\d+[\s\S]*20\d\d-\d\d-\d\d, bar/)
   await problem.click()
   await expect.poll(() => page.locator('.monaco-editor .squiggly-error').count()).toBeGreaterThan(0)
 })
@@ -176,7 +176,7 @@ test('code that does not compile says where, and the result before stays', async
   await page.keyboard.press('Control+Enter')
   await page.getByRole('button', { name: /Show line/ }).waitFor({ timeout: 30_000 })
   expect(await digest(page)).toBe(before)
-  expect(await page.locator('footer').innerText()).toContain('Code edited since this run')
+  await expect.poll(() => page.locator('footer').innerText()).toContain('Code edited since this run')
 })
 
 test('a type error is listed without keeping the strategy from running', async () => {
@@ -205,7 +205,7 @@ test('thousands of trades scroll as quickly as ten', async () => {
   await grid.focus()
   await page.keyboard.press('End')
   await expect.poll(() => grid.locator('[aria-selected=true]').innerText()).toMatch(/5,000/)
-  expect(await grid.getByRole('row').count()).toBeLessThan(60)
+  await expect.poll(() => grid.getByRole('row').count()).toBeLessThan(60)
   await grid.getByRole('button', { name: 'P&L' }).click()
   await expect
     .poll(() => grid.getByRole('columnheader', { name: 'P&L' }).getAttribute('aria-sort'))
@@ -236,7 +236,7 @@ test('a draft survives a reload and can be taken back', async () => {
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitem', { name: /Revert/ }).click()
   await page.locator('.headline').waitFor()
-  expect(await page.locator('.editor').first().innerText()).not.toContain('mine')
+  await expect.poll(() => page.locator('.editor').first().innerText()).not.toContain('mine')
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect.poll(() => page.locator('.editor').first().innerText()).toContain('mine')
 })
@@ -348,12 +348,12 @@ test('the keyboard alone reaches everything and shows where it is', async () => 
     expect(all).toContain(wanted)
   await tab(page, 'Overview').focus()
   await page.keyboard.press('ArrowRight')
-  expect(await tab(page, 'Trades').getAttribute('aria-selected')).toBe('true')
+  await expect.poll(() => tab(page, 'Trades').getAttribute('aria-selected')).toBe('true')
   const grid = page.getByRole('grid', { name: 'Trades' })
   await grid.focus()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')
-  expect(await grid.getAttribute('aria-activedescendant')).toMatch(/-1$/)
+  await expect.poll(() => grid.getAttribute('aria-activedescendant')).toMatch(/-1$/)
 })
 
 test('a phone reads, drags and runs; nothing is too small to touch or off the screen', async () => {
@@ -373,7 +373,7 @@ test('a phone reads, drags and runs; nothing is too small to touch or off the sc
   )
   expect(small).toEqual([])
   await page.getByRole('tab', { name: 'Code' }).tap()
-  expect(await page.locator('.editor textarea').count()).toBe(1)
+  await expect.poll(() => page.locator('.editor textarea').count()).toBe(1)
   await page.getByRole('tab', { name: 'Trades' }).tap()
   await page.getByRole('grid', { name: 'Trades' }).waitFor()
   await page.getByRole('tab', { name: 'More' }).tap()
@@ -384,8 +384,8 @@ test('a phone reads, drags and runs; nothing is too small to touch or off the sc
 
 test('German readers see German numbers and can type them', async () => {
   const page = await open({ ...desk, locale: 'de-DE' })
-  expect(await page.locator('.headline').innerText()).toMatch(/\+\d+,\d\u202f%/)
-  expect(await page.locator('footer').innerText()).toContain('0,05\u202f%')
+  await expect.poll(() => page.locator('.headline').innerText()).toMatch(/\+\d+,\d\u202f%/)
+  await expect.poll(() => page.locator('footer').innerText()).toContain('0,05\u202f%')
 })
 
 test('the samples are shown with curves of their own, and open', async () => {
@@ -400,7 +400,7 @@ test('the samples are shown with curves of their own, and open', async () => {
     .getByRole('button', { name: /^Buy and hold/ })
     .click()
   await expect.poll(() => digest(page)).not.toBe(before)
-  expect(await page.locator('header').innerText()).toContain('Buy and hold')
+  await expect.poll(() => page.locator('header').innerText()).toContain('Buy and hold')
 })
 
 test.each([

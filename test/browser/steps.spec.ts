@@ -34,7 +34,7 @@ test('a run can be stepped through by keys, and what came later is out of sight'
   await page.keyboard.press('n')
   expect(await chosen(page)).toContain('Order 1: buy')
   await page.keyboard.press('p')
-  expect(await page.locator('.steps .answer').innerText()).toBe('None earlier.')
+  await expect.poll(() => page.locator('.steps .answer').innerText()).toBe('None earlier.')
   expect(page.problems).toEqual([])
 })
 
@@ -44,7 +44,7 @@ test('on a phone the moment that is looked at is in sight, also among rows that 
   await page.getByRole('tab', { name: 'Steps' }).click()
   const row = page.locator('[role=row][aria-selected=true]')
   await row.waitFor()
-  expect(await row.innerText()).toContain('2018-05-11')
+  await expect.poll(() => row.innerText()).toContain('2018-05-11')
   const list = (await page.getByRole('grid', { name: 'Moments' }).boundingBox())!
   const place = (await row.boundingBox())!
   expect(place.y).toBeGreaterThanOrEqual(list.y)
@@ -70,7 +70,7 @@ test('stepping stops at the orders of a line that is marked in the code', async 
   await page.getByRole('button', { name: 'First moment' }).click()
   await page.getByRole('combobox', { name: 'Go to' }).selectOption('an order of a marked line')
   await page.getByRole('button', { name: 'Later' }).click()
-  expect(await page.locator('.steps .answer').innerText()).toMatch(/^Mark a line first/)
+  await expect.poll(() => page.locator('.steps .answer').innerText()).toMatch(/^Mark a line first/)
   const code = page.locator('.monaco-editor')
   await code.waitFor({ timeout: 20_000 })
   const sale = (await code.locator('.view-line').allInnerTexts()).findIndex((text) =>
@@ -94,7 +94,9 @@ test('a time is gone to as it is written, and one that is none is said to be so'
   const box = page.getByRole('textbox', { name: 'Time, a day' })
   await box.fill('yesterday')
   await box.press('Enter')
-  expect(await page.locator('.steps .answer').innerText()).toMatch(/^Expected a day such as 2016-01-31/)
+  await expect
+    .poll(() => page.locator('.steps .answer').innerText())
+    .toMatch(/^Expected a day such as 2016-01-31/)
   // A Sunday: how things stood then is what Friday left.
   await box.fill('2016-01-31')
   await page.getByRole('button', { name: 'Go there' }).click()
@@ -164,7 +166,9 @@ test('the banner and the steps of a run that failed tell the same place, also wh
   await page.keyboard.press('Control+Enter')
   await page.locator('.standing').getByText('RangeError: lost (in a promise that nothing awaited').waitFor()
   const there = await chosen(page)
-  expect(await page.locator('.standing .failed').innerText()).toContain(/\d{4}-\d\d-\d\d/.exec(there)![0])
+  await expect
+    .poll(() => page.locator('.standing .failed').innerText())
+    .toContain(/\d{4}-\d\d-\d\d/.exec(there)![0])
 
   // Before the first bar there are no steps, which is said with the reason.
   await write(page, failing('').replace('bars = 0', `bars = 0\n  onStart() { throw new Error('too early') }`))
@@ -197,8 +201,8 @@ export default class Slow extends BarStrategy {
   await page.keyboard.press('Control+Enter')
   await page.getByRole('button', { name: 'Pause' }).click({ timeout: 20_000 })
   await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
-  expect(await page.locator('header').innerText()).toMatch(/Waits at bar \d+/)
-  expect(await page.locator('header').innerText()).not.toContain('bars/s')
+  await expect.poll(() => page.locator('header').innerText()).toMatch(/Waits at bar \d+/)
+  await expect.poll(() => page.locator('header').innerText()).not.toContain('bars/s')
   const moments = async () => Number(/of ([\d,]+)/.exec(await place(page))![1]!.replace(',', ''))
   const before = await moments()
   await page.getByRole('button', { name: 'A bar on' }).click()
@@ -223,7 +227,7 @@ test('a run that waits goes on until an order is filled', async () => {
   // It went on until then and not to its end.
   expect(Number(/of (\d+)/.exec(await place(page))![1])).toBeLessThan(400)
   await page.keyboard.press('p')
-  expect(await page.locator('.steps .answer').innerText()).toBe('None earlier.')
+  await expect.poll(() => page.locator('.steps .answer').innerText()).toBe('None earlier.')
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByText(/Stopped after [\d,]+ bars/).waitFor({ timeout: 20_000 })
   expect(page.problems).toEqual([])
@@ -238,7 +242,7 @@ test('a run can be made to wait, looked at, and go on to its end', async () => {
   const waiting = await place(page)
   await page.waitForTimeout(2500)
   expect(await place(page), 'nothing goes on, and nobody takes the silence for a fault').toBe(waiting)
-  expect(await page.getByText('stopped answering').count()).toBe(0)
+  await expect.poll(() => page.getByText('stopped answering').count()).toBe(0)
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByText('Of the run that waits.').waitFor({ state: 'detached' })
   await page.keyboard.press('Escape')

@@ -493,8 +493,22 @@ export class ChartView {
     }
   }
 
-  #format(formatter: (value: number) => string) {
-    return { type: 'custom' as const, minMove: 10 ** -Math.max(2, this.#decimals), formatter }
+  /** How the values of a line, or the prices where none is named, are written. Labels that an edge would cut are left out. */
+  #format(formatter: (value: number) => string, pane = 0, key?: string) {
+    const tickmarksFormatter = (values: readonly number[]) => {
+      const series = key === undefined ? this.#candles : this.#lines.find((line) => line.key === key)?.series
+      const height = this.#panes[pane]?.clientHeight ?? Infinity
+      return values.map((value) => {
+        const y = series?.priceToCoordinate(value) ?? height / 2
+        return y < 8 || y > height - 8 || (key === 'drawdown' && value > 0) ? '' : formatter(value)
+      })
+    }
+    return {
+      type: 'custom' as const,
+      minMove: 10 ** -Math.max(2, this.#decimals),
+      formatter,
+      tickmarksFormatter,
+    }
   }
 
   /** Values by bar of the shown instrument, spread over the rows of the axis. */
@@ -537,7 +551,7 @@ export class ChartView {
           crosshairMarkerVisible: false,
           lastValueVisible: hasLastValue(line.key) && this.#now.row === undefined,
           visible: !this.#hidden.has(line.key),
-          priceFormat: this.#format(line.format),
+          priceFormat: this.#format(line.format, line.pane, line.key),
         }
         const series = line.area
           ? this.#chart.addSeries(
