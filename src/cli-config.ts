@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { catalogue, cutTo, type DataSet, syntheticData } from '#data'
-import type { RunSettings } from '#engine'
+import type { RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
 import {
   type Configuration,
@@ -80,9 +80,12 @@ export async function runConfiguration(request: Request, installation: Installat
     for (const [name, value] of set)
       changed.push(`--set ${name}=${value} instead of ${before(only.inputs[name])}.`)
   }
-  const record = await execute(engine, strategies, ground)
   const journal = given.get('journal')
-  if (journal !== undefined) await writeJournal(journal, record, sets)
+  const write = async (record: RunRecord) => {
+    if (journal !== undefined) await writeJournal(journal, record, sets)
+  }
+  const record = await execute(engine, strategies, ground, write)
+  await write(record)
   const names =
     record.strategies?.map(({ name }) => name) ?? strategies.map(({ name, file }) => name ?? basename(file))
   print({ strategies: names, sets, overridden: changed, json }, record)

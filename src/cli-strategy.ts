@@ -168,12 +168,14 @@ export function inputsOf(
 /**
  * Runs strategies, each on every exchange; what they write goes to the error stream.
  *
+ * @param stopped given what there is of a run that one of their handlers has stopped
  * @throws StrategyFailure where one fails, with its place in its file
  */
 export async function execute(
   engine: string,
   strategies: readonly Prepared[],
   { sets, settings }: Ground,
+  stopped?: (record: RunRecord) => Promise<void>,
 ): Promise<RunRecord> {
   checkRates(sets, settings.money)
   let session: Session | undefined
@@ -247,6 +249,8 @@ export async function execute(
     for (const { recorded } of sets)
       if (recorded?.messages instanceof RecordingFile && recorded.messages.problem !== undefined)
         throw new UsageError(recorded.messages.problem)
+    const record = failure && session.soFar()
+    if (record?.stoppedAt !== undefined) await stopped?.(record)
     throw failure ? tell(failure, strategies, sets, run?.atWork ?? making) : error
   } finally {
     journal.end()

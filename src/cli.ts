@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { catalogue, type DataSet } from '#data'
-import type { FillRule, RunSettings } from '#engine'
+import type { FillRule, RunRecord, RunSettings } from '#engine'
 import { book, bookHelp } from './cli-book.ts'
 import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
 import { journalFormat, journalOptions, writeJournal } from './cli-journal.ts'
@@ -207,8 +207,11 @@ async function run(args: readonly string[], installation: Installation): Promise
   const engine = readFileSync(installation.engine, 'utf8')
   const ground = { sets, settings: { ...request.settings, ...(risk && { risk }) } }
   const inputs = set.length > 0 ? inputsOf(set, declarationsOf(engine, program, ground)) : {}
-  const record = await execute(engine, [{ file: file!, source, program, inputs }], ground)
-  if (journal !== undefined) await writeJournal(journal, record, sets)
+  const write = async (record: RunRecord) => {
+    if (journal !== undefined) await writeJournal(journal, record, sets)
+  }
+  const record = await execute(engine, [{ file: file!, source, program, inputs }], ground, write)
+  await write(record)
   print({ strategies: [basename(file!)], sets, json }, record)
   for (const sentence of differingRows(sets)) console.error(sentence)
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,12 +8,10 @@ let folder: string
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'outcry-journal-'))))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const run = (journal: string) =>
-  spawnSync(
-    process.execPath,
-    ['src/outcry.mjs', 'run', 'sample-strategies/sma-crossover.ts', '--data', 'aapl', '--journal', journal],
-    { encoding: 'utf8' },
-  )
+const run = (journal: string, strategy = 'sample-strategies/sma-crossover.ts') =>
+  spawnSync(process.execPath, ['src/outcry.mjs', 'run', strategy, '--data', 'aapl', '--journal', journal], {
+    encoding: 'utf8',
+  })
 
 test('a run writes its journal beside the report, in the form that the name of the file asks for', () => {
   const lines = join(folder, 'run.jsonl')
@@ -37,4 +35,21 @@ test('a journal in another form, or where nothing can be written, is refused', (
     status: 2,
     stderr: expect.stringContaining('could not be written'),
   })
+})
+
+test('a run that fails leaves the journal of what was before', () => {
+  const strategy = join(folder, 'fails.ts')
+  const code = `
+    import { BarStrategy } from 'outcry'
+    export default class Fails extends BarStrategy {
+      seen = 0
+      onBar() { if (++this.seen === 5) throw new Error('bang') }
+      onExit() { this.log('the end') }
+    }`
+  writeFileSync(strategy, code)
+  const lines = join(folder, 'failed.jsonl')
+  const { status, stderr } = run(lines, strategy)
+  expect(status).toBe(3)
+  expect(stderr).toMatch(/the end[^]*bang[^]*in onBar, at bar 5 of 1,260/)
+  expect(readFileSync(lines, 'utf8').trimEnd().split('\n')).toHaveLength(5)
 })

@@ -32,6 +32,11 @@ export class CallQueue {
     this.#end++
   }
 
+  /** Forgets the calls that are due. */
+  clear(): void {
+    this.#next = this.#end
+  }
+
   /** The next call, to be read before another is added; undefined where none is due. */
   take(): Call | undefined {
     if (this.#next < this.#end) return this.#calls[this.#next++]

@@ -79,7 +79,13 @@ export function* journalEntries(
   data: DataSet | readonly DataSet[],
 ): Generator<JournalEntry> {
   const found: JournalEntry[] = []
-  const replay = new Replay(record.journal, data, record.settings, new Writer(record, found))
+  const replay = new Replay(
+    record.journal,
+    data,
+    record.settings,
+    new Writer(record, found),
+    record.stoppedAt,
+  )
   for (let over = false; !over;) {
     over = replay.advance(piece)
     yield* found

@@ -53,15 +53,22 @@ export class Replay {
   #costs = 0
   #ended = false
   #over = false
+  /** Moves after which the run stopped; Infinity where it came to its end. */
+  readonly #stop: number
 
-  /** @throws RangeError where there can be no such run */
+  /**
+   * @param stop `stoppedAt` of a run that did not come to its end
+   * @throws RangeError where there can be no such run
+   */
   constructor(
     journal: Journal,
     data: DataSet | readonly DataSet[],
     settings: RunSettings,
     witness?: Witness,
+    stop = Infinity,
   ) {
     this.#witness = witness
+    this.#stop = stop
     checkCash(journal.strategies, settings)
     this.#journal = journal
     this.#course = new Course(dataSets(data), settings)
@@ -110,13 +117,13 @@ export class Replay {
         this.#ask(this.#requests)
         this.#requests++
       }
-      if (!this.#ended) {
+      if (!this.#ended && course.moves < this.#stop) {
         const step = course.move(Infinity)
         this.#ended = step === MarketStep.END
         this.#witness?.moved(step, course)
       } else {
         course.close()
-        const step = course.settle()
+        const step = this.#ended ? course.settle() : MarketStep.END
         if (step !== MarketStep.END) {
           this.#witness?.moved(step, course)
           continue

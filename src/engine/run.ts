@@ -107,6 +107,8 @@ export class Run {
   #heardBefore = 0
   #busy = false
   #failure: unknown
+  /** What a handler threw that no `onError` took: the run stops, and throws it once `onExit` is done. */
+  #fatal: { readonly error: StrategyError; readonly seat: Seat } | undefined
   /** Kept because V8 forgets the shape of events when none is left, and with it the code that it optimized for them. */
   #firstBar: Event | undefined
   #firstTrade: Trade | undefined
@@ -277,6 +279,7 @@ export class Run {
       plots: several ? [] : [...seat.plots],
       ...(notes.length > 0 ? { notes } : {}),
       journal,
+      ...(this.#fatal ? { stoppedAt: this.#course.moves } : {}),
     }
     if (!several) return { ...record, digest: digest(course) }
     const curves = this.#course.curves()
@@ -348,12 +351,15 @@ export class Run {
           break
         case Stage.SETTLE:
           course.close()
-          if (course.settle()) break
+          // Where the run stops on the way there is no last price to trade at.
+          if (this.#fatal === undefined && course.settle()) break
           course.finish()
           this.#stage = Stage.DONE
           break
         case Stage.DONE:
-          return true
+          if (this.#fatal === undefined) return true
+          this.#turn.seat = this.#fatal.seat
+          throw this.#fatal.error
       }
     }
   }
@@ -401,8 +407,19 @@ export class Run {
   #fail(seat: Seat, number: Handler | typeof scheduledJob, error: unknown): void {
     const handler = number === scheduledJob ? 'scheduled job' : handlerNames[number]
     if (number === Handler.onError || !seat.hears(Handler.onError))
-      throw new StrategyError(handler, this.#course.bars, this.#course.time, error)
+      return this.#stop(seat, new StrategyError(handler, this.#course.bars, this.#course.time, error))
     seat.send(Handler.onError, EventType.ERROR, { handler, error } satisfies HandlerError)
+  }
+
+  /**
+   * Stops the run because of what a handler threw: nothing more is told but `onExit`, once. What that throws in its turn goes
+   * into the log.
+   */
+  #stop(seat: Seat, error: StrategyError): void {
+    this.#due.clear()
+    if (this.#fatal === undefined) this.#fatal = { error, seat }
+    else seat.say('error', `${error.handler} has thrown too: ${error.message}`)
+    if (this.#stage < Stage.EXIT) this.#stage = Stage.EXIT
   }
 
   /**

@@ -169,6 +169,12 @@ export class Seat implements Audience {
     return this.#takesOnlyBars && (this.#subscribed === undefined || this.#subscribed.has(index))
   }
 
+  /** Writes to the strategy's log. */
+  say(level: LogEntry['level'], text: string): void {
+    const { time, bars } = this.#course
+    this.#options.log?.({ level, time: bars === 0 ? NaN : time, bar: bars, text })
+  }
+
   /** Calls a handler. */
   call(handler: Handler, event: Event): unknown {
     return this.#handlers[handler]!.call(this.strategy, event as Event<never>)

@@ -279,7 +279,8 @@ export abstract class Strategy {
   /**
    * After the last market event. It is waited for; market orders sent here trade when it is done, on bars at the last close
    * (rule `last close`), on a market with a book with what the book showed at the end (rule `last book`), without a delay. Other
-   * orders find no market any more.
+   * orders find no market any more. When a handler has thrown and there is no `onError` that goes on, it is called at that
+   * point of the run, and what is sent then is taken back.
    *
    * @example
    * async onExit() {
