@@ -4,7 +4,14 @@ import { joinTables, loadImporter } from '#data'
 import { guessSpec } from '../src/app/import/instrument.ts'
 import { csvParts, jsonParts } from '../src/app/store/export.ts'
 import { chunkOf, chunkRows, contentId } from '../src/app/store/imported-set.ts'
-import { addressOf, isInterval, look, readAddress, type StoredTable } from '../src/app/store/view.ts'
+import {
+  addressOf,
+  checkHours,
+  isInterval,
+  look,
+  readAddress,
+  type StoredTable,
+} from '../src/app/store/view.ts'
 
 const { importBars, joinFiles } = await loadImporter()
 const start = Date.UTC(2024, 0, 2) * 1000
@@ -46,6 +53,40 @@ test('an address names the content and all that is done to it, and is read as it
   )
   expect(addressOf(id, {})).toBe(id)
   expect(addressOf(id, { repairs: ['keep-first'], interval: '4h' })).toBe(`${id}+keep-first+4h`)
+})
+
+test('hours that somebody wrote down are in the address where they decide the bars, and others are refused', () => {
+  const day: readonly [number, number] = [570, 960]
+  const week = [null, day, day, day, day, day, null]
+  const hours = { zone: 'America/New_York', week, special: [{ day: 18_000, session: null }] }
+  const name = 'ACME'
+  const own = { name, instruments: [{ hours }] }
+  const address = addressOf(id, { interval: '4h' }, own.instruments)
+  expect(address).toMatch(/^imported:[0-9a-f]{64}\+4h\+hours-[0-9a-f]{16}$/)
+  expect(readAddress(address)).toEqual({ id, view: { interval: '4h' }, hours: address.slice(-16) })
+  // Bars as they were stored, and those by volume, have nothing to do with hours; and a file has its usual address.
+  expect(addressOf(id, {}, own.instruments)).toBe(id)
+  expect(addressOf(id, { interval: 'volume-1000' }, own.instruments)).toBe(`${id}+volume-1000`)
+  expect(addressOf(id, { interval: '4h' }, [{}])).toBe(`${id}+4h`)
+  const asked = readAddress(address)!
+  expect(() => checkHours(asked, own)).not.toThrow()
+  expect(() =>
+    checkHours(asked, {
+      name,
+      instruments: [{ hours: { special: [...hours.special], week: [...week], zone: hours.zone } }],
+    }),
+  ).not.toThrow()
+  for (const other of [
+    undefined,
+    { ...hours, zone: 'Europe/Berlin' },
+    { ...hours, special: [] },
+    { ...hours, week: week.with(1, [600, 960]) },
+  ])
+    expect(() => checkHours(asked, { name, instruments: [{ hours: other }] })).toThrow(
+      /trading hours written for “ACME”.*the library has others or none/,
+    )
+  // What was handed on before hours were in addresses goes on as it did.
+  expect(() => checkHours(readAddress(`${id}+4h`)!, own)).not.toThrow()
 })
 
 test('what is no address is none', () => {

@@ -4,6 +4,7 @@ import { report } from '#analysis'
 import { randomWalk } from '#data'
 import { run } from '#engine'
 import { copiedColumns } from '../src/app/panels/trade-columns.ts'
+import { shortened } from '../src/app/panels/whose.ts'
 import { csv, type Column } from '../src/app/kit/table.ts'
 import { initialTerms } from '../src/app/playground.svelte.ts'
 
@@ -33,4 +34,12 @@ test('a copied list of trades tells whose they are, of what, in what money, and 
   for (const at of [3, 4]) expect(ruleOf(first!, at)).not.toBe('')
   for (const at of [3, 4]) expect(rules).toContain(ruleOf(first!, at))
   expect(second).toBe(`In and out,${name},open,open,,${end}`)
+})
+
+test('a long name keeps the number that tells it from others', () => {
+  expect(shortened('SMA crossover 2')).toBe('SMA crossover 2')
+  const long = 'A strategy with a rather long name'
+  expect(shortened(long)).not.toBe(shortened(`${long} 2`))
+  expect(shortened(`${long} 2`)).toMatch(/^A strategy.*… *name 2$/)
+  expect([...shortened(`${long} 2`)].length).toBeLessThanOrEqual(20)
 })

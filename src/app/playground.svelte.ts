@@ -626,7 +626,8 @@ export class Playground {
     const wanted = this.#received?.data
     // The file that was asked for: it is looked at as its author did.
     if (wanted?.kind === 'imported' && !this.#data && wanted.id.split('+')[0] === id.split('+')[0])
-      id = wanted.id
+      // Unless by hours that are not the author's: those are no part of what came.
+      if (id.includes(/\+hours-\w+/.exec(wanted.id)?.[0] ?? '')) id = wanted.id
     if (id === this.#dataId && this.#data) return
     this.#dataId = id
     this.#remember()

@@ -341,8 +341,8 @@ export class Importing {
           summary,
           members: members.map((one) => ({ key: one.key, spec: { ...this.spec(one) } })),
         }
-        const { id } = await put(plan, view)
-        address ??= addressOf(id, view)
+        const { id, instruments } = await put(plan, view)
+        address ??= addressOf(id, view, instruments)
       }
       return address
     } catch (error) {

@@ -9,3 +9,13 @@ export function whoseMoment({ strategies, owners }: RunRecord): ((moment: Moment
     return strategies[place ?? -1]?.name ?? ''
   }
 }
+
+/** A name that fits a column and keeps its end, where the number stands that tells it from others of that name. */
+export function shortened(name: string, most = 20): string {
+  const letters = [...name]
+  if (letters.length <= most) return name
+  return `${letters
+    .slice(0, most - 7)
+    .join('')
+    .trimEnd()}…${letters.slice(-6).join('')}`
+}

@@ -33,6 +33,11 @@ export interface Reproduction {
   readonly parting?: Parting
 }
 
+const setOf = (data: DataReference) => (data.kind === 'synthetic' ? '' : data.id.split('+')[0])
+/** The mark of hours that somebody wrote down for imported prices. */
+const hoursOf = (data: DataReference) =>
+  data.kind === 'synthetic' ? undefined : /\+hours-\w+/.exec(data.id)?.[0]
+
 /** Holds a run against what its author claims of it. */
 export function reproduction(shared: Shared & { readonly claims: Claims }, rerun: Rerun): Reproduction {
   const { claims } = shared
@@ -44,7 +49,12 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
   const say = (of: Difference['of'], text: string) => void differences.push({ of, text })
   if (!sameSource(shared.source, rerun.source)) say('code', 'You changed the code.')
   if (!same && !sameJson(shared.data, rerun.data, ['kind', 'id', 'market']))
-    say('data', 'You chose other data than the author.')
+    say(
+      'data',
+      hoursOf(shared.data) !== hoursOf(rerun.data) && setOf(shared.data) === setOf(rerun.data)
+        ? 'The author runs these prices by trading hours written for them, which a link does not carry; here they have others or none. Write the same under Details of the data, or ask for the file with its prices.'
+        : 'You chose other data than the author.',
+    )
   if (!sameBeside(shared, rerun.asked))
     say('code', 'You changed the strategies beside it, or their inputs or shares.')
   const own = rerun.asked ? { ...record.settings, inputs: rerun.asked.inputs } : record.settings

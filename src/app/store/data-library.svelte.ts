@@ -78,8 +78,8 @@ export class DataLibrary {
   }
 
   /** The id under which a data set is run. */
-  addressOf({ id, view }: ImportedSet): string {
-    return addressOf(id, view)
+  addressOf({ id, view, instruments }: ImportedSet): string {
+    return addressOf(id, view, instruments)
   }
 
   /** Changes what is said of a data set. */

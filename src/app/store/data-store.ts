@@ -24,7 +24,7 @@ import { outlineOf } from './outline.ts'
 import type { PackedPrices } from './packed.ts'
 import { csvParts, jsonParts } from './export.ts'
 import { changesChannel, databaseName, databaseVersion, migrate, type Schema } from './schema.ts'
-import { look, readAddress, type StoredTable, tradeRule, type View } from './view.ts'
+import { checkHours, look, readAddress, type StoredTable, tradeRule, type View } from './view.ts'
 
 /** How full the browser's store is, in bytes. */
 export interface Space {
@@ -316,6 +316,7 @@ export class DataStore {
       if (!set.visit) this.#useNow(set.id)
       return data
     }
+    checkHours(asked, set)
     const tables = await Promise.all(set.instruments.map((_, at) => this.table(set.id, at)))
     if (!set.visit) this.#useNow(set.id, () => this.#keepOutline(set.id, tables))
     const instruments = await Promise.all(

@@ -7,6 +7,7 @@ import {
   intervalOfBars,
   loadImporter,
   type PriceTable,
+  type SessionHours,
 } from '#data'
 import type { BarColumns } from '#market'
 
@@ -38,13 +39,12 @@ const addressForm = /^imported:([0-9a-f]{64})((?:\+[a-z0-9-]+)*)$/
 
 /**
  * The id under which a view of a data set is run: `imported:`, 64 hexadecimal digits of its content, and what is done
- * to it, such as `+keep-first+adjusted+4h`. Equal addresses give equal bars,
- * where the instruments keep to the same hours.
+ * to it, such as `+keep-first+adjusted+4h`. Hours that somebody wrote down are in it as a mark where they decide the
+ * bars, such as `+hours-0f3c5a7799aa01c4`, so equal addresses give equal bars where the calendars are the same.
  */
-export function addressOf(
-  id: string,
-  { repairs = [], adjusted, interval, filled, barSeconds, latency }: View,
-): string {
+export function addressOf(id: string, view: View, instruments: readonly WithHours[] = []): string {
+  const { repairs = [], adjusted, interval, filled, barSeconds, latency } = view
+  const hours = hoursMark(view, instruments)
   return [
     id,
     ...repairs,
@@ -53,17 +53,66 @@ export function addressOf(
     ...(filled ? ['filled'] : []),
     ...(barSeconds === undefined ? [] : [`bar-${barSeconds}`]),
     ...(latency === undefined ? [] : [`delay-${latency}`]),
+    ...(hours === undefined ? [] : [`hours-${hours}`]),
   ].join('+')
 }
 
-/** The id of the data set and the view that an address names; undefined where it is no such address. */
-export function readAddress(address: string): { readonly id: string; readonly view: View } | undefined {
+/** An instrument as far as its hours go. */
+interface WithHours {
+  readonly hours?: SessionHours | undefined
+}
+
+/** A mark of the hours that somebody wrote down for instruments; undefined where there are none, or they decide no bar. */
+export function hoursMark({ interval, filled }: View, instruments: readonly WithHours[]): string | undefined {
+  const decide = filled || (interval !== undefined && !tradeRule(interval))
+  if (!decide || instruments.every(({ hours }) => !hours)) return undefined
+  const text = JSON.stringify(
+    instruments.map(({ hours }) =>
+      hours ? [hours.zone, hours.week, hours.special.map(({ day, session }) => [day, session])] : null,
+    ),
+  )
+  return fnv(text, 0x811c9dc5) + fnv(text, 0x9747b28c)
+}
+
+/** FNV-1a of a text's UTF-16 code units as eight hexadecimal digits: tells apart what nobody makes alike on purpose. */
+function fnv(text: string, start: number): string {
+  let hash = start
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
+
+/**
+ * Refuses to give bars by other hours than an address was made with.
+ *
+ * @throws RangeError
+ */
+export function checkHours(
+  { view, hours }: Address,
+  { name, instruments }: { readonly name: string; readonly instruments: readonly WithHours[] },
+): void {
+  if (hours !== undefined && hours !== hoursMark(view, instruments))
+    throw new RangeError(
+      `this run had trading hours written for “${name}” that decide which bars there are, and the library has others or none; write the same under Details of the data, or choose the data again to run by the hours that it has here.`,
+    )
+}
+
+/** What an address names. */
+export interface Address {
+  readonly id: string
+  readonly view: View
+  /** The mark of the hours that it was made with, where these decide its bars. */
+  readonly hours?: string
+}
+
+/** What an address names; undefined where it is no such address. */
+export function readAddress(address: string): Address | undefined {
   const match = addressForm.exec(address)
   if (!match) return undefined
   const repairs: string[] = []
   let adjusted = false
   let filled = false
   let interval: string | undefined
+  let hours: string | undefined
   const numbers: { barSeconds?: number; latency?: number } = {}
   for (const word of match[2]!.split('+').filter(Boolean)) {
     if (word === 'adjusted') adjusted = true
@@ -71,6 +120,7 @@ export function readAddress(address: string): { readonly id: string; readonly vi
     else if (isInterval(word) || tradeRule(word)) interval = word
     else if (/^bar-[1-9]\d{0,4}$/.test(word)) numbers.barSeconds = Number(word.slice(4))
     else if (/^delay-\d{1,8}$/.test(word)) numbers.latency = Number(word.slice(6))
+    else if (/^hours-[0-9a-f]{16}$/.test(word)) hours = word.slice(6)
     else repairs.push(word)
   }
   return {
@@ -82,6 +132,7 @@ export function readAddress(address: string): { readonly id: string; readonly vi
       ...(filled ? { filled } : {}),
       ...numbers,
     },
+    ...(hours === undefined ? {} : { hours }),
   }
 }
 
