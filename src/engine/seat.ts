@@ -35,6 +35,9 @@ import { StrategyError } from './strategy-error.ts'
 const mostPlots = 64
 const longestName = 200
 
+/** The line of an indicator that draws none. */
+const noLine: Line = { figure: { value: NaN }, values: new Float64Array() }
+
 /** Bars of an exchange that does not say how they are stamped are those of trades, stamped with their end. */
 const unknownStamps = { at: 'close', interval: 0, dates: false } as const
 
@@ -73,11 +76,20 @@ export interface SeatOptions {
   readonly trace: ((order: number, stack: string) => void) | undefined
 }
 
-/** An indicator that is kept up to date, what has the values of its lines, and where they go. */
-interface Watched {
+/** What has the newest value of an indicator's line, and the column that it goes to. */
+interface Line {
+  readonly figure: { readonly value: number }
+  readonly values: Float64Array
+}
+
+/**
+ * An indicator that is kept up to date, and its lines. The first line, of most the only one, stands here and the next
+ * indicator hangs on: of a hundred strategies each look into a list is a wait for memory, at every bar.
+ */
+interface Watched extends Line {
   readonly indicator: Indicator
-  readonly figures: readonly { readonly value: number }[]
-  readonly values: readonly Float64Array[]
+  readonly others: readonly Line[] | undefined
+  next: Watched | undefined
 }
 
 /**
@@ -97,7 +109,8 @@ export class Seat implements Audience {
   readonly #course: Course
   #handlers: readonly (HandlerFunction | undefined)[] = []
   readonly #inputs = new Map<string, InputValue>()
-  readonly #watched: Watched[][]
+  /** By instrument, the first of the indicators that follow it. */
+  readonly #watched: (Watched | undefined)[]
   #subscribed: Set<number> | undefined
   /** What the strategy asks of its own orders. */
   #ownRule: ((order: Order) => Refusal | undefined) | undefined
@@ -117,7 +130,7 @@ export class Seat implements Audience {
     this.schedule = new Schedule(options.rescheduled)
     const { course, recorder, strategy, inputs, cash } = options
     this.#course = course
-    this.#watched = course.instruments.map(() => [])
+    this.#watched = course.instruments.map(() => undefined)
     this.ledger = course.open(this, cash)
     recorder.admit(() => ({
       handlers: this.#handlers.flatMap((handler, number) => (handler ? [number] : [])),
@@ -214,15 +227,16 @@ export class Seat implements Audience {
 
   /** Feeds the indicators of an instrument with its newest bar. */
   update(index: number, bar: Bar, row: number): void {
-    const watched = this.#watched[index]!
-    for (let i = 0; i < watched.length; i++) {
-      const { indicator, figures, values } = watched[i]!
+    for (let watched = this.#watched[index]; watched !== undefined; watched = watched.next) {
       try {
-        indicator.update(bar)
+        watched.indicator.update(bar)
       } catch (error) {
         throw new StrategyError('indicator', this.#course.bars, this.#course.time, error)
       }
-      for (let j = 0; j < values.length; j++) values[j]![row] = figures[j]!.value
+      watched.values[row] = watched.figure.value
+      const { others } = watched
+      if (others === undefined) continue
+      for (let i = 0; i < others.length; i++) others[i]!.values[row] = others[i]!.figure.value
     }
   }
 
@@ -252,12 +266,23 @@ export class Seat implements Audience {
             `An indicator's ${what} is ${typeof text === 'string' ? `${text.length} letters long` : `of type ${typeof text}`}; expected a text of 1 to ${longestName}`,
           )
     const rows = this.#columns(index).time.length
-    const values = lines.map(({ name, pane }) => {
-      const plot = { name, pane, instrument: index, values: new Float64Array(rows).fill(NaN) }
-      this.plots.push(plot)
-      return plot.values
+    const [first = noLine, ...others] = lines.map((line): Line => {
+      const { name, pane } = line
+      const values = new Float64Array(rows).fill(NaN)
+      this.plots.push({ name, pane, instrument: index, values })
+      return { figure: figureOf(line), values }
     })
-    this.#watched[index]!.push({ indicator, figures: lines.map(figureOf), values })
+    const watched: Watched = {
+      indicator,
+      figure: first.figure,
+      values: first.values,
+      others: others.length > 0 ? others : undefined,
+      next: undefined,
+    }
+    let last = this.#watched[index]
+    while (last?.next) last = last.next
+    if (last) last.next = watched
+    else this.#watched[index] = watched
   }
 
   #columns(index: number) {
