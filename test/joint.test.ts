@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { report } from '#analysis'
 import type { DataSet } from '#data'
 import { createRun, dataOf, type JointRunOptions, type LogEntry, verify } from '#engine'
-import { type BarEvent, BarStrategy, type Order, Strategy, type TradeEvent } from 'outcry'
+import { type BarEvent, BarStrategy, type Order, sma, Strategy, type TradeEvent } from 'outcry'
 import { dataSet, market, play, series, settings } from './market.ts'
 import { candle, sends, steps } from './random-strategy.ts'
 
@@ -272,6 +272,34 @@ describe('several strategies', () => {
       '1 newOrder was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it',
     ])
     expect(asked.time.length).toBe(1)
+  })
+
+  test('are told of the same bar, and none of them can write over it for the others', async () => {
+    const bars: unknown[] = []
+    class Vandal extends BarStrategy {
+      onBar(event: BarEvent) {
+        bars.push(event.target)
+        for (const part of [event.target, event]) {
+          Reflect.defineProperty(part, 'close', { get: () => 1e9 })
+          Reflect.defineProperty(part, 'target', { get: () => undefined })
+          Reflect.setPrototypeOf(part, null)
+        }
+      }
+    }
+    class Reader extends BarStrategy {
+      mean = this.indicator(sma(2))
+      onBar({ target: bar }: BarEvent) {
+        bars.push(bar)
+        this.log(bar.close, this.mean.value)
+      }
+    }
+    const { lines } = await together({
+      strategies: [{ strategy: Vandal }, { strategy: Reader }],
+      data: dataSet(series({ name: 'A' }, [1, 2, 4])),
+    })
+    expect(lines).toEqual(['1 1 NaN', '1 2 1.5', '1 4 3'])
+    expect(bars[0]).toBe(bars[1])
+    expect(bars[0]).not.toBe(bars[2])
   })
 
   test('one of which is alone has the digest that it has by itself', async () => {

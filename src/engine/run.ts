@@ -111,6 +111,8 @@ export class Run {
   #fatal: { readonly error: StrategyError; readonly seat: Seat } | undefined
   /** Kept because V8 forgets the shape of events when none is left, and with it the code that it optimized for them. */
   #firstBar: Event | undefined
+  /** The newest bar for those of several strategies to whom it comes to nothing but `onBar`; undefined until one is called. */
+  #newestBar: Event<Bar> | undefined
   #firstTrade: Trade | undefined
   #firstOrder: MarketOrder | undefined
 
@@ -389,14 +391,28 @@ export class Run {
     return undefined
   }
 
-  /** Lets the indicators of a strategy take the newest bar, and makes the event of it. */
+  /** Lets the indicators of a strategy take the newest bar, and gives the event of it. */
   #takeBar(seat: Seat): Event {
+    const { index } = this.#course
+    const { row } = this.#course.detail
+    const event = this.#seats.length === 1 ? this.#makeBar() : (this.#newestBar ??= this.#makeSharedBar())
+    seat.update(index, event.target, row)
+    return event
+  }
+
+  #makeBar(): Event<Bar> {
     const { index, mover } = this.#course
     const { instrument: local, row } = this.#course.detail
-    const bar = new Bar(this.#instruments[index]!, mover.columns(local), row)
-    seat.update(index, bar, row)
-    const event = new Event(EventType.BAR, bar)
+    const event = new Event(EventType.BAR, new Bar(this.#instruments[index]!, mover.columns(local), row))
     this.#firstBar ??= event
+    return event
+  }
+
+  /** Frozen, because what one strategy defined anew on it the others would read. */
+  #makeSharedBar(): Event<Bar> {
+    const event = this.#makeBar()
+    Object.freeze(event.target)
+    Object.freeze(event)
     return event
   }
 
@@ -485,6 +501,7 @@ export class Run {
     const beside = this.#beside[index]
     // Bars of a market that goes on between them are made of trades that were told already.
     if (mover.immediate) this.#tradeNumber++
+    this.#newestBar = undefined
     for (let i = 0; i < this.#seats.length; i++) {
       const seat = this.#seats[i]!
       if (seat.takesOnlyBars(index)) {
