@@ -7,7 +7,7 @@ import {
   BarSeries,
   BarStrategy,
   Indicator,
-  type Instrument,
+  Instrument,
   Order,
   Side,
   sma,
@@ -60,10 +60,20 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s) => s['input']!('a', 'x', { choices: ['y'] }), /'a'.*'x'/],
     [(s) => s['input']!('a', 'x', { choices: [] }), /'a'/],
     [(s) => s['input']!('a', 5, 7), /options are 7/],
+    [(s) => s['input']!('a', 5, { mim: 7 }), /'mim'/],
+    [(s) => s['input']!('a', 5), /'a' is declared while the run is under way/],
   ],
   'Strategy.indicator': [
     [(s) => s['indicator']!(7), /found 7/],
     [(s) => s['indicator']!(sma(3), 'A'), /instrument is 'A'/],
+    [
+      (s) => {
+        const average = sma(3)
+        s['indicator']!(average)
+        return s['indicator']!(average, s['bars']!('1w'))
+      },
+      /SMA 3 was given before/,
+    ],
   ],
   'Strategy.bars': [
     [(s) => s['bars']!({}, '1d'), /instrument is an object/],
@@ -72,6 +82,9 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s) => s['bars']!(NaN), /interval is NaN/],
     [(s) => s['bars']!('7h'), /interval is '7h'/],
     [(s) => s['bars']!('1d', 7), /options are 7/],
+    [(s) => s['bars']!('1d', { sesion: {} }), /'sesion'; expected only timeZone, session/],
+    [(s) => s['bars']!('1d', { session: 'day' }), /session is 'day'/],
+    [(s) => s['bars']!('1d', { session: { from: '9:00' } }), /'from'; expected only open, close/],
     [(s) => s['bars']!('1d', { session: { open: '9', close: '16:00' } }), /'9'/],
   ],
   'Strategy.convert': [
@@ -101,6 +114,20 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s, i) => s['newOrder']!({ ...order, instrument: i, price: 5, display: 0 }), /display is 0/],
     [(s, i) => s['newOrder']!({ ...order, instrument: i, price: 5, display: NaN }), /display is NaN/],
     [(s, i) => s['newOrder']!({ ...order, instrument: i, display: 1 }), /display is 1 on a MARKET order/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, type: 'MARKET', price: 'x' }), /price is 'x'/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, type: 'MARKET', price: NaN }), /price is NaN/],
+    [
+      (s, i) => s['newOrder']!({ ...order, instrument: i, type: 'STOP', stopPrice: {} }),
+      /stopPrice is an obj/,
+    ],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, type: 'MARKET', stopPrice: {} }), /stopPrice is an/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, trail: true }), /trail is true/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, volume: 1n }), /volume is 1n/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, limit: 3 }), /a field 'limit'/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, price: -5 }), /price -5 is below zero/],
+    [(s, i) => s['newOrder']!({ ...order, instrument: i, stopPrice: -5 }), /stopPrice -5 is below zero/],
+    [(s, i) => s['newOrder']!(new Proxy(new Order({ ...order, instrument: i }), {})), /copy or Proxy/],
+    [(s, i) => s['newOrder']!(Object.create(new Order({ ...order, instrument: i }))), /copy or Proxy/],
     [(s, i) => s['newOrder']!({ ...order, instrument: i, price: 5, display: 2 }), /shows 2 of only 1/],
     [(s, i) => s['newOrder']!({ ...order, instrument: i, price: 5, hidden: 'yes' }), /hidden is 'yes'/],
     [(s, i) => s['newOrder']!({ ...order, instrument: i, hidden: true }), /hidden is true on a MARKET order/],
@@ -121,12 +148,16 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s, i) => s['buy']!(i, 0), /volume is 0/],
     [(s, i) => s['buy']!(i, 1, 95), /options are 95/],
     [(s, i) => s['buy']!(i, 1, { price: '95' }), /price.*'95'/],
+    [(s, i) => s['buy']!(i, 1, { side: 'SELL' }), /a field 'side'/],
+    [(s, i) => s['buy']!(i, 1, { volume: 5 }), /a field 'volume'/],
+    [(s, i) => s['buy']!(i, 1, { limit: 95 }), /a field 'limit'/],
   ],
   'Strategy.sell': [
     [(s) => s['sell']!(null, 1), /null/],
     [(s, i) => s['sell']!(i, Infinity), /volume is Infinity/],
     [(s, i) => s['sell']!(i, -2), /volume is -2/],
     [(s, i) => s['sell']!(i, 1, 'limit'), /options are 'limit'/],
+    [(s, i) => s['sell']!(i, 1, { instrument: i }), /a field 'instrument'/],
   ],
   'Strategy.bracket': [
     [(s) => s['bracket']!(undefined, { stop: 1 }), /order is undefined/],
@@ -134,10 +165,31 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s, i) => s['bracket']!({ ...order, instrument: i }, { stop: NaN }), /stop is NaN/],
     [(s, i) => s['bracket']!({ ...order, instrument: i }, { target: '9' }), /target is '9'/],
     [(s, i) => s['bracket']!({ ...order, instrument: i }, { trail: 0 }), /trail is 0/],
+    [(s, i) => s['bracket']!({ ...order, instrument: i }, { trail: true }), /trail is true/],
+    [(s, i) => s['bracket']!({ ...order, instrument: i }, {}), /name none/],
+    [(s, i) => s['bracket']!({ ...order, instrument: i }, { stopp: 5 }), /'stopp'/],
+    [
+      (s, i) => s['bracket']!({ ...order, instrument: i }, { stop: 9, target: 5 }),
+      /stop is 9 and the target 5/,
+    ],
+    [
+      (s, i) => s['bracket']!({ instrument: i, side: Side.SELL, volume: 1 }, { stop: 5, target: 9 }),
+      /stop is 5 and the target 9; expected a stop above and a target below a short/,
+    ],
+    [
+      (s, i) => s['bracket']!({ ...order, instrument: i, price: 5 }, { stop: 6 }),
+      /stop is 6 with an entry at 5/,
+    ],
+    [(s, i) => s['bracket']!({ ...order, instrument: i, volume: 0 }, { stop: 6 }), /volume is 0/],
   ],
   'Strategy.cancelOrder': [
     [(s) => s['cancelOrder']!(7), /order is 7/],
     [(s) => s['cancelOrder']!(undefined), /order is undefined/],
+    [
+      (s, i) => s['cancelOrder']!(new Proxy(new Order({ ...order, instrument: i }), {})),
+      /order is an object/,
+    ],
+    [(s) => s['cancelOrder']!(Object.create(Order.prototype)), /order is an object/],
     [(s, i) => s['cancelOrder']!(new Order({ ...order, instrument: i })), /never sent/],
   ],
   'Strategy.changeOrder': [
@@ -149,6 +201,27 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
       /price.*'x'/,
     ],
     [(s, i) => s['changeOrder']!(new Order({ ...order, instrument: i }), { volume: 2 }), /never sent/],
+    [(s, i) => s['changeOrder']!(new Order({ ...order, instrument: i }), []), /changes are a list of 0/],
+    [(s, i) => s['changeOrder']!(new Order({ ...order, instrument: i }), { limit: 2 }), /'limit'/],
+    [
+      (s, i) => s['changeOrder']!(new Order({ ...order, instrument: i, price: 9 }), { stopPrice: 5 }),
+      /stopPrice is 5 on a LIMIT order; expected only volume and price/,
+    ],
+    [
+      (s, i) => s['changeOrder']!(new Order({ ...order, instrument: i }), { price: 5 }),
+      /price is 5 on a MARKET order; expected only volume/,
+    ],
+    [
+      (s, i) => s['changeOrder']!(new Order({ ...order, instrument: i, stopPrice: 9 }), { price: 5 }),
+      /price is 5 on a STOP order; expected only volume and stopPrice/,
+    ],
+    [
+      async (s, i) => {
+        const { order: sent } = (await s['sell']!(i, 1, { price: 99 })) as Acknowledgement
+        return s['changeOrder']!(sent, { price: -1 })
+      },
+      /price -1 is below zero/,
+    ],
   ],
   'Strategy.cancelAll': [[(s) => s['cancelAll']!('A'), /instrument is 'A'/]],
   'Strategy.closeAll': [[(s) => s['closeAll']!(3), /instrument is 3/]],
@@ -171,6 +244,7 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
   'Strategy.position': [
     [(s) => s['position']!(), /instrument is undefined/],
     [(s) => s['position']!({ name: 'A' }), /instrument is an object/],
+    [(s) => s['position']!(new Instrument({ name: 'B' })), /position: B is not an instrument of this run/],
   ],
   'Strategy.priceHistory': [
     [(s) => s['priceHistory']!(5), /instrument is 5/],
@@ -199,6 +273,10 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s) => s['restrictTradingHours']!(), /found undefined/],
     [(s) => s['restrictTradingHours']!({ start: '9', end: '16:00' }), /'9'/],
     [(s) => s['restrictTradingHours']!({ start: '09:00', end: '09:00' }), /09:00/],
+    [
+      (s) => s['restrictTradingHours']!({ start: '09:00', end: '16:00', zone: 'UTC' }),
+      /'zone'; expected only start, end, days, timeZone, onEndOfDay/,
+    ],
     [(s) => s['restrictTradingHours']!({ start: '09:00', end: '16:00', days: 'ANY' }), /'ANY'/],
     [(s) => s['restrictTradingHours']!({ start: '09:00', end: '16:00', timeZone: 'Mars' }), /'Mars'/],
     [(s) => s['restrictTradingHours']!({ start: '09:00', end: '16:00', onEndOfDay: 'SELL' }), /'SELL'/],
@@ -209,6 +287,7 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s) => s['periodic']!(callback, {}), /0 ms/],
     [(s) => s['periodic']!(callback, { hours: -1 }), /hours is -1/],
     [(s) => s['periodic']!(callback, { weeks: 1 }), /weeks is 1/],
+    [(s) => s['periodic']!(callback, { toString: 1 }), /toString is 1/],
   ],
   'Strategy.at': [
     [(s) => s['at']!('x', { hour: 9 }), /callback is 'x'/],
@@ -229,6 +308,8 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
     [(s) => s['cron']!('x y z', callback), /'x y z'/],
     [(s) => s['cron']!('0 9 * * *'), /callback is undefined/],
     [(s) => s['cron']!('0 9 * * *', callback, 'Mars'), /Mars/],
+    [(s) => s['cron']!('0 9 * * *', callback, 5), /time zone 5/],
+    [(s) => s['cron']!('* * *', callback), /'\* \* \*'/],
   ],
   'Store.get': [
     [({ store }) => store['get']!(), /name is undefined/],
@@ -314,7 +395,7 @@ describe('a wrong argument', () => {
         )
         if (!text.startsWith('refused')) {
           expect(text, String(call)).toMatch(/expected|expect|cannot|needs|at most/)
-          expect(text, String(call)).toMatch(new RegExp(`\\b(?:${method}|Order|order|[Ii]nput|store)\\b`))
+          expect(text, String(call)).toMatch(new RegExp(`\\b(?:${method}|Input)\\b`))
         }
       }
     },

@@ -206,7 +206,7 @@ describe('longer bars', () => {
       onBar() {}
     }
     await expect(play(Wrong, market(10))).rejects.toThrow(
-      /bars: Y is not an instrument of this run; it has X/,
+      /bars: Y is not an instrument of this run; expected one of X/,
     )
   })
 })

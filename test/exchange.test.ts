@@ -205,7 +205,7 @@ describe('an order that cannot be meant is a mistake and throws', () => {
     [
       'an instrument that is none',
       { instrument: 'AAPL', side: buy, volume: 1 },
-      /needs an instrument.*'AAPL'/,
+      /instrument is 'AAPL'; expected one/,
     ],
     ['no side', { volume: 1 }, /side is undefined; expected Side.BUY or Side.SELL/],
     ['a volume of zero', { side: buy, volume: 0 }, /volume is 0; expected a finite number above zero/],
@@ -214,12 +214,12 @@ describe('an order that cannot be meant is a mistake and throws', () => {
     [
       'a limit price of Infinity',
       { side: buy, volume: 1, type: 'LIMIT', price: Infinity },
-      /needs a finite price/,
+      /price is Infinity on a LIMIT order; expected a finite number/,
     ],
     [
       'a stop without its price',
       { side: buy, volume: 1, type: 'STOP' },
-      /needs a finite stopPrice; found undefined/,
+      /stopPrice is undefined on a STOP order; expected a finite number/,
     ],
     [
       'a type that does not exist',

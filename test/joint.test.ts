@@ -268,8 +268,8 @@ describe('several strategies', () => {
     expect(lines).toEqual([
       '1 cancelOrder: order 1 was sent by another strategy or in another run; expected one of this.orders()',
       '1 changeOrder: order 1 was sent by another strategy or in another run; expected one of this.orders()',
-      '1 newOrder: order 1 was sent by another strategy or in another run; expected one of this.orders()',
-      '1 newOrder was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it',
+      '1 sell: order 1 was sent by another strategy or in another run; expected one of this.orders()',
+      '1 sell was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it',
     ])
     expect(asked.time.length).toBe(1)
   })

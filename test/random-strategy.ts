@@ -68,12 +68,13 @@ export function sends(steps: readonly (readonly Request[])[]) {
       else if (kind === 2) await send({ stopPrice: price })
       else if (kind === 3) await send({ stopPrice: price, price: Math.max(1, price - what * tick) })
       else if (kind === 4) await send({ trail: size * tick })
-      else if (kind === 5)
+      else if (kind === 5) {
+        const away = side === Side.BUY ? 2 * tick : -2 * tick
         await this.bracket(
           { instrument, side, volume, ...(what > 1 ? { price } : {}) },
-          { stop: price - 2 * tick, target: price + 2 * tick, ...(size > 30 ? { trail: 3 * tick } : {}) },
+          { stop: price - away, target: price + away, ...(size > 30 ? { trail: 3 * tick } : {}) },
         )
-      else if (kind === 6 && some) await this.cancelOrder(some)
+      } else if (kind === 6 && some) await this.cancelOrder(some)
       else if (kind === 7 && some)
         await this.changeOrder(some, { volume, ...(what > 1 ? {} : some.price > 0 ? { price } : {}) })
       else if (kind === 8) await this.target(instrument, near / 4)

@@ -282,7 +282,7 @@ describe('a session', () => {
     const run = session(Late, 3000, {}, 30)
     expect((await run.run()).orders.time).toHaveLength(0)
     expect(run.logs.map(({ text }) => text)).toEqual([
-      'Error: newOrder was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it',
+      'Error: buy was called when no handler was running. Await it, and what leads to it, in the handler, or schedule it',
     ])
   })
 

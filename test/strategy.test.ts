@@ -343,15 +343,15 @@ describe('a wrong argument is refused with the method, the value and what was ex
     [
       'buy',
       (s) => s.buy('AAPL' as never, 1),
-      /Order needs an instrument such as bar.instrument; found 'AAPL'/,
+      /buy: instrument is 'AAPL'; expected one such as bar.instrument/,
     ],
-    ['buy', (s, { target }) => s.buy(target.instrument, NaN), /Order volume is NaN; expected.*indicator/],
-    ['sell', (s, { target }) => s.sell(target.instrument, -1), /Order volume is -1; expected.*Side.SELL/],
-    ['sell', (s, { target }) => s.sell(target.instrument, '5' as never), /Order volume is '5'; expected/],
+    ['buy', (s, { target }) => s.buy(target.instrument, NaN), /buy: volume is NaN; expected.*indicator/],
+    ['sell', (s, { target }) => s.sell(target.instrument, -1), /sell: volume is -1; expected.*Side.SELL/],
+    ['sell', (s, { target }) => s.sell(target.instrument, '5' as never), /sell: volume is '5'; expected/],
     [
       'buy',
       (s, { target }) => s.buy(target.instrument, 1, { price: NaN }),
-      /A LIMIT order needs a finite price; found NaN/,
+      /buy: price is NaN on a LIMIT order; expected a finite number/,
     ],
     [
       'bracket',
@@ -373,12 +373,12 @@ describe('a wrong argument is refused with the method, the value and what was ex
     [
       'buy',
       (s, { target }) => s.buy(target.instrument, 1, { note: 'x'.repeat(499) }),
-      /Order note is 501 letters of JSON; expected at most 500/,
+      /buy: note is 501 letters of JSON; expected at most 500/,
     ],
     [
       'sell',
       (s, { target }) => s.sell(target.instrument, 1, { note: { at: NaN } }),
-      /Order note cannot be kept: it holds NaN\. Expected what JSON can say/,
+      /sell: note cannot be kept: it holds NaN\. Expected what JSON can say/,
     ],
     ['cancelOrder', (s) => s.cancelOrder(7 as never), /cancelOrder: the order is 7; expected one such as/],
     ['changeOrder', (s) => s.changeOrder(never, {}), /changeOrder: the order is undefined; expected one/],

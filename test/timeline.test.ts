@@ -122,7 +122,8 @@ test('at any moment stands what the strategy itself saw then, on any market, wit
           })
           const wish = plan[bars % plan.length]!
           const [working] = this.orders()
-          if (working && bars % 4 === 0) await this.changeOrder(working, { price: wish.price })
+          if (working?.type === OrderType.LIMIT && bars % 4 === 0)
+            await this.changeOrder(working, { price: wish.price })
           else if (working && bars % 5 === 0) await this.cancelOrder(working)
           else
             await this.newOrder({

@@ -6,6 +6,7 @@ import {
   lotsPerUnit,
   MarketOrder,
   Order,
+  orderFor,
   type OrderRequest,
   OrderStatus,
   OrderType,
@@ -193,13 +194,11 @@ export class Ledger {
   }
 
   /**
-   * Refuses what is no order, and an order that another strategy or another run has sent.
+   * Refuses an order that another strategy or another run has sent.
    *
    * @throws TypeError
    */
   checkOwn(method: string, order: Order): void {
-    if (!(order instanceof Order))
-      throw new TypeError(`${method} needs an order such as one of this.orders(); found ${typeof order}`)
     if (order.id !== 0 && !this.owns(order))
       throw new TypeError(
         `${method}: order ${order.id} was sent by another strategy or in another run; expected one of this.orders()`,
@@ -540,6 +539,7 @@ export class Ledger {
         numbers: {},
       }
     const refusal =
+      endedPair(order) ??
       (this.#around.isHalted(index) ? haltedMarket(order) : undefined) ??
       this.#withoutRate(order.instrument, index) ??
       refuseDisplay(order) ??
@@ -861,9 +861,10 @@ function matches(
 /** An order as it would be after a change. Made only for what it checks: the terms have to be those of an order that can be. */
 function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
   const { instrument, side, type, flag } = order
-  return new Order({
-    ...{ instrument, side, type, flag, volume, price },
-    stopPrice: Number.isNaN(stopPrice) ? undefined : stopPrice,
+  return orderFor('changeOrder', {
+    ...{ instrument, side, type, flag, volume },
+    price: Number.isNaN(order.price) ? undefined : price,
+    stopPrice: Number.isNaN(order.stopPrice) && Number.isNaN(stopPrice) ? undefined : stopPrice,
     trail: order.trail > 0 ? order.trail : undefined,
     display: order.display > 0 ? order.display : undefined,
     hidden: order.hidden,
@@ -901,6 +902,17 @@ const forced = (order: Order): Refusal | undefined =>
         numbers: { order: order.id },
       }
     : undefined
+
+/** Why an order cannot be one of a pair: the other can no longer take it back, nor be taken back by it. */
+function endedPair({ pair }: Order): Refusal | undefined {
+  if (pair === undefined || pair.status === OrderStatus.OPEN || pair.status === OrderStatus.NEW)
+    return undefined
+  return {
+    code: RefusalCode.ORDER_FINISHED,
+    reason: `The order to be a pair with, ${pair.id}, is ${pair.status}.`,
+    numbers: { order: pair.id },
+  }
+}
 
 const haltedMarket = ({ instrument }: Order): Refusal => ({
   code: RefusalCode.HALTED,

@@ -4,7 +4,10 @@ import {
   Event,
   type EventType,
   type Instrument,
-  Order,
+  isOrder,
+  type Order,
+  orderFor,
+  type OrderRequest,
   type Refusal,
   type Trade,
   type TradingType,
@@ -249,7 +252,7 @@ export class Seat implements Audience {
     const index = this.#course.indexOf.get(instrument)
     if (index === undefined)
       throw new RangeError(
-        `${method}: ${String(instrument)} is not an instrument of this run; it has ${this.#course.instruments.join(', ')}`,
+        `${method}: ${String(instrument)} is not an instrument of this run; expected one of ${this.#course.instruments.join(', ')}`,
       )
     return index
   }
@@ -292,6 +295,10 @@ export class Seat implements Audience {
 
   #declare(declaration: InputDeclaration): InputValue {
     const { name } = declaration
+    if (this.#handlers.length > 0)
+      throw new RangeError(
+        `input: '${name}' is declared while the run is under way; expected a field of the strategy, such as fast = this.input('fast', 10)`,
+      )
     if (this.#inputs.has(name))
       throw new RangeError(`Input '${name}' is declared twice; give each its own name`)
     if (this.declarations.length >= mostInputs)
@@ -327,22 +334,22 @@ export class Seat implements Audience {
     recorder.enter(number, turn.handler, kind, order, terms)
   }
 
-  #newOrder(request: Order | ConstructorParameters<typeof Order>[0]): Acknowledgement {
-    const ledger = this.#desk('newOrder')
-    const order = request instanceof Order ? request : new Order(request)
+  #newOrder(method: string, request: Order | OrderRequest): Acknowledgement {
+    const ledger = this.#desk(method)
+    const order = isOrder(request) ? request : orderFor(method, request)
     const { after, pair } = order
-    ledger.checkOwn('newOrder', order)
-    if (after) ledger.checkOwn('newOrder', after)
-    if (pair) ledger.checkOwn('newOrder', pair)
+    ledger.checkOwn(method, order)
+    if (after) ledger.checkOwn(method, after)
+    if (pair) ledger.checkOwn(method, pair)
     this.#enter(RequestKind.NEW, order)
     const answer = ledger.newOrder(order)
     this.#options.trace?.(order.id, new Error().stack ?? '')
     return answer
   }
 
-  #cancelOrder(order: Order): Acknowledgement {
-    const ledger = this.#desk('cancelOrder')
-    ledger.checkOwn('cancelOrder', order)
+  #cancelOrder(method: string, order: Order): Acknowledgement {
+    const ledger = this.#desk(method)
+    ledger.checkOwn(method, order)
     this.#enter(RequestKind.CANCEL, order)
     return ledger.cancelOrder(order)
   }
@@ -352,11 +359,12 @@ export class Seat implements Audience {
     const { ledger } = this
     const { tradingType, turn, log } = this.#options
     const desk = {
-      newOrder: (request: Parameters<StrategyHost['newOrder']>[0]) => this.#newOrder(request),
-      cancelOrder: (order: Order) => this.#cancelOrder(order),
+      newOrder: (request: OrderRequest) => this.#newOrder('target', request),
+      cancelOrder: (order: Order) => this.#cancelOrder('target', order),
     }
     return {
-      ...desk,
+      newOrder: (method, request) => this.#newOrder(method, request),
+      cancelOrder: (method, order) => this.#cancelOrder(method, order),
       input: (declaration) => this.#declare(declaration),
       indicator: (indicator, instrument) => this.#watch(indicator, instrument),
       changeOrder: (order, changes) => {
@@ -372,6 +380,7 @@ export class Seat implements Audience {
       trades: (filter) => ledger.trades(filter),
       positions: (filter) => course.value(ledger).positions(filter),
       position: (instrument) => course.value(ledger).position(instrument),
+      known: (method, instrument) => void this.#known(method, instrument),
       priceHistory: (instrument, count) => {
         const index = this.#known('priceHistory', instrument)
         const columns = this.#columns(index)

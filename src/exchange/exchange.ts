@@ -220,6 +220,23 @@ export function offTick(
   return offTickAt('price', terms.price, order) ?? offTickAt('stopPrice', terms.stopPrice, order)
 }
 
+/**
+ * Why bars do not take a price: all of theirs lie above zero, so none of them could mean one below. A trailing stop may
+ * start there, since it comes up.
+ */
+export function belowZero(
+  order: Order,
+  terms: { readonly price: number; readonly stopPrice: number },
+): Refusal | undefined {
+  const what = terms.price < 0 ? 'price' : terms.stopPrice < 0 && !(order.trail > 0) ? 'stopPrice' : undefined
+  if (what === undefined) return undefined
+  return {
+    code: RefusalCode.OUT_OF_RANGE,
+    reason: `The ${what} ${terms[what]} is below zero, and ${order.instrument.name} trades above it.`,
+    numbers: { [what]: terms[what], lowest: 0 },
+  }
+}
+
 function offTickAt(what: 'price' | 'stopPrice', price: number, { instrument }: Order): Refusal | undefined {
   const { tickSize, name } = instrument
   const ticks = price / tickSize

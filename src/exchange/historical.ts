@@ -15,6 +15,7 @@ import {
 } from '#market'
 import {
   type BarStamps,
+  belowZero,
   type Exchange,
   type MarketDetail,
   MarketStep,
@@ -234,7 +235,8 @@ export class HistoricalExchange implements Exchange {
 
   submit(order: Order, time: number): Refusal | undefined {
     const instrument = this.instruments.indexOf(order.instrument)
-    const refusal = offTick(order, order) ?? this.#mustRest(order, order.price, instrument)
+    const refusal =
+      belowZero(order, order) ?? offTick(order, order) ?? this.#mustRest(order, order.price, instrument)
     if (refusal) return refusal
     const working = { order, instrument, given: time, final: this.#ended, triggered: false, day: NaN }
     this.#working.push(working)
@@ -256,7 +258,9 @@ export class HistoricalExchange implements Exchange {
 
   change(order: Order, terms: Terms): Refusal | undefined {
     const refusal =
-      offTick(order, terms) ?? this.#mustRest(order, terms.price, this.instruments.indexOf(order.instrument))
+      belowZero(order, terms) ??
+      offTick(order, terms) ??
+      this.#mustRest(order, terms.price, this.instruments.indexOf(order.instrument))
     // How it was to fill on the present bar was found by its old terms: the new ones hold from the next bar on.
     if (!refusal)
       this.#candidates = this.#candidates.filter(

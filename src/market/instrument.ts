@@ -1,3 +1,4 @@
+import { show } from './show.ts'
 import { InstrumentType } from './vocabulary.ts'
 
 /** The lot of an instrument that has no rule of its own: volumes are kept to 8 decimals. */
@@ -42,7 +43,9 @@ export class Instrument {
   /** IANA name of the zone that its sessions are told in, such as `America/New_York`. */
   readonly timeZone: string
 
+  /** @throws TypeError or RangeError naming what of an instrument it cannot be */
   constructor(spec: InstrumentSpec) {
+    checkSpec(spec)
     this.name = spec.name
     this.type = spec.type ?? InstrumentType.EQUITY
     this.exchange = spec.exchange ?? 'historical'
@@ -62,9 +65,7 @@ export class Instrument {
    */
   roundDown(volume: number): number {
     if (typeof volume !== 'number')
-      throw new TypeError(
-        `roundDown: the volume is ${typeof volume === 'string' ? `'${volume}'` : typeof volume}; expected a number`,
-      )
+      throw new TypeError(`roundDown: the volume is ${show(volume)}; expected a number`)
     const perUnit = lotsPerUnit(this.lotSize)
     // A volume that is a whole number of lots but for rounding keeps all of them.
     const lots = Math.floor(volume * perUnit * (1 + 1e-12))
@@ -73,6 +74,21 @@ export class Instrument {
 
   toString(): string {
     return this.name
+  }
+}
+
+function checkSpec(spec: InstrumentSpec): void {
+  if (typeof spec !== 'object' || spec === null)
+    throw new TypeError(`Instrument is made from ${show(spec)}; expected some such as { name: 'AAPL' }`)
+  if (typeof spec.name !== 'string')
+    throw new TypeError(`Instrument name is ${show(spec.name)}; expected a text such as 'AAPL'`)
+  for (const name of ['type', 'exchange', 'currency', 'timeZone'] as const)
+    if (spec[name] !== undefined && typeof spec[name] !== 'string')
+      throw new TypeError(`Instrument ${name} is ${show(spec[name])}; expected a text, or none`)
+  for (const name of ['tickSize', 'lotSize', 'multiplier'] as const) {
+    const value: unknown = spec[name]
+    if (value === undefined || (typeof value === 'number' && value >= 0 && value < Infinity)) continue
+    throw new RangeError(`Instrument ${name} is ${show(value)}; expected a finite number of at least 0`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { finestLot, Instrument } from './instrument.ts'
 import { frozenJson, jsonText } from './json.ts'
 import { OrderPage, OrderState } from './order-state.ts'
+import { show } from './show.ts'
 import { OrderFlag, OrderStatus, OrderType, Side } from './vocabulary.ts'
 
 /** What an author asks for. Prices and volumes are decimals. */
@@ -13,7 +14,7 @@ export interface OrderRequest {
   readonly volume: number
   /** `MARKET` when left out, `LIMIT` when only a price is given and `STOP` when only a stop price is. */
   readonly type?: OrderType
-  /** Limit price; ignored by market and stop orders. */
+  /** Limit price; market and stop orders take no notice of it. */
   readonly price?: number
   /** Trigger price of stop and stop-limit orders. */
   readonly stopPrice?: number
@@ -75,6 +76,22 @@ let page = new OrderPage()
 /** The engine's hand on an order's changing part. Not exported to authors. */
 export let stateOf: (order: Order) => OrderState
 
+/** Whether a value is an order, and no Proxy or heir of one, which has nothing of it. Not exported to authors. */
+export let isOrder: (value: unknown) => value is Order
+
+/** Name of the method whose order is being made, for what is wrong with it. */
+let maker: string | undefined
+
+/** An order that a method makes of what its author gave: errors name the method. Not exported to authors. */
+export function orderFor(method: string, request: OrderRequest): Order {
+  maker = method
+  try {
+    return new Order(request)
+  } finally {
+    maker = undefined
+  }
+}
+
 /**
  * An order. Make one with `new Order({ instrument, side, volume })` and send it with `this.newOrder(order)`;
  * the same object then tells its `status` and how much of it is `filled`. Nothing on it can be assigned:
@@ -95,6 +112,7 @@ export class Order {
   readonly #row: number
 
   static {
+    isOrder = (value): value is Order => typeof value === 'object' && value !== null && #page in value
     stateOf = (order) => new OrderState(order.#page, order.#row)
   }
 
@@ -104,84 +122,76 @@ export class Order {
         `Order cannot be extended by ${new.target.name || 'a class'}; expected plain orders, with what you want to remember in order.note`,
       )
     if (typeof request !== 'object' || request === null)
-      throw new TypeError(`Order is made from ${show(request)}; expected { instrument, side, volume }`)
+      throw new TypeError(
+        `${maker ? `${maker}: the order` : 'Order'} is made from ${show(request)}; expected { instrument, side, volume }`,
+      )
+    if (request instanceof Order)
+      throw new TypeError(
+        `${who()} what it is made from is an order, or a copy or Proxy of one; expected { instrument, side, volume }, or to send the order itself`,
+      )
     for (const name in request)
       // Every request has these three: compared with names it is much quicker than looked up among all.
       if (name !== 'instrument' && name !== 'side' && name !== 'volume' && !requestFields.has(name))
-        throw new TypeError(`Order has a field ${show(name)}; expected only ${[...requestFields].join(', ')}`)
-    const { instrument, side, volume } = request
+        throw new TypeError(
+          `${who()} has a field ${show(name)}; expected only ${[...requestFields].join(', ')}`,
+        )
+    // Read once each: a getter could say something else the next time.
+    const { instrument, side, volume, after, pair, exchange, note } = request
+    const { price: limit, stopPrice: trigger, trail: distance, display: shown, hidden = false } = request
+    const { type = typeFor(limit, trigger, distance), flag = OrderFlag.NONE } = request
     if (!(instrument instanceof Instrument))
-      throw new TypeError(`Order needs an instrument such as bar.instrument; found ${show(instrument)}`)
+      throw new TypeError(`${who()} instrument is ${show(instrument)}; expected one such as bar.instrument`)
     if (side !== Side.BUY && side !== Side.SELL)
-      throw new TypeError(`Order side is ${show(side)}; expected Side.BUY or Side.SELL`)
-    if (!(typeof volume === 'number' && volume > 0 && volume < Infinity))
-      throw new RangeError(
-        `Order volume is ${show(volume)}; expected a finite number above zero. ` +
-          (Number.isNaN(volume)
-            ? 'NaN often comes from an indicator that is not ready yet.'
-            : 'To sell, give side: Side.SELL and a positive volume.'),
-      )
-    const type =
-      request.type ??
-      (request.stopPrice !== undefined || request.trail !== undefined
-        ? request.price !== undefined
-          ? OrderType.STOP_LIMIT
-          : OrderType.STOP
-        : request.price !== undefined
-          ? OrderType.LIMIT
-          : OrderType.MARKET)
+      throw new TypeError(`${who()} side is ${show(side)}; expected Side.BUY or Side.SELL`)
+    checkVolume(volume)
     if (!orderTypes.has(type))
-      throw new TypeError(`Order type is ${show(type)}; expected one of ${Object.keys(OrderType).join(', ')}`)
-    const flag = request.flag ?? OrderFlag.NONE
+      throw new TypeError(
+        `${who()} type is ${show(type)}; expected one of ${Object.keys(OrderType).join(', ')}`,
+      )
     if (!orderFlags.has(flag))
-      throw new TypeError(`Order flag is ${show(flag)}; expected one of ${Object.keys(OrderFlag).join(', ')}`)
+      throw new TypeError(
+        `${who()} flag is ${show(flag)}; expected one of ${Object.keys(OrderFlag).join(', ')}`,
+      )
     const needsPrice = type === OrderType.LIMIT || type === OrderType.STOP_LIMIT
     const needsStop = type === OrderType.STOP || type === OrderType.STOP_LIMIT
-    const price = request.price ?? NaN
-    const stopPrice = request.stopPrice ?? NaN
-    if (needsPrice && !Number.isFinite(price))
-      throw new RangeError(`A ${type} order needs a finite price; found ${show(request.price)}`)
-    const trail = request.trail ?? NaN
-    if (request.trail !== undefined && !(type === OrderType.STOP && trail > 0 && trail < Infinity))
+    const startsLater = distance !== undefined && trigger === undefined
+    checkPrice('price', limit, type, needsPrice)
+    checkPrice('stopPrice', trigger, type, needsStop && !startsLater)
+    if (distance !== undefined && !(type === OrderType.STOP && isAmount(distance)))
       throw new RangeError(
-        `Order trail is ${show(request.trail)} on a ${type} order; expected a finite distance above zero on a stop order`,
+        `${who()} trail is ${show(distance)} on a ${type} order; expected a finite distance above zero on a stop order`,
       )
-    const display = request.display ?? NaN
-    const hidden = request.hidden ?? false
     const lasts = needsPrice && (flag === OrderFlag.NONE || flag === OrderFlag.POST_ONLY)
-    const kind = `a ${type} order${flag === OrderFlag.NONE ? '' : ` with the flag ${flag}`}`
-    if (
-      request.display !== undefined &&
-      !(lasts && typeof display === 'number' && display > 0 && display < Infinity)
-    )
+    if (shown !== undefined && !(lasts && isAmount(shown)))
       throw new RangeError(
-        `Order display is ${show(request.display)} on ${kind}; expected a finite volume above zero, on an order with a limit price that may rest`,
+        `${who()} display is ${show(shown)} on ${kindOf(type, flag)}; expected a finite volume above zero, on an order with a limit price that may rest`,
       )
     if (typeof hidden !== 'boolean')
-      throw new TypeError(`Order hidden is ${show(hidden)}; expected true or false`)
+      throw new TypeError(`${who()} hidden is ${show(hidden)}; expected true or false`)
     if (hidden && !lasts)
       throw new RangeError(
-        `Order hidden is true on ${kind}; expected an order with a limit price that may rest`,
+        `${who()} hidden is true on ${kindOf(type, flag)}; expected an order with a limit price that may rest`,
       )
-    if (hidden && request.display !== undefined)
+    if (hidden && shown !== undefined)
       throw new RangeError(
-        `Order hidden is true with a display of ${show(request.display)}; expected one of the two: a hidden order shows nothing`,
+        `${who()} hidden is true with a display of ${show(shown)}; expected one of the two: a hidden order shows nothing`,
       )
-    const startsLater = request.trail !== undefined && request.stopPrice === undefined
-    if (needsStop && !startsLater && !Number.isFinite(stopPrice))
-      throw new RangeError(`A ${type} order needs a finite stopPrice; found ${show(request.stopPrice)}`)
-    checkRelated('after', request.after, instrument)
-    checkRelated('pair', request.pair, instrument)
-    if (request.exchange !== undefined && typeof request.exchange !== 'string')
-      throw new TypeError(`Order exchange is ${show(request.exchange)}; expected its tag, a text`)
+    checkRelated('after', after, instrument)
+    checkRelated('pair', pair, instrument)
+    if (exchange !== undefined && typeof exchange !== 'string')
+      throw new TypeError(`${who()} exchange is ${show(exchange)}; expected its tag, a text`)
+    // What its type does not use it does not have.
+    const price = needsPrice ? limit! : NaN
+    const stopPrice = needsStop ? (trigger ?? NaN) : NaN
+    const trail = distance ?? NaN
+    const display = shown ?? NaN
     this.#instrument = instrument
     this.#side = side
     this.#type = type
     this.#flag = flag
-    const { after, pair, exchange, note } = request
     const isPlain =
-      request.trail === undefined &&
-      request.display === undefined &&
+      distance === undefined &&
+      shown === undefined &&
       !hidden &&
       after === undefined &&
       pair === undefined &&
@@ -189,7 +199,15 @@ export class Order {
       note === undefined
     this.#particulars = isPlain
       ? plain
-      : { trail, display, hidden, after, pair, exchange, note: note === undefined ? undefined : noteOf(note) }
+      : {
+          trail,
+          display,
+          hidden,
+          after,
+          pair,
+          exchange,
+          note: note === undefined ? undefined : noteOf(note),
+        }
     if (page.isFull) page = new OrderPage()
     this.#page = page
     this.#row = page.add(
@@ -316,19 +334,53 @@ const requestFields: ReadonlySet<string> = new Set(
 const orderTypes: ReadonlySet<string> = new Set(Object.keys(OrderType))
 const orderFlags: ReadonlySet<string> = new Set(Object.keys(OrderFlag))
 
+/** A finite number above zero. */
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value < Infinity
+}
+
+/** Who made the order, for what is wrong with it. Asked only then. */
+const who = (): string => (maker === undefined ? 'Order' : `${maker}:`)
+
+const kindOf = (type: OrderType, flag: OrderFlag): string =>
+  `a ${type} order${flag === OrderFlag.NONE ? '' : ` with the flag ${flag}`}`
+
+function typeFor(price: unknown, stopPrice: unknown, trail: unknown): OrderType {
+  if (stopPrice !== undefined || trail !== undefined)
+    return price !== undefined ? OrderType.STOP_LIMIT : OrderType.STOP
+  return price !== undefined ? OrderType.LIMIT : OrderType.MARKET
+}
+
+function checkVolume(volume: unknown): void {
+  if (!isAmount(volume))
+    throw new RangeError(
+      `${who()} volume is ${show(volume)}; expected a finite number above zero. ` +
+        (Number.isNaN(volume)
+          ? 'NaN often comes from an indicator that is not ready yet.'
+          : 'To sell, give side: Side.SELL and a positive volume.'),
+    )
+}
+
+function checkPrice(name: string, price: unknown, type: OrderType, needed: boolean): void {
+  if (price === undefined ? needed : !Number.isFinite(price))
+    throw new RangeError(
+      `${who()} ${name} is ${show(price)} on a ${type} order; expected a finite number${needed ? '' : ', or none'}`,
+    )
+}
+
 function checkRelated(name: string, order: unknown, instrument: Instrument): void {
-  if (order !== undefined && !(order instanceof Order && order.instrument === instrument))
-    throw new TypeError(`Order ${name} is ${show(order)}; expected an order of the same instrument`)
+  if (order !== undefined && !(isOrder(order) && order.instrument === instrument))
+    throw new TypeError(`${who()} ${name} is ${show(order)}; expected an order of the same instrument`)
 }
 
 /** Letters of a note as JSON. */
 const longestNote = 500
 
 function noteOf(value: unknown): unknown {
-  const text = jsonText('Order note', value)
+  const text = jsonText(`${who()} note`, value)
   if (text.length > longestNote)
     throw new RangeError(
-      `Order note is ${text.length} letters of JSON; expected at most ${longestNote}. Keep more in this.store or in fields of the strategy.`,
+      `${who()} note is ${text.length} letters of JSON; expected at most ${longestNote}. Keep more in this.store or in fields of the strategy.`,
     )
   return frozenJson(text)
 }
@@ -336,12 +388,4 @@ function noteOf(value: unknown): unknown {
 /** Numbers from 2^53 / 10^8 on have fewer decimals than that themselves. */
 function toEightDecimals(volume: number): number {
   return volume * 1e8 < Number.MAX_SAFE_INTEGER ? Math.round(volume * 1e8) / 1e8 : volume
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string'
-    ? `'${value.slice(0, 80)}'`
-    : typeof value === 'object' && value
-      ? 'an object'
-      : String(value)
 }

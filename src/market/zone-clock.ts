@@ -1,3 +1,5 @@
+import { show } from './show.ts'
+
 const MINUTE = 60_000
 const DAY = 86_400_000
 
@@ -16,6 +18,8 @@ export class ZoneClock {
     this.zone = zone
     if (zone === 'UTC') return
     try {
+      // The platform takes numbers and lists for names.
+      if (typeof zone !== 'string') throw new TypeError('no text')
       this.#format = new Intl.DateTimeFormat('en-US', {
         timeZone: zone,
         calendar: 'gregory',
@@ -29,7 +33,7 @@ export class ZoneClock {
       })
     } catch {
       throw new RangeError(
-        `${method}: there is no time zone ${typeof zone === 'string' ? `'${zone}'` : String(zone)}; expected a name such as 'America/New_York' or 'UTC'`,
+        `${method}: there is no time zone ${show(zone)}; expected a name such as 'America/New_York' or 'UTC'`,
       )
     }
   }

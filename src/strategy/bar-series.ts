@@ -1,6 +1,6 @@
 import type { BarStamps } from '#exchange'
 import { Bar, type Instrument, timeOfDay, ZoneClock } from '#market'
-import { checkCallback, checkWhole, show } from './checks.ts'
+import { checkCallback, checkFields, checkWhole, isBag, show } from './checks.ts'
 import { Indicator } from './indicators/indicator.ts'
 import { lengthOf } from './schedule.ts'
 
@@ -104,9 +104,15 @@ export class BarSeries implements Iterable<Bar> {
       throw new RangeError(
         `bars: the interval is ${show(interval)}; expected at least the ${inWords(stamps.interval / 1000)} between the bars of ${instrument.name}`,
       )
-    if (typeof options !== 'object' || options === null)
+    if (!isBag(options))
       throw new TypeError(`bars: the options are ${show(options)}; expected some such as { timeZone: 'UTC' }`)
+    checkFields('bars', options, ['timeZone', 'session'])
     const { session, timeZone = instrument.timeZone } = options
+    if (session !== undefined && !isBag(session))
+      throw new TypeError(
+        `bars: the session is ${show(session)}; expected one such as { open: '09:30', close: '16:00' }`,
+      )
+    if (session) checkFields('bars', session, ['open', 'close'])
     this.#clock = new ZoneClock('bars', timeZone)
     this.#open = session ? timeOfDay('bars', 'session.open', session.open) : 0
     this.#close = session ? timeOfDay('bars', 'session.close', session.close) : DAY

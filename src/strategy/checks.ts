@@ -1,12 +1,6 @@
-import { Instrument, InstrumentType, Order, type OrderRequest, Side } from '#market'
+import { Instrument, InstrumentType, isOrder, Order, type OrderRequest, OrderType, Side, show } from '#market'
 
-/** A value as a message shows it. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 80 ? `${value.slice(0, 79)}…` : value}'`
-  if (typeof value === 'function') return 'a function'
-  if (Array.isArray(value)) return `a list of ${value.length}`
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
-}
+export { show }
 
 /**
  * Refuses what is no instrument.
@@ -77,8 +71,8 @@ export function checkOrder(method: string, order: unknown): Order | OrderRequest
  *
  * @throws TypeError
  */
-export function checkSent(method: string, order: unknown): void {
-  if (!(order instanceof Order))
+export function checkSent(method: string, order: unknown): asserts order is Order {
+  if (!isOrder(order))
     throw new TypeError(
       `${method}: the order is ${show(order)}; expected one such as those of this.orders(), or of an answer`,
     )
@@ -90,10 +84,15 @@ export function checkSent(method: string, order: unknown): void {
  * @throws TypeError
  */
 export function checkType(method: string, type: unknown): void {
-  if (type !== undefined && !Object.hasOwn(InstrumentType, String(type)))
+  if (type !== undefined && !(typeof type === 'string' && Object.hasOwn(InstrumentType, type)))
     throw new TypeError(
       `${method}: the type is ${show(type)}; expected one of ${Object.keys(InstrumentType).join(', ')}`,
     )
+}
+
+/** Whether a value can hold named fields that mean something: no list, and no order, whose fields mean another thing. */
+export function isBag(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Order)
 }
 
 /**
@@ -102,7 +101,7 @@ export function checkType(method: string, type: unknown): void {
  * @throws TypeError
  */
 export function checkOptions(method: string, options: unknown): void {
-  if (options !== undefined && (typeof options !== 'object' || options === null))
+  if (options !== undefined && !isBag(options))
     throw new TypeError(`${method}: the options are ${show(options)}; expected an object, or nothing`)
 }
 
@@ -115,4 +114,43 @@ export function checkFields(method: string, object: object, known: readonly stri
   for (const name of Object.keys(object))
     if (!known.includes(name))
       throw new TypeError(`${method}: there is no field ${show(name)}; expected only ${known.join(', ')}`)
+}
+
+/**
+ * Refuses options of an order that are not its to say.
+ *
+ * @throws TypeError
+ */
+export function checkOrderOptions(method: string, options: unknown): void {
+  checkOptions(method, options)
+  for (const name of ['instrument', 'side', 'volume'])
+    if (options !== undefined && name in (options as object))
+      throw new TypeError(
+        `${method}: the options have a field ${show(name)}; expected only what ${method} does not say itself, such as price or stopPrice. this.newOrder takes all of an order`,
+      )
+}
+
+/**
+ * Refuses changes of an order that it cannot have, whatever the market does.
+ *
+ * @throws TypeError or RangeError
+ */
+export function checkChanges(method: string, order: Order, changes: unknown): void {
+  if (!isBag(changes))
+    throw new TypeError(`${method}: the changes are ${show(changes)}; expected some such as { price: 99.5 }`)
+  const fields = ['volume', 'price', 'stopPrice'] as const
+  checkFields(method, changes, fields)
+  const { type } = order
+  const has: Readonly<Record<(typeof fields)[number], boolean>> = {
+    volume: true,
+    price: type === OrderType.LIMIT || type === OrderType.STOP_LIMIT,
+    stopPrice: type === OrderType.STOP || type === OrderType.STOP_LIMIT,
+  }
+  for (const name of fields) {
+    const value: unknown = Reflect.get(changes, name)
+    if (value !== undefined && !has[name])
+      throw new RangeError(
+        `${method}: ${name} is ${show(value)} on a ${type} order; expected only ${fields.filter((field) => has[field]).join(' and ')}, which it has`,
+      )
+  }
 }

@@ -30,8 +30,9 @@ export interface Filter {
 export interface StrategyHost {
   input(declaration: InputDeclaration): InputValue
   indicator(indicator: Indicator, instrument: Instrument | undefined): void
-  newOrder(request: OrderRequest | Order): Acknowledgement
-  cancelOrder(order: Order): Acknowledgement
+  /** @param method the one that the author called, for messages; as in the next */
+  newOrder(method: string, request: OrderRequest | Order): Acknowledgement
+  cancelOrder(method: string, order: Order): Acknowledgement
   changeOrder(order: Order, terms: Partial<Terms>): Acknowledgement
   target(instrument: Instrument, fraction: number): Acknowledgement | undefined
   orders(filter: Filter): Order[]
@@ -39,6 +40,12 @@ export interface StrategyHost {
   trades(filter: Filter): Trade[]
   positions(filter: Filter): Position[]
   position(instrument: Instrument): Position
+  /**
+   * Refuses an instrument that is not of this run.
+   *
+   * @throws RangeError naming the method
+   */
+  known(method: string, instrument: Instrument): void
   /** How the bars of an instrument are stamped. */
   stamps(instrument: Instrument): BarStamps
   priceHistory(instrument: Instrument, count: number): Bar[]

@@ -1,4 +1,4 @@
-import { checkFields, show } from './checks.ts'
+import { checkFields, isBag, show } from './checks.ts'
 /** A value that an input of a strategy may have. */
 export type InputValue = number | boolean | string
 
@@ -55,7 +55,7 @@ export function declare(
 ): InputDeclaration {
   if (typeof name !== 'string' || !/^[\p{L}_][\p{L}\p{N}_ -]{0,59}$/u.test(name))
     throw new TypeError(`Input name is ${show(name)}; expected a word such as 'fast', at most 60 characters`)
-  if (typeof options !== 'object' || options === null)
+  if (!isBag(options))
     throw new TypeError(`Input '${name}': its options are ${show(options)}; expected an object, or nothing`)
   checkFields('input', options, ['min', 'max', 'step', 'choices', 'label', 'hint', 'unit'])
   const { min, max, step, choices, label, hint, unit } = options
@@ -70,7 +70,7 @@ export function declare(
   if (typeof value === 'number') {
     for (const [what, limit] of Object.entries({ value, min, max, step }))
       if (limit !== undefined && !Number.isFinite(limit))
-        throw new RangeError(`Input '${name}' has ${what} ${limit}; expected a finite number`)
+        throw new RangeError(`Input '${name}' has ${what} ${show(limit)}; expected a finite number`)
     if (step !== undefined && step <= 0)
       throw new RangeError(`Input '${name}' has step ${step}; expected a number above zero`)
     const declaration: InputDeclaration = { name, kind: 'number', value, min, max, step, label, hint, unit }

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import { ZoneClock } from '#market'
-import { checkCallback, checkFields, show } from './checks.ts'
+import { checkCallback, checkFields, isBag, show } from './checks.ts'
 
 /** What a scheduled job calls, with the engine's time in milliseconds. A promise is waited for. */
 export type JobCallback = (time: number) => void | Promise<void>
@@ -82,15 +82,18 @@ export class Schedule {
    * 09:31:00 and so on, however the market's events lie.
    */
   periodic(now: number, callback: JobCallback, duration: Duration): Job {
-    if (typeof duration !== 'object' || duration === null)
+    if (!isBag(duration))
       throw new TypeError(
         `periodic: the time between calls is ${show(duration)}; expected one such as { minutes: 5 }`,
       )
     const parts = Object.entries(duration) as [string, number][]
     for (const [unit, amount] of parts)
-      if (!(unit in milliseconds) || !(typeof amount === 'number' && amount >= 0 && amount < Infinity))
+      if (
+        !Object.hasOwn(milliseconds, unit) ||
+        !(typeof amount === 'number' && amount >= 0 && amount < Infinity)
+      )
         throw new RangeError(
-          `periodic: ${unit} is ${String(amount)}; expected seconds, minutes or hours of at least 0`,
+          `periodic: ${unit} is ${show(amount)}; expected seconds, minutes or hours of at least 0`,
         )
     const length = parts.reduce((sum, [unit, amount]) => sum + amount * milliseconds[unit as Unit], 0)
     return this.#add('periodic', callback, now, grid('periodic', length, now))
@@ -104,7 +107,7 @@ export class Schedule {
   /** Calls whenever the clock of a zone shows a time of day. */
   at(now: number, callback: JobCallback, time: TimeOfDay, zone: string): Job {
     checkCallback('at', callback)
-    if (typeof time !== 'object' || time === null)
+    if (!isBag(time))
       throw new TypeError(
         `at: the time of day is ${show(time)}; expected one such as { hour: 15, minute: 55 }`,
       )
@@ -114,7 +117,7 @@ export class Schedule {
     const field = (name: string, value: number | undefined, most: number) => {
       if (value === undefined) return '*'
       if (Number.isInteger(value) && value >= 0 && value <= most) return String(value)
-      throw new RangeError(`at: ${name} is ${String(value)}; expected a whole number from 0 to ${most}`)
+      throw new RangeError(`at: ${name} is ${show(value)}; expected a whole number from 0 to ${most}`)
     }
     const pattern = `${field('second', second, 59)} ${field('minute', minute, 59)} ${field('hour', hour, 23)} * * *`
     return this.cron(now, pattern, callback, timeZone)
@@ -124,13 +127,14 @@ export class Schedule {
   cron(now: number, pattern: string, callback: JobCallback, timeZone: string): Job {
     if (typeof pattern !== 'string')
       throw new TypeError(`cron: the text is ${show(pattern)}; expected one such as '0 16 * * MON-FRI'`)
+    if (typeof timeZone !== 'string' || timeZone !== 'UTC') new ZoneClock('cron', timeZone)
     let cron: Cron
     try {
       cron = new Cron(pattern, { paused: true, timezone: timeZone })
       cron.nextRun(new Date(0))
     } catch (error) {
       throw new RangeError(
-        `cron: '${String(pattern).slice(0, 100)}' in ${timeZone} cannot be read: ${(error as Error).message.replace(/^Cron\w+: /, '')}`,
+        `cron: '${String(pattern).slice(0, 100)}' in ${timeZone} cannot be read; expected five or six fields such as '0 16 * * MON-FRI': ${(error as Error).message.replace(/^Cron\w+: /, '')}`,
       )
     }
     return this.#add('cron', callback, now, (time) => cron.nextRun(new Date(time))?.getTime() ?? Infinity)
@@ -177,11 +181,12 @@ const units: Readonly<Record<string, number>> = {
  * @throws RangeError when it is neither
  */
 export function lengthOf(method: string, interval: number | string): number {
-  const [, count, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(String(interval)) ?? []
+  const [, count, unit] =
+    /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(typeof interval === 'string' ? interval : '') ?? []
   const length = typeof interval === 'number' ? interval : Number(count) * (units[unit ?? ''] ?? NaN)
   if (!(length >= shortest && length < Infinity))
     throw new RangeError(
-      `${method}: the interval is ${typeof interval === 'string' ? `'${interval}'` : String(interval)}; expected milliseconds of at least ${shortest}, or a text such as '30s', '15m', '1h' or '1d'`,
+      `${method}: the interval is ${show(interval)}; expected milliseconds of at least ${shortest}, or a text such as '30s', '15m', '1h' or '1d'`,
     )
   return length
 }

@@ -23,14 +23,16 @@ import {
 import type { Balance, PortfolioView, Position, RiskChange, RiskView } from '#trading'
 import { attach, BarSeries, type BarSeriesOptions, feederOf } from './bar-series.ts'
 import {
+  checkChanges,
   checkFields,
   checkFilter,
   checkInstrument,
-  checkOptions,
   checkOrder,
+  checkOrderOptions,
   checkSent,
   checkType,
   checkWhole,
+  isBag,
   show,
 } from './checks.ts'
 import { hostOfNewStrategy, type LogLevel, type StrategyHost } from './host.ts'
@@ -91,6 +93,9 @@ export interface Account {
   /** What is held, in the order of the instruments. */
   readonly positions: readonly Position[]
 }
+
+/** Indicators that a run feeds: whatever else fed them would spoil their values. */
+const fed = new WeakSet<Indicator>()
 
 /** Writes to the run's log with the engine's time. Call it directly, or with a level. */
 export interface Log {
@@ -427,11 +432,16 @@ export abstract class Strategy {
   indicator<T extends Indicator>(indicator: T, source?: Instrument | BarSeries): T {
     if (!(indicator instanceof Indicator))
       throw new TypeError(`indicator: found ${show(indicator)}; expected one such as sma(20)`)
+    if (fed.has(indicator))
+      throw new TypeError(
+        `indicator: ${indicator.name} was given before, and would take every bar twice; expected a new one, such as another sma(20)`,
+      )
     if (source instanceof BarSeries) this.#host.indicator(attach(source, indicator), source.instrument)
     else {
       if (source !== undefined) checkInstrument('indicator', source)
       this.#host.indicator(indicator, source)
     }
+    fed.add(indicator)
     this.#unready.watch(indicator)
     return indicator
   }
@@ -478,7 +488,11 @@ export abstract class Strategy {
    * if (!answer.accepted) this.log.warn(answer.reason)
    */
   newOrder(order: Order | OrderRequest): Promise<Acknowledgement> {
-    const answer = this.#host.newOrder(checkOrder('newOrder', order))
+    return this.#send('newOrder', checkOrder('newOrder', order))
+  }
+
+  #send(method: string, order: Order | OrderRequest): Promise<Acknowledgement> {
+    const answer = this.#host.newOrder(method, order)
     this.#unready.tell(answer)
     return this.#host.answer(answer)
   }
@@ -491,8 +505,8 @@ export abstract class Strategy {
    * await this.buy(bar.instrument, 10, { price: bar.close * 0.99 })
    */
   buy(instrument: Instrument, volume: number, options?: OrderOptions): Promise<Acknowledgement> {
-    checkOptions('buy', options)
-    return this.newOrder({ ...options, instrument, volume, side: Side.BUY })
+    checkOrderOptions('buy', options)
+    return this.#send('buy', { ...options, instrument, volume, side: Side.BUY })
   }
 
   /**
@@ -502,8 +516,8 @@ export abstract class Strategy {
    * await this.sell(bar.instrument, 10, { stopPrice: bar.low })
    */
   sell(instrument: Instrument, volume: number, options?: OrderOptions): Promise<Acknowledgement> {
-    checkOptions('sell', options)
-    return this.newOrder({ ...options, instrument, volume, side: Side.SELL })
+    checkOrderOptions('sell', options)
+    return this.#send('sell', { ...options, instrument, volume, side: Side.SELL })
   }
 
   /**
@@ -522,11 +536,12 @@ export abstract class Strategy {
   bracket(entry: Order | OrderRequest, exits: Exits): Promise<BracketAnswers> {
     checkOrder('bracket', entry)
     checkExits(exits)
+    checkSides(entry, exits)
     return this.#host.answer(this.#bracket(entry, exits))
   }
 
   #bracket(entry: Order | OrderRequest, exits: Exits): BracketAnswers {
-    const answer = this.#host.newOrder(entry)
+    const answer = this.#host.newOrder('bracket', entry)
     this.#unready.tell(answer)
     if (!answer.accepted) return { entry: answer }
     const { order } = answer
@@ -536,10 +551,12 @@ export abstract class Strategy {
     const stop =
       exits.stop === undefined && exits.trail === undefined
         ? undefined
-        : this.#host.newOrder({ ...rest, stopPrice: exits.stop, trail: exits.trail })
+        : this.#host.newOrder('bracket', { ...rest, stopPrice: exits.stop, trail: exits.trail })
     const pair = stop?.accepted ? stop.order : undefined
     const target =
-      exits.target === undefined ? undefined : this.#host.newOrder({ ...rest, price: exits.target, pair })
+      exits.target === undefined
+        ? undefined
+        : this.#host.newOrder('bracket', { ...rest, price: exits.target, pair })
     return { entry: answer, stop, target }
   }
 
@@ -552,7 +569,7 @@ export abstract class Strategy {
    */
   cancelOrder(order: Order): Promise<Acknowledgement> {
     checkSent('cancelOrder', order)
-    return this.#host.answer(this.#host.cancelOrder(order))
+    return this.#host.answer(this.#host.cancelOrder('cancelOrder', order))
   }
 
   /**
@@ -567,11 +584,7 @@ export abstract class Strategy {
     changes: { readonly volume?: number; readonly price?: number; readonly stopPrice?: number },
   ): Promise<Acknowledgement> {
     checkSent('changeOrder', order)
-    if (typeof changes !== 'object' || changes === null)
-      throw new TypeError(
-        `changeOrder: the changes are ${show(changes)}; expected some such as { price: 99.5 }`,
-      )
-    checkFields('changeOrder', changes, ['volume', 'price', 'stopPrice'])
+    checkChanges('changeOrder', order, changes)
     return this.#host.answer(this.#host.changeOrder(order, changes))
   }
 
@@ -583,8 +596,10 @@ export abstract class Strategy {
    * await this.cancelAll(bar.instrument)
    */
   cancelAll(instrument?: Instrument): Promise<Acknowledgement[]> {
-    checkFilter('cancelAll', instrument, undefined, undefined)
-    return this.#host.answer(this.orders(instrument).map((order) => this.#host.cancelOrder(order)))
+    this.#checkFilter('cancelAll', instrument)
+    return this.#host.answer(
+      this.orders(instrument).map((order) => this.#host.cancelOrder('cancelAll', order)),
+    )
   }
 
   /**
@@ -595,8 +610,8 @@ export abstract class Strategy {
    * if (this.portfolio().equity < 9_000) await this.closeAll()
    */
   closeAll(instrument?: Instrument): Promise<Acknowledgement[]> {
-    checkFilter('closeAll', instrument, undefined, undefined)
-    for (const order of this.orders(instrument)) this.#host.cancelOrder(order)
+    this.#checkFilter('closeAll', instrument)
+    for (const order of this.orders(instrument)) this.#host.cancelOrder('closeAll', order)
     // A market order that is on its way to an exchange trades before the cancel arrives.
     const coming = this.orders(instrument).filter(({ type }) => type === OrderType.MARKET)
     const answers = this.positions(instrument)
@@ -608,7 +623,7 @@ export abstract class Strategy {
       }))
       .filter(({ size }) => size !== 0)
       .map(({ instrument, size }) =>
-        this.#host.newOrder({
+        this.#host.newOrder('closeAll', {
           instrument,
           side: size > 0 ? Side.SELL : Side.BUY,
           volume: Math.abs(size),
@@ -645,7 +660,7 @@ export abstract class Strategy {
    * const bids = this.orders(bar.instrument, undefined, Side.BUY)
    */
   orders(instrument?: Instrument, exchange?: string, side?: Side): Order[] {
-    checkFilter('orders', instrument, exchange, side)
+    this.#checkFilter('orders', instrument, exchange, side)
     return this.#host.orders({ instrument, exchange, side })
   }
 
@@ -656,7 +671,7 @@ export abstract class Strategy {
    * const refused = this.pastOrders().filter(({ status }) => status === OrderStatus.REJECTED)
    */
   pastOrders(instrument?: Instrument, exchange?: string, side?: Side): Order[] {
-    checkFilter('pastOrders', instrument, exchange, side)
+    this.#checkFilter('pastOrders', instrument, exchange, side)
     return this.#host.pastOrders({ instrument, exchange, side })
   }
 
@@ -667,7 +682,7 @@ export abstract class Strategy {
    * const bought = this.trades(bar.instrument, undefined, Side.BUY).reduce((sum, { volume }) => sum + volume, 0)
    */
   trades(instrument?: Instrument, exchange?: string, side?: Side): Trade[] {
-    checkFilter('trades', instrument, exchange, side)
+    this.#checkFilter('trades', instrument, exchange, side)
     return this.#host.trades({ instrument, exchange, side })
   }
 
@@ -679,7 +694,7 @@ export abstract class Strategy {
    * const longs = this.positions(undefined, undefined, Side.BUY)
    */
   positions(instrument?: Instrument, exchange?: string, side?: Side): Position[] {
-    checkFilter('positions', instrument, exchange, side)
+    this.#checkFilter('positions', instrument, exchange, side)
     return this.#host.positions({ instrument, exchange, side })
   }
 
@@ -691,6 +706,7 @@ export abstract class Strategy {
    */
   position(instrument: Instrument): Position {
     checkInstrument('position', instrument)
+    this.#host.known('position', instrument)
     return this.#host.position(instrument)
   }
 
@@ -950,7 +966,17 @@ export abstract class Strategy {
    * this.cron('0 16 * * MON-FRI', () => this.closeAll(), 'America/New_York')
    */
   cron(pattern: string, callback: JobCallback, timeZone?: string): Job {
-    return this.#host.schedule.cron(this.now(), pattern, callback, timeZone ?? this.#zone())
+    return this.#host.schedule.cron(
+      this.now(),
+      pattern,
+      callback,
+      timeZone === undefined ? this.#zone() : timeZone,
+    )
+  }
+
+  #checkFilter(method: string, instrument?: Instrument, exchange?: string, side?: Side): void {
+    checkFilter(method, instrument, exchange, side)
+    if (instrument !== undefined) this.#host.known(method, instrument)
   }
 
   #zone(): string {
@@ -1016,16 +1042,44 @@ export abstract class BarStrategy extends Strategy {
 
 /** @throws TypeError or RangeError naming what of a bracket's exits cannot be meant */
 function checkExits(exits: Exits): void {
-  if (typeof exits !== 'object' || exits === null)
+  if (!isBag(exits))
     throw new TypeError(
       `bracket: the exits are ${show(exits)}; expected some such as { stop: 95, target: 110 }`,
     )
   checkFields('bracket', exits, ['stop', 'target', 'trail'])
+  if (exits.stop === undefined && exits.target === undefined && exits.trail === undefined)
+    throw new TypeError(
+      'bracket: the exits name none; expected stop, target or trail. this.newOrder sends an entry alone',
+    )
   for (const name of ['stop', 'target'] as const)
     if (exits[name] !== undefined && !Number.isFinite(exits[name]))
       throw new RangeError(`bracket: ${name} is ${show(exits[name])}; expected a finite price`)
-  if (exits.trail !== undefined && !(exits.trail > 0 && exits.trail < Infinity))
+  if (
+    exits.trail !== undefined &&
+    !(typeof exits.trail === 'number' && exits.trail > 0 && exits.trail < Infinity)
+  )
     throw new RangeError(`bracket: trail is ${show(exits.trail)}; expected a distance above zero`)
+}
+
+/**
+ * A stop lies below a long and its target above; above and below a short. An entry at a limit trades there or better,
+ * so its stop has to lie beyond the limit.
+ *
+ * @throws RangeError
+ */
+function checkSides({ side, price, type }: Order | OrderRequest, { stop = NaN, target = NaN }: Exits): void {
+  const sign = side === Side.SELL ? -1 : 1
+  const [below, above] = sign > 0 ? ['below', 'above'] : ['above', 'below']
+  const who = sign > 0 ? 'a long' : 'a short'
+  if (sign * (target - stop) <= 0)
+    throw new RangeError(
+      `bracket: the stop is ${stop} and the target ${target}; expected a stop ${below} and a target ${above} ${who}`,
+    )
+  const limit = type === undefined || type === OrderType.LIMIT ? price : undefined
+  if (limit !== undefined && sign * (limit - stop) <= 0)
+    throw new RangeError(
+      `bracket: the stop is ${stop} with an entry at ${limit}; expected one ${below} it, where ${who} begins to lose`,
+    )
 }
 
 function makeLog(host: StrategyHost): Log {

@@ -1,5 +1,5 @@
 import { DailyHours, type HoursOfDay, type Order, type Refusal, RefusalCode, Side } from '#market'
-import { show } from './checks.ts'
+import { checkFields, isBag, show } from './checks.ts'
 
 /** What happens at the end of a strategy's trading hours. */
 export const ExitRoutine = {
@@ -29,12 +29,13 @@ export class TradingHours {
 
   /** @throws TypeError or RangeError naming what cannot be meant */
   constructor(options: TradingHoursOptions, zone: string) {
-    if (typeof options !== 'object' || options === null)
+    if (!isBag(options))
       throw new TypeError(
         `${method}: found ${show(options)}; expected hours such as { start: '09:35', end: '15:55' }`,
       )
+    checkFields(method, options, ['start', 'end', 'days', 'timeZone', 'onEndOfDay'])
     const { timeZone = zone, onEndOfDay = ExitRoutine.NONE } = options
-    if (!Object.hasOwn(ExitRoutine, onEndOfDay))
+    if (!(typeof onEndOfDay === 'string' && Object.hasOwn(ExitRoutine, onEndOfDay)))
       throw new TypeError(
         `${method}: onEndOfDay is ${show(onEndOfDay)}; expected ExitRoutine.${Object.keys(ExitRoutine).join(', ExitRoutine.')}`,
       )
