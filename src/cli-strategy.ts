@@ -288,6 +288,8 @@ function tell(
   atWork: number,
 ): StrategyFailure {
   const { name, message, stack, handler, bar, time } = failure
+  // Whoever wrote the strategy has no part in it.
+  if (name === 'SettingsError') return new StrategyFailure(message)
   const [, script] = /\bstrategy(?:-(\d+))?\.js:\d/.exec(stack) ?? []
   const failed = script === undefined ? (stack.includes('strategy.js:') ? 0 : atWork) : Number(script) - 1
   const { file: path, source, program } = strategies[failed]!
@@ -296,9 +298,11 @@ function tell(
   const where =
     handler === 'promise'
       ? 'in a promise that nobody awaits'
-      : handler === 'constructor' || handler === 'run'
-        ? 'while the strategy was made'
-        : `in ${handler}`
+      : handler === 'run' && bar > 0
+        ? 'in the engine'
+        : handler === 'constructor' || handler === 'run'
+          ? 'while the strategy was made'
+          : `in ${handler}`
   const when =
     bar > 0 ? `, at bar ${count(bar)} of ${count(total)}, ${instant(time)}` : ', before the first bar'
   const position = locate(frames.join('\n').replaceAll(scriptName(failed), scriptName(0)), program.map, 1)

@@ -1090,7 +1090,7 @@ describe('questions', () => {
   })
 })
 
-describe('bad input is refused and changes nothing', () => {
+describe('bad input is refused and changes nothing (OB-38)', () => {
   const refused = (act: (market: DrawnMarket) => Refused): RefusalCode => {
     const market = draw('b:1 | 5 |')
     const code = act(market)

@@ -129,7 +129,7 @@ describe('what a strategy is told, and when', () => {
     }
   }
 
-  test('one market buy, from the order to the end', async () => {
+  test('one market buy, from the order to the end (EN-01)', async () => {
     expect((await play(Witness, market(10, 11))).lines).toEqual([
       'start orders 0 trades 0',
       'trade orders 0 trades 0',
@@ -143,7 +143,7 @@ describe('what a strategy is told, and when', () => {
     ])
   })
 
-  test('a refused order is gone before its promise resolves, and onRejected has the code', async () => {
+  test('a refused order is gone before its promise resolves, and onRejected has the code (EN-02)', async () => {
     class Refused extends BarStrategy {
       async onBar() {
         const stranger = new Instrument({ name: 'NOPE' })
@@ -160,7 +160,7 @@ describe('what a strategy is told, and when', () => {
     ])
   })
 
-  test('a cancel that comes too late is told apart from a refused order', async () => {
+  test('a cancel that comes too late is told apart from a refused order (EN-09)', async () => {
     class TooLate extends BarStrategy {
       async onBar({ target: bar }: BarEvent) {
         const [order] = this.pastOrders()
@@ -174,7 +174,7 @@ describe('what a strategy is told, and when', () => {
     expect((await play(TooLate, market(10, 10))).lines).toEqual(['false', 'cancel ORDER_FINISHED'])
   })
 
-  test('cancelAll takes back five resting sells, tells of each, and leaves none', async () => {
+  test('cancelAll takes back five resting sells, tells of each, and leaves none (EN-11)', async () => {
     class Cancels extends BarStrategy {
       async onBar({ target: { instrument } }: BarEvent) {
         for (let i = 0; i < 5; i++) await this.sell(instrument, 1, { price: 1e7 })
@@ -194,7 +194,7 @@ describe('what a strategy is told, and when', () => {
     ])
   })
 
-  test('on bars the book is made of its own orders: it hears of each change, then onOrder', async () => {
+  test('on bars the book is made of its own orders: it hears of each change, then onOrder (EN-03)', async () => {
     class Listens extends BarStrategy {
       async onBar({ target: { instrument, close } }: BarEvent) {
         if (close === 10) await this.buy(instrument, 2, { price: 5 })
@@ -250,7 +250,7 @@ describe('what a strategy is told, and when', () => {
     ])
   })
 
-  test('closeAll sells what is long and buys back what is short', async () => {
+  test('closeAll sells what is long and buys back what is short (EN-10)', async () => {
     const data = dataSet(
       series({ name: 'A', lotSize: 1 }, [10, 10, 10, 10]),
       series({ name: 'B', lotSize: 1 }, [10, 10, 10, 10]),
@@ -270,7 +270,7 @@ describe('what a strategy is told, and when', () => {
     ])
   })
 
-  test('after subscribing to one instrument it hears nothing of the other', async () => {
+  test('after subscribing to one instrument it hears nothing of the other (EN-04)', async () => {
     const data = dataSet(series({ name: 'A' }, [1, 2]), series({ name: 'B' }, [3, 4]))
     class OnlyB extends Strategy {
       onStart() {
@@ -296,7 +296,7 @@ describe('what a strategy is told, and when', () => {
     expect((await play(Order, data)).lines.join(' ')).toBe('A1 A2 A3 A4 B6 A5 B7 B8')
   })
 
-  test('the clock stands at the event being handled and never goes back', async () => {
+  test('the clock stands at the event being handled and never goes back (EN-14, EN-15)', async () => {
     class Clock extends Strategy {
       last = -Infinity
       check(time: number) {
@@ -316,7 +316,7 @@ describe('what a strategy is told, and when', () => {
 })
 
 describe('handlers that take their time', () => {
-  test('a slow onStart is over before the first bar', async () => {
+  test('a slow onStart is over before the first bar (EN-07)', async () => {
     class Slow extends BarStrategy {
       async onStart() {
         await tick()
@@ -351,7 +351,7 @@ describe('handlers that take their time', () => {
     ])
   })
 
-  test('onExit is waited for, and what it sends at the market trades at the last price', async () => {
+  test('onExit is waited for, and what it sends at the market trades at the last price (EN-07)', async () => {
     class ClosesAtTheEnd extends BarStrategy {
       async onBar({ target: { instrument } }: BarEvent) {
         if (this.pastOrders().length === 0) await this.buy(instrument, 1)
@@ -419,7 +419,7 @@ describe('mistakes of a strategy', () => {
     })
   })
 
-  test('reach onError where there is one, and the run goes on to its end', async () => {
+  test('reach onError where there is one, and the run goes on to its end (EN-06)', async () => {
     class GoesOn extends BarStrategy {
       onBar({ target }: BarEvent) {
         if (target.close === 11) throw new Error('at 11')
@@ -616,7 +616,7 @@ describe('the same run', () => {
     expect([...record.equity.value]).toEqual([...handWritten(bars, 1_000_000, 0.002).equity])
   })
 
-  test('has the same digest in one go and in steps of any size, and another with other costs', async () => {
+  test('has the same digest in one go and in steps of any size, and another with other costs (EN-22)', async () => {
     const { digest } = await play(Crossover, data, costly)
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 4000 }), async (step) => {

@@ -24,7 +24,7 @@ const named = (id: string, ...args: Parameters<typeof series>): DataSet => ({
 })
 
 describe('several exchanges', () => {
-  test('give all that they have, in the order of time, and of equal times the first exchange first', async () => {
+  test('give all that they have, in the order of time, and of equal times the first exchange first (EN-08)', async () => {
     const three = named('three', { name: 'A' }, [1, 2, 3], 10)
     const fifty = named(
       'fifty',
@@ -102,7 +102,7 @@ class Seller extends BarStrategy {
 }
 
 describe('several strategies', () => {
-  test('have positions of their own that add up to those of the account', async () => {
+  test('have positions of their own that add up to those of the account (PF-07)', async () => {
     const data = market(10, 11, 12)
     const record = await together({
       strategies: [{ strategy: Buyer }, { strategy: Seller, name: 'short' }],

@@ -167,6 +167,25 @@ describe('an order that rests', () => {
     ])
   })
 
+  test('gets its own part of what a seller of ten trades, and rests with what is left (PF-05)', async () => {
+    const messages: Message[] = [
+      [1, 1, 1, 8, 10, 'bid'],
+      [3, 1, 3, 30, 10.02, 'ask'],
+      [6, 1, 7, 2, 10, 'bid'],
+      [10, 4, 1, 8, 10, 'bid'],
+      [10, 4, 7, 2, 10, 'bid'],
+    ]
+    class Watches extends sends(...joins) {
+      override onTrade() {}
+      onBought({ target: { volume, myOrder, instrument } }: TradeEvent) {
+        this.log(`bought ${volume}, holds ${this.position(instrument).size}`)
+        this.log(`${myOrder!.status} with ${myOrder!.filled} of ${myOrder!.volume}`)
+      }
+    }
+    const { lines } = await play(Watches, recording([...messages, close]), rich)
+    expect(lines).toEqual(['bought 2, holds 2', 'OPEN with 2 of 5'])
+  })
+
   test('moves up when an order before it is taken back, and not when one behind it is', async () => {
     const behind: Message = [6, 1, 7, 9, 10, 'bid']
     const last: Message = [7, 1, 8, 9, 10, 'bid']
@@ -325,7 +344,7 @@ describe('flags and stops', () => {
     ])
   })
 
-  test('nothing is accepted while trading is halted', async () => {
+  test('nothing is accepted while trading is halted (EN-21)', async () => {
     const halts: Message[] = [
       [6, 7, 0, 0, -1, 'ask'],
       [20, 7, 0, 0, 1, 'ask'],

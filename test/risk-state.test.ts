@@ -50,7 +50,7 @@ function halfDays(...candles: Candle[]): DataSet {
 }
 
 describe('a drawdown', () => {
-  test('of the limit is allowed, and one beyond it closes everything for good', async () => {
+  test('of the limit is allowed, and one beyond it closes everything for good (RK-03)', async () => {
     const risk = { maxDrawdown: 0.1 }
     // 100 shares bought at 10: at 9 the equity is 900, at 8.99 it is 899.
     const within = await under(risk, [10, 10, 9, 9, 9], [100])
@@ -106,6 +106,15 @@ describe('a drawdown', () => {
     const record = await under({ perStrategy: { maxDrawdown: 0.1 } }, [10, 10, 8.99, 8.99], [100])
     expect(record.lines).toEqual(['HALTED DRAWDOWN'])
   })
+})
+
+test('a day’s loss of the limit is allowed, and one beyond it is not', async () => {
+  const risk = { maxDailyLoss: 0.05 }
+  // 100 shares of 10 are worth 1,000 when the second day begins: 950 is the limit.
+  const on = (price: number) =>
+    play(trades(100), halfDays(10, 10, price, price, price, price), { cash: 1000, risk })
+  expect((await on(9.5)).lines).toEqual([])
+  expect((await on(9.49)).lines).toEqual(['HALTED DAILY_LOSS', 'ACTIVE'])
 })
 
 test('a day’s loss beyond the limit closes everything until the next day', async () => {

@@ -443,7 +443,7 @@ describe('funds of 1,000', () => {
   const on = (share: number, ...acts: Act[]) =>
     play(script(...acts), market(5, 5, 5, 5, 5), { cash: 1000, risk: { maxShareOfFunds: share } })
 
-  test('of which all may be used: an order beyond them is clipped, the next refused, and a sale makes room again', async () => {
+  test('of which all may be used: an order beyond them is clipped, the next refused, and a sale makes room again (RK-01)', async () => {
     const record = await on(
       1,
       function () {
@@ -461,7 +461,7 @@ describe('funds of 1,000', () => {
     expect(record.lines).toEqual(['ok', 'given 100', 'SHARE_OF_FUNDS', 'ok', 'ok'])
   })
 
-  test('of which half may be used: an order for 600 is given 500', async () => {
+  test('of which half may be used: an order for 600 is given 500 (RK-02)', async () => {
     const record = await on(0.5, function () {
       return this.long(120)
     })

@@ -31,7 +31,7 @@ async function calls(setUp: (strategy: Strategy, call: (time: number) => void) =
   return (await play(Scheduled, ticks(times))).lines
 }
 
-describe('on a stream of ticks every 7 seconds from 09:30:00 to 10:16:33', () => {
+describe('on a stream of ticks every 7 seconds from 09:30:00 to 10:16:33 (EN-18)', () => {
   const start = Date.UTC(2024, 0, 2, 9, 30)
   const times = Array.from({ length: 400 }, (_, i) => start + i * 7000)
   const of = async (setUp: Parameters<typeof calls>[0]) =>
@@ -79,7 +79,7 @@ describe('on a stream of ticks every 7 seconds from 09:30:00 to 10:16:33', () =>
   })
 })
 
-test('one o’clock over 64 daily bars comes once a night: 91 times', async () => {
+test('one o’clock over 64 daily bars comes once a night: 91 times (EN-17)', async () => {
   const days = Array.from({ length: 92 }, (_, i) => Date.UTC(2020, 5, 11 + i, 16))
   const trading = days.filter((_, i) => i % 7 < 5 || i === 91).slice(-64)
   const all = [days[0]!, ...trading.slice(1)]

@@ -110,7 +110,7 @@ describe('a strategy on a synthetic market', () => {
     expect([...made!.bars.close].map(String)).toEqual(record.lines)
   })
 
-  test('hears every order of the book from its opening to its end', async () => {
+  test('hears every order of the book from its opening to its end (EN-05)', async () => {
     class Follows extends Strategy {
       open = new Map<number, number>()
       counts: Record<string, number> = {}
@@ -150,7 +150,7 @@ describe('a strategy on a synthetic market', () => {
     expect((await play(Looks, world())).lines).toEqual(['true'])
   })
 
-  test('buys at the asks that were there when its order arrived, one delay after it was sent', async () => {
+  test('buys at the asks that were there when its order arrived, one delay after it was sent, and is received once, before (EN-12)', async () => {
     class Takes extends BarStrategy {
       async onBar({ target: { instrument } }: BarEvent) {
         if (this.pastOrders().length > 0) return
@@ -206,7 +206,7 @@ describe('a strategy on a synthetic market', () => {
     expect((await play(Rests, world())).lines).toEqual(['cancel true OPEN', 'CANCELLED 0'])
   })
 
-  test('is told of a refusal at the exchange when it comes, and a cancel that is too late leaves the trade', async () => {
+  test('is told of a refusal at the exchange when it comes, and a cancel that is too late leaves the trade (EN-09)', async () => {
     class Refused extends BarStrategy {
       async onBar({ target: { instrument } }: BarEvent) {
         if (this.pastOrders().length > 0) return
@@ -350,7 +350,7 @@ describe('a strategy on a synthetic market', () => {
     expect((await play(Timed, world({ seconds: 20 }))).lines).toEqual(['4000', '8000', '2000', '6000'])
   })
 
-  test('comes to the same digest again, and to another with another seed or delay', async () => {
+  test('comes to the same digest again, and to another with another seed or delay (EN-22)', async () => {
     class Trades extends BarStrategy {
       async onBar({ target: { instrument, close, open } }: BarEvent) {
         await this.target(instrument, close > open ? 0.5 : -0.5)

@@ -22,7 +22,7 @@ class Tries extends BarStrategy {
 }
 
 describe('a simulation', () => {
-  test('watches the market and refuses every order, with a reason', async () => {
+  test('watches the market and refuses every order, with a reason (EN-20)', async () => {
     const record = await play(Tries, market(10, 11, 12), { tradingType: TradingType.SIMULATION })
     expect(record.lines).toEqual([
       'SIMULATION',
@@ -71,7 +71,7 @@ describe('a simulation', () => {
     }
   })
 
-  test('stands behind an exchange that takes no order even if one came', () => {
+  test('stands behind an exchange that takes no order even if one came (EN-20)', () => {
     const [{ instrument, bars }] = market(10).instruments as [ReturnType<typeof market>['instruments'][0]]
     const watched = new WatchedExchange(
       new HistoricalExchange({

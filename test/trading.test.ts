@@ -20,7 +20,7 @@ function account(...steps: (number | readonly [number, number])[]): Portfolio {
 }
 
 describe('profit at average cost', () => {
-  test('a position closed in two steps realises each step against the average', () => {
+  test('a position closed in two steps realises each step against the average (PF-01)', () => {
     expect(account([2, 10], 11).position(0)).toMatchObject({ size: 2, averagePrice: 10, unrealizedPnl: 2 })
     expect(account([2, 10], [-1, 12]).position(0)).toMatchObject({
       size: 1,
@@ -35,11 +35,11 @@ describe('profit at average cost', () => {
     })
   })
 
-  test('selling from flat is a short, which loses as the price rises', () => {
+  test('selling from flat is a short, which loses as the price rises (PF-02)', () => {
     expect(account([-2, 10], 12).position(0)).toMatchObject({ size: -2, unrealizedPnl: -4 })
   })
 
-  test('selling more than is held realises the long and opens a short at the price of the fill', () => {
+  test('selling more than is held realises the long and opens a short at the price of the fill (PF-03)', () => {
     expect(account([2, 10], [-5, 12], 15).position(0)).toMatchObject({
       size: -3,
       averagePrice: 12,
@@ -48,7 +48,7 @@ describe('profit at average cost', () => {
     })
   })
 
-  test('buying more moves the average', () => {
+  test('buying more moves the average (PF-04)', () => {
     expect(account([1, 10], [3, 20], 30).position(0)).toMatchObject({
       size: 4,
       averagePrice: 17.5,
@@ -56,7 +56,7 @@ describe('profit at average cost', () => {
     })
   })
 
-  test('partial fills add up', () => {
+  test('partial fills add up (PF-06)', () => {
     expect(account([2, 10], [3, 10]).position(0)).toMatchObject({ size: 5, averagePrice: 10 })
   })
 
@@ -276,7 +276,7 @@ describe('a strategy with costs of its own', () => {
     }
   }
 
-  test('is asked once per fill, for the slippage first, and the settings give way', async () => {
+  test('is asked once per fill, for the slippage first, and the settings give way (TC-01)', async () => {
     const record = await play(OwnCosts, market(100, 100), {
       costs: { commission: 0.5, slippage: 0.5 },
       leverage: 9,

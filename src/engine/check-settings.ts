@@ -3,21 +3,34 @@ import { TradingType } from '#market'
 import { checkMoney } from '#trading'
 import type { RunSettings } from './record.ts'
 
+/** Settings that no run can have: a mistake of whoever runs a strategy, not of its author. */
+export class SettingsError extends RangeError {
+  override readonly name = 'SettingsError'
+}
+
 /**
  * Refuses settings that no run can have.
  *
- * @throws RangeError naming the setting, what was found and what was expected
+ * @throws SettingsError naming the setting, what was found and what was expected
  */
 export function checkSettings(settings: RunSettings): void {
+  try {
+    check(settings)
+  } catch (error) {
+    throw new SettingsError((error as Error).message, { cause: error })
+  }
+}
+
+function check(settings: RunSettings): void {
   const { cash, costs, fill, bars, leverage, seed, tradingType, money } = settings
-  const check = (name: string, value: number, fits: boolean, expected: string) => {
+  const demand = (name: string, value: number, fits: boolean, expected: string) => {
     if (!fits) throw new RangeError(`Setting ${name} is ${value}; expected ${expected}`)
   }
-  check('cash', cash, cash > 0 && cash < Infinity, 'a finite amount above zero')
+  demand('cash', cash, cash > 0 && cash < Infinity, 'a finite amount above zero')
   checkCosts(costs)
   checkMoney(money ?? {})
-  check('leverage', leverage, leverage > 0 && leverage <= 1000, 'a number above 0, at most 1000')
-  check(
+  demand('leverage', leverage, leverage > 0 && leverage <= 1000, 'a number above 0, at most 1000')
+  demand(
     'seed',
     seed,
     Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32,
@@ -37,5 +50,5 @@ export function checkSettings(settings: RunSettings): void {
   if (limits !== 'through' && limits !== 'touch')
     throw new RangeError(`Setting limits is '${String(limits)}'; expected 'through' or 'touch'`)
   if (volumeShare !== null)
-    check('volumeShare', volumeShare, volumeShare > 0 && volumeShare <= 1, 'a fraction above 0, at most 1')
+    demand('volumeShare', volumeShare, volumeShare > 0 && volumeShare <= 1, 'a fraction above 0, at most 1')
 }

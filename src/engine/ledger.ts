@@ -30,6 +30,7 @@ import {
   Risk,
 } from '#trading'
 import { firstCapacity, type Table } from './columns.ts'
+import { checkConserved } from './conservation.ts'
 import { bookHandler, Handler } from './handlers.ts'
 import { type OrderNote, type RefusalEntry, type RunSettings, StepKind } from './record.ts'
 import type { RiskDesk, RiskSeat } from './risk-desk.ts'
@@ -329,6 +330,7 @@ export class Ledger {
     state.volume = columns.volume[row] = volume
     state.price = columns.price[row] = price
     state.stopPrice = columns.stopPrice[row] = stopPrice
+    checkConserved(order, OrderStatus.OPEN)
     this.#count(order, 1)
     this.#tellBook(order, EventType.CHANGE)
   }
@@ -669,6 +671,7 @@ export class Ledger {
     this.#keepTerms(order)
     stateOf(order).volume = volume
     this.#register.orders.columns.volume[order.id - 1] = volume
+    checkConserved(order, OrderStatus.OPEN)
     this.#count(order, 1)
   }
 
@@ -690,6 +693,7 @@ export class Ledger {
     state.filled = Math.round((state.filled + volume) * perUnit) / perUnit
     state.paid += price * volume
     this.#register.orders.columns.filled[order.id - 1] = state.filled
+    checkConserved(order, OrderStatus.OPEN)
     this.#count(order, 1)
     const buys = order.side === Side.BUY
     const fillRow = this.#register.fills.add()
@@ -789,6 +793,7 @@ export class Ledger {
   }
 
   #end(order: Order, status: OrderStatus): void {
+    checkConserved(order, status)
     if (order.status === OrderStatus.OPEN) this.#count(order, -1)
     this.#commissions.end(order)
     stateOf(order).status = status

@@ -23,7 +23,10 @@ export interface RuleSet {
   readonly maxGross?: number
   /** Most money that long positions may be worth more than short ones, or the other way round. */
   readonly maxNet?: number
-  /** Most that positions and working orders may be worth, as a fraction of the equity. */
+  /**
+   * Most that positions and working orders may be worth, as a fraction of the equity. What aat's risk called NONE, PARTIAL
+   * and FULL: an order passes, is clipped to what is left (`clip` of the answer), or is refused with `SHARE_OF_FUNDS`.
+   */
   readonly maxShareOfFunds?: number
   /** Whether every working order of every instrument ties up what it needs, with its commission, before it fills. */
   readonly buyingPower?: boolean
