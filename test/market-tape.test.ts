@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DataSet, FlowBlock, SyntheticRequest } from '#data'
+import { type DataSet, type FlowBlock, FlowKind, type SyntheticRequest } from '#data'
 import { createRun, type RunRecord } from '#engine'
 import { FlowCursor, type MarketMessages } from '#exchange'
 import { DataService } from '#session'
@@ -81,6 +81,25 @@ describe('the messages of a market that a run has made', () => {
     expect(seen.size).toBeGreaterThan(20)
     // An iceberg that showed its parts one after the other has several numbers.
     expect(number.length).toBeGreaterThan(new Set(order).size)
+  })
+
+  test('know the trades in which an order of ours took', async () => {
+    const { record, messages } = await taped(Quotes, {})
+    const cursor = new FlowCursor(messages.blocks as FlowBlock[])
+    const bought = new Map<number, number>()
+    messages.taken.row.forEach((row, i) => {
+      const { kind, size } = cursor.message(row)
+      expect([FlowKind.TRADE, FlowKind.HIDDEN]).toContain(kind)
+      const order = messages.taken.order[i]!
+      bought.set(order, (bought.get(order) ?? 0) + size)
+    })
+    const filled = new Map<number, number>()
+    record.fills.order.forEach((order, fill) => {
+      if (record.rules[record.fills.rule[fill]!] !== 'book, taking') return
+      filled.set(order, (filled.get(order) ?? 0) + record.fills.volume[fill]!)
+    })
+    expect(filled.size).toBeGreaterThan(0)
+    expect([...bought]).toEqual([...filled])
   })
 
   test('are those of a run that came out the same, so looking at them changes nothing', async () => {

@@ -91,6 +91,9 @@ class Bench implements Machinery {
   }
   report: Machinery['report'] = async (record, id) => ({ record, report: report(record, this.#of(id)) })
   journal: Machinery['journal'] = async () => new Blob()
+  messages: Machinery['messages'] = async () => {
+    throw new RangeError('made no book')
+  }
   verify: Machinery['verify'] = async (record, id) => verify(record, this.#of(id))
   #of(id: string) {
     if (id.startsWith('synthetic:'))

@@ -19,6 +19,8 @@ export const door = {
   report: (record: RunRecord, id: string) =>
     service.report(record, id).then((run) => moved(withLineLevels(run))),
   verify: (record: RunRecord, id: string) => service.verify(record, id),
+  messages: (record: RunRecord, id: string, instrument: number) =>
+    service.messages(record, id, instrument).then(moved),
   journal: service.journal.bind(service),
 }
 export type DataDoor = typeof door

@@ -80,6 +80,9 @@ export class BrowserMachinery implements Machinery {
   verify: Machinery['verify'] = (record, id) =>
     this.#ask((door) => door.verify(withoutLines(record), id) as Promise<Verdict>)
 
+  messages: Machinery['messages'] = (record, id, instrument) =>
+    this.#ask((door) => door.messages(withoutLines(record), id, instrument))
+
   journal: Machinery['journal'] = async (record, id, format) => {
     const { proxy } = await import('comlink')
     const pieces: BlobPart[] = []

@@ -9,6 +9,7 @@ import {
   type RunSettings,
   type Verdict,
 } from '#engine'
+import type { MarketMessages } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import { accountCurrency, otherCurrencies } from '#trading'
 import type { JournalFormat, LogRow, ReportedRun } from '#session'
@@ -42,6 +43,8 @@ export interface Machinery {
   verify(record: RunRecord, id: string): Promise<Verdict>
   /** Every event and decision of a run on the data set, as a file. */
   journal(record: RunRecord, id: string, format: JournalFormat): Promise<Blob>
+  /** What the book of an instrument showed in a run that made its own market. */
+  messages(record: RunRecord, id: string, instrument: number): Promise<MarketMessages>
   compile(source: Source): Promise<Compilation>
   readonly sandbox: Runner
   /** Another sandbox beside the first, to be disposed of. */
@@ -777,6 +780,11 @@ export class Playground {
       this.#message = { tone: 'error', text: `The journal could not be written: ${inWords(error)}` }
       return undefined
     }
+  }
+
+  /** What the book of an instrument showed in the latest run, where that made its own market. */
+  messages(instrument: number): Promise<MarketMessages> {
+    return this.#machinery.messages(this.#result!.record, this.#ranOn, instrument)
   }
 
   /** What the editor's type checker found. */

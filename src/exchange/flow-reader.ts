@@ -36,6 +36,10 @@ export class FlowWriter {
   get full(): boolean {
     return this.#length >= blockRows
   }
+  /** Messages since the last take. */
+  get length(): number {
+    return this.#length
+  }
 
   /** @param side as the book's own door writes it; it is turned into 1 and -1 */
   add(kind: FlowKind, id: number, side: number, price: number, size: number): void {

@@ -11,6 +11,8 @@ export interface MarketMessages {
   readonly priceStep: number
   /** The strategies' own orders: the numbers that they have in the messages, and their ids in the run. Columns of equal length. */
   readonly own: { readonly number: Float64Array; readonly order: Int32Array }
+  /** Messages, counted from 0, that are trades in which an own order took, and its id. Columns of equal length. */
+  readonly taken: { readonly row: Float64Array; readonly order: Int32Array }
 }
 
 /** Writes down what a book shows, from the orders that rest in it when the tape begins. */
@@ -23,6 +25,7 @@ export class MarketTape {
   /** Orders that got another number in the messages: that number, and the book's. */
   readonly #again: [number: number, id: number][] = []
   readonly #orderOf: (id: number) => number | undefined
+  readonly #taken: [row: number, order: number][] = []
   #rows = 0
 
   /**
@@ -43,7 +46,12 @@ export class MarketTape {
       this.#now().open(0, id, side === Side.BUY ? BUY : SELL, price!, open, shown)
     world.tellToo(instrument, {
       open: (_, ...event) => this.#now().open(...event),
-      trade: (_, ...event) => this.#now().trade(...event),
+      trade: (_, sequence, maker, taker, ...rest) => {
+        const listener = this.#now()
+        const order = orderOf(taker)
+        if (order !== undefined) this.#taken.push([this.#rows + this.#out.length, order])
+        listener.trade(sequence, maker, taker, ...rest)
+      },
       fill: (_, ...event) => this.#now().fill(...event),
       change: (_, ...event) => this.#now().change(...event),
       cancel: (_, ...event) => this.#now().cancel(...event),
@@ -73,6 +81,10 @@ export class MarketTape {
       blocks: this.#blocks,
       priceStep: this.#priceStep,
       own: { number: Float64Array.from(own.keys()), order: Int32Array.from(own.values()) },
+      taken: {
+        row: Float64Array.from(this.#taken, ([row]) => row),
+        order: Int32Array.from(this.#taken, ([, order]) => order),
+      },
     }
   }
 

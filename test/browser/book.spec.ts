@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openApp, type OpenPage, violations } from './harness.ts'
+import { limit, openApp, type OpenPage, violations } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
@@ -153,6 +153,44 @@ test('the market maker brings its market, and the ladder shows its orders in the
   expect(await violations(page)).toEqual([])
   expect(page.problems).toEqual([])
 })
+
+test('the market of a run can be gone through message by message, own orders and trades in it', async () => {
+  const page = await open()
+  await openMaker(page)
+  await tab(page, 'Trades').click()
+  const grid = page.getByRole('grid', { name: 'Trades' })
+  await grid.focus()
+  await page.keyboard.press('ArrowDown')
+  await tab(page, 'Book').click()
+  await page.getByRole('radio', { name: 'Message by message' }).click()
+  const place = page.getByRole('slider', { name: 'Place in the run' })
+  await place.waitFor({ timeout: limit(20_000) })
+  await page.getByText('This is the entry of the trade that is chosen.').waitFor()
+  const at = () => place.inputValue().then(Number)
+  const words = () => page.locator('.book .words').innerText()
+  const first = await at()
+  expect(first).toBeGreaterThan(100)
+  await page.getByRole('button', { name: 'One change back' }).click()
+  await expect.poll(at).toBe(first - 1)
+  await page.getByRole('button', { name: 'One change on' }).click()
+  await expect.poll(at).toBe(first)
+
+  // The maker's quotes are in their queues, and a trade with one of them says so.
+  await page.locator('.queue .own').first().waitFor()
+  const news = page.getByRole('region', { name: 'What happened' })
+  let told = ''
+  for (let trade = 0; trade < 400 && !/from your (bid|ask)/.test(told); trade++) {
+    await page.getByRole('button', { name: 'Next trade' }).click()
+    told += await words()
+  }
+  expect(told).toMatch(/(a seller takes|a buyer takes) \d+ at [\d.]+, from your (bid|ask)/)
+  expect(await news.innerText()).toMatch(/[Yy]our (bid|ask)/)
+  expect(await violations(page)).toEqual([])
+
+  await page.getByRole('radio', { name: 'Bar by bar' }).click()
+  await slider(page).waitFor()
+  expect(page.problems).toEqual([])
+}, 120_000)
 
 test('a trade and the crosshair each bring the book to their bar', async () => {
   const page = await open()

@@ -1,11 +1,15 @@
 import type { OrderBook } from '#book'
 import { Side } from '#market'
-import { type Ladder, ladderAt } from '../book/ladder.ts'
+import { type Ladder, ladderAt, type OwnOrder, type Stretch } from '../book/ladder.ts'
 
 /** Prices a side that are shown. */
 const levels = 10
 
-/** The ladder of a recorded book, every order in its queue, first come first. */
+/**
+ * The ladder of a recorded book, every order in its queue, first come first.
+ *
+ * @param own ids of our orders by their numbers in the book; of an iceberg only the part shown is known
+ */
 export function ladderOf(
   book: OrderBook,
   {
@@ -13,6 +17,7 @@ export function ladderOf(
     price,
     size,
   }: { tickSize: number; price: (steps: number) => number; size: (lots: number) => number },
+  own?: ReadonlyMap<number, number>,
 ): Ladder {
   const shown = book.levels(levels)
   const column = (of: (level: number) => number | undefined) =>
@@ -37,16 +42,24 @@ export function ladderOf(
     0,
     tickSize,
   )
-  const queues = new Map<string, { volume: number; own: undefined }[]>()
+  const queues = new Map<string, Stretch[]>()
+  const ours: OwnOrder[] = []
   for (const order of book) {
-    const at = `${order.side === Side.BUY ? 1 : -1} ${price(order.price!)}`
-    const queue = queues.get(at)
-    const stretch = { volume: size(order.open), own: undefined }
-    if (queue) queue.push(stretch)
-    else queues.set(at, [stretch])
+    const side = order.side === Side.BUY ? 1 : -1
+    const at = price(order.price!)
+    const volume = size(order.open)
+    const queue = queues.get(`${side} ${at}`) ?? []
+    queues.set(`${side} ${at}`, queue)
+    const id = own?.get(order.id)
+    const ahead = id === undefined ? 0 : queue.reduce((sum, stretch) => sum + stretch.volume, 0)
+    const mine: OwnOrder | undefined =
+      id === undefined ? undefined : { order: id, side, price: at, volume, ahead, shown: volume }
+    if (mine) ours.push(mine)
+    queue.push({ volume, own: mine })
   }
   return {
     ...ladder,
+    own: ours,
     rungs: ladder.rungs.map((rung) => ({
       ...rung,
       queue: queues.get(`${rung.side} ${rung.price}`) ?? rung.queue,

@@ -33,6 +33,8 @@ export class PageMachinery implements Machinery {
 
   verify: Machinery['verify'] = (record, id) => this.#service.verify(record, id)
 
+  messages: Machinery['messages'] = (record, id, instrument) => this.#service.messages(record, id, instrument)
+
   journal: Machinery['journal'] = async (record, id, format) => {
     const pieces: BlobPart[] = []
     await this.#service.journal(
