@@ -75,8 +75,11 @@ export class Levels {
 
   /** Puts an order at the end of the queue at a price. Its `open` and `reserve` count from now on. */
   append(ladder: number, price: number, slot: number): void {
-    let level = this.find(ladder, price)
-    if (level === 0) level = this.#create(ladder, price) | 0
+    this.enqueue(this.find(ladder, price) || this.create(ladder, price), slot)
+  }
+
+  /** The same at a level. By itself it is short enough for the compiler to lay it into what calls it, also where levels come and go. */
+  enqueue(level: number, slot: number): void {
     const { next, prev } = this.orders
     const tail = this.tail[level]!
     next[slot] = 0
@@ -143,7 +146,8 @@ export class Levels {
     this.#live--
   }
 
-  #create(ladder: number, price: number): number {
+  /** A level for orders at a price, where there is none. */
+  create(ladder: number, price: number): number {
     if (this.#live === 0) this.#base = price - width / 2
     const level = this.#allocate()
     this.price[level] = price

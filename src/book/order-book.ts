@@ -80,7 +80,7 @@ export class OrderBook {
     orders.total[slot] = quantity
     orders.open[slot >> 1] = left
     state.ids.set(id, slot)
-    levels.append(side, price, slot)
+    levels.enqueue(levels.find(side, price) || levels.create(side, price), slot)
     state.opened(id, side, price, left, left)
     return state.isQuiet() ? 0 : this.#stops.settle()
   }
