@@ -15,6 +15,7 @@ export {
   type Drawdown,
 } from './returns.ts'
 export { moneyWords } from './money-words.ts'
+export { shownParts } from './shown-parts.ts'
 export { stylisedFacts, type StylisedFact } from './stylised-facts.ts'
 export {
   Timeline,

@@ -19,7 +19,7 @@ const ends: Readonly<Record<string, string>> = {
 
 const typeName = (type: number) => types[orderTypes[type]!] ?? String(orderTypes[type])
 
-/** An order's terms, such as `buy 10 AAPL limit 12.5`. */
+/** An order's terms, such as `buy 10 AAPL limit 12.5`, `hidden buy 10 …`, or `buy 100 AAPL limit 12.5, showing 10`. */
 function terms(
   {
     side,
@@ -29,14 +29,16 @@ function terms(
   }: Pick<WorkingOrder, 'type' | 'price' | 'stopPrice'> & { side: number },
   size: number,
   name: string,
+  shown?: number,
 ): string {
   const at = [
     Number.isFinite(stopPrice) ? `${typeName(type).includes('limit') ? 'stop ' : ''}${price(stopPrice)}` : '',
     Number.isFinite(limit) ? price(limit) : '',
   ].filter((part) => part !== '')
-  return [side > 0 ? 'buy' : 'sell', volume(size), name, typeName(type), at.join(', limit ')]
+  const what = [side > 0 ? 'buy' : 'sell', volume(size), name, typeName(type), at.join(', limit ')]
     .join(' ')
     .trimEnd()
+  return shown === undefined ? what : shown === 0 ? `hidden ${what}` : `${what}, showing ${volume(shown)}`
 }
 
 /** What kind of moment it is, in a word or two. */
@@ -49,8 +51,17 @@ export const kindNames: Readonly<Record<Moment['kind'], string>> = {
   refusal: 'Refusal',
 }
 
-/** What happened at a moment, in one sentence. */
-export function inWords({ kind, row, instrument, order }: Moment, record: RunRecord, data: DataSet): string {
+/**
+ * What happened at a moment, in one sentence.
+ *
+ * @param shown what the book shows of orders, as `shownParts` has it
+ */
+export function inWords(
+  { kind, row, instrument, order }: Moment,
+  record: RunRecord,
+  data: DataSet,
+  shown?: ReadonlyMap<number, number>,
+): string {
   const name = record.instruments[instrument]?.name ?? 'an unknown instrument'
   const { orders, fills, changes, refusals } = record
   switch (kind) {
@@ -68,6 +79,7 @@ export function inWords({ kind, row, instrument, order }: Moment, record: RunRec
         },
         orders.volume[order]!,
         name,
+        shown?.get(order + 1),
       )}`
     case 'fill': {
       const verb = fills.side[row]! > 0 ? 'buys' : 'sells'
@@ -83,12 +95,16 @@ export function inWords({ kind, row, instrument, order }: Moment, record: RunRec
 }
 
 /** A working order in words, with what of it has filled. */
-export function workingInWords(order: WorkingOrder, record: RunRecord): string {
+export function workingInWords(
+  order: WorkingOrder,
+  record: RunRecord,
+  shown?: ReadonlyMap<number, number>,
+): string {
   const { id, side, filled, volume: size } = order
   const name = record.instruments[order.instrument]?.name ?? ''
   const sign = side === 'BUY' ? 1 : -1
   const part = filled > 0 ? `, ${volume(filled)} of ${volume(size)} filled` : ''
-  return `${id}: ${terms({ ...order, side: sign }, size, name)}${part}`
+  return `${id}: ${terms({ ...order, side: sign }, size, name, shown?.get(id))}${part}`
 }
 
 /**
