@@ -69,3 +69,34 @@ test('a number that a rule cannot have is refused beside it', async () => {
     .poll(() => page.locator('.rule [role=alert]').innerText())
     .toBe('Expected a number from 0 to 100.')
 })
+
+test('a number of short supply that cannot be is refused beside it too', async () => {
+  const page = await open()
+  await tab(page, /^Risk/).click()
+  await page.getByRole('checkbox', { name: 'Short supply' }).check()
+  await page.getByRole('spinbutton', { name: 'Short supply of AAPL' }).fill('-5')
+  expect(await page.locator('.rule [role=alert]').innerText()).toBe(
+    'Expected a number from 0 to 1000000000000000.',
+  )
+})
+
+test('what a drawdown rule decides is told in the log, the table and on the chart, with its numbers', async () => {
+  const page = await open()
+  await tab(page, /^Risk/).click()
+  await page.getByRole('checkbox', { name: 'Drawdown' }).check()
+  await page.getByRole('spinbutton', { name: 'Drawdown' }).fill('5')
+  await page
+    .locator('.chart')
+    .getByRole('button', { name: /^Refused and clipped/ })
+    .waitFor()
+  await tab(page, /^Log/).click()
+  await page
+    .getByText(/^Rules: .*drawdown/i)
+    .first()
+    .waitFor()
+  await tab(page, /^Trades/).click()
+  await page.getByRole('radiogroup', { name: 'What is listed' }).getByText('Refused and clipped').click()
+  const rows = page.getByRole('grid', { name: 'Refused and clipped' }).getByRole('row')
+  await expect.poll(() => rows.nth(1).innerText()).toMatch(/Rules[\s\S]*5/)
+  expect(page.problems).toEqual([])
+})
