@@ -79,7 +79,7 @@ test('a market that cannot be made is refused in words, and the last one stays',
   await page.getByLabel('Agents').fill('20000')
   await page.getByLabel('Length').fill('1440')
   await expect
-    .poll(() => page.locator('.market .problem').innerText())
+    .poll(() => page.locator('.form .problem').innerText())
     .toMatch(/orders[\s\S]*Take fewer agents/)
   await page.getByRole('button', { name: 'Reset the market' }).click()
   await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(before)
