@@ -1090,6 +1090,13 @@ describe('questions', () => {
   })
 })
 
+test('asked for more levels than could be, a book gives those that there are', () => {
+  const { book } = draw('b:1 | 5 |')
+  for (const count of [Infinity, Number.MAX_SAFE_INTEGER])
+    expect([book.bids(count).length, book.asks(count)]).toEqual([1, []])
+  expect(book.bids(3)).toEqual([expect.objectContaining({ quantity: 100 }), null, null])
+})
+
 describe('bad input is refused and changes nothing (OB-38)', () => {
   const refused = (act: (market: DrawnMarket) => Refused): RefusalCode => {
     const market = draw('b:1 | 5 |')

@@ -98,7 +98,8 @@ test.each<[RunSettings['tradingType'], string]>([
   [TradingType.LIVE, 'Setting tradingType is LIVE, and there is no adapter to a venue yet; use BACKTEST'],
   ['PAPER' as TradingType, "Setting tradingType is 'PAPER'; expected BACKTEST, SIMULATION, SANDBOX, LIVE"],
 ])('a run of the type %s is refused', (tradingType, message) => {
-  expect(() => createRun({ strategy: Tries, data: market(10), settings: settings({ tradingType }) })).toThrow(
-    message,
-  )
+  const making = () => createRun({ strategy: Tries, data: market(10), settings: settings({ tradingType }) })
+  expect(making).toThrow(message)
+  // So that nobody looks for the mistake in the strategy.
+  expect(making).toThrow(expect.objectContaining({ name: 'SettingsError' }))
 })

@@ -662,6 +662,10 @@ export class OrderBook {
   }
 }
 
+/** Levels that are filled up with nulls; who asks for more, as with Infinity, gets those that there are. */
+const mostPadding = 100_000
+
 function padded(levels: readonly Level[], count: number): (Level | null)[] {
-  return Array.from({ length: count }, (_, i) => levels[i] ?? null)
+  const length = count <= mostPadding ? count : levels.length
+  return Array.from({ length }, (_, i) => levels[i] ?? null)
 }
