@@ -506,7 +506,7 @@ export abstract class Strategy {
    */
   buy(instrument: Instrument, volume: number, options?: OrderOptions): Promise<Acknowledgement> {
     checkOrderOptions('buy', options)
-    return this.#send('buy', { ...options, instrument, volume, side: Side.BUY })
+    return this.#send('buy', { instrument, volume, side: Side.BUY, ...options })
   }
 
   /**
@@ -517,7 +517,7 @@ export abstract class Strategy {
    */
   sell(instrument: Instrument, volume: number, options?: OrderOptions): Promise<Acknowledgement> {
     checkOrderOptions('sell', options)
-    return this.#send('sell', { ...options, instrument, volume, side: Side.SELL })
+    return this.#send('sell', { instrument, volume, side: Side.SELL, ...options })
   }
 
   /**
