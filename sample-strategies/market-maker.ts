@@ -1,14 +1,14 @@
 /**
  * Market maker
  *
- * Quotes both sides of a synthetic market and earns the spread
- * while its inventory stays small.
+ * Quotes both sides of a market with an order book and earns the
+ * spread while its inventory stays small.
  *
- * It runs on data with an order book. One bid and one ask rest
- * around the middle, both moved against what it holds: long, it
- * quotes lower to sell sooner. Others who know more than it does
- * trade when its quotes are wrong, which is what the spread has
- * to pay for.
+ * It runs on the synthetic market and on recorded orders. One bid
+ * and one ask rest around the middle, both moved against what it
+ * holds: long, it quotes lower to sell sooner. Others who know
+ * more than it does trade when its quotes are wrong, which is
+ * what the spread has to pay for.
  */
 import { type BarEvent, BarStrategy, type BookView, OrderFlag, Side, type Trade } from 'outcry'
 
@@ -32,7 +32,10 @@ export default class MarketMaker extends BarStrategy {
     hint: 'Replaces the commission',
   })
 
-  /** Venues charge by the share, and some pay those who rest. A percentage of the price would be many spreads. */
+  /**
+   * Charged for each share instead of the commission of the settings, alike whether it waited or took: a percentage of the
+   * price would be many spreads. Venues that pay those who wait have a fee below zero.
+   */
   transactionCost(trade: Trade) {
     return trade.volume * this.fee
   }
@@ -43,7 +46,9 @@ export default class MarketMaker extends BarStrategy {
 
   onBar({ target: bar }: BarEvent) {
     if (!this.book(bar.instrument))
-      throw new Error('This strategy needs data with an order book: choose Synthetic market.')
+      throw new Error(
+        'This strategy needs data with an order book, and bars have none: choose the synthetic market or recorded orders.',
+      )
   }
 
   async quote() {

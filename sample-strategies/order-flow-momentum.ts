@@ -1,10 +1,10 @@
 /**
  * Order-flow momentum
  *
- * Follows the side that takes more on a synthetic market, until
- * the flow turns.
+ * Follows the side that takes more on a market with an order
+ * book, until the flow turns.
  *
- * Every trade of a market with an order book has a taker. When
+ * Every trade of such a market has a taker. When
  * buyers have been taking clearly more than sellers, large
  * orders may be at work that are not finished yet; this strategy
  * joins them with a market order and pays the spread.

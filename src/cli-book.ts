@@ -1,22 +1,29 @@
 import { statSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import type { Level, OrderBook } from '#book'
 import { BookCommands, LobsterReplay } from '#exchange'
 import { headOf, linesOf, linesOfInput } from './cli-lines.ts'
+import { readOptions } from './cli-options.ts'
 import { withMend } from './cli-recorded.ts'
 import { UsageError } from './cli-usage.ts'
-import { count, counted } from './cli-words.ts'
+import { count, counted, optionLines } from './cli-words.ts'
+
+const options = {
+  format: [
+    'FORMAT',
+    `lobster (time,type,id,size,price x 10000,direction) or jsonl, where the
+${' '.repeat(26)}file does not show it; what comes from standard input is jsonl`,
+  ],
+  orderbook: ['FILE', 'LOBSTER book file of the same messages: every row is compared'],
+  levels: ['NUMBER', 'prices a side that are printed, and compared (10)'],
+  every: ['NUMBER', 'print the book after every so many messages (only at the end)'],
+  from: ['TIME', 'print from this time on: HH:MM:SS or seconds after midnight'],
+} as const
 
 /** How `outcry book` is called. */
 export const bookHelp = `outcry book FILE [options]     replays order-by-order messages and prints the book
 outcry book -                  reads operations as JSON lines and writes events
 
-  --format FORMAT         lobster (time,type,id,size,price x 10000,direction) or jsonl, where the
-                          file does not show it; what comes from standard input is jsonl
-  --orderbook FILE        LOBSTER book file of the same messages: every row is compared
-  --levels NUMBER         prices a side that are printed, and compared (10)
-  --every NUMBER          print the book after every so many messages (only at the end)
-  --from TIME             print from this time on: HH:MM:SS or seconds after midnight
+${optionLines(options)}
   --json                  JSON lines; the last is { rows, rowsDiffering, firstDiffering, adopted, trades }
 
 Files may be packed with gzip or zip. Orders that rested before the messages begin are taken
@@ -64,36 +71,20 @@ export async function book(args: readonly string[]): Promise<void> {
 }
 
 function read(args: readonly string[]): BookCall {
-  let parsed
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        format: { type: 'string' },
-        orderbook: { type: 'string' },
-        levels: { type: 'string' },
-        every: { type: 'string' },
-        from: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}. outcry book --help shows all options.`)
-  }
-  const { values, positionals } = parsed
-  const [file] = positionals
-  if (file === undefined || positionals.length > 1)
+  const { files, given, json } = readOptions(args, options, 'book')
+  const [file] = files
+  if (file === undefined || files.length > 1)
     throw new UsageError(`Give one file of messages, or - for operations.\n\n${bookHelp}`)
-  const { format } = values
+  const format = given.get('format')
   if (format !== undefined && format !== 'lobster' && format !== 'jsonl')
     throw new UsageError(`--format is '${format}'; expected lobster or jsonl`)
-  const whole = (name: string, value: string) => {
+  const whole = (name: 'levels' | 'every') => {
+    const value = given.get(name)!
     if (!/^\d{1,9}$/.test(value) || Number(value) === 0)
       throw new UsageError(`--${name} is '${value}'; expected a whole number from 1 up`)
     return Number(value)
   }
-  for (const path of [file, values.orderbook])
+  for (const path of [file, given.get('orderbook')])
     if (path !== undefined && path !== '-' && !statSync(path, { throwIfNoEntry: false })?.isFile())
       throw new UsageError(
         statSync(path, { throwIfNoEntry: false })?.isDirectory()
@@ -103,7 +94,7 @@ function read(args: readonly string[]): BookCall {
   const layout = file === '-' ? 'operations' : headOf(file).layout
   const shown = format ?? (layout === 'operations' ? 'jsonl' : 'lobster')
   for (const name of ['orderbook', 'from'] as const)
-    if (shown === 'jsonl' && values[name] !== undefined)
+    if (shown === 'jsonl' && given.has(name))
       throw new UsageError(
         `--${name} belongs to messages in the LOBSTER layout; ${file === '-' ? 'standard input' : file} has operations.`,
       )
@@ -111,11 +102,11 @@ function read(args: readonly string[]): BookCall {
     file,
     format: shown,
     isBook: layout === 'book',
-    orderbook: values.orderbook,
-    levels: values.levels === undefined ? undefined : whole('levels', values.levels),
-    every: values.every === undefined ? Infinity : whole('every', values.every),
-    from: values.from === undefined ? -Infinity : secondsOf(values.from),
-    json: values.json,
+    orderbook: given.get('orderbook'),
+    levels: given.has('levels') ? whole('levels') : undefined,
+    every: given.has('every') ? whole('every') : Infinity,
+    from: given.has('from') ? secondsOf(given.get('from')!) : -Infinity,
+    json,
   }
 }
 

@@ -29,6 +29,7 @@ import { differingRows, recordedData, recordingFormat } from './cli-recorded.ts'
 import { print } from './cli-report.ts'
 import { riskOf } from './cli-risk.ts'
 import {
+  type AddedFile,
   compileStrategy,
   declarationsOf,
   execute,
@@ -335,8 +336,8 @@ async function strategiesOf(
   const prepared: Prepared[] = []
   for (const [at, strategy] of strategies.entries()) {
     const { name, inputs = {}, share } = strategy
-    const { shown, source } = codeOf(strategy, `strategies[${at}]`, path)
-    const program = await compileStrategy(shown, source, installation)
+    const { shown, source, added } = codeOf(strategy, `strategies[${at}]`, path)
+    const program = await compileStrategy(shown, source, installation, added)
     prepared.push({
       file: shown,
       source,
@@ -344,6 +345,7 @@ async function strategiesOf(
       inputs,
       ...(name === undefined ? {} : { name }),
       ...(share === undefined ? {} : { share }),
+      ...(added && { added }),
     })
   }
   return prepared
@@ -358,6 +360,14 @@ function codeOf(strategy: ConfiguredStrategy, where: string, path: string) {
       : isAbsolute(file)
         ? file
         : join(dirname(path), file)
-  const source = strategy.source ?? readSource(shown)
-  return { shown, source: readable(path, () => sourceOfClass(source, className, where)) }
+  const own = strategy.source ?? readSource(shown)
+  const source = readable(path, () => sourceOfClass(own, className, where))
+  const added: AddedFile | undefined =
+    source.entry === own.entry
+      ? undefined
+      : {
+          file: source.entry,
+          complaint: `${path}: configuration.${where}.class is '${className}', which ${own.entry} does not export; expected a class that it exports.`,
+        }
+  return { shown, source, added }
 }

@@ -1,4 +1,4 @@
-import type { BarRules, Costs, FillRule } from '#engine'
+import type { BarRules, Costs, FillRule, RunRecord } from '#engine'
 import { costBounds, isPlain, usualTick } from '#exchange'
 import { UsageError } from './cli-usage.ts'
 
@@ -92,6 +92,43 @@ export function commissionWords(costs: Costs): string {
 export function costWords(costs: Costs): string {
   const usual = isPlain(costs) && !costs.slippagePrice && !costs.slippageTicks
   return `${commissionWords(costs)}${usual ? ', ' : '; '}${slippageWords(costs)}${usual ? ' of each fill' : ''}`
+}
+
+/** What was taken from the fills of a run on bars. */
+export function barCostWords(record: RunRecord): string {
+  const { costs } = record.settings
+  const own = ownCommission(record)
+  if (own === 'all') return `${ownWords(record)}; ${slippageWords(costs)} unless the strategy sets its own`
+  return own === 'none' ? costWords(costs) : `${costWords(costs)}, unless the strategy sets its own`
+}
+
+/** What was taken from the fills of a run on a book. */
+export function bookCostWords(record: RunRecord): string {
+  const own = ownCommission(record)
+  const words = own === 'all' ? ownWords(record) : `${commissionWords(record.settings.costs)} of each fill`
+  return `${words}${own === 'some' ? ' unless the strategy sets its own' : ''}; slippage is the book's`
+}
+
+const ownWords = ({ fills, strategies, currencies }: RunRecord) => {
+  const value = fills.price.reduce((sum, price, row) => sum + price * fills.volume[row]!, 0)
+  const fees = fills.fee.reduce((sum, fee) => sum + fee, 0)
+  const whole =
+    value > 0 && !currencies
+      ? `: ${Number(((fees / value) * 100).toPrecision(3))} % of all fills together`
+      : ''
+  return `commission set by the ${strategies ? 'strategies' : 'strategy'}${whole}`
+}
+
+/** Whether the fills of a run were charged what the strategy's own functions say: none, all, or perhaps some of them. */
+function ownCommission({ fills, settings, journal }: RunRecord): 'none' | 'some' | 'all' {
+  if (!journal?.strategies.some(({ ownCosts }) => ownCosts)) return 'none'
+  const { costs } = settings
+  if (!isPlain(costs) || fills.price.length === 0) return 'some'
+  const others = fills.fee.filter((fee, row) => {
+    const usual = costs.commission * fills.price[row]! * fills.volume[row]!
+    return Math.abs(fee - usual) > 1e-6 * Math.max(1, usual)
+  }).length
+  return others === fills.price.length ? 'all' : 'some'
 }
 
 /** By how much orders fill worse that take any price. */

@@ -1,26 +1,52 @@
-import { parseArgs } from 'node:util'
-import { stylisedFacts } from '#analysis'
-import { recordMarket, worldOf } from '#exchange'
-import { syntheticMarket, syntheticOptions, bookOptions } from './cli-market.ts'
+import { statSync } from 'node:fs'
+import { type StylisedFact, stylisedFacts } from '#analysis'
+import { type MarketRecording, recordFlow, recordMarket, worldOf } from '#exchange'
+import { bookOptions, type Given, recordingOptions, syntheticMarket, syntheticOptions } from './cli-market.ts'
+import { readOptions } from './cli-options.ts'
+import { RecordingFile, recordedData, recordingFormat } from './cli-recorded.ts'
 import { UsageError } from './cli-usage.ts'
-import { decimals, optionLines, table } from './cli-words.ts'
+import { counted, decimals, optionLines, table } from './cli-words.ts'
 
 /** What a market has to run for before its statistics settle. */
-const usualMinutes = '240'
+const usualMinutes = 240
+/** Seconds over which returns are taken, and how many of them say something: an hour's. */
+const returnSeconds = 10
+const fewReturns = 360
 
-const options = { ...syntheticOptions, tick: bookOptions.tick } as const
+const { minutes, ...others } = syntheticOptions
+const synthetic = {
+  ...others,
+  minutes: [minutes[0], minutes[1].replace(/\(\d+\)/, `(${usualMinutes})`)],
+  seed: ['NUMBER', 'the same seed makes the same market (1)'],
+  tick: bookOptions.tick,
+} as const
+const recorded = {
+  ...recordingOptions,
+  zone: ['ZONE', 'time zone of the day of a LOBSTER file (America/New_York)'],
+  tick: bookOptions.tick,
+} as const
 
 /** How `outcry facts` is called. */
 export const factsHelp = `outcry facts [options]         holds a synthetic market against what is known of real ones
+outcry facts FILE [options]    holds recorded orders against it
 
-  --seed NUMBER           the same seed makes the same market (1)
-${optionLines(options)}
+For a synthetic market:
+
+${optionLines(synthetic)}
+
+For recorded orders, packed or not:
+
+${optionLines(recorded)}
+
+and for both:
+
   --json                  one JSON document
 
-Makes four hours of a market without a strategy, unless --minutes says otherwise, and measures its first
-instrument: tails and memory of returns, memory of volatility and of the signs of orders, spread, depth
-and the impact of orders. Each figure stands beside the band in which real markets lie. Some presets
-leave a band by what makes them: a flash crash is no ordinary day.`
+Makes ${usualMinutes / 60} hours of a market without a strategy, unless --minutes says otherwise, or reads a file, and
+measures the first instrument: tails and memory of returns, memory of volatility and of the signs of
+orders, spread, depth and the impact of orders. Each figure stands beside the band in which real markets
+lie. Some presets leave a band by what makes them: a flash crash is no ordinary day. Figures of less
+than an hour are chance for the most part, which is said.`
 
 /**
  * Carries out `outcry facts`.
@@ -28,29 +54,72 @@ leave a band by what makes them: a flash crash is no ordinary day.`
  * @throws UsageError when it was called wrongly
  */
 export function facts(args: readonly string[]): void {
-  let values: Readonly<Record<string, string | boolean | undefined>>
-  try {
-    const texts = Object.fromEntries(
-      ['seed', ...Object.keys(options)].map((name) => [name, { type: 'string' as const }]),
+  const { files, given, json } = readOptions(args, { ...synthetic, ...recorded }, 'facts')
+  if (files.length > 1)
+    throw new UsageError(`There are ${files.length} files: ${files.join(', ')}. Give one, or none.`)
+  const [file] = files
+  const recording = file === undefined ? made(given) : read(file, given)
+  const found = stylisedFacts(recording)
+  const warning = tooFew(recording)
+  if (json) console.log(JSON.stringify(found))
+  else print(found, warning === undefined)
+  if (warning !== undefined) console.error(warning)
+}
+
+function made(given: Given): MarketRecording {
+  for (const option of Object.keys(recorded))
+    if (given.has(option) && !Object.hasOwn(synthetic, option))
+      throw new UsageError(`--${option} is for a file of recorded orders: outcry facts FILE`)
+  const { seed: _, ...options } = Object.fromEntries(given)
+  const seed = given.get('seed') ?? '1'
+  if (!/^\d{1,10}$/.test(seed))
+    throw new UsageError(`--seed is '${seed}'; expected a whole number, such as 7`)
+  const asked = new Map(Object.entries({ minutes: String(usualMinutes), ...options }))
+  const { synthetic: request } = syntheticMarket(asked, Number(seed))
+  return recordMarket(worldOf(request!))
+}
+
+function read(file: string, given: Given): MarketRecording {
+  for (const option of Object.keys(synthetic))
+    if (given.has(option) && !Object.hasOwn(recorded, option))
+      throw new UsageError(
+        `--${option} is for a synthetic market; ${file} is held against real ones as it is.`,
+      )
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`There is no file ${file}; without one, facts holds a synthetic market.`)
+  const format = recordingFormat(file, given)
+  if (!format)
+    throw new UsageError(
+      `${file} has no recorded orders in its first lines; expected messages or operations as outcry book --help shows them.`,
     )
-    values = parseArgs({ args: [...args], options: { ...texts, json: { type: 'boolean' } } }).values
+  const { recorded: flow } = recordedData(file, format, given)
+  try {
+    return recordFlow(flow!)
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}. outcry facts --help shows all options.`)
+    const { messages } = flow!
+    if (messages instanceof RecordingFile && messages.problem !== undefined)
+      throw new UsageError(messages.problem)
+    throw error
   }
-  const { json, seed = '1', ...asked } = values
-  if (!/^\d{1,10}$/.test(String(seed)))
-    throw new UsageError(`--seed is '${String(seed)}'; expected a whole number, such as 7`)
-  const given = new Map(
-    Object.entries({ minutes: usualMinutes, ...asked }).map(([name, text]) => [name, String(text)]),
-  )
-  const { synthetic } = syntheticMarket(given, Number(seed))
-  const found = stylisedFacts(recordMarket(worldOf(synthetic!)))
-  if (json) return console.log(JSON.stringify(found))
+}
+
+/** Why the figures of a short market mean nothing; undefined for one that is long enough. */
+function tooFew({ mid, step }: MarketRecording): string | undefined {
+  const returns = Math.max(0, Math.ceil(mid.length / (returnSeconds / step)) - 1)
+  if (returns >= fewReturns) return undefined
+  const why =
+    returns < 2
+      ? 'nothing can be told of so few'
+      : `of as many independent normal returns the kurtosis is off by ${decimals(Math.sqrt(24 / returns), 2)} and each autocorrelation by ${decimals(1 / Math.sqrt(returns), 2)} by chance alone (one standard error), as far as the bands are wide`
+  return `These figures mean nothing: there ${returns === 1 ? 'is' : 'are'} only ${counted(returns, 'return')} over ${returnSeconds} s; ${why}. Take an hour at least, four to be sure.`
+}
+
+function print(found: readonly StylisedFact[], telling: boolean): void {
   const rows = found.map(({ name, value, band, passes }) => [
     name,
     decimals(value, 3),
     `${decimals(band[0], 3)} to ${decimals(band[1], 3)}`,
-    passes ? 'as real markets' : 'unlike them',
+    !telling || Number.isNaN(value) ? 'cannot be told' : passes ? 'as real markets' : 'unlike them',
   ])
   console.log(table([['', 'found', 'real markets', ''], ...rows]))
   console.log('')

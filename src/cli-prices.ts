@@ -16,8 +16,10 @@ import {
   type Quality,
 } from '#data'
 import { catalogued } from '#exchange'
+import { headOf } from './cli-lines.ts'
+import { readOptions } from './cli-options.ts'
 import { UsageError } from './cli-usage.ts'
-import { count, instant, meant, optionLines } from './cli-words.ts'
+import { count, counted, instant, meant, optionLines } from './cli-words.ts'
 
 /** What a file does not say, or says unclearly: options of `outcry import`, and of `outcry run` for its file. */
 export const fileOptions = {
@@ -44,16 +46,23 @@ export const repairNames = {
 } as const
 export type RepairName = keyof typeof repairNames
 
+const importOptions = {
+  symbol: ['NAME', 'name of the instrument where the file has none, or the one to take'],
+  ...fileOptions,
+  calendar: [
+    'NAME',
+    `${Object.values(calendars)
+      .map(({ id }) => id)
+      .join(', ')}: when it trades, for counting gaps`,
+  ],
+} as const
+
 export const importHelp = `outcry import FILE [options]
 
 Tells what a file of prices is, what its first and last bars are, and what is odd about
 them. Nothing is changed.
 
-  ${'--symbol NAME'.padEnd(24)}name of the instrument where the file has none, or the one to take
-${optionLines(fileOptions)}
-  ${'--calendar NAME'.padEnd(24)}${Object.values(calendars)
-    .map(({ id }) => id)
-    .join(', ')}: when it trades, for counting gaps
+${optionLines(importOptions)}
   ${'--json'.padEnd(24)}one JSON document instead: bars with t in milliseconds UTC`
 
 /** How a file is read, and what its trades are made to. */
@@ -170,7 +179,9 @@ export async function readFileData({ data: path, reading, repairs, currency }: P
     if (result.skippedCount > 20) refusals.push(`and ${count(result.skippedCount - 20)} more.`)
     refusals.push('Mend these rows, or leave them out with --repair skip-unreadable.')
   } else if (result.skippedCount > 0)
-    steps.push(`${count(result.skippedCount)} rows that give no bar were left out.`)
+    steps.push(
+      `${counted(result.skippedCount, 'row that gives no bar was', 'rows that give no bar were')} left out.`,
+    )
   const instruments = result.instruments.map((instrument) => {
     let table = instrument
     for (const name of repairs) {
@@ -212,7 +223,7 @@ export async function readFileData({ data: path, reading, repairs, currency }: P
       else {
         const { time, close: price, volume } = bars
         bars = importer.barsFromTrades({ time, price, volume }, rule, quality.calendar)
-        steps.push(`They were made to ${count(bars.time.length)} bars by ${reading.bars}.`)
+        steps.push(`They were made to ${counted(bars.time.length, 'bar')} by ${reading.bars}.`)
       }
     }
     const length = intervalOfBars(table.interval)
@@ -272,36 +283,30 @@ async function oddLines(path: string): Promise<string[]> {
   ]
 }
 
-export async function importFile(args: readonly string[]): Promise<void> {
-  const files: string[] = []
-  const given = new Map<string, string>()
-  let json = false
-  const known = ['symbol', 'calendar', ...Object.keys(fileOptions)]
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!
-    if (!/^-./.test(arg)) {
-      files.push(arg)
-      continue
-    }
-    const equals = arg.indexOf('=')
-    const name = (equals < 0 ? arg : arg.slice(0, equals)).replace(/^--?/, '')
-    if (arg === '--json') {
-      json = true
-      continue
-    }
-    if (!arg.startsWith('--') || !known.includes(name))
-      throw new UsageError(
-        `There is no option ${arg}.${meant(
-          name,
-          [...known, 'json'].map((other) => `--${other}`),
-        )} outcry import --help shows all.`,
-      )
-    const value = equals < 0 ? args[++i] : arg.slice(equals + 1)
-    if (value === undefined || value === '' || (equals < 0 && value.startsWith('--')))
-      throw new UsageError(`--${name} needs a value.`)
-    if (given.has(name)) throw new UsageError(`--${name} is given twice; give it once.`)
-    given.set(name, value)
+/** Refuses a file that has orders instead of prices, with the command that takes it. */
+function refuseOrders(path: string): void {
+  let layout
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) layout = headOf(path).layout
+  } catch (error) {
+    // What is damaged is told by whoever reads it for its prices.
+    if (!(error instanceof UsageError)) throw error
   }
+  if (layout === undefined) return
+  const what = {
+    lobster: 'LOBSTER messages',
+    book: 'a LOBSTER book file',
+    operations: 'operations on a book',
+  }
+  const how =
+    layout === 'book'
+      ? `give it with the messages it belongs to: outcry book MESSAGES --orderbook ${path}`
+      : `outcry book ${path} shows the book that they make, outcry run STRATEGY.ts --data ${path} runs a strategy on them`
+  throw new UsageError(`${path} has recorded orders (${what[layout]}), not prices; ${how}.`)
+}
+
+export async function importFile(args: readonly string[]): Promise<void> {
+  const { files, given, json } = readOptions(args, importOptions, 'import')
   const [path] = files
   if (path === undefined) throw new UsageError('The file is missing: outcry import FILE')
   if (files.length > 1)
@@ -314,6 +319,7 @@ export async function importFile(args: readonly string[]): Promise<void> {
     throw new UsageError(
       `--calendar is '${given.get('calendar')}'; expected ${all.map(({ id }) => id).join(', ')}.`,
     )
+  refuseOrders(path)
   const result = await open(path, 'outcry import', readingOf(given))
   const { guesses, inspect, plainResult, sentence } = await loadImporter()
   const qualities = result.instruments.map((instrument) =>

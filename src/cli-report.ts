@@ -2,11 +2,11 @@ import { moneyWords, type Report, report, type TradeMetrics } from '#analysis'
 import type { DataSet } from '#data'
 import type { RunRecord } from '#engine'
 import { makesBars } from '#exchange'
-import { barFillWords, commissionWords, costWords } from './cli-costs.ts'
+import { barCostWords, barFillWords, bookCostWords } from './cli-costs.ts'
 import { currencyWords } from './cli-money.ts'
 import { RecordingFile } from './cli-recorded.ts'
 import { refusedWords, riskWords } from './cli-risk.ts'
-import { count, decimals, instant, money, percent, table } from './cli-words.ts'
+import { count, counted, decimals, instant, listed, money, percent, table } from './cli-words.ts'
 
 /** What is printed of a run. */
 export interface Printed {
@@ -39,11 +39,10 @@ function together(sets: readonly DataSet[]): DataSet {
 }
 
 /** What is taken from fills on a data set, and how orders fill there. */
-function termsOn(data: DataSet, { costs, fill, bars }: RunRecord['settings']) {
+function termsOn(data: DataSet, record: RunRecord) {
+  const { fill, bars } = record.settings
   return {
-    costs: makesBars(data)
-      ? `${commissionWords(costs)} of each fill unless the strategy sets its own; slippage is the book's`
-      : costWords(costs),
+    costs: makesBars(data) ? bookCostWords(record) : barCostWords(record),
     fills: data.synthetic
       ? 'on the order book, after a delay each way'
       : data.recorded
@@ -76,7 +75,7 @@ function text(
     rows.map(([label, value]) => `${label.padEnd(10)}${value}`).join('\n')
   const refused = record.refusals.length
   return [
-    `${strategies.join(' and ')} on ${data.name}`,
+    `${listed(strategies)} on ${data.name}`,
     result.verdict,
     table([
       ['', 'strategy', 'buy and hold'],
@@ -84,7 +83,11 @@ function text(
       ['Annual return', percent(account.annualReturn), percent(account.buyAndHoldAnnualReturn)],
       ['Largest drawdown', percent(account.maxDrawdown), percent(account.buyAndHoldMaxDrawdown)],
       ['Final equity', money(account.finalEquity), money(result.buyAndHold.at(-1) ?? NaN)],
-      ['Longest drawdown', `${decimals(account.maxDrawdownDays, 0)} days`, ''],
+      [
+        'Longest drawdown',
+        `${decimals(account.maxDrawdownDays, 0)} ${Math.round(account.maxDrawdownDays) === 1 ? 'day' : 'days'}`,
+        '',
+      ],
       ['Volatility', percent(account.volatility), ''],
       ['Sharpe ratio', decimals(account.sharpe, 2), ''],
       ['Sortino ratio', decimals(account.sortino, 2), ''],
@@ -129,14 +132,14 @@ function text(
     facts([
       [
         'Data',
-        `${record.instruments.map(({ name }) => name).join(', ')}: ${count(record.bars)} ${record.bars === 1 ? 'bar' : 'bars'}` +
+        `${record.instruments.map(({ name }) => name).join(', ')}: ${counted(record.bars, 'bar')}` +
           (first === undefined || last === undefined ? '' : `, ${instant(first)} to ${instant(last)} UTC`),
       ],
       ['', data.provenance],
       ...(['costs', 'fills'] as const).flatMap((of) =>
         sets.map((set, at): [string, string] => [
           at > 0 ? '' : of === 'costs' ? 'Costs' : 'Fills',
-          (sets.length > 1 ? `${set.id}: ` : '') + termsOn(set, settings)[of],
+          (sets.length > 1 ? `${set.id}: ` : '') + termsOn(set, record)[of],
         ]),
       ),
       ...(riskWords(settings.risk) ? [['Risk', riskWords(settings.risk)!] as const] : []),

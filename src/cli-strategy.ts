@@ -10,6 +10,7 @@ import type { random } from '#market'
 import type { Failure, LogRow, Session, steady, strategyOf, strip } from '#session'
 import { problemWith } from '#strategy'
 import { checkRates } from './cli-money.ts'
+import { namesOf } from './cli-names.ts'
 import { RecordingFile } from './cli-recorded.ts'
 import { UsageError } from './cli-usage.ts'
 import { count, instant, meant } from './cli-words.ts'
@@ -53,12 +54,23 @@ export function readSource(path: string): Source {
 
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
 
+/** A file that was added to a strategy's own, so that one of its classes is its default export. */
+export interface AddedFile {
+  readonly file: string
+  /** What is said where that class is not there. */
+  readonly complaint: string
+}
+
+/** Compiles a strategy; warnings go to the error stream. */
 export async function compileStrategy(
   path: string,
   source: Source,
   installation: Installation,
+  added?: AddedFile,
 ): Promise<Program> {
   const result = await compile(await installation.bundler(), source, Object.keys(outcry))
+  if (added && result.diagnostics.some(({ file }) => file === added.file))
+    throw new UsageError(added.complaint)
   for (const { file, line, column, message, severity } of result.diagnostics)
     if (result.ok) console.error(`${join(dirname(path), file)}:${line}:${column}: ${severity}: ${message}`)
   if (result.ok) return result.program
@@ -88,6 +100,7 @@ export interface Prepared {
   readonly inputs: Readonly<Record<string, InputValue>>
   /** Fraction of the cash; an equal part where it is left out. */
   readonly share?: number
+  readonly added?: AddedFile
 }
 
 /** What strategies run on and with, apart from their inputs. */
@@ -205,17 +218,20 @@ export async function execute(
               log,
             })
           : realm.createRun({
-              strategies: strategies.map(({ program, name, inputs, share }, number) => {
-                making = number
-                const strategy = load(program, number)
+              strategies: named(
+                strategies.map((prepared, number) => {
+                  making = number
+                  return { ...prepared, strategy: load(prepared.program, number) }
+                }),
+              ).map(({ strategy, name, inputs, share }, number) => {
                 return {
                   // The run asks for each class right before it makes the object.
                   get strategy() {
                     making = number
                     return strategy
                   },
+                  name,
                   inputs,
-                  ...(name === undefined ? {} : { name }),
                   ...(share === undefined ? {} : { share }),
                 }
               }),
@@ -251,7 +267,8 @@ export async function execute(
         throw new UsageError(recorded.messages.problem)
     const record = failure && session.soFar()
     if (record?.stoppedAt !== undefined) await stopped?.(record)
-    throw failure ? tell(failure, strategies, sets, run?.atWork ?? making) : error
+    const work = { atWork: run?.atWork ?? making, names: run?.names }
+    throw failure ? tell(failure, strategies, sets, work) : error
   } finally {
     journal.end()
     process.off('unhandledRejection', reject)
@@ -280,19 +297,35 @@ class Journal {
   }
 }
 
+/** Strategies with names that tell them apart. */
+function named<Loaded extends Prepared & { readonly strategy: { readonly name: string } }>(
+  strategies: readonly Loaded[],
+): (Loaded & { readonly name: string })[] {
+  const names = namesOf(
+    strategies.map(({ name, strategy, file, inputs }) => ({
+      name,
+      className: strategy.name || 'Strategy',
+      file,
+      inputs,
+    })),
+  )
+  return strategies.map((strategy, at) => ({ ...strategy, name: names[at]! }))
+}
+
 /** A failure in words, with its place in the file of the strategy whose script the stack names. */
 function tell(
   failure: Failure,
   strategies: readonly Prepared[],
   sets: readonly DataSet[],
-  atWork: number,
-): StrategyFailure {
+  { atWork, names }: { readonly atWork: number; readonly names: readonly string[] | undefined },
+): StrategyFailure | UsageError {
   const { name, message, stack, handler, bar, time } = failure
   // Whoever wrote the strategy has no part in it.
   if (name === 'SettingsError') return new StrategyFailure(message)
   const [, script] = /\bstrategy(?:-(\d+))?\.js:\d/.exec(stack) ?? []
   const failed = script === undefined ? (stack.includes('strategy.js:') ? 0 : atWork) : Number(script) - 1
-  const { file: path, source, program } = strategies[failed]!
+  const { file: path, source, program, added } = strategies[failed]!
+  if (added && message.startsWith('The default export is missing')) return new UsageError(added.complaint)
   const frames = stack.split('\n').filter((frame) => frame.includes(`${scriptName(failed)}:`))
   const total = sets.reduce((sum, set) => sum + shapeOf(set).bars, 0)
   const where =
@@ -302,7 +335,7 @@ function tell(
         ? 'in the engine'
         : handler === 'constructor' || handler === 'run'
           ? 'while the strategy was made'
-          : `in ${handler}`
+          : `in ${handler}${strategies.length > 1 && names ? ` of ${names[failed]}` : ''}`
   const when =
     bar > 0 ? `, at bar ${count(bar)} of ${count(total)}, ${instant(time)}` : ', before the first bar'
   const position = locate(frames.join('\n').replaceAll(scriptName(failed), scriptName(0)), program.map, 1)

@@ -32,6 +32,10 @@ export const count = (value: number) => value.toLocaleString('en-US')
 export const counted = (value: number, one: string, many = `${one}s`) =>
   `${count(value)} ${value === 1 ? one : many}`
 
+/** Names as a sentence lists them. */
+export const listed = (names: readonly string[]) =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`
+
 export function decimals(value: number, digits: number): string {
   if (Number.isNaN(value)) return '-'
   if (!Number.isFinite(value)) return value > 0 ? 'infinite' : '-infinite'

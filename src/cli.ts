@@ -26,6 +26,7 @@ import {
 } from './cli-prices.ts'
 import { facts, factsHelp } from './cli-facts.ts'
 import { moneyOf, moneyOptions, pricedIn } from './cli-money.ts'
+import { readOptions } from './cli-options.ts'
 import { cutAsAsked, rangeOptions } from './cli-range.ts'
 import { differingRows, recordedData, recordingFormat } from './cli-recorded.ts'
 import { print } from './cli-report.ts'
@@ -92,7 +93,8 @@ const help = `outcry: back-tests of trading strategies, the same as in the brows
   outcry book FILE                 replays order-by-order messages on the order book
   outcry book -                    reads operations on the book, writes what happens
   outcry book --help               shows all options
-  outcry facts                     holds a synthetic market against what is known of real ones
+  outcry facts [FILE]              holds a synthetic market, or recorded orders, against what is
+                                   known of real ones
   outcry --version`
 
 /** Options of `outcry run` that take a value: what stands for it, and what it does. */
@@ -219,48 +221,22 @@ async function run(args: readonly string[], installation: Installation): Promise
 // The command line
 
 function parse(args: readonly string[]): Request {
-  const files: string[] = []
-  const given = new Map<keyof typeof runOptions, string>()
-  const set: [string, string][] = []
-  const repairs: RepairName[] = []
-  let json = false
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!
-    if (!/^-./.test(arg)) {
-      files.push(arg)
-      continue
-    }
-    const equals = arg.indexOf('=')
-    const name = (equals < 0 ? arg : arg.slice(0, equals)).replace(/^--?/, '')
-    if (arg === '--json') json = true
-    else if (!arg.startsWith('--') || !Object.hasOwn(runOptions, name))
-      throw new UsageError(
-        `There is no option ${arg}.${meant(
-          name,
-          [...Object.keys(runOptions), 'json'].map((known) => `--${known}`),
-        )} outcry run --help shows all.`,
-      )
-    else {
-      const option = name as keyof typeof runOptions
-      const value = equals < 0 ? args[++i] : arg.slice(equals + 1)
-      if (value === undefined || value === '' || (equals < 0 && value.startsWith('--')))
-        throw new UsageError(`--${option} needs a value: --${option} ${runOptions[option][0]}`)
-      if (option === 'repair') {
-        if (!Object.hasOwn(repairNames, value))
-          throw new UsageError(
-            `--repair is '${value}'; expected ${Object.keys(repairNames).join(', ')}.${meant(value, Object.keys(repairNames))}`,
-          )
-        repairs.push(value as RepairName)
-      } else if (option === 'set') {
-        const at = value.indexOf('=')
-        if (at < 1)
-          throw new UsageError(`--set is '${value}'; expected an input and its value, such as --set fast=5`)
-        set.push([value.slice(0, at), value.slice(at + 1)])
-      } else if (option === 'rate') given.set(option, [given.get(option), value].filter(Boolean).join(','))
-      else if (given.has(option)) throw new UsageError(`--${option} is given twice; give it once.`)
-      else given.set(option, value)
-    }
-  }
+  const options = readOptions(args, runOptions, 'run', ['repair', 'set', 'rate'])
+  const { files, several, json } = options
+  const given = new Map<keyof typeof runOptions, string>(options.given)
+  const repairs = several['repair']!.map((name) => {
+    const names = Object.keys(repairNames)
+    if (!Object.hasOwn(repairNames, name))
+      throw new UsageError(`--repair is '${name}'; expected ${names.join(', ')}.${meant(name, names)}`)
+    return name as RepairName
+  })
+  const set = several['set']!.map((value): [string, string] => {
+    const at = value.indexOf('=')
+    if (at < 1)
+      throw new UsageError(`--set is '${value}'; expected an input and its value, such as --set fast=5`)
+    return [value.slice(0, at), value.slice(at + 1)]
+  })
+  if (several['rate']!.length > 0) given.set('rate', several['rate']!.join(','))
   const [file] = files
   const configured = given.has('config')
   if (file === undefined && !configured)

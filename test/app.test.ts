@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { change, clock, money, number, percent, useLocale } from '../src/app/format.ts'
+import { change, clock, counted, money, number, percent, useLocale } from '../src/app/format.ts'
 import { csv, sorted, type Column } from '../src/app/kit/table.ts'
 import { readMoment } from '../src/app/panels/moments.ts'
 
@@ -15,6 +15,27 @@ test('a percentage has one decimal, and two when it is small', () => {
 test('what cannot be computed is a dash, never NaN', () => {
   expect([number(NaN), percent(NaN, true), change(NaN), money(NaN, 'USD')]).toEqual(['–', '–', '–', '–'])
   expect(number(Infinity)).toBe('∞')
+})
+
+test('what rounds to nothing has no sign', () => {
+  useLocale('en-US')
+  expect([number(-0.001, 2), percent(-0.00001), money(-0.001, 'USD'), change(-0.001)]).toEqual([
+    '0.00',
+    '0.00\u202f%',
+    '$0.00',
+    '0.00',
+  ])
+  expect([number(-0.01, 2), money(-1, 'USD')]).toEqual(['\u22120.01', '\u2212$1.00'])
+})
+
+test('a count of one has no plural', () => {
+  useLocale('en-US')
+  expect([
+    counted(0, 'bar'),
+    counted(1, 'bar'),
+    counted(1200, 'bar'),
+    counted(1, 'entry', 'entries'),
+  ]).toEqual(['0 bars', '1 bar', '1,200 bars', '1 entry'])
 })
 
 test('money names its currency, also one that no standard knows', () => {

@@ -158,7 +158,7 @@ describe('outcry book', () => {
   test.each([
     [[], /Give one file of messages/],
     [['nowhere.csv'], /There is no file nowhere\.csv/],
-    [['-', '--levles', '3'], /Unknown option '--levles'/],
+    [['-', '--levles', '3'], /There is no option --levles\. Did you mean --levels\?/],
     [['messages.csv', '--levels', '0'], /--levels is '0'; expected a whole number from 1 up/],
     [['messages.csv', '--from', 'noon'], /--from is 'noon'; expected a time such as 09:30:00/],
     [['messages.csv', '--format', 'csv'], /--format is 'csv'; expected lobster or jsonl/],

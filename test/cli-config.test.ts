@@ -241,3 +241,41 @@ test('outcry config lists every field with its bounds and its default', () => {
   expect(stdout).toContain('\ncash (10000)\n    a number from 1 to 1,000,000,000,000\n')
   expect(stdout).toContain('\nrisk.perStrategy.maxDrawdown\n    a number from 0 to 1\n')
 })
+
+test('strategies of one class are told apart in the report, the document and the log', () => {
+  const shouting = sample.replace(
+    'async onBar(',
+    "onStart() {\n    this.log('begins')\n  }\n\n  async onBar(",
+  )
+  writeFileSync(join(folder, 'shout.ts'), shouting)
+  const strategies = [
+    { file: 'shout.ts', inputs: { fast: 5 } },
+    { file: 'shout.ts', inputs: { fast: 8 } },
+    { file: 'cross.ts' },
+  ]
+  const names = [
+    'SmaCrossover (shout.ts, fast 5)',
+    'SmaCrossover (shout.ts, fast 8)',
+    'SmaCrossover (cross.ts)',
+  ]
+  const { stdout, stderr } = run({ strategies })
+  for (const name of names) expect(stdout.split(name).length).toBeGreaterThan(3)
+  expect(stderr).toContain(`info ${names[0]}: begins`)
+  expect(stderr).toContain(`info ${names[1]}: begins`)
+  const found = JSON.parse(run({ strategies }, '--json').stdout) as Omit<Document, 'trades'> & {
+    readonly trades: readonly { readonly strategy: string }[]
+  }
+  expect(found.strategies!.map(({ name }) => name)).toEqual(names)
+  expect(new Set(found.trades.map(({ strategy }) => strategy))).toEqual(new Set(names))
+})
+
+test('a class that a file does not export is told by the configuration that asks for it', () => {
+  writeFileSync(join(folder, 'all.ts'), "export * from './cross.ts'\n")
+  writeFileSync(join(folder, 'none.ts'), '/* export class Nope */\nclass Nope {}\n')
+  for (const file of ['all.ts', 'none.ts']) {
+    const { stderr, status } = run({ strategies: [{ file, class: 'Nope' }] })
+    expect(stderr).toMatch(new RegExp(`strategies\\[0\\]\\.class is 'Nope', which ${file} does not export`))
+    expect(stderr).not.toContain('main-class')
+    expect(status).toBe(2)
+  }
+})

@@ -61,3 +61,16 @@ test('costs and fills are told in words, each part that is there and no other', 
     "whatever a bar's volume: optimistic",
   )
 })
+
+test('what a strategy charges itself is told instead of the commission that it replaces', () => {
+  const outcry = (...args: string[]) =>
+    spawnSync(process.execPath, ['src/outcry.mjs', 'run', ...args], { encoding: 'utf8' })
+  const maker = 'sample-strategies/market-maker.ts'
+  const { stdout } = outcry(maker, '--data', 'synthetic', '--minutes', '3', '--agents', '100')
+  expect(stdout).toMatch(
+    /^Costs +commission set by the strategy: 0\.00\d+ % of all fills together; slippage is the book's$/m,
+  )
+  const { stderr, status } = outcry(maker, '--data', 'aapl')
+  expect(stderr).toContain('bars have none: choose the synthetic market or recorded orders')
+  expect(status).toBe(3)
+})

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lobsterFile } from './recordings.ts'
 
@@ -185,20 +186,55 @@ describe('outcry facts', () => {
     spawnSync(process.execPath, ['src/outcry.mjs', 'facts', ...args], { encoding: 'utf8' })
 
   test('holds a market against what is known of real ones', () => {
-    const { stdout, status } = facts('--minutes', '10', '--agents', '200', '--seed', '3')
-    expect(status).toBe(0)
+    const { stdout, stderr, status } = facts('--minutes', '61', '--agents', '50', '--seed', '3')
+    expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/found +real markets/)
     expect(stdout).toMatch(/Fat tails +-?[\d.,]+ +1\.500 to 60\.000 +(as real markets|unlike them)/)
-    const found = JSON.parse(facts('--minutes', '10', '--agents', '200', '--seed', '3', '--json').stdout) as {
+    const found = JSON.parse(facts('--minutes', '61', '--agents', '50', '--seed', '3', '--json').stdout) as {
       passes: boolean
     }[]
     expect(found.length).toBeGreaterThan(5)
   })
 
+  test('says of a few minutes that they mean nothing, and why', () => {
+    const { stdout, stderr } = facts('--minutes', '10', '--agents', '50')
+    expect(stderr).toMatch(
+      /mean nothing: there are only 59 returns over 10 s; .*kurtosis is off by 0\.64 and each autocorrelation by 0\.13 by chance/,
+    )
+    expect(stdout).toMatch(/Fat tails .* cannot be told\n/)
+    expect(stdout).not.toContain('as real markets')
+  })
+
+  test('makes as long a market as its help says', () => {
+    expect(facts('--help').stdout).toMatch(
+      /--minutes NUMBER +length of the session in simulated time \(240\)/,
+    )
+    expect(facts('--help').stdout).toMatch(/Makes 4 hours of a market/)
+    const of = (...args: string[]) => facts('--agents', '20', '--json', ...args).stdout
+    expect(of()).toBe(of('--minutes', '240'))
+  })
+
+  test('holds recorded orders against it, packed too, and says where they cannot be read', () => {
+    const recorded = facts(file('messages.csv'), '--orderbook', file('book.csv'), '--tick', '0.0001')
+    expect(recorded.status).toBe(0)
+    expect(recorded.stdout).toMatch(/The spread is a few ticks +\d+\.\d+ /)
+    expect(recorded.stderr).toContain('mean nothing')
+    writeFileSync(file('messages.csv.gz'), gzipSync(readFileSync(file('messages.csv'))))
+    expect(facts(file('messages.csv.gz'), '--orderbook', file('book.csv'), '--tick', '0.0001')).toMatchObject(
+      {
+        stdout: recorded.stdout,
+      },
+    )
+    expect(facts(file('broken.csv'))).toMatchObject({ status: 2 })
+    expect(facts(file('broken.csv')).stderr).toMatch(/broken\.csv: Message 1001 is 'nonsense'/)
+    expect(facts(file('messages.csv'), '--seed', '3').stderr).toMatch(/--seed is for a synthetic market/)
+    expect(facts('--orderbook', file('book.csv')).stderr).toMatch(/is for a file of recorded orders/)
+  })
+
   test.each([
     [['--preset', 'wild'], /preset is 'wild'/],
     [['--seed', 'x'], /--seed is 'x'/],
-    [['--bar', '3'], /outcry facts --help shows all options/],
+    [['--bar', '3'], /There is no option --bar\. .*outcry facts --help shows all/],
   ])('%j is refused with exit code 2', (args, message) => {
     const { stderr, status } = facts(...args)
     expect(stderr).toMatch(message)

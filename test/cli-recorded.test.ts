@@ -237,3 +237,17 @@ test('times that only changed places with their neighbours are told from such as
   expect(disorder(1, 5, 2, 3, 6)).toEqual({ count: 1, lines: [3], neighbours: false })
   expect(disorder(3, 2, 1)).toMatchObject({ count: 2, neighbours: false })
 })
+
+test('what has orders instead of prices is not imported, and the commands that take it are named', () => {
+  for (const [name, what] of [
+    ['operations.jsonl', /operations on a book.*outcry book .* --data/],
+    ['operations.jsonl.gz', /operations on a book.*outcry book .* --data/],
+    ['messages.csv', /LOBSTER messages.*outcry book .* --data/],
+    ['book.csv', /a LOBSTER book file.*outcry book MESSAGES --orderbook/],
+  ] as const) {
+    const { stderr, status } = outcry('import', name)
+    expect(stderr).toMatch(what)
+    expect(status).toBe(2)
+  }
+  expect(run('book.csv').stderr).toMatch(/expected the messages as --data, and this file as --orderbook/)
+})

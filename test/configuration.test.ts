@@ -240,6 +240,9 @@ describe('the class that a configuration names', () => {
     'class Trend {}\nexport default Trend',
     'class Trend {}; export default Trend;',
     'class Other {}\nclass Trend {}\nexport { Other, Trend as default }',
+    'class Trend {} export default Trend // the usual one',
+    '// export default class Other {}\nexport default class Trend {}',
+    "const how = 'export default Other'\nexport default Trend",
   ])('may be the default export: %s', (text) => {
     expect(sourceOfClass(source(text), 'Trend', 'strategies[0]')).toEqual(source(text))
   })
@@ -259,6 +262,15 @@ describe('the class that a configuration names', () => {
       sourceOfClass(source('class Trend {}\nexport default Other'), 'Trend', 'strategies[0]'),
     ).toThrow("configuration.strategies[0].class is 'Trend', which a.ts does not export; expected Other")
   })
+
+  test.each(['/* export class Trend {} */', '// export class Trend {}', "'export { Trend }'"])(
+    'is not there where only a comment or a text has it: %s',
+    (text) => {
+      expect(() => sourceOfClass(source(text), 'Trend', 'strategies[0]')).toThrow(
+        'which a.ts does not export',
+      )
+    },
+  )
 
   test('takes the place of no file, whatever the main one is called', () => {
     const files = { 'main-class.ts': 'export class Trend {}', 'main-class-2.js': '' }

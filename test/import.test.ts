@@ -270,3 +270,24 @@ test('any bytes at all end in a report', async () => {
     { numRuns: 500 },
   )
 })
+
+test('rows of JSON lines are told by their lines, whatever is empty between them', async () => {
+  const bar = (time: string, close = '2') =>
+    `{"time":"${time}","open":1,"high":2,"low":1,"close":${close},"volume":5}`
+  const times = ['30', '31', '32', '33', '34', '35'].map((minute) => bar(`2024-01-02T14:${minute}:00Z`))
+  const lines = [times[0]!, bar('2024-01-02T14:30:30Z', '"x"'), '', ...times.slice(1), '', '', bar('soon')]
+  const result = await importBars([new TextEncoder().encode(lines.join('\n'))])
+  expect(result.instruments[0]!.bars.time).toHaveLength(6)
+  expect(result.skipped.map(({ line }) => line)).toEqual([2, 11])
+})
+
+test('operations on a book are no trades, and it is said what takes them', async () => {
+  const operations = [1, 2, 3].map(
+    (id) => `{"op":"add","time":${1704205800000 + id},"id":${id},"side":"BUY","price":10,"quantity":5}`,
+  )
+  const { instruments, problems } = await importBars([new TextEncoder().encode(operations.join('\n'))])
+  expect(instruments).toEqual([])
+  expect(problems[0]).toMatch(
+    /recorded orders \(operations on a book\), not prices\..*outcry book.*outcry run/,
+  )
+})

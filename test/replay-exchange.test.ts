@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { OrderBook, type BookListener } from '#book'
 import { type DataSet, type FlowBlock, FlowKind, type RecordedFlow } from '#data'
 import { verify } from '#engine'
-import { lobsterTime, operationsHead, operationTime, readLobster, readOperations } from '#exchange'
+import {
+  lobsterTime,
+  operationsHead,
+  operationTime,
+  readLobster,
+  readOperations,
+  recordFlow,
+} from '#exchange'
 import {
   type BarEvent,
   BarStrategy,
@@ -795,4 +802,50 @@ describe('a hidden order', () => {
     )
     expect([...record.fills.order]).toEqual([1, 2])
   })
+})
+
+test('what a recording did is taken down for its statistics', () => {
+  const rows: readonly (readonly [
+    second: number,
+    kind: FlowKind,
+    id: number,
+    side: 1 | -1,
+    price: number,
+    lots: number,
+  ])[] = [
+    [0, FlowKind.OPEN, 1, 1, 1000, 5],
+    [0, FlowKind.OPEN, 2, -1, 1002, 3],
+    [0, FlowKind.OPEN, 3, -1, 1004, 9],
+    // One buyer takes 3 of one order and 1 of the next.
+    [2.5, FlowKind.TRADE, 2, -1, 1002, 3],
+    [2.5, FlowKind.EXECUTE, 2, -1, 1002, 3],
+    [2.5, FlowKind.TRADE, 3, -1, 1004, 1],
+    [2.5, FlowKind.EXECUTE, 3, -1, 1004, 1],
+    [3.5, FlowKind.HALT, 0, 1, 0, 0],
+    [7.5, FlowKind.RESUME, 0, 1, 0, 0],
+    [8.5, FlowKind.CANCEL, 3, -1, 1004, 1],
+  ]
+  const column = (of: number) => Float64Array.from(rows, (row) => row[of]!)
+  const block: FlowBlock = {
+    length: rows.length,
+    time: column(0).map((second) => second * 1e6),
+    kind: Uint8Array.from(column(1)),
+    id: column(2),
+    side: Int8Array.from(column(3)),
+    price: column(4),
+    size: column(5),
+  }
+  const flow = {
+    instrument: { name: 'X', tickSize: 0.02 },
+    priceStep: 0.01,
+    start: 0,
+    end: 8.5e6,
+    messages: [block],
+  }
+  const { mid, spread, sign, quantity, impact, depth } = recordFlow(flow)
+  // In ticks, at the seconds 1, 2 and 3, and after the halt at 8.
+  expect([...mid]).toEqual([500.5, 500.5, 501, 501])
+  expect([...spread]).toEqual([1, 1, 2, 2])
+  expect([[...sign], [...quantity], [...impact]]).toEqual([[1], [4], [0.5]])
+  expect(depth[0]).toBe(5 + 8)
 })

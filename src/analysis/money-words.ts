@@ -4,7 +4,7 @@ import { Rates } from '#trading'
 /** Money to the cent, with commas between thousands. */
 function amount(value: number): string {
   const [whole, cents] = Math.abs(value).toFixed(2).split('.') as [string, string]
-  return `${value < 0 ? '-' : ''}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents}`
+  return `${value < 0 && Number(whole) + Number(cents) > 0 ? '-' : ''}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents}`
 }
 
 /** A rate, in as many digits as tell it. */

@@ -38,7 +38,7 @@ export function stylisedFacts(recording: MarketRecording): StylisedFact[] {
   const signs = autocorrelation(Float64Array.from(recording.sign), 200)
   const spreads = recording.spread.filter((spread) => !Number.isNaN(spread))
   const { depth } = recording
-  const deepest = depth.indexOf(Math.max(...depth))
+  const deepest = Number.isNaN(depth[0]) ? NaN : depth.indexOf(Math.max(...depth))
   const fact = (name: string, measure: string, value: number, least: number, most: number): StylisedFact => ({
     name,
     measure,

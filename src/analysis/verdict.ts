@@ -4,7 +4,9 @@ import type { AccountMetrics, TradeMetrics } from './report.ts'
 /** One plain sentence on how a strategy fared against buy and hold. */
 export function verdict(account: AccountMetrics, all: TradeMetrics, settings: RunSettings): string {
   const { commission, slippage } = settings.costs
-  const costs = commission > 0 || slippage > 0 ? 'after costs' : 'with no costs counted'
+  // A strategy may charge itself, and a rebate is a cost as well.
+  const charged = commission > 0 || slippage > 0 || account.fees !== 0 || account.slippage !== 0
+  const costs = charged ? 'after costs' : 'with no costs counted'
   const own = account.totalReturn
   const held = account.buyAndHoldReturn
   if (Number.isNaN(own)) return 'There is nothing to judge: the data has no bars.'

@@ -28,9 +28,17 @@ export function number(value: number, digits = 0, fixed = true): string {
   if (Number.isNaN(value)) return none
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '\u2212∞'
   return signed(
-    format({ maximumFractionDigits: digits, minimumFractionDigits: fixed ? digits : 0 }).format(value),
+    format({
+      maximumFractionDigits: digits,
+      minimumFractionDigits: fixed ? digits : 0,
+      signDisplay: 'negative',
+    }).format(value),
   )
 }
+
+/** A count with what is counted: `1 row`, `1,200 rows`. */
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${number(value)} ${value === 1 ? one : many}`
 
 /** A number with its sign in front, zero without. */
 export function change(value: number, digits = 2): string {
@@ -73,7 +81,7 @@ export function money(value: number, currency: string, options: { sign?: boolean
   const common: Intl.NumberFormatOptions = {
     maximumFractionDigits: digits,
     minimumFractionDigits: digits,
-    ...(options.sign && { signDisplay: 'exceptZero' }),
+    signDisplay: options.sign ? 'exceptZero' : 'negative',
   }
   try {
     return signed(

@@ -1,5 +1,5 @@
 import type { Message } from './playground.svelte.ts'
-import { clock, number } from './format.ts'
+import { clock, counted, number } from './format.ts'
 import type { Problem } from './run-problems.ts'
 import type { Outcome, RunFailure } from './sandbox/sandbox.ts'
 
@@ -30,7 +30,7 @@ export function ended(
   const { kept } = around
   switch (outcome.kind) {
     case 'stopped':
-      return { message: { tone: 'info', text: `Stopped after ${number(outcome.bar)} bars.${kept}` } }
+      return { message: { tone: 'info', text: `Stopped after ${counted(outcome.bar, 'bar')}.${kept}` } }
     case 'silent':
       return { message: { tone: 'error', text: outcome.text + kept } }
     case 'refused':

@@ -36,19 +36,24 @@ export const limitRules: readonly {
   },
 ]
 
-/** Costs and fills of a run in one sentence or a few. */
+/**
+ * Costs and fills of a run in one sentence or a few.
+ *
+ * @param record of a run on these terms, which shows whether the strategy takes a commission of its own
+ */
 export function assumptions(
   { fill, costs, bars }: Pick<Terms, 'fill' | 'costs' | 'bars'>,
   venue?: SyntheticRequest | RecordedFlow,
+  record?: RunRecord,
 ): string {
   if (venue)
-    return `Orders reach the order book after ${latencyInWords(venue)} and trade there. ${'messages' in venue ? `${noReaction}. ` : ''}${bookCostsInWords(costs)}.`
+    return `Orders reach the order book after ${latencyInWords(venue)} and trade there. ${'messages' in venue ? `${noReaction}. ` : ''}${bookCostsInWords(costs, record)}.`
   const when =
     fill === 'next-open'
       ? "Market orders fill at the next bar's open."
       : 'Market orders fill at the close that gave the signal, which is optimistic.'
   const finer = barRulesInWords(bars).map((words) => `${words[0]!.toUpperCase()}${words.slice(1)}.`)
-  return [when, ...finer, `${costsInWords(costs)}.`].join(' ')
+  return [when, ...finer, `${costsInWords(costs, record)}.`].join(' ')
 }
 
 /** Rules of fills on bars that differ from the usual ones, each in a few words. */
@@ -68,23 +73,26 @@ export const otherCosts = ({ commission, slippage, ...others }: Terms['costs']):
   Object.values(others).filter((value) => value !== undefined).length
 
 /** Such as `Commission 0.1 %, slippage 0.05 %`. */
-export function costsInWords(costs: Terms['costs']): string {
+export function costsInWords(costs: Terms['costs'], record?: RunRecord): string {
   const { slippage, slippagePrice = 0, slippageTicks = 0 } = costs
-  if (Object.values(costs).every((value) => value === undefined || value === 0))
+  const own = record && ownCommission(record)
+  if (!own && Object.values(costs).every((value) => value === undefined || value === 0))
     return 'No costs are taken, which is optimistic'
   const slips = [
     ...(slippage > 0 || slippagePrice + slippageTicks === 0 ? [short(slippage)] : []),
     ...(slippagePrice > 0 ? [`${amount(slippagePrice)} in price`] : []),
     ...(slippageTicks > 0 ? [`${amount(slippageTicks)} ${slippageTicks === 1 ? 'tick' : 'ticks'}`] : []),
   ]
-  return `Commission ${commissionInWords(costs)}, slippage ${slips.join(' and ')}`
+  return `Commission ${own ? setByStrategy : commissionInWords(costs)}, slippage ${slips.join(' and ')}`
 }
 
 /** As {@link costsInWords}, where orders trade on an order book: what they pay there is the book's, not a setting. */
 export function bookCostsInWords(costs: Terms['costs'], record?: RunRecord): string {
-  const fee = record && ownCommission(record) ? 'set by the strategy' : commissionInWords(costs)
+  const fee = record && ownCommission(record) ? setByStrategy : commissionInWords(costs)
   return `Commission ${fee}, slippage from the book`
 }
+
+const setByStrategy = 'set by the strategy'
 
 function commissionInWords(costs: Terms['costs']): string {
   const {

@@ -68,6 +68,7 @@ export {
   recordingLimits,
   type UnreadableLine,
 } from './recording-file.ts'
+export { recordFlow } from './flow-recording.ts'
 export { type FlowDisorder, flowDisorder } from './flow-order.ts'
 export { FlowCursor, type FlowMessage } from './flow-cursor.ts'
 export { ReplayExchange } from './replay-exchange.ts'

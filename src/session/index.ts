@@ -36,8 +36,8 @@ export {
   readConfiguration,
   rangeOf,
   sharesProblem,
-  sourceOfClass,
 } from './configuration.ts'
+export { sourceOfClass } from './source-of-class.ts'
 export {
   type FileInstrument,
   fileInstrumentOf,

@@ -320,7 +320,7 @@ function orderRate(rate: { readonly most: number; readonly seconds: number }): R
     code: RefusalCode.ORDER_RATE,
     most: ({ time, isChange }) => (!isChange && recent.isFull(time) ? refused : all),
     why: () => ({
-      reason: `${rate.most} orders were accepted in the last ${rate.seconds} s of the market's time, and no more are allowed.`,
+      reason: `${rate.most === 1 ? '1 order was' : `${rate.most} orders were`} accepted in the last ${rate.seconds} s of the market's time, and no more ${rate.most === 1 ? 'is' : 'are'} allowed.`,
       numbers: { limit: rate.most, seconds: rate.seconds },
     }),
     accepted: ({ time }) => recent.add(time),
@@ -528,7 +528,7 @@ function openOrders(limit: number): Rule {
     code: RefusalCode.TOO_MANY_ORDERS,
     most: ({ openOrders, isChange, closing }) => (isChange || openOrders < limit ? all : closing),
     why: ({ openOrders }) => ({
-      reason: `${openOrders} orders work already, and ${limit} are allowed.`,
+      reason: `${openOrders === 1 ? '1 order works' : `${openOrders} orders work`} already, and ${limit} ${limit === 1 ? 'is' : 'are'} allowed.`,
       numbers: { open: openOrders, limit },
     }),
   }

@@ -501,7 +501,7 @@ export class RiskScope {
       if (known?.code !== RefusalCode.LOSS_STREAK)
         this.#cause = {
           code: RefusalCode.LOSS_STREAK,
-          reason: `${this.#losses} trades in a row lost, which pauses trading for ${lossStreak!.seconds} s of the market's time.`,
+          reason: `${this.#losses === 1 ? 'The last trade' : `${this.#losses} trades in a row`} lost, which pauses trading for ${lossStreak!.seconds} s of the market's time.`,
           numbers: { losses: this.#losses, seconds: lossStreak!.seconds },
         }
       this.#losses = 0

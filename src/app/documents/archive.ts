@@ -101,7 +101,9 @@ export function textsOf(
   let total = 0
   const wanted = ({ name, originalSize, size, compression }: UnzipFileInfo): boolean => {
     if (++entries > archiveLimits.entries)
-      throw new BadArchive(`${fileName} has more than ${archiveLimits.entries.toLocaleString()} entries.`)
+      throw new BadArchive(
+        `${fileName} has more than ${archiveLimits.entries.toLocaleString('en-US')} entries.`,
+      )
     if (name.endsWith('/') || isLitter(name)) return false
     if (!wantedNames.test(name)) {
       if (leftOut.length < 20) leftOut.push(`${shown(name)}: not a .ts or .js file.`)

@@ -207,7 +207,7 @@ export function actionsOf(playground: Playground, preferences: Preferences, open
     })),
     ...zones.map(([zone, label]) => ({
       id: `zone ${zone}`,
-      label: `Times: ${label.charAt(0).toLowerCase()}${label.slice(1)}`,
+      label: `Times: ${/^[A-Z]{2}/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1)}`,
       group: 'Settings',
       words: 'zone clock utc',
       checked: preferences.zone === zone || undefined,

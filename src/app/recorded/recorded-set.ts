@@ -90,7 +90,13 @@ export function recordedData(
     name: set.name,
     provenance: [
       `Recorded orders from ${set.sources.map(({ name }) => name).join(' and ')}: ${set.summary}. ${said}`,
-      ...(set.leftOut.count > 0 ? [`${set.leftOut.count} lines that could not be read were left out.`] : []),
+      ...(set.leftOut.count > 0
+        ? [
+            set.leftOut.count === 1
+              ? 'A line that could not be read was left out.'
+              : `${set.leftOut.count.toLocaleString('en-US')} lines that could not be read were left out.`,
+          ]
+        : []),
       "Nobody in the recording reacts to the strategy's orders.",
     ].join(' '),
     instruments: [],

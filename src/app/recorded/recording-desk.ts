@@ -170,7 +170,7 @@ export class RecordingDesk {
 function saidOf({ layout, bookFile, rowsDiffering }: RecordingReport, { date, zone }: RecordingPlan): string {
   if (layout === 'operations') return 'Operations as JSON lines, matched by our own book.'
   const before = bookFile
-    ? `Orders from before the first message are those of ${bookFile}, ${rowsDiffering === 0 ? 'with which every row agrees' : `from which ${rowsDiffering} rows differ`}.`
+    ? `Orders from before the first message are those of ${bookFile}, ${rowsDiffering === 0 ? 'with which every row agrees' : `from which ${rowsDiffering === 1 ? '1 row differs' : `${rowsDiffering.toLocaleString('en-US')} rows differ`}`}.`
     : 'Orders from before the first message are unknown and left out.'
   return `LOBSTER messages, whose times count from midnight of ${date} in ${zone}. ${before}`
 }

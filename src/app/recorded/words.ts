@@ -1,9 +1,6 @@
-import { number } from '../format.ts'
+import { counted, number } from '../format.ts'
 import { countsOf, stretchOf } from './counts.ts'
 import type { RecordingReport } from './recording-desk.ts'
-
-const plural = (count: number, one: string, many = `${one}s`) =>
-  `${number(count)} ${count === 1 ? one : many}`
 
 /** What there is to tell of a recording, line by line. */
 export function factsOf(report: RecordingReport): readonly (readonly [label: string, value: string])[] {
@@ -20,7 +17,7 @@ export function factsOf(report: RecordingReport): readonly (readonly [label: str
         ? 'LOBSTER messages: time, type, order, size, price in ten-thousandths, side'
         : 'Operations as JSON lines, which our own book carries out',
     ],
-    ['Found', `${plural(messages, layout === 'lobster' ? 'message' : 'operation')}, ${stretchOf(report)}`],
+    ['Found', `${counted(messages, layout === 'lobster' ? 'message' : 'operation')}, ${stretchOf(report)}`],
     ...(changes === messages ? [] : ([['In the book', changesInWords(report)]] as const)),
     ['Trades', number(trades) + (among.length > 0 ? `, of these ${among.join(' and ')}` : '')],
     ...(halts > 0 ? ([['Halts', number(halts)]] as const) : []),
@@ -29,7 +26,7 @@ export function factsOf(report: RecordingReport): readonly (readonly [label: str
           [
             'Orders before',
             bookFile
-              ? `Seeded from the first row of ${bookFile}, ${plural(levels, 'level')} a side${adopted > 0 ? `; ${plural(adopted, 'level')} came into sight later and were taken from there` : ''}`
+              ? `Seeded from the first row of ${bookFile}, ${counted(levels, 'level')} a side${adopted > 0 ? `; ${counted(adopted, 'level')} came into sight later and were taken from there` : ''}`
               : 'Unknown and left out. Drop the orderbook file along with the messages to bring them in.',
           ],
         ] as const)
@@ -45,16 +42,19 @@ function changesInWords({ layout, changes, bookFile }: RecordingReport): string 
       : bookFile
         ? 'what goes out of sight is among them'
         : 'what is told of unknown orders is not among them'
-  return `${plural(changes, 'change')} to go through, message by message; ${why}`
+  return `${counted(changes, 'change')} to go through, message by message; ${why}`
 }
 
 /** What the comparison with the book file came to; undefined where there was none. */
 export function checkOf({ bookFile, messages, rowsDiffering, firstDiffering }: RecordingReport) {
   if (!bookFile) return undefined
   return rowsDiffering === 0
-    ? { agrees: true, text: `The book agrees with ${bookFile} at all ${number(messages)} rows.` }
+    ? {
+        agrees: true,
+        text: `The book agrees with ${bookFile} at ${messages === 1 ? 'its one row' : `all ${number(messages)} rows`}.`,
+      }
     : {
         agrees: false,
-        text: `${number(rowsDiffering)} of ${number(messages)} rows of ${bookFile} differ from the book that the messages make, the first at row ${number(firstDiffering!)}. Fills near such rows are less sure.`,
+        text: `${number(rowsDiffering)} of ${counted(messages, 'row')} of ${bookFile} ${rowsDiffering === 1 ? 'differs' : 'differ'} from the book that the messages make, the first at row ${number(firstDiffering!)}. Fills near such rows are less sure.`,
       }
 }

@@ -49,7 +49,7 @@ export function saveReport({ result, library }: Playground, link: string): void 
     name: library.name,
     source: result.source,
     result,
-    assumptions: assumptions({ costs, fill }, result.asked.synthetic ?? result.asked.recorded),
+    assumptions: assumptions({ costs, fill }, result.asked.synthetic ?? result.asked.recorded, result.record),
     link,
   })
   download(fileNameOf(library.name, '.html'), report, 'text/html')

@@ -2,7 +2,7 @@ import type { DataSet } from '#data'
 import { moneyWords } from '#analysis'
 import type { Source } from '#compile'
 import { currencyOf } from '#engine'
-import { change, clock, money, number, percent, price, volume } from '../format.ts'
+import { change, clock, counted, money, number, percent, price, volume } from '../format.ts'
 import type { Result } from '../playground.svelte.ts'
 import { partFigures } from '../together/parts.ts'
 import { pathOf, span } from './curve.ts'
@@ -201,7 +201,7 @@ function periodOf({ instruments }: DataSet): string {
   const zone = first.instrument.timeZone ?? 'UTC'
   const { at } = clock(time, zone)
   const bars = instruments.reduce((sum, { bars }) => sum + bars.time.length, 0)
-  return `${at(time[0]!)} to ${at(time[time.length - 1]!)}, ${number(bars)} bars, ${zone}`
+  return `${at(time[0]!)} to ${at(time[time.length - 1]!)}, ${counted(bars, 'bar')}, ${zone}`
 }
 
 /** Text as it may stand in a page and in its attributes, whatever it is. */

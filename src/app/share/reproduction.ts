@@ -2,7 +2,7 @@ import type { Report } from '#analysis'
 import type { Source } from '#compile'
 import { changesSince, type RunRecord, type RunSettings } from '#engine'
 import { sameSource } from '../documents/document.ts'
-import { change, number, percent } from '../format.ts'
+import { change, counted, number, percent } from '../format.ts'
 import type { Asked } from '../together/together.svelte.ts'
 import { figuresOf, partingOf, type Parting } from './claims.ts'
 import type { ClaimedFigures, Claims, DataReference, Shared } from './shared.ts'
@@ -64,7 +64,7 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
   const unlike = differences.some(({ of }) => of === 'data')
   const held = !Object.is(claims.figures.buyAndHoldReturn, figuresOf(report).buyAndHoldReturn)
   if (!unlike && claims.bars !== record.bars)
-    say('bars', `The author's data has ${number(claims.bars)} bars, this has ${number(record.bars)}.`)
+    say('bars', `The author's data has ${counted(claims.bars, 'bar')}, this has ${number(record.bars)}.`)
   else if (!unlike && settings.length === 0 && held)
     say(
       'bars',
@@ -115,7 +115,7 @@ function differentFigures(claimed: ClaimedFigures, own: ClaimedFigures): string[
     buyAndHoldReturn: (value) => `buy and hold ${percent(value, true)}`,
     sharpe: (value) => `Sharpe ${change(value)}`,
     maxDrawdown: (value) => `drawdown ${percent(value)}`,
-    trades: (value) => `${number(value)} trades`,
+    trades: (value) => counted(value, 'trade'),
     costs: (value) => `costs ${number(value, 2)}`,
   }
   return (Object.keys(words) as (keyof ClaimedFigures)[])

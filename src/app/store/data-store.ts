@@ -533,7 +533,13 @@ function provenanceOf({ sources, summary, leftOut }: ImportedSet, view: View): s
   const { repairs = [], adjusted, interval, filled } = view
   return [
     `From ${files}: ${summary}.`,
-    ...(leftOut.count > 0 ? [`${leftOut.count} rows that give no bar were left out.`] : []),
+    ...(leftOut.count > 0
+      ? [
+          leftOut.count === 1
+            ? 'A row that gives no bar was left out.'
+            : `${leftOut.count.toLocaleString('en-US')} rows that give no bar were left out.`,
+        ]
+      : []),
     ...(repairs.length > 0 ? [`Repaired: ${repairs.join(', ')}.`] : []),
     ...(adjusted ? ['Adjusted for splits and dividends by the adjusted close.'] : []),
     ...(interval ? [barsInWords(interval)] : []),

@@ -215,7 +215,7 @@ export function detectCells(
       problem: named
         ? `No column holds a time; the columns are ${show(names.filter(Boolean).join(', '))}.`
         : isLobsterMessage(body[0]!.join(','))
-          ? 'These are recorded orders (LOBSTER messages), not prices. On the command line a strategy runs on them: outcry run FILE.ts --data, with this file.'
+          ? 'These are recorded orders (LOBSTER messages), not prices. On the command line outcry book shows the book that they make, and outcry run STRATEGY.ts --data runs a strategy on them, each with this file.'
           : `No column holds a time; the first row is '${show(body[0]!.join(given.delimiter.value))}'.`,
     }
   const kind = kinds[timeColumn] ?? timeKind(columnValues(timeColumn), true) ?? 'calendar'
@@ -567,7 +567,7 @@ export function detectCells(
             0.95,
             preamble === 0
               ? 'the first line belongs to the table'
-              : `${preamble} lines come before the table`,
+              : `${preamble === 1 ? '1 line comes' : `${preamble} lines come`} before the table`,
           )
         : told(preamble),
     headerRows:

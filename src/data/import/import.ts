@@ -265,7 +265,7 @@ function containerOf(sample: Uint8Array): Layout['container'] {
 async function readTable(
   bytes: Uint8Array,
   container: Layout['container'],
-): Promise<{ rows: string[][]; named: boolean } | string> {
+): Promise<{ rows: string[][]; named: boolean; lines?: readonly number[] } | string> {
   if (container === 'json') return jsonTable(decodeText(bytes[0] === 0xef ? bytes.subarray(3) : bytes))
   // Few files are Parquet, and its reader is large.
   const { parquetTable } = await import('./parquet.ts')
@@ -304,7 +304,8 @@ async function importTable(bytes: Uint8Array, entry: Entry, options: ImportOptio
   if ('problem' in layout) return failure(layout.problem)
   const reader = new RowReader(layout)
   const start = layout.preamble.value + layout.headerRows.value
-  for (let row = start; row < table.rows.length; row++) reader.addRow(table.rows[row]!, row + 1)
+  for (let row = start; row < table.rows.length; row++)
+    reader.addRow(table.rows[row]!, table.lines?.[row] ?? row + 1)
   return finish(reader, layout)
 }
 

@@ -2,6 +2,8 @@
 export interface JsonTable {
   readonly rows: string[][]
   readonly named: boolean
+  /** Where each row stands, from 1: its line where there is a value on each, else its place among the rows. */
+  readonly lines: readonly number[]
 }
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
@@ -12,25 +14,35 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
  */
 export function jsonTable(text: string): JsonTable | string {
   let value: Json
+  /** Lines of the values, where there is one on each. */
+  const lines: number[] = []
   try {
     value = JSON.parse(text) as Json
+    if (isOperation(value)) return operations
   } catch (error) {
-    const lines: Json[] = []
-    for (const line of text.split(/\r?\n/)) {
+    const values: Json[] = []
+    for (const [at, line] of text.split(/\r\n|\n|\r/).entries()) {
       if (line.trim() === '') continue
       try {
-        lines.push(JSON.parse(line) as Json)
+        values.push(JSON.parse(line) as Json)
       } catch {
         return `This is no JSON: ${error instanceof Error ? error.message : String(error)}.`
       }
+      lines.push(at + 1)
     }
-    value = lines
+    value = values
   }
+  if (Array.isArray(value) && value.length > 0 && value.slice(0, 20).every(isOperation)) return operations
   const found: Found[] = []
   search(value, [], found, 0)
   if (found.length === 0)
     return 'The JSON holds no table: expected an array of bars, or columns of equal length.'
   const best = found.reduce((a, b) => (b.rows.length > a.rows.length ? b : a))
+  const placed = (rows: string[][], named: boolean): JsonTable => {
+    const before = named ? 1 : 0
+    const own = best.rows.length === lines.length && rows.length - before === lines.length
+    return { rows, named, lines: rows.map((_, row) => (own ? (lines[row - before] ?? 0) : row + 1 - before)) }
+  }
   const named = best.names !== undefined
   const like = found.filter(
     (other) =>
@@ -40,13 +52,22 @@ export function jsonTable(text: string): JsonTable | string {
     // The same table below several names: those of instruments.
     const rows = [['symbol', ...best.names!]]
     for (const { key, rows: part } of like) for (const row of part) rows.push([key, ...row])
-    return { rows, named: true }
+    return placed(rows, true)
   }
   const symbol = named && !best.names!.some((name) => symbolName.test(name)) ? symbolIn(value, 0) : undefined
   if (symbol !== undefined)
-    return { rows: [['symbol', ...best.names!], ...best.rows.map((row) => [symbol, ...row])], named }
-  return { rows: named ? [best.names!, ...best.rows] : best.rows, named }
+    return placed([['symbol', ...best.names!], ...best.rows.map((row) => [symbol, ...row])], named)
+  return placed(named ? [best.names!, ...best.rows] : best.rows, named)
 }
+
+const operations =
+  'These are recorded orders (operations on a book), not prices. On the command line outcry book shows the book that they make, and outcry run STRATEGY.ts --data runs a strategy on them, each with this file.'
+
+/** Whether a value is what is done to a book, one a line of a file of recorded orders. */
+const isOperation = (value: Json): boolean =>
+  isObject(value) &&
+  typeof value.op === 'string' &&
+  /^(?:book|add|cancel|change|levels|find|massCancel|position|endDay|halt|auction|resume)$/.test(value.op)
 
 const symbolName = /(?:^|[^a-z])(?:symbol|ticker|instrument)$/i
 
