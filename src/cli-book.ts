@@ -86,11 +86,7 @@ function read(args: readonly string[]): BookCall {
   }
   for (const path of [file, given.get('orderbook')])
     if (path !== undefined && path !== '-' && !statSync(path, { throwIfNoEntry: false })?.isFile())
-      throw new UsageError(
-        statSync(path, { throwIfNoEntry: false })?.isDirectory()
-          ? `${path} is a folder; expected a file.`
-          : `There is no file ${path}.`,
-      )
+      throw new UsageError(notRead(path))
   const layout = file === '-' ? 'operations' : headOf(file).layout
   const shown = format ?? (layout === 'operations' ? 'jsonl' : 'lobster')
   for (const name of ['orderbook', 'from'] as const)
@@ -108,6 +104,15 @@ function read(args: readonly string[]): BookCall {
     from: given.has('from') ? secondsOf(given.get('from')!) : -Infinity,
     json,
   }
+}
+
+/** Why a path is no file that can be read from its beginning more than once. */
+function notRead(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) return `There is no file ${path}.`
+  return found.isDirectory()
+    ? `${path} is a folder; expected a file.`
+    : `${path} is a pipe or a device; expected a file, or - for standard input, as in … | outcry book - --format lobster`
 }
 
 /** Seconds after midnight of `34200.5` or `09:30:00.5`. */

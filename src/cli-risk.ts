@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { RiskRules, RunRecord } from '#engine'
 import { UsageError } from './cli-usage.ts'
 
@@ -11,9 +11,11 @@ export type RiskOption = keyof typeof riskOptions
 /** The rules of the file that was named; undefined where none was. */
 export async function riskOf(path: string | undefined): Promise<RiskRules | undefined> {
   if (path === undefined) return undefined
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`--risk: there is no file ${path}; expected risk rules as JSON.`)
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
+    value = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''))
   } catch (error) {
     throw new UsageError(`--risk: ${path} cannot be read as JSON: ${(error as Error).message}`)
   }

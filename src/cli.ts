@@ -49,8 +49,10 @@ const Exit = { DONE: 0, USAGE: 2, STRATEGY: 3 } as const
 /** Runs a command line and gives the exit code. */
 export async function main(args: readonly string[], installation: Installation): Promise<number> {
   // Whoever reads may stop early, as `head` does; that is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return
+    console.error(`Standard output cannot be written: ${message}`)
+    process.exit(Exit.USAGE)
   })
   try {
     const [command, ...rest] = args
@@ -76,6 +78,11 @@ export async function main(args: readonly string[], installation: Installation):
       )
     return Exit.DONE
   } catch (error) {
+    const { syscall, path, message } = error as NodeJS.ErrnoException
+    if (syscall !== undefined) {
+      console.error(visible(`${path ?? 'Standard input'} cannot be read or written: ${message}`))
+      return Exit.USAGE
+    }
     if (!(error instanceof UsageError || error instanceof StrategyFailure)) throw error
     console.error(visible(error.message))
     return error instanceof UsageError ? Exit.USAGE : Exit.STRATEGY

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync, zipSync } from 'fflate'
@@ -250,4 +250,40 @@ test('what has orders instead of prices is not imported, and the commands that t
     expect(status).toBe(2)
   }
   expect(run('book.csv').stderr).toMatch(/expected the messages as --data, and this file as --orderbook/)
+})
+
+test('what cannot be read or written is told in a sentence', () => {
+  const shell = (line: string) => {
+    const { stderr, status } = spawnSync('bash', ['-c', line], { encoding: 'utf8' })
+    return [stderr.trim(), status]
+  }
+  const command = `'${process.execPath}' src/outcry.mjs`
+  writeFileSync(file('rules.json'), '\ufeff{"maxDrawdown": 0.2}')
+  const idle = `${command} run '${file('idle.ts')}' --data aapl`
+  expect(shell(`${idle} --risk '${file('rules.json')}' > /dev/null`)).toEqual(['', 0])
+  expect(shell(`${idle} --risk '${folder}'`)).toEqual([
+    `--risk: there is no file ${folder}; expected risk rules as JSON.`,
+    2,
+  ])
+  expect(shell(`${command} book <(cat '${file('messages.csv')}')`)[0]).toMatch(
+    /is a pipe or a device; expected a file/,
+  )
+  expect(shell(`cat '${file('messages.csv')}' | ${command} book - --format lobster > /dev/null`)).toEqual([
+    '',
+    0,
+  ])
+  expect(shell(`cat '${file('operations.jsonl.gz')}' | ${command} book - > /dev/null`)).toEqual(['', 0])
+  expect(shell(`${command} book '${file('messages.csv')}' --every 1 | head -1 > /dev/null`)).toEqual(['', 0])
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is told', () => {
+  const { stderr, status } = spawnSync(
+    'bash',
+    ['-c', `'${process.execPath}' src/outcry.mjs config > /dev/full`],
+    {
+      encoding: 'utf8',
+    },
+  )
+  expect(stderr).toMatch(/^Standard output cannot be written: .*ENOSPC/)
+  expect(status).toBe(2)
 })
