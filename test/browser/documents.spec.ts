@@ -221,6 +221,12 @@ test('every command is found by a few letters, from the code too, and Monaco kee
   expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
   await command(page, 'show log')
   await page.getByRole('tab', { name: /^Log/, selected: true }).waitFor()
+  // Who asks by keyboard goes on there.
+  const focused = () => page.evaluate(() => document.activeElement?.id)
+  await expect.poll(focused).toBe('results-log')
+  await command(page, 'show risk')
+  await page.getByRole('tab', { name: /^Risk/, selected: true }).waitFor()
+  await expect.poll(focused).toBe('settings-risk')
   await command(page, 'run on random walk')
   await expect.poll(() => page.locator('header').innerText(), patient).toContain('Random walk')
   await page

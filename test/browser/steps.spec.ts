@@ -38,6 +38,19 @@ test('a run can be stepped through by keys, and what came later is out of sight'
   expect(page.problems).toEqual([])
 })
 
+test('at the first moment the keys go on working from the button that led there', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: 'First moment' }).press('Enter')
+  await expect.poll(() => place(page)).toMatch(/^1 of/)
+  await expect
+    .poll(() => page.getByRole('button', { name: 'First moment' }).getAttribute('aria-disabled'))
+    .toBe('true')
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(() => place(page)).toMatch(/^2 of/)
+  await page.keyboard.press('n')
+  await expect.poll(() => chosen(page)).toMatch(/Order 1 buys/)
+})
+
 test('on a phone the moment that is looked at is in sight, also among rows that fingers can touch', async () => {
   const page = await openApp({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
   await page.getByRole('tab', { name: 'More' }).click({ timeout: 20_000 })

@@ -48,6 +48,7 @@ const tabs: readonly [ResultTab, string, string?][] = [
   ['steps', 'Steps', 'debugger moments breakpoint orders positions indicators'],
   ['log', 'Log', 'console print'],
   ['problems', 'Problems', 'errors warnings'],
+  ['risk', 'Risk', 'rules limits position drawdown loss kill switch'],
   ['terms', 'Costs and fills', 'commission slippage cash leverage seed range dates from to'],
 ]
 
@@ -167,7 +168,7 @@ export function actionsOf(playground: Playground, preferences: Preferences, open
       label: `Show ${label.charAt(0).toLowerCase()}${label.slice(1)}`,
       group: 'Panels',
       words,
-      run: () => (playground.wanted = { tab }),
+      run: () => void show(playground, tab),
     })),
     {
       id: 'layout',
@@ -259,4 +260,13 @@ export function actionsOf(playground: Playground, preferences: Preferences, open
     })),
   ]
   return made.filter((action): action is Action => typeof action === 'object')
+}
+
+/** Shows a panel and gives it the focus: who asked by keyboard goes on there. */
+async function show(playground: Playground, tab: string) {
+  playground.wanted = { tab }
+  // The list of commands closes first, and gives the focus back to where it was.
+  await new Promise((resolve) => setTimeout(resolve))
+  const panel = ['settings', 'results'].flatMap((of) => document.getElementById(`${of}-${tab}`) ?? [])[0]
+  panel?.focus()
 }
