@@ -93,7 +93,7 @@ const pairsOf = (plan: readonly Asked[]) =>
         { price, ...flags },
         { stopPrice: price },
         { stopPrice: price, price: price + tick },
-        { trail: (1 + Math.abs(away)) * tick },
+        { trail: size % 2 === 0 ? { percent: (1 + Math.abs(away)) / 100 } : (1 + Math.abs(away)) * tick },
         {},
       ][kind]!
       const ask = { instrument, side: side === 1 ? Side.BUY : Side.SELL, volume, ...more }

@@ -67,7 +67,7 @@ export function sends(steps: readonly (readonly Request[])[]) {
       else if (kind === 1) await send({ price, flag: flags[what]! })
       else if (kind === 2) await send({ stopPrice: price })
       else if (kind === 3) await send({ stopPrice: price, price: Math.max(1, price - what * tick) })
-      else if (kind === 4) await send({ trail: size * tick })
+      else if (kind === 4) await send({ trail: what > 1 ? { percent: size / 10 } : size * tick })
       else if (kind === 5) {
         const away = side === Side.BUY ? 2 * tick : -2 * tick
         await this.bracket(

@@ -1,6 +1,6 @@
 import type { DataSet } from '#data'
 import { MarketStep, type Terms } from '#exchange'
-import { EventType, type Order, OrderFlag, OrderStatus, Side } from '#market'
+import { EventType, type Order, OrderFlag, OrderStatus, Side, trailOf } from '#market'
 import type { Course } from './course.ts'
 import { handlerNames } from './handlers.ts'
 import { RequestKind } from './journal.ts'
@@ -37,6 +37,8 @@ export interface JournalEntry {
   readonly flag?: string
   /** Distance of a trailing stop. */
   readonly trail?: number
+  /** The same in per cent of the price. */
+  readonly trailPercent?: number
   /** What the book shows of it at a time. */
   readonly display?: number
   /** The book shows nothing of it. */
@@ -115,10 +117,11 @@ const termsOf = ({ price, stopPrice, volume }: Terms) => ({
 })
 
 /** What a new order is, beside its terms. */
-const kindOf = ({ type, flag, trail, display, hidden, after, pair }: Order) => ({
+const kindOf = ({ type, flag, trail, trailPercent, display, hidden, after, pair }: Order) => ({
   type,
   ...(flag === OrderFlag.NONE ? {} : { flag }),
   ...some('trail', trail),
+  ...some('trailPercent', trailPercent),
   ...some('display', display),
   ...(hidden ? { hidden } : {}),
   ...(after ? { after: after.id } : {}),
@@ -197,7 +200,7 @@ class Writer {
       ...(order && kind === RequestKind.NEW ? kindOf(order) : {}),
       ...(asked ? termsOf(asked) : {}),
     })
-    if (order && order.trail > 0) this.#trailing.set(order, order.stopPrice)
+    if (order && !Number.isNaN(trailOf(order))) this.#trailing.set(order, order.stopPrice)
     this.#follow(course)
   }
 

@@ -1,4 +1,4 @@
-import { type Order, OrderFlag, type Refusal, RefusalCode, stateOf } from '#market'
+import { type Order, OrderFlag, type Refusal, RefusalCode, stateOf, trailOf } from '#market'
 import type { Terms } from '#exchange'
 import { firstCapacity, Table } from './columns.ts'
 import type { Course } from './course.ts'
@@ -46,6 +46,7 @@ export interface JournalOrders {
   /** NaN where there is none, as in the next three. */
   readonly price: Float64Array
   readonly stopPrice: Float64Array
+  /** Below zero: a percentage. */
   readonly trail: Float64Array
   readonly display: Float64Array
   /** 1 where the book shows nothing of it, else 0. */
@@ -205,7 +206,7 @@ export class Recorder {
     columns.volume[row] = order.volume
     columns.price[row] = order.price
     columns.stopPrice[row] = order.stopPrice
-    columns.trail[row] = order.trail
+    columns.trail[row] = trailOf(order)
     columns.display[row] = order.display
     columns.hidden[row] = order.hidden ? 1 : 0
     columns.after[row] = after

@@ -17,6 +17,8 @@ import {
   stateOf,
   Trade,
   TradingType,
+  trailingStop,
+  trailOf,
 } from '#market'
 import type { Filter } from '#strategy'
 import {
@@ -599,15 +601,16 @@ export class Ledger {
   #submit(order: Order, time: number, price: number): Refusal | undefined {
     const state = stateOf(order)
     const index = state.instrument
-    if (order.trail > 0 && Number.isNaN(state.stopPrice)) {
+    const trail = trailOf(order)
+    if (trail === trail && Number.isNaN(state.stopPrice)) {
       const from = Number.isNaN(price) ? this.#lastPrice(index) : price
       if (Number.isNaN(from))
         return {
           code: RefusalCode.NO_MARKET,
           reason: `${order.instrument.name} has no price yet that a stop could trail; give a stopPrice to start from.`,
-          numbers: { trail: order.trail },
+          numbers: trail > 0 ? { trail } : { percent: -trail },
         }
-      state.stopPrice = order.side === Side.SELL ? from - order.trail : from + order.trail
+      state.stopPrice = trailingStop(order, from)
       this.#register.orders.columns.stopPrice[order.id - 1] = state.stopPrice
     }
     return this.#around.exchangeOf(index).submit(order, time)
@@ -870,13 +873,17 @@ function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
     ...{ instrument, side, type, flag, volume },
     price: Number.isNaN(order.price) ? undefined : price,
     stopPrice: Number.isNaN(order.stopPrice) && Number.isNaN(stopPrice) ? undefined : stopPrice,
-    trail: order.trail > 0 ? order.trail : undefined,
+    trail: trailRequested(trailOf(order)),
     display: order.display > 0 ? order.display : undefined,
     hidden: order.hidden,
     after: order.after,
     pair: order.pair,
   })
 }
+
+/** A trail as `trailOf` gives it, as it is asked for. */
+export const trailRequested = (trail: number): OrderRequest['trail'] =>
+  trail > 0 ? trail : trail < 0 ? { percent: -trail } : undefined
 
 /** Whether an order fills at whatever price there is, so that slippage is due on bars: a limit keeps its price. */
 const takesAnyPrice = ({ type }: Order): boolean => type === OrderType.MARKET || type === OrderType.STOP

@@ -6,7 +6,7 @@ import { Course, dataSets } from './course.ts'
 import { digest, jointDigest } from './digest.ts'
 import { coursesOf } from './joint-record.ts'
 import { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
-import { type Ledger, orderTypes } from './ledger.ts'
+import { type Ledger, orderTypes, trailRequested } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
 import { checkCash } from './shares.ts'
 
@@ -214,7 +214,7 @@ export class Replay {
           volume: orders.volume[i]!,
           price: some(orders.price[i]!),
           stopPrice: some(orders.stopPrice[i]!),
-          trail: some(orders.trail[i]!),
+          trail: trailRequested(orders.trail[i]!),
           display: some(orders.display[i]!),
           hidden: orders.hidden[i] === 1,
           after: earlier(orders.after[i]!),

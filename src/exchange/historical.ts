@@ -12,6 +12,8 @@ import {
   Side,
   stateOf,
   ZoneClock,
+  trailingStop,
+  trailOf,
 } from '#market'
 import {
   type BarStamps,
@@ -409,14 +411,15 @@ export class HistoricalExchange implements Exchange {
    */
   #trail(): void {
     for (const { order, instrument } of this.#working) {
-      if (!(order.trail > 0) || !this.#isActive(instrument)) continue
+      const trail = trailOf(order)
+      if (trail !== trail || !this.#isActive(instrument)) continue
       const { high, low } = this.#columns[instrument]!
       const row = this.#row[instrument]!
       const state = stateOf(order)
       state.stopPrice =
         order.side === Side.SELL
-          ? Math.max(state.stopPrice, high[row]! - order.trail)
-          : Math.min(state.stopPrice, low[row]! + order.trail)
+          ? Math.max(state.stopPrice, trailingStop(order, high[row]!))
+          : Math.min(state.stopPrice, trailingStop(order, low[row]!))
     }
   }
 

@@ -49,8 +49,10 @@ export interface OwnTerms {
 
 /** What few of our orders have. */
 export interface OwnParticulars {
-  /** Distance at which it follows the market; NaN where it does not. */
+  /** Steps at which it follows the market; below zero, a percentage of the price; NaN where it does not. */
   readonly trail?: number
+  /** Steps that a tick of the instrument is; 1 where it is left out. */
+  readonly tick?: number
   /** Lots that it shows at a time; all where it is left out. */
   readonly display?: number
   /** The other of its pair, whether it has arrived or not. */
@@ -61,6 +63,7 @@ interface Own {
   readonly order: Order
   readonly side: number
   readonly trail: number
+  readonly tick: number
   /** Lots that it shows at a time; Infinity where it shows all. */
   readonly display: number
   /** Set too when the other comes after it. */
@@ -201,11 +204,12 @@ export class ReplayBook {
 
   /** One of our orders has arrived. */
   submit(order: Order, { lots, price, stopPrice }: OwnTerms, particulars: OwnParticulars = {}): void {
-    const { trail = NaN, display = Infinity, pair } = particulars
+    const { trail = NaN, tick = 1, display = Infinity, pair } = particulars
     const own: Own = {
       order,
       side: order.side === Side.BUY ? BUY : SELL,
       trail,
+      tick,
       display,
       pair,
       id: this.#nextOwn++,
@@ -283,8 +287,9 @@ export class ReplayBook {
     for (const own of this.#own.filter((other) => other.armed)) {
       if (!own.armed) continue
       if (this.#reached(own)) this.#trigger(own)
-      else if (own.trail > 0) {
-        const follows = own.side === SELL ? price - own.trail : price + own.trail
+      else if (own.trail === own.trail) {
+        const steps = own.trail > 0 ? own.trail : this.#stepsOf(price, own)
+        const follows = own.side === SELL ? price - steps : price + steps
         if (!beyond(own.side ^ 1, own.stopPrice, follows)) continue
         own.stopPrice = follows
         this.#listener.trailed(own.order, follows)
@@ -390,6 +395,11 @@ export class ReplayBook {
 
   #reached({ side, stopPrice }: Own): boolean {
     return side === BUY ? this.#last >= stopPrice : this.#last <= stopPrice
+  }
+
+  /** The steps that a percentage of a price is: whole ticks, at least one. */
+  #stepsOf(price: number, { trail, tick }: Own): number {
+    return Math.max(1, Math.floor((Math.abs(price) * -trail) / 100 / tick)) * tick
   }
 
   #trigger(own: Own): void {

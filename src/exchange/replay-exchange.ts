@@ -10,6 +10,7 @@ import {
   OrderType,
   type Refusal,
   stateOf,
+  trailOf,
 } from '#market'
 import { BookRecord } from './book-record.ts'
 import { refusalOf } from './book-refusal.ts'
@@ -70,6 +71,8 @@ export class ReplayExchange implements Exchange {
   readonly #end: number
   readonly #latency: number
   readonly #stepsPerUnit: number
+  /** A tick of the instrument in steps of the recording. */
+  readonly #tick: number
   readonly #lotsPerUnit: number
   readonly #bars: TradeBars
   readonly #record: BookRecord
@@ -107,6 +110,7 @@ export class ReplayExchange implements Exchange {
     this.#time = flow.start
     this.#end = flow.end
     this.#stepsPerUnit = lotsPerUnit(flow.priceStep)
+    this.#tick = Math.max(1, Math.round(this.#instrument.tickSize * this.#stepsPerUnit))
     this.#lotsPerUnit = lotsPerUnit(this.#instrument.lotSize)
     this.#replay = new ReplayBook(this.#listener())
     this.#blocks = flow.messages[Symbol.iterator]()
@@ -302,8 +306,8 @@ export class ReplayExchange implements Exchange {
 
   #submit(order: Order, terms: OwnTerms): void {
     const display = order.display > 0 ? Math.round(order.display * this.#lotsPerUnit) : Infinity
-    const trail = Math.round(order.trail * this.#stepsPerUnit)
-    this.#replay.submit(order, terms, { trail, display, pair: this.#pairs.of(order) })
+    const trail = trailOf(order) < 0 ? trailOf(order) : Math.round(order.trail * this.#stepsPerUnit)
+    this.#replay.submit(order, terms, { trail, tick: this.#tick, display, pair: this.#pairs.of(order) })
   }
 
   #terms(volume: number, { price, stopPrice }: { readonly price: number; readonly stopPrice: number }) {

@@ -11,6 +11,7 @@ import {
   OrderType,
   type Refusal,
   stateOf,
+  trailOf,
 } from '#market'
 import { BookRecord, type HiddenOwn } from './book-record.ts'
 import { refusalOf } from './book-refusal.ts'
@@ -174,7 +175,7 @@ export class SyntheticExchange implements Exchange {
     }
     const other = this.#pairs.of(order)
     const instrument = this.instruments.indexOf(order.instrument)
-    const trailing = order.trail > 0 ? this.#ticks(instrument, order.trail) : undefined
+    const trail = trailOf(order)
     const number = this.#world.submit(
       instrument,
       {
@@ -185,7 +186,8 @@ export class SyntheticExchange implements Exchange {
         quantity: Math.round(order.remaining * this.#lotsPerUnit[instrument]!),
         price: this.#ticks(instrument, order.price),
         stopPrice: this.#ticks(instrument, order.stopPrice),
-        trail: trailing,
+        trail: trail > 0 ? this.#ticks(instrument, trail) : undefined,
+        trailPercent: trail < 0 ? -trail : undefined,
         display: order.display > 0 ? Math.round(order.display * this.#lotsPerUnit[instrument]!) : undefined,
         hidden: order.hidden,
         pairWith: other && this.#numbers.get(other),

@@ -22,9 +22,11 @@ export interface OrderRequest {
   readonly flag?: OrderFlag
   /**
    * Makes a stop order follow the market at this distance in price: up under a long, down over a short, never back.
-   * Without a `stopPrice` it starts at that distance from the last price.
+   * Without a `stopPrice` it starts at that distance from the last price. `{ percent: 2 }` is a distance of 2 % of the price,
+   * which grows and shrinks with it; where there are ticks in whole ones, rounded down. On bars it follows the high, or the low
+   * over a short, of complete bars.
    */
-  readonly trail?: number
+  readonly trail?: number | { readonly percent: number }
   /**
    * Volume that the book shows of a resting order at a time, an iceberg: when it has traded, the next part is shown at the end
    * of the queue. Only of orders with a limit price and without a flag, or post-only. On bars nobody sees a book: the whole
@@ -54,7 +56,7 @@ export interface OrderRequest {
 
 /** What few orders have; those that have none of it share one. */
 interface Particulars {
-  /** NaN where there is none, as in the next. */
+  /** Distance in price; below zero, a percentage of the price. NaN where there is none, as in the next. */
   readonly trail: number
   readonly display: number
   readonly hidden: boolean
@@ -92,6 +94,9 @@ export function orderFor(method: string, request: OrderRequest): Order {
   }
 }
 
+/** How an order follows the market: a distance in price; below zero, a percentage of the price; NaN where it does not. */
+export let trailOf: (order: Order) => number
+
 /**
  * An order. Make one with `new Order({ instrument, side, volume })` and send it with `this.newOrder(order)`;
  * the same object then tells its `status` and how much of it is `filled`. Nothing on it can be assigned:
@@ -114,6 +119,7 @@ export class Order {
   static {
     isOrder = (value): value is Order => typeof value === 'object' && value !== null && #page in value
     stateOf = (order) => new OrderState(order.#page, order.#row)
+    trailOf = (order) => order.#particulars.trail
   }
 
   constructor(request: OrderRequest) {
@@ -157,10 +163,7 @@ export class Order {
     const startsLater = distance !== undefined && trigger === undefined
     checkPrice('price', limit, type, needsPrice)
     checkPrice('stopPrice', trigger, type, needsStop && !startsLater)
-    if (distance !== undefined && !(type === OrderType.STOP && isAmount(distance)))
-      throw new RangeError(
-        `${who()} trail is ${show(distance)} on a ${type} order; expected a finite distance above zero on a stop order`,
-      )
+    const trail = trailFrom(distance, type)
     const lasts = needsPrice && (flag === OrderFlag.NONE || flag === OrderFlag.POST_ONLY)
     if (shown !== undefined && !(lasts && isAmount(shown)))
       throw new RangeError(
@@ -183,7 +186,6 @@ export class Order {
     // What its type does not use it does not have.
     const price = needsPrice ? limit! : NaN
     const stopPrice = needsStop ? (trigger ?? NaN) : NaN
-    const trail = distance ?? NaN
     const display = shown ?? NaN
     this.#instrument = instrument
     this.#side = side
@@ -251,9 +253,15 @@ export class Order {
   get price(): number {
     return this.#page.price[this.#row]!
   }
-  /** Distance at which it follows the market, NaN where it does not. */
+  /** Distance in price at which it follows the market, NaN where it does not, or by per cent. */
   get trail(): number {
-    return this.#particulars.trail
+    const { trail } = this.#particulars
+    return trail > 0 ? trail : NaN
+  }
+  /** Per cent of the price at which it follows the market, NaN where it does not, or at a fixed distance. */
+  get trailPercent(): number {
+    const { trail } = this.#particulars
+    return trail < 0 ? -trail : NaN
   }
   /** Volume that the book shows of it at a time, NaN where it shows all. */
   get display(): number {
@@ -366,6 +374,23 @@ function checkPrice(name: string, price: unknown, type: OrderType, needed: boole
     throw new RangeError(
       `${who()} ${name} is ${show(price)} on a ${type} order; expected a finite number${needed ? '' : ', or none'}`,
     )
+}
+
+/** A trail as it is kept; what was given may be altered afterwards. */
+function trailFrom(trail: OrderRequest['trail'], type: OrderType): number {
+  if (trail === undefined) return NaN
+  if (type === OrderType.STOP) {
+    if (typeof trail === 'number' && trail > 0 && trail < Infinity) return trail
+    const percent: unknown = typeof trail === 'object' && trail !== null ? trail.percent : undefined
+    if (typeof percent === 'number' && percent > 0 && percent < 100) return -percent
+    if (percent !== undefined)
+      throw new RangeError(
+        `${who()} trail.percent is ${show(percent)}; expected a number above 0 and below 100`,
+      )
+  }
+  throw new RangeError(
+    `${who()} trail is ${show(trail)} on a ${type} order; expected a finite distance above zero, or { percent }, on a stop order`,
+  )
 }
 
 function checkRelated(name: string, order: unknown, instrument: Instrument): void {

@@ -27,6 +27,7 @@ const columns = {
   stopPrice: 'DOUBLE',
   flag: 'STRING',
   trail: 'DOUBLE',
+  trailPercent: 'DOUBLE',
   display: 'DOUBLE',
   hidden: 'BOOLEAN',
   after: 'INT32',

@@ -61,8 +61,8 @@ export interface Exits {
   readonly stop?: number
   /** Price of a limit order. */
   readonly target?: number
-  /** Distance in price at which the stop follows the market. */
-  readonly trail?: number
+  /** Distance in price at which the stop follows the market, or `{ percent }` of the price. */
+  readonly trail?: OrderRequest['trail']
 }
 
 /** The answers to a bracket's orders; absent where none was asked for, or the entry was refused. */
@@ -525,7 +525,7 @@ export abstract class Strategy {
    * work once the entry has filled, for what it filled.
    *
    * @param entry the order to begin with
-   * @param exits `stop` and `target` are prices; `trail` is the distance of a stop that follows the market
+   * @param exits `stop` and `target` are prices; `trail` is the distance of a stop that follows the market, such as 2 or `{ percent: 3 }`
    * @returns the answers; exits are not sent when the entry was refused
    * @example
    * await this.bracket(
@@ -1054,11 +1054,15 @@ function checkExits(exits: Exits): void {
   for (const name of ['stop', 'target'] as const)
     if (exits[name] !== undefined && !Number.isFinite(exits[name]))
       throw new RangeError(`bracket: ${name} is ${show(exits[name])}; expected a finite price`)
-  if (
-    exits.trail !== undefined &&
-    !(typeof exits.trail === 'number' && exits.trail > 0 && exits.trail < Infinity)
-  )
-    throw new RangeError(`bracket: trail is ${show(exits.trail)}; expected a distance above zero`)
+  const { trail } = exits
+  const isTrail =
+    typeof trail === 'object' && trail !== null
+      ? typeof trail.percent === 'number' && trail.percent > 0 && trail.percent < 100
+      : trail === undefined || (typeof trail === 'number' && trail > 0 && trail < Infinity)
+  if (!isTrail)
+    throw new RangeError(
+      `bracket: trail is ${show(trail)}; expected a distance above zero, or a { percent } above 0 and below 100`,
+    )
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   roughly,
   Side,
   stateOf,
+  trailOf,
 } from '#market'
 import type { Funds } from './portfolio.ts'
 import type { RuleName, RuleSet } from './rules.ts'
@@ -357,7 +358,7 @@ function duplicates(seconds: number): Rule {
     a.type === b.type &&
     Object.is(a.price, b.price) &&
     Object.is(a.stopPrice, b.stopPrice) &&
-    Object.is(a.trail, b.trail)
+    Object.is(trailOf(a), trailOf(b))
   const find = ({ order, volume, time }: Request) => {
     for (let i = count - 1; i >= 0; i--) {
       const at = (first + i) % orders.length
