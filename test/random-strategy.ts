@@ -65,7 +65,7 @@ export function sends(steps: readonly (readonly Request[])[]) {
         this.newOrder({ instrument, side, volume, ...more })
       if (kind === 0) await send({})
       else if (kind === 1) await send({ price, flag: flags[what]! })
-      else if (kind === 2) await send({ stopPrice: price })
+      else if (kind === 2) await send({ stopPrice: price, reduceOnly: size % 4 === 0 })
       else if (kind === 3) await send({ stopPrice: price, price: Math.max(1, price - what * tick) })
       else if (kind === 4) await send({ trail: what > 1 ? { percent: size / 10 } : size * tick })
       else if (kind === 5) {

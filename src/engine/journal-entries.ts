@@ -43,6 +43,8 @@ export interface JournalEntry {
   readonly display?: number
   /** The book shows nothing of it. */
   readonly hidden?: true
+  /** It only reduces. */
+  readonly reduceOnly?: true
   /** Id of the order that it waits for, and of the one that it is a pair with. */
   readonly after?: number
   readonly pair?: number
@@ -117,13 +119,14 @@ const termsOf = ({ price, stopPrice, volume }: Terms) => ({
 })
 
 /** What a new order is, beside its terms. */
-const kindOf = ({ type, flag, trail, trailPercent, display, hidden, after, pair }: Order) => ({
+const kindOf = ({ type, flag, trail, trailPercent, display, hidden, reduceOnly, after, pair }: Order) => ({
   type,
   ...(flag === OrderFlag.NONE ? {} : { flag }),
   ...some('trail', trail),
   ...some('trailPercent', trailPercent),
   ...some('display', display),
   ...(hidden ? { hidden } : {}),
+  ...(reduceOnly ? { reduceOnly } : {}),
   ...(after ? { after: after.id } : {}),
   ...(pair ? { pair: pair.id } : {}),
 })

@@ -49,7 +49,7 @@ export interface JournalOrders {
   /** Below zero: a percentage. */
   readonly trail: Float64Array
   readonly display: Float64Array
-  /** 1 where the book shows nothing of it, else 0. */
+  /** Bits: 1 where the book shows nothing of it, 2 where it only reduces. */
   readonly hidden: Uint8Array
   /** The order to wait for, and the one to be a pair with; -1 for none, `-1 - id` for one that the risk rules made, else an earlier row. */
   readonly after: Int32Array
@@ -208,7 +208,7 @@ export class Recorder {
     columns.stopPrice[row] = order.stopPrice
     columns.trail[row] = trailOf(order)
     columns.display[row] = order.display
-    columns.hidden[row] = order.hidden ? 1 : 0
+    columns.hidden[row] = (order.hidden ? 1 : 0) | (order.reduceOnly ? 2 : 0)
     columns.after[row] = after
     columns.pair[row] = pair
     columns.exchange[row] = order.exchange === instrument.exchange ? -1 : this.#text(order.exchange)

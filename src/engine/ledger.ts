@@ -395,7 +395,8 @@ export class Ledger {
     const slippage = slips ? (this.#ownCost('slippage', order, market, 0, most, rule) ?? given) : given
     const price = slips ? market + sign * slippage : offered
     const affordable = binding ? Infinity : this.portfolio.affordable(index, sign, price, this.#funds)
-    const allowed = binding ? Infinity : this.#seat.mostOfFill(order, index)
+    const reducible = order.reduceOnly && !binding ? this.#reducible(order, index) : Infinity
+    const allowed = binding ? Infinity : Math.min(reducible, this.#seat.mostOfFill(order, index))
     const carried = Math.min(affordable, allowed)
     const volume = most <= carried * (1 + 1e-9) ? most : instrument.roundDown(carried)
     const before = this.portfolio.size(index)
@@ -407,7 +408,8 @@ export class Ledger {
       this.portfolio.verify()
       this.#book(order, index, offer, price, slippage, volume, fee)
     }
-    if (volume < most)
+    if (volume < most && carried === reducible) this.#takeBack(order)
+    else if (volume < most)
       this.#takeBack(order, {
         code: allowed < affordable ? RefusalCode.POSITION_LIMIT : RefusalCode.INSUFFICIENT_FUNDS,
         reason: `At ${roughly(price)} the ${allowed < affordable ? 'rules let through' : 'account could carry'} ${volume > 0 ? volume : 'none'} of ${most} ${instrument.name}; the ${volume > 0 ? 'rest' : 'order'} was taken back.`,
@@ -597,10 +599,23 @@ export class Ledger {
     return refusal
   }
 
+  /** Volume that an order may trade before the position is flat. */
+  #reducible({ side }: Order, index: number): number {
+    const size = this.portfolio.size(index)
+    return Math.max(0, side === Side.SELL ? size : -size)
+  }
+
   /** Passes an order on to its exchange; a trailing stop starts from a price, or from the last one. */
   #submit(order: Order, time: number, price: number): Refusal | undefined {
     const state = stateOf(order)
     const index = state.instrument
+    // A market that goes on between bars says so itself, when the order has come there.
+    if (order.reduceOnly && this.#around.exchangeOf(index).immediate && this.#reducible(order, index) === 0)
+      return {
+        code: RefusalCode.NOT_REDUCING,
+        reason: `The order may only reduce a position, and there is none in ${order.instrument.name} on the other side.`,
+        numbers: { size: this.portfolio.size(index) },
+      }
     const trail = trailOf(order)
     if (trail === trail && Number.isNaN(state.stopPrice)) {
       const from = Number.isNaN(price) ? this.#lastPrice(index) : price
@@ -876,6 +891,7 @@ function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
     trail: trailRequested(trailOf(order)),
     display: order.display > 0 ? order.display : undefined,
     hidden: order.hidden,
+    reduceOnly: order.reduceOnly,
     after: order.after,
     pair: order.pair,
   })

@@ -130,6 +130,8 @@ export class ReplayBook {
   /** Whether our stops have not heard of the newest trade yet. */
   #printed = false
   #halted = false
+  /** Lots that we hold, negative when short. */
+  #held = 0
   /** Ours that have traded, in part too. */
   readonly #traded = new WeakSet<Order>()
 
@@ -225,6 +227,7 @@ export class ReplayBook {
       this.#listener.rejected(order, Request.ADD, code, found, bound)
     if (this.#halted) return reject(Refused.HALTED, NaN, NaN)
     const stops = order.type === OrderType.STOP || order.type === OrderType.STOP_LIMIT
+    if (order.reduceOnly && this.#most(own) === 0) return reject(Refused.NOT_REDUCING, this.#held, 0)
     if (order.flag === OrderFlag.POST_ONLY && !stops && this.#wouldTrade(own))
       return reject(Refused.WOULD_TRADE, price, this.#best(own.side ^ 1))
     this.#own.push(own)
@@ -390,7 +393,16 @@ export class ReplayBook {
 
   /** What an order of ours takes of what is offered: an all-or-none order all that it wants, or nothing. */
   #part(own: Own, offered: number): number {
-    return own.order.flag === OrderFlag.ALL_OR_NONE && offered < own.left ? 0 : Math.min(own.left, offered)
+    const most = this.#most(own)
+    if (most === 0 && own.left > 0) this.#end(own, CancelReason.POSITION_CLOSED)
+    return own.order.flag === OrderFlag.ALL_OR_NONE && offered < own.left
+      ? 0
+      : Math.min(own.left, offered, most)
+  }
+
+  /** Lots that an order of ours may still trade: one that only reduces no more than would make us flat. */
+  #most({ order, side, left }: Own): number {
+    return order.reduceOnly ? Math.min(left, Math.max(0, side === SELL ? this.#held : -this.#held)) : left
   }
 
   #reached({ side, stopPrice }: Own): boolean {
@@ -415,6 +427,7 @@ export class ReplayBook {
     const market = order.type === OrderType.MARKET || order.type === OrderType.STOP
     if (flag === OrderFlag.POST_ONLY && this.#wouldTrade(own)) return this.#end(own, CancelReason.WOULD_TRADE)
     if (own.pair && this.#meetsPair(own, market ? NaN : own.price)) this.#endPair(own)
+    if (this.#most(own) === 0) return this.#end(own, CancelReason.POSITION_CLOSED)
     const { makers, meetsOwn } = this.#reachable(own, market ? NaN : own.price)
     const within = makers.reduce((sum, { lots }) => sum + lots, 0)
     const whole = flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE
@@ -427,7 +440,8 @@ export class ReplayBook {
       this.#fill(own, price, lots, ReplayRule.TAKING)
     }
     if (own.left === 0) return
-    if (meetsOwn) this.#end(own, CancelReason.SELF_TRADE)
+    if (this.#most(own) === 0) this.#end(own, CancelReason.POSITION_CLOSED)
+    else if (meetsOwn) this.#end(own, CancelReason.SELF_TRADE)
     else if (market) this.#end(own, CancelReason.NO_LIQUIDITY)
     else if (flag === OrderFlag.IMMEDIATE_OR_CANCEL) this.#end(own, CancelReason.IMMEDIATE_ONLY)
     else {
@@ -444,7 +458,7 @@ export class ReplayBook {
    */
   #reachable(own: Own, bound: number) {
     const makers: { id: number; price: number; lots: number }[] = []
-    let wanted = own.left
+    let wanted = this.#most(own)
     const unseen = this.#resting(own.side ^ 1).find(({ order }) => order.hidden)?.price ?? NaN
     const meetsUnseen = unseen === unseen && !beyond(own.side, bound, unseen)
     const other = own.side === BUY ? Side.SELL : Side.BUY
@@ -494,6 +508,7 @@ export class ReplayBook {
   #fill(own: Own, price: number, lots: number, rule: ReplayRule): void {
     own.left -= lots
     own.filled += lots
+    this.#held += own.side === BUY ? lots : -lots
     if (own.shown) {
       const shown = Math.min(lots, own.slice)
       this.book.reduce(own.id, shown)

@@ -190,6 +190,7 @@ export class SyntheticExchange implements Exchange {
         trailPercent: trail < 0 ? -trail : undefined,
         display: order.display > 0 ? Math.round(order.display * this.#lotsPerUnit[instrument]!) : undefined,
         hidden: order.hidden,
+        reduceOnly: order.reduceOnly,
         pairWith: other && this.#numbers.get(other),
       },
       this.#latency,

@@ -39,6 +39,13 @@ export interface OrderRequest {
    * nobody sees a book: it is matched as without it.
    */
   readonly hidden?: boolean
+  /**
+   * Only ever makes the position smaller: it trades no further than to flat, and what is left of it is taken back when it would
+   * trade and there is nothing to reduce. Refused where there is nothing to reduce when it comes to the exchange: give
+   * `after` to an order that is to end a position which there is not yet. Not together with `display` or the flag
+   * all-or-none. On a market with a book the exchange goes by what the account holds there, of several strategies together.
+   */
+  readonly reduceOnly?: boolean
   /** Works only once this order has filled, for what it filled; is taken back when it ends without a fill. */
   readonly after?: Order
   /**
@@ -60,6 +67,7 @@ interface Particulars {
   readonly trail: number
   readonly display: number
   readonly hidden: boolean
+  readonly reduceOnly: boolean
   readonly after: Order | undefined
   readonly pair: Order | undefined
   /** Undefined for the instrument's own. */
@@ -68,7 +76,7 @@ interface Particulars {
 }
 
 const plain: Particulars = {
-  ...{ trail: NaN, display: NaN, hidden: false },
+  ...{ trail: NaN, display: NaN, hidden: false, reduceOnly: false },
   ...{ after: undefined, pair: undefined, exchange: undefined, note: undefined },
 }
 
@@ -143,7 +151,14 @@ export class Order {
         )
     // Read once each: a getter could say something else the next time.
     const { instrument, side, volume, after, pair, exchange, note } = request
-    const { price: limit, stopPrice: trigger, trail: distance, display: shown, hidden = false } = request
+    const {
+      price: limit,
+      stopPrice: trigger,
+      trail: distance,
+      display: shown,
+      hidden = false,
+      reduceOnly = false,
+    } = request
     const { type = typeFor(limit, trigger, distance), flag = OrderFlag.NONE } = request
     if (!(instrument instanceof Instrument))
       throw new TypeError(`${who()} instrument is ${show(instrument)}; expected one such as bar.instrument`)
@@ -179,6 +194,12 @@ export class Order {
       throw new RangeError(
         `${who()} hidden is true with a display of ${show(shown)}; expected one of the two: a hidden order shows nothing`,
       )
+    if (typeof reduceOnly !== 'boolean')
+      throw new TypeError(`${who()} reduceOnly is ${show(reduceOnly)}; expected true or false`)
+    if (reduceOnly && (shown !== undefined || flag === OrderFlag.ALL_OR_NONE))
+      throw new RangeError(
+        `${who()} reduceOnly is true on ${kindOf(type, flag)}${shown === undefined ? '' : ' with a display'}; expected an order without a display that may fill in part`,
+      )
     checkRelated('after', after, instrument)
     checkRelated('pair', pair, instrument)
     if (exchange !== undefined && typeof exchange !== 'string')
@@ -195,6 +216,7 @@ export class Order {
       distance === undefined &&
       shown === undefined &&
       !hidden &&
+      !reduceOnly &&
       after === undefined &&
       pair === undefined &&
       exchange === undefined &&
@@ -205,6 +227,7 @@ export class Order {
           trail,
           display,
           hidden,
+          reduceOnly,
           after,
           pair,
           exchange,
@@ -271,6 +294,10 @@ export class Order {
   get hidden(): boolean {
     return this.#particulars.hidden
   }
+  /** Whether it only ever makes the position smaller. */
+  get reduceOnly(): boolean {
+    return this.#particulars.reduceOnly
+  }
   /** The order whose fill it waits for. */
   get after(): Order | undefined {
     return this.#particulars.after
@@ -333,6 +360,7 @@ const requestFields: ReadonlySet<string> = new Set(
     trail: true,
     display: true,
     hidden: true,
+    reduceOnly: true,
     after: true,
     pair: true,
     exchange: true,

@@ -30,6 +30,7 @@ const columns = {
   trailPercent: 'DOUBLE',
   display: 'DOUBLE',
   hidden: 'BOOLEAN',
+  reduceOnly: 'BOOLEAN',
   after: 'INT32',
   pair: 'INT32',
   open: 'DOUBLE',

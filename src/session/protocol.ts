@@ -780,7 +780,7 @@ function readJournal(
   within('requested order', orders.type, 0, orderTypes.length)
   within('requested order', orders.flag, 0, orderFlags.length)
   within('requested order', orders.volume, 0, Infinity)
-  within('requested order', orders.hidden, 0, 2)
+  within('requested order', orders.hidden, 0, 4)
   for (const named of [orders.after, orders.pair])
     for (let row = 0; row < named.length; row++)
       if (!(named[row]! >= -1 - limits.orders && named[row]! < row))

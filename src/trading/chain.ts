@@ -358,7 +358,8 @@ function duplicates(seconds: number): Rule {
     a.type === b.type &&
     Object.is(a.price, b.price) &&
     Object.is(a.stopPrice, b.stopPrice) &&
-    Object.is(trailOf(a), trailOf(b))
+    Object.is(trailOf(a), trailOf(b)) &&
+    a.reduceOnly === b.reduceOnly
   const find = ({ order, volume, time }: Request) => {
     for (let i = count - 1; i >= 0; i--) {
       const at = (first + i) % orders.length

@@ -128,8 +128,9 @@ export function refuseDisplay({ display, volume, instrument }: Order): Refusal |
 }
 
 /** Whether an order can only take back what the order it waits for has done, or replaces one that was counted already. */
-function onlyReduces({ side, volume, after, pair }: Order): boolean {
+function onlyReduces({ side, volume, after, pair, reduceOnly }: Order): boolean {
   return (
+    reduceOnly ||
     (after !== undefined && after.side !== side && volume <= after.volume) ||
     (pair !== undefined && pair.side === side && volume <= pair.volume)
   )

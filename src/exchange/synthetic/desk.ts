@@ -21,6 +21,8 @@ export class Desk {
   readonly owners: Int32Array[]
   /** For each instrument, 1 for every order of the outside that has traded. */
   readonly traded: Uint8Array[]
+  /** For each instrument, lots that the outside holds, negative when short. */
+  readonly held: Float64Array
   /** Newest order of each instrument; ids start at 1. */
   readonly newest: Int32Array
   /** 1 while an instrument's orders are being collected. */
@@ -56,6 +58,7 @@ export class Desk {
     this.tapes = shared.tapes
     this.owners = Array.from({ length: instruments }, () => new Int32Array(4096))
     this.traded = Array.from({ length: instruments }, () => new Uint8Array(4096))
+    this.held = new Float64Array(instruments)
     this.newest = new Int32Array(instruments)
     this.collecting = new Uint8Array(instruments)
     this.jumpTime = new Float64Array(instruments)

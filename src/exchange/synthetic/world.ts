@@ -304,7 +304,10 @@ export class SyntheticWorld {
   /** Lets an order in; one whose pair has traded before it came is ended at the door, one whose pair is gone comes alone. */
   #add(instrument: number, order: BookOrder): void {
     const book = this.#books[instrument]
-    const { id, pairWith, quantity = 0 } = order
+    const { id, pairWith, quantity = 0, owner, reduceOnly } = order
+    // From here on its trades tell the book what it holds.
+    if (reduceOnly && owner && book.position(owner) === null)
+      book.setPosition(owner, this.#state.desk.held[instrument])
     if (pairWith === undefined) book.add(order)
     else if (this.#state.desk.traded[instrument][pairWith] === 1)
       this.#ears[instrument].cancel(book.sequence, id, CancelReason.OTHER_OF_PAIR, quantity)
@@ -475,8 +478,14 @@ class Ear implements BookListener {
     const bought = takerSide === BUY ? quantity : -quantity
     const collected = desk.collecting[instrument] === 1
     if (owners[maker] !== 0) desk.report(owners[maker] - 1, maker, -bought, makerLeft)
-    else desk.traded[instrument][maker] = 1
-    if (owners[taker] === 0) desk.traded[instrument][taker] = 1
+    else {
+      desk.traded[instrument][maker] = 1
+      desk.held[instrument] -= bought
+    }
+    if (owners[taker] === 0) {
+      desk.traded[instrument][taker] = 1
+      desk.held[instrument] += bought
+    }
     // A noise trader does not ask what became of an order that traded at once.
     else if (owners[taker] > this.#noise || collected)
       desk.report(owners[taker] - 1, taker, bought, takerLeft)
