@@ -208,7 +208,7 @@ test('an order whose pair has traded already is refused, on every exchange', asy
   }
   for (const data of [randomWalk({ bars: 3, seed: 1 }), synthetic({ seconds: 30 })])
     expect((await play(Late, data)).lines[0]).toBe(
-      'ORDER_FINISHED Order 1, which this one is to be a pair with, has traded already: one of the two is enough.',
+      'ORDER_FINISHED The order to be a pair with, 1, is FILLED.',
     )
 })
 
