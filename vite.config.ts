@@ -63,7 +63,8 @@ async function firstRun(): Promise<Uint8Array> {
         import { run } from '#engine'
         export async function work(read, terms) {
           const data = await bundledData('${first.data}', read)
-          const record = await run({ strategy: Sample, data, settings: { ...terms, inputs: {} } })
+          const breathe = () => new Promise((resolve) => setImmediate(resolve))
+          const record = await run({ strategy: Sample, data, settings: { ...terms, inputs: {} } }, breathe)
           return { data, record, report: report(record, data) }
         }`,
       resolveDir: root,

@@ -195,12 +195,16 @@ export async function execute(
   let run: Run | undefined
   /** Place of the strategy that is being loaded or made. */
   let making = 0
+  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
+  /** Makes the chance of a seed; that of programs while they are read, as in a browser's worker, has none. */
+  let chanceOf: Realm['random']
+  let chances: ReturnType<Realm['random']>[] = []
   const { realm, load } = createRealm(engine, ({ random }) => {
-    // Each has its own chance, so that it does beside others what it does alone.
-    const chances = strategies.map(() => random(settings.seed))
+    chanceOf = random
+    chances = [random(0)]
     return {
       now: () => (session && session.time > 0 ? session.time / 1000 : 0),
-      random: () => chances[run?.atWork ?? making]!.next(),
+      random: () => (chances[run?.atWork ?? making] ?? chances[0]!).next(),
       say: (level, values) => session?.say(level, values),
     }
   })
@@ -208,42 +212,39 @@ export async function execute(
   const data = sets.length === 1 ? sets[0]! : sets
   const journal = new Journal()
   session = new realm.Session(
-    (log) =>
-      (run =
-        strategies.length === 1
-          ? realm.createRun({
-              strategy: load(only.program, 0),
-              data,
-              settings: { ...settings, inputs: only.inputs },
-              log,
-            })
-          : realm.createRun({
-              strategies: named(
-                strategies.map((prepared, number) => {
-                  making = number
-                  return { ...prepared, strategy: load(prepared.program, number) }
-                }),
-              ).map(({ strategy, name, inputs, share }, number) => {
-                return {
-                  // The run asks for each class right before it makes the object.
-                  get strategy() {
-                    making = number
-                    return strategy
-                  },
-                  name,
-                  inputs,
-                  ...(share === undefined ? {} : { share }),
-                }
-              }),
-              data,
-              settings: { ...settings, inputs: {} },
-              log: (entry) => log({ ...entry, text: `${run!.names[entry.strategy ?? 0]}: ${entry.text}` }),
-            })),
-    {
-      now: () => performance.now(),
-      breathe: () => new Promise((resolve) => setImmediate(resolve)),
-      onLog: (rows) => journal.add(rows),
+    async (log) => {
+      const classes = strategies.map(({ program }, number) => load(program, (making = number)))
+      // In a browser the run begins in a task after that which read the programs.
+      await breathe()
+      // Each has its own chance, so that it does beside others what it does alone.
+      chances = strategies.map(() => chanceOf(settings.seed))
+      making = 0
+      if (strategies.length === 1)
+        return (run = realm.createRun({
+          strategy: classes[0]!,
+          data,
+          settings: { ...settings, inputs: only.inputs },
+          log,
+        }))
+      return (run = realm.createRun({
+        strategies: named(
+          strategies.map((prepared, number) => ({ ...prepared, strategy: classes[number]! })),
+        ).map(({ strategy, name, inputs, share }, number) => ({
+          // The run asks for each class right before it makes the object.
+          get strategy() {
+            making = number
+            return strategy
+          },
+          name,
+          inputs,
+          ...(share === undefined ? {} : { share }),
+        })),
+        data,
+        settings: { ...settings, inputs: {} },
+        log: (entry) => log({ ...entry, text: `${run!.names[entry.strategy ?? 0]}: ${entry.text}` }),
+      }))
     },
+    { now: () => performance.now(), breathe, onLog: (rows) => journal.add(rows) },
   )
   const reject = (reason: unknown) => session.reject(reason)
   process.on('unhandledRejection', reject)

@@ -11,7 +11,7 @@ import {
 } from '#engine'
 import { expect, test } from 'vitest'
 import { lobsterTime, readLobster } from '#exchange'
-import { dataSet, series, settings } from './market.ts'
+import { dataSet, run, series, settings } from './market.ts'
 import { lobsterFile } from './recordings.ts'
 import { candle, type Request, sends, steps } from './random-strategy.ts'
 
@@ -65,11 +65,8 @@ function withVolumes(one: DataSet['instruments'][0], volumes: readonly number[])
 async function play(
   steps: readonly (readonly Request[])[],
   options: Omit<Parameters<typeof createRun>[0], 'strategy'>,
-  slice: number,
 ) {
-  const run = createRun({ ...options, strategy: sends(steps) })
-  while (!(await run.advance(slice)));
-  return run.record()
+  return run({ ...options, strategy: sends(steps) })
 }
 
 test('whatever is asked for on bars, nothing fills before it was given, all volumes add up, and the journal comes to the same', async () => {
@@ -102,11 +99,11 @@ test('whatever is asked for on bars, nothing fills before it was given, all volu
           withVolumes(series({ name: 'Y', ...spec, lotSize: 1 }, second, 2), volumes),
         )
         const options = { data, settings: settings(changes) }
-        const record = await play(steps, options, Infinity)
+        const record = await play(steps, options)
         check(record)
         checkVolumes(record, data)
         expect(verify(record, data)).toEqual({ agrees: true })
-        expect((await play(steps, options, 1)).digest).toBe(record.digest)
+        expect((await play(steps, options)).digest).toBe(record.digest)
       },
     ),
     { numRuns: 250 },
@@ -123,10 +120,10 @@ test('whatever is asked for on a synthetic market, all volumes add up, the same 
         const synthetic = { seed, seconds: 20, agents: 30, barSeconds: 2, latency }
         const data = { id: 's', name: 'S', provenance: 'made', instruments: [], synthetic }
         const options = { data, settings: settings({ cash: 1e6, leverage: 4 }) }
-        const record = await play(steps, options, Infinity)
+        const record = await play(steps, options)
         check(record)
         expect(verify(record, data)).toEqual({ agrees: true })
-        expect((await play(steps, options, 1)).digest).toBe(record.digest)
+        expect((await play(steps, options)).digest).toBe(record.digest)
       },
     ),
     { numRuns: 60 },
@@ -139,10 +136,10 @@ test('whatever is asked for on recorded orders, all volumes add up, the same run
     fc.asyncProperty(steps, fc.constantFrom(0, 1000, 300_000), async (steps, latency) => {
       const data = { ...recorded, recorded: { ...recorded.recorded!, latency } }
       const options = { data, settings: settings({ cash: 1e6, leverage: 4 }) }
-      const record = await play(steps, options, Infinity)
+      const record = await play(steps, options)
       check(record)
       expect(verify(record, data)).toEqual({ agrees: true })
-      expect((await play(steps, options, 1)).digest).toBe(record.digest)
+      expect((await play(steps, options)).digest).toBe(record.digest)
     }),
     { numRuns: 40 },
   )

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundledData } from '#data'
-import { run } from '#engine'
+import { random } from '#market'
 import { handWritten, workload } from './bench/workload.ts'
 import SmaCrossover from '../sample-strategies/sma-crossover.ts'
+import { run } from './market.ts'
 
 const sample = 'sample-strategies/sma-crossover.ts'
 let folder: string
@@ -166,6 +167,33 @@ test('a strategy has the clock, chance and names of the browser, and its words g
   expect(lines[3]).toBe("2013-05-14 warn 2013-05-14T00:00:00.000Z 0 ['undefined']")
   expect(say().stderr).toBe(first.stderr)
   expect(say('--seed', '2').stderr).not.toBe(first.stderr)
+})
+
+test('what a program does while it is read is over before its run begins, as in a browser, and leaves its chance alone', () => {
+  const path = file(
+    'early.ts',
+    `import { BarStrategy } from 'outcry'
+    let early = Math.random()
+    void Promise.resolve().then(() => (early = -early))
+    export default class extends BarStrategy {
+      made = early
+      count = 0
+      constructor() {
+        super()
+        void (async () => {
+          for (let i = 0; i < 30; i++) await null
+          this.count = 30
+        })()
+      }
+      onStart() {
+        this.log(this.made === early && this.made < 0, this.count, Math.random())
+      }
+      onBar() {}
+    }`,
+  )
+  const said = (seed: string) => outcry('run', path, '--data', 'aapl', '--json', '--seed', seed).stderr
+  const chance = new RegExp(`^start info true 30 ${String(random(7).next()).replace('.', '\\.')}$`, 'm')
+  expect(said('7')).toMatch(chance)
 })
 
 test('a syntax error is told by file, line and column, with the line', () => {

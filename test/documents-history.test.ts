@@ -2,7 +2,7 @@ import { BarStrategy, type BarEvent, sma } from 'outcry'
 import { afterEach, expect, test, vi } from 'vitest'
 import { report } from '#analysis'
 import { randomWalk } from '#data'
-import { run, type RunSettings } from '#engine'
+import type { RunSettings } from '#engine'
 import {
   compareFigures,
   compareFiles,
@@ -22,6 +22,7 @@ import {
   type SnapshotTrade,
 } from '../src/app/history/snapshot.ts'
 import type { Result } from '../src/app/playground.svelte.ts'
+import { run } from './market.ts'
 
 class Crossover extends BarStrategy {
   fast = this.input('fast', 5, { min: 2, max: 50, step: 1 })

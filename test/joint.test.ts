@@ -4,7 +4,7 @@ import { report } from '#analysis'
 import type { DataSet } from '#data'
 import { createRun, dataOf, type JointRunOptions, type LogEntry, verify } from '#engine'
 import { type BarEvent, BarStrategy, type Order, sma, Strategy, type TradeEvent } from 'outcry'
-import { dataSet, market, play, series, settings } from './market.ts'
+import { breathe, dataSet, market, play, series, settings } from './market.ts'
 import { candle, sends, steps } from './random-strategy.ts'
 
 async function together(
@@ -13,7 +13,7 @@ async function together(
   const lines: string[] = []
   const log = ({ strategy, text }: LogEntry) => void lines.push(`${strategy ?? ''} ${text}`)
   const run = createRun({ settings: settings(), log, ...options })
-  await run.advance()
+  await run.complete(breathe)
   return { ...run.record(), lines }
 }
 
@@ -43,7 +43,7 @@ describe('several exchanges', () => {
       settings: settings(),
       log: ({ text }) => void lines.push(text),
     })
-    await run.advance()
+    await run.complete(breathe)
     expect(lines.length).toBe(53)
     expect(lines.slice(8, 17)).toEqual([
       'fifty/B 108',
@@ -70,7 +70,7 @@ describe('several exchanges', () => {
     }
     const data = [named('one', { name: 'A' }, [5, 6, 7]), named('two', { name: 'A' }, [9, 8, 7, 6])]
     const run = createRun({ strategy: Both, data, settings: settings() })
-    await run.advance()
+    await run.complete(breathe)
     const record = run.record()
     expect([...record.fills.price]).toEqual([6, 8, 7, 6])
     expect(record.rules).toEqual(['open', 'last close'])
@@ -349,10 +349,10 @@ describe('several strategies', () => {
         createRun({ strategy: Visits, data, settings: { ...settings(), fill, cash: 1000, inputs } }),
       )
       for (let over = false; !over;) {
-        over = joint.advance(3) === true
+        over = joint.toRest() === true
         const parts = joint.soFar().strategies!
         for (const [i, run] of alone.entries()) {
-          run.advance(3)
+          run.toRest()
           const { equity } = run.soFar()
           expect(parts[i]!.equity).toEqual(equity)
         }
@@ -442,7 +442,7 @@ describe('several strategies', () => {
           })
           for (const [i, steps] of asked.entries()) {
             const alone = createRun({ strategy: sends(steps), data, settings: one })
-            await alone.advance()
+            await alone.complete(breathe)
             expect(record.strategies![i]!.digest).toBe(alone.record().digest)
           }
           expect(verify(record, data)).toEqual({ agrees: true })

@@ -21,7 +21,7 @@ import {
   type Trade,
   type TradeEvent,
 } from 'outcry'
-import { dataSet, market, play, series, settings } from './market.ts'
+import { breathe, dataSet, market, play, series, settings } from './market.ts'
 
 const synthetic = {
   id: 'synthetic',
@@ -240,7 +240,7 @@ describe('a journal', () => {
 describe('a result that was made up does not agree with its journal', () => {
   const forged = async (forge: (record: RunRecord) => Partial<RunRecord>) => {
     const run = createRun({ strategy: Buys, data: rising, settings: settings() })
-    await run.advance()
+    await run.complete(breathe)
     const record = run.record()
     return verify({ ...record, ...forge(record) }, rising)
   }
@@ -321,7 +321,7 @@ describe('the service that checks results', () => {
       }
     }
     const run = createRun({ strategy: Often, data: await service.load(walk), settings: settings() })
-    await run.advance()
+    await run.complete(breathe)
     return run.record()
   }
 

@@ -4,7 +4,7 @@ import { createRun, type RunRecord } from '#engine'
 import { FlowCursor, type MarketMessages } from '#exchange'
 import { DataService } from '#session'
 import { type BarEvent, BarStrategy, Strategy } from 'outcry'
-import { settings } from './market.ts'
+import { breathe, settings } from './market.ts'
 
 const nothing = () => Promise.reject(new Error('no files'))
 
@@ -13,7 +13,7 @@ async function taped(strategy: new () => Strategy, request: Partial<SyntheticReq
   const service = new DataService(nothing)
   const data: DataSet = await service.load(id)
   const run = createRun({ strategy, data, settings: settings({ cash: 1e6 }) })
-  await run.advance()
+  await run.complete(breathe)
   const record = run.record()
   return { record, messages: await service.messages(record, id, instrument) }
 }
@@ -115,7 +115,7 @@ describe('the messages of a market that a run has made', () => {
     const service = new DataService(nothing)
     const data = await service.load('random-walk:4')
     const run = createRun({ strategy: Quotes, data, settings: settings() })
-    await run.advance()
+    await run.complete(breathe)
     await expect(service.messages(run.record(), 'random-walk:4', 0)).rejects.toThrow(
       'Only a market that is made for the run has messages to look at.',
     )

@@ -1,5 +1,12 @@
 import type { DataSet } from '#data'
-import { createRun, type LogEntry, type RunRecord, type RunSettings } from '#engine'
+import {
+  type JointRunOptions,
+  type LogEntry,
+  type RunOptions,
+  type RunRecord,
+  type RunSettings,
+  run as runWhole,
+} from '#engine'
 import type { InstrumentSpec } from '#market'
 import type { Strategy } from 'outcry'
 
@@ -50,6 +57,15 @@ export function settings(changes: Partial<RunSettings> = {}): RunSettings {
   }
 }
 
+/** The platform's own, also where a test takes its timers away. */
+const immediate = setImmediate
+
+/** Lets a task of the platform pass, and with it every promise that waits for nothing else. */
+export const breathe = () => new Promise<void>((resolve) => immediate(resolve))
+
+/** Runs strategies to the end. */
+export const run = (options: RunOptions | JointRunOptions): Promise<RunRecord> => runWhole(options, breathe)
+
 /** Runs a strategy to its end and gives what it left and what it wrote. */
 export async function play(
   strategy: new () => Strategy,
@@ -58,9 +74,7 @@ export async function play(
 ): Promise<RunRecord & { lines: string[] }> {
   const lines: string[] = []
   const log = ({ text }: LogEntry) => void lines.push(text)
-  const run = createRun({ strategy, data, settings: settings(changes), log })
-  await run.advance()
-  return { ...run.record(), lines }
+  return { ...(await run({ strategy, data, settings: settings(changes), log })), lines }
 }
 
 /** Fills as `buy 2 X at 10 on 1 by open`: the bar's row and the rule that made them. */

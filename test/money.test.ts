@@ -6,7 +6,7 @@ import { Instrument, type InstrumentSpec, InstrumentType } from '#market'
 import { Portfolio, Rates } from '#trading'
 import { pack, partOf, Reader, readSettings } from '#session'
 import { type BarEvent, BarStrategy, Side, Strategy } from 'outcry'
-import { type Candle, dataSet, fills, play, series, settings } from './market.ts'
+import { breathe, type Candle, dataSet, fills, play, series, settings } from './market.ts'
 
 const sap: InstrumentSpec = { name: 'SAP', currency: 'EUR', lotSize: 1 }
 const apple: InstrumentSpec = { name: 'AAPL', currency: 'USD', lotSize: 1 }
@@ -457,7 +457,7 @@ test('the accounts of several strategies add up in every currency', async () => 
     data,
     settings: settings({ money: { currency: 'USD', exchange: 'never' } }),
   })
-  await run.advance()
+  await run.complete(breathe)
   const record = run.record()
   const [first, second] = record.strategies!
   for (const row of record.equity.value.keys()) {
@@ -590,7 +590,7 @@ test('each of several strategies comes out of the sandbox with its balances', as
   const strategies = names.map((name) => ({ name, strategy: BuyThenSell, inputs: {} }))
   const asked = settings({ money: { currency: 'USD', exchange: 'never' } })
   const run = createRun({ strategies, data: shares(), settings: asked })
-  await run.advance()
+  await run.complete(breathe)
   const record = run.record()
   const read = (change: (parts: Record<string, any>[]) => void) => {
     const parts = structuredClone(record.strategies!.map(partOf))
@@ -629,7 +629,7 @@ test('made-up balances of one of several strategies are found', async () => {
   const strategies = ['one', 'two'].map((name) => ({ name, strategy: BuyThenSell, inputs: {} }))
   const asked = settings({ money: { currency: 'USD', exchange: 'never' } })
   const run = createRun({ strategies, data: shares(), settings: asked })
-  await run.advance()
+  await run.complete(breathe)
   const claimed = structuredClone(run.record())
   expect(verify(claimed, shares())).toEqual({ agrees: true })
   claimed.strategies![0]!.currencies![0]!.cash.fill(1e9)

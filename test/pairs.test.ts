@@ -15,7 +15,7 @@ import {
   Strategy,
   type TradeEvent,
 } from 'outcry'
-import { fills, play, settings } from './market.ts'
+import { breathe, fills, play, settings } from './market.ts'
 import { lobsterFile } from './recordings.ts'
 
 const synthetic = (changes: SyntheticRequest = {}): DataSet => ({
@@ -123,7 +123,7 @@ describe.each(markets)('on %s', (_, dataOf, runs) => {
         const lines: string[] = []
         const options = { data, settings: settings({ cash: 10_000_000 }) }
         const run = createRun({ ...options, strategy: pairsOf(plan), log: ({ text }) => lines.push(text) })
-        await run.advance()
+        await run.complete(breathe)
         filled += lines.length
         expect(verify(run.record(), data)).toEqual({ agrees: true })
       }),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type BarEvent, BarStrategy, Side, sma } from 'outcry'
 import { report } from '#analysis'
 import { bundledData } from '#data'
-import { run } from '#engine'
+import { run } from './market.ts'
 
 const file = '../shared/conformance/peer-runs-aapl.json'
 

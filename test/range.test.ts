@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { bundledData, cutTo, inRange, readRange } from '#data'
-import { run } from '#engine'
 import { DataService, rangeWords, readRangeWords } from '#session'
 import SmaCrossover from '../sample-strategies/sma-crossover.ts'
 import { readFile } from 'node:fs/promises'
+import { run } from './market.ts'
 
 const read = async (file: string) => new Uint8Array(await readFile(`node_modules/${file}`))
 const day = 86_400e6

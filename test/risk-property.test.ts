@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DataSet } from '#data'
 import { createRun, type RiskRules, type RunRecord, StepKind, verify } from '#engine'
-import { dataSet, series, settings } from './market.ts'
+import { breathe, dataSet, series, settings } from './market.ts'
 import { candle, type Request, sends, steps } from './random-strategy.ts'
 
 const seconds = fc.constantFrom(86_400, 3 * 86_400, 30)
@@ -42,7 +42,7 @@ async function play(
     }
   }
   const run = createRun({ strategy: Kills, data, settings: settings({ cash: 300, leverage: 10, risk }) })
-  await run.advance()
+  await run.complete(breathe)
   return run.record()
 }
 

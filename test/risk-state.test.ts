@@ -13,7 +13,7 @@ import {
   Strategy,
   type TradeEvent,
 } from 'outcry'
-import { type Candle, fills, market, play, settings } from './market.ts'
+import { breathe, type Candle, fills, market, play, settings } from './market.ts'
 
 /** Writes what the rules decided, and buys or sells so much on each bar: 0 for nothing. */
 const trades = (...volumes: number[]) =>
@@ -437,7 +437,7 @@ describe('several strategies on one account', () => {
       settings: settings({ cash: 2000, risk }),
       log: ({ strategy, text }) => void lines.push(`${strategy} ${text}`),
     })
-    await run.advance()
+    await run.complete(breathe)
     return { lines, record: run.record() }
   }
 

@@ -1,5 +1,5 @@
 import type { DataSet } from '#data'
-import { createRun, type Run, run as runWhole, type RunSettings, verify } from '#engine'
+import { createRun, type Run, type RunSettings, verify } from '#engine'
 import {
   type Command,
   limits,
@@ -21,6 +21,7 @@ import * as outcry from 'outcry'
 import { type Bar, BarStrategy, type BarEvent, Indicator, sma, Strategy } from 'outcry'
 import { createContext, runInContext } from 'node:vm'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { breathe, run as runWhole } from './market.ts'
 
 const day = 86_400_000_000
 
@@ -99,6 +100,20 @@ describe('a session', () => {
     expect(told.every(({ total }) => total === 5000)).toBe(true)
   })
 
+  test('tells how far it is in the middle of many slow bars, too', async () => {
+    const told: number[] = []
+    // A bar takes 0.3 s; of 20,000 79 lie between two rests.
+    const slow: Session = session(Crossover, 20_000, {
+      now: () => slow.bars * 300,
+      onProgress: ({ bars }) => told.push(bars),
+    })
+    await slow.run()
+    const gaps = told.slice(1).map((bars, i) => bars - told[i]!)
+    expect(Math.max(...gaps)).toBeLessThan(6)
+    const whole = await runWhole({ strategy: Crossover, data: data(20_000), settings })
+    expect((await session(Crossover, 20_000, { onProgress: () => {} }, 40).run()).digest).toBe(whole.digest)
+  })
+
   test('waits when it is told to, shows what it did so far, and comes to the same in the end', async () => {
     const whole = await runWhole({ strategy: Crossover, data: data(200), settings })
     const session: Session = new Session(
@@ -152,7 +167,7 @@ describe('a session', () => {
     expect(declared.map(({ name }) => name)).toEqual(['fast'])
   })
 
-  test('stops where it is told to, between two slices', async () => {
+  test('stops where it is told to, at a rest', async () => {
     const stopping: Session = session(Crossover, 5000, {
       now: () => stopping.bars / 50,
       onProgress: () => stopping.stop(),

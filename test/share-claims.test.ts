@@ -5,13 +5,14 @@ import { expect, test } from 'vitest'
 import { report } from '#analysis'
 import { compile } from '#compile'
 import { type DataSet, randomWalk } from '#data'
-import { changesSince, engineVersion, run, type RunSettings } from '#engine'
+import { changesSince, engineVersion, type RunSettings } from '#engine'
 import { initialTerms, type Playground } from '../src/app/playground.svelte.ts'
 import { claimsOf, marksOf, partingOf } from '../src/app/share/claims.ts'
 import { partingInWords, reproduction, type Rerun } from '../src/app/share/reproduction.ts'
 import type { Claims, Shared } from '../src/app/share/shared.ts'
 import { sharedOf } from '../src/app/share/sharing.ts'
 import { stripComments } from '../src/app/share/strip-comments.ts'
+import { run } from './market.ts'
 
 class Crossover extends BarStrategy {
   fast = this.input('fast', 5, { min: 2, max: 50, step: 1 })

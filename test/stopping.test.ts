@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type DataSet, randomWalk } from '#data'
 import { createRun, journalEntries, type LogEntry, StrategyError } from '#engine'
 import { type BarEvent, BarStrategy, type ErrorEvent, type Strategy } from 'outcry'
-import { settings } from './market.ts'
+import { breathe, settings } from './market.ts'
 
 const synthetic: DataSet = {
   id: 'synthetic',
@@ -18,7 +18,7 @@ async function stopped(strategy: new () => Strategy, data: DataSet) {
   const log = ({ level, text }: LogEntry) => void lines.push(`${level} ${text}`)
   const run = createRun({ strategy, data, settings: settings({ cash: 100_000 }), log })
   const error = await Promise.resolve()
-    .then(() => run.advance())
+    .then(() => run.complete(breathe))
     .catch((error: unknown) => error)
   expect(error).toBeInstanceOf(StrategyError)
   const { handler, bar, message } = error as StrategyError

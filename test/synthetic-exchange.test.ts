@@ -18,7 +18,7 @@ import {
   Strategy,
   type TradeEvent,
 } from 'outcry'
-import { play, settings } from './market.ts'
+import { breathe, play, settings } from './market.ts'
 
 const request = { seed: 1, seconds: 120, agents: 60, barSeconds: 10, latency: 1000 }
 const world = (changes: SyntheticRequest = {}) => ({
@@ -53,7 +53,9 @@ describe('a strategy on a synthetic market', () => {
       expect(run.soFar()!.bars).toBe(0)
       let looks = 0
       for (let over = false; !over;) {
-        over = await run.advance(3)
+        over = await run.toRest()
+        await breathe()
+        if (!run.between) continue
         const partial = run.soFar()!
         const { market } = partial
         expect(market.reduce((sum, { bars }) => sum + bars.time.length, 0)).toBe(partial.bars)
@@ -362,7 +364,7 @@ describe('a strategy on a synthetic market', () => {
     expect(await digest({ seed: 8 })).not.toBe(first)
     expect(await digest({ latency: 50_000 })).not.toBe(first)
     const run = createRun({ strategy: Trades, data: world(), settings: settings() })
-    while (!(await run.advance(1)));
+    await run.complete(breathe)
     expect(run.record().digest).toBe(first)
   })
 

@@ -2,11 +2,11 @@ import { BarStrategy, type BarEvent } from 'outcry'
 import { expect, test } from 'vitest'
 import { report } from '#analysis'
 import { randomWalk } from '#data'
-import { run } from '#engine'
 import { copiedColumns } from '../src/app/panels/trade-columns.ts'
 import { shortened } from '../src/app/panels/whose.ts'
 import { csv, type Column } from '../src/app/kit/table.ts'
 import { initialTerms } from '../src/app/playground.svelte.ts'
+import { run } from './market.ts'
 
 class InAndOut extends BarStrategy {
   count = 0

@@ -25,6 +25,7 @@ import { mostNotes } from './ledger.ts'
 import type { LogEntry } from './log.ts'
 import { answered, Quiet } from './quiet.ts'
 import type { RunRecord, RunSettings } from './record.ts'
+import { Rests } from './rests.ts'
 import { Seat, type Turn } from './seat.ts'
 import { cashOf } from './shares.ts'
 import { StrategyError } from './strategy-error.ts'
@@ -64,7 +65,7 @@ export interface JointRunOptions extends Omit<RunOptions, 'strategy'> {
 
 closeShared()
 
-const Stage = { START: 0, MARKET: 1, EXIT: 2, SETTLE: 3, DONE: 4 } as const
+const Stage = { MADE: 0, START: 1, MARKET: 2, EXIT: 3, SETTLE: 4, DONE: 5 } as const
 type Stage = (typeof Stage)[keyof typeof Stage]
 
 /** Strategies that one run may have. */
@@ -87,7 +88,11 @@ export class Run {
   readonly #seats: readonly Seat[]
   readonly #names: readonly string[]
 
-  #stage: Stage = Stage.START
+  #stage: Stage = Stage.MADE
+  readonly #rests: Rests
+  #look: (() => number) | undefined
+  /** Bars after which somebody looks. */
+  #lookAt = Infinity
   #tradeNumber = 0
 
   readonly #due = new CallQueue()
@@ -129,6 +134,7 @@ export class Run {
     this.#beside = dataSets(data).flatMap(({ instruments }, number) =>
       this.#course.exchanges[number]!.instruments.map((_, place) => instruments[place]?.columns),
     )
+    this.#rests = new Rests(this.#course.total)
     this.#recorder = new Recorder(this.#course)
     const strategies = strategiesOf(options)
     const cash = cashOf(
@@ -187,6 +193,10 @@ export class Run {
   get finished(): boolean {
     return this.#stage === Stage.DONE
   }
+  /** Whether no time stamp is being worked through, so that all that is left behind so far is complete. */
+  get between(): boolean {
+    return this.#course.between
+  }
   /** Rows of the equity curve so far. */
   get equityLength(): number {
     return this.#course.equityLength
@@ -201,21 +211,42 @@ export class Run {
   }
 
   /**
-   * Goes on, reading up to `limit` more bars.
+   * Goes on to the next rest: see `Rests`. Before it is called again a task of the platform's own has to pass, so that
+   * promises which no handler waits for have gone on as far as they can: a strategy that leaves some behind would come to
+   * something else otherwise. `complete` and `Session` see to that.
    *
+   * @param look called on the way between two time stamps, first after the next; gives the bars after which to call it again.
+   * It can tell how far the run is, and nothing of the run depends on it
    * @returns whether the run is finished; a promise of it where a handler made the engine wait
    * @throws StrategyError, or rejects with it, when a handler throws and the strategy has no `onError`
    */
-  advance(limit = Infinity): boolean | Promise<boolean> {
-    if (this.#busy) throw new Error('The run is advancing already; wait for the promise it returned')
+  toRest(look?: () => number): boolean | Promise<boolean> {
+    if (this.#busy) throw new Error('The run is going on already; wait for the promise it returned')
     if (this.#failure) throw this.#failure
-    const until = this.#course.bars + limit
+    this.#rests.begin(this.#course.bars)
+    this.#look = look
+    this.#lookAt = look ? this.#course.bars + 1 : Infinity
     try {
-      const result = this.#work(until)
-      return typeof result === 'boolean' ? result : this.#workAndWait(result, until)
+      const result = this.#work()
+      return typeof result === 'boolean' ? result : this.#workAndWait(result)
     } catch (error) {
       this.#failure = error
       throw error
+    }
+  }
+
+  /**
+   * Goes on to the end.
+   *
+   * @param breathe lets a task of the platform's own pass, such as `setImmediate` in Node: with a promise that is there at
+   * once it does not do what it is for
+   * @throws StrategyError when a handler throws and the strategy has no `onError`
+   */
+  async complete(breathe: () => Promise<void>): Promise<void> {
+    for (let over = false; !over;) {
+      const step = this.toRest()
+      over = typeof step === 'boolean' ? step : await step
+      await breathe()
     }
   }
 
@@ -300,12 +331,12 @@ export class Run {
     return { ...record, digest: jointDigest(course, digests), strategies }
   }
 
-  async #workAndWait(pending: PromiseLike<unknown>, until: number): Promise<boolean> {
+  async #workAndWait(pending: PromiseLike<unknown>): Promise<boolean> {
     this.#busy = true
     const found: { result: boolean | PromiseLike<unknown> } = { result: pending }
     const goOn = () => {
       this.#turn.seat = undefined
-      found.result = this.#work(until)
+      found.result = this.#work()
       return found.result === answered
     }
     try {
@@ -327,8 +358,8 @@ export class Run {
     }
   }
 
-  /** Delivers what is due and moves the market, until a handler makes it wait, `until` bars are read, or all is done. */
-  #work(until: number): boolean | PromiseLike<unknown> {
+  /** Delivers what is due and moves the market, until a handler makes it wait, a rest is due, or all is done. */
+  #work(): boolean | PromiseLike<unknown> {
     const course = this.#course
     for (;;) {
       for (let call = this.#due.take(); call !== undefined; call = this.#due.take()) {
@@ -336,15 +367,19 @@ export class Run {
         if (pending !== undefined) return pending
       }
       switch (this.#stage) {
+        case Stage.MADE:
+          // What was begun while the strategies were made goes on before they are told anything.
+          this.#stage = Stage.START
+          return false
         case Stage.START:
           this.#stage = Stage.MARKET
           this.#tell(Handler.onStart, EventType.START)
           break
         case Stage.MARKET:
-          if (course.between) {
-            if (course.bars >= until) return false
-            if (this.#nextJob() < Infinity && this.#takeJob(course.nextTime)) break
-          }
+          if (this.#rests.isDue(course.bars, course.between)) return false
+          if (course.bars >= this.#lookAt && course.between) this.#lookAt = this.#look!()
+          this.#rests.step()
+          if (course.between && this.#nextJob() < Infinity && this.#takeJob(course.nextTime)) break
           this.#moveMarket()
           break
         case Stage.EXIT:
@@ -569,10 +604,13 @@ export function createRun(options: RunOptions | JointRunOptions): Run {
   return new Run(options)
 }
 
-/** Runs a strategy from start to end. */
-export async function run(options: RunOptions | JointRunOptions): Promise<RunRecord> {
+/** Runs a strategy, or several, from start to end: see `Run.complete` for `breathe`. */
+export async function run(
+  options: RunOptions | JointRunOptions,
+  breathe: () => Promise<void>,
+): Promise<RunRecord> {
   const run = new Run(options)
-  await run.advance()
+  await run.complete(breathe)
   return run.record()
 }
 

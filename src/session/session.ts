@@ -6,7 +6,10 @@ import { type Failure, limits, type LogLevel, type LogRow, type Progress, type S
 export interface SessionHost {
   /** Real time in milliseconds, from any start. It paces what is told and never reaches the run. */
   now(): number
-  /** Lets other work of the thread go first, then resolves. */
+  /**
+   * Lets other work of the thread go first, in a task of its own, and all promises that wait for nothing else. The run
+   * takes such a rest at places of its own: see `Run.toRest`.
+   */
   breathe(): Promise<void>
   /** Whether whoever listens keeps up; left out, they do. Progress is told only then. */
   ready?(): boolean
@@ -18,8 +21,11 @@ export interface SessionHost {
   onPause?(): void | Promise<void>
 }
 
-/** Longest that the engine runs in one go, and shortest between two words of progress; milliseconds: 60 a second. */
+/** Shortest between two words of progress; milliseconds: 60 a second. */
 const INTERVAL = 1000 / 60
+
+/** The same where the run does not rest: whoever listens cannot say there that they keep up. */
+const LONG_INTERVAL = 500
 
 /** A run that did not come to its end. */
 export class RunFailed extends Error {
@@ -33,12 +39,12 @@ export class RunFailed extends Error {
 }
 
 /**
- * One run as an object: drives the engine in slices of time, so that whoever started it hears how far it is and can stop
- * it. The slices depend on real time, the results do not.
+ * One run as an object: drives the engine from rest to rest, so that whoever started it hears how far it is and can let it
+ * wait or stop it. The run decides where it rests; real time decides only at which rests anything is told.
  */
 export class Session {
   readonly #host: SessionHost
-  readonly #begin: (log: (entry: LogEntry) => void) => Run
+  readonly #begin: (log: (entry: LogEntry) => void) => Run | Promise<Run>
   readonly #logs = new LogBook()
   #run: Run | undefined
   #stopped = false
@@ -50,7 +56,7 @@ export class Session {
   #pointsTold = 0
 
   /** `begin` makes the run and gives its log away: `(log) => createRun({ strategy, data, settings, log })`. */
-  constructor(begin: (log: (entry: LogEntry) => void) => Run, host: SessionHost) {
+  constructor(begin: (log: (entry: LogEntry) => void) => Run | Promise<Run>, host: SessionHost) {
     this.#begin = begin
     this.#host = host
   }
@@ -75,29 +81,41 @@ export class Session {
   async run(): Promise<RunRecord> {
     const host = this.#host
     try {
-      const run = (this.#run = this.#begin(({ level, time, bar, text, strategy }) =>
+      const run = (this.#run = await this.#begin(({ level, time, bar, text, strategy }) =>
         this.#logs.add(level, time, bar, text, strategy),
       ))
       const all = run.allDeclarations
       const strategies = all.length > 1 ? { strategies: all } : {}
       host.onStart?.({ declarations: run.declarations, ...strategies, total: run.total })
       let told = host.now()
-      let slice = 1
-      for (let finished = false; !finished;) {
-        const start = host.now()
-        const step = run.advance(Math.min(slice, this.#pauseAt - run.bars))
-        finished = typeof step === 'boolean' ? step : await step
-        if (run.bars >= this.#pauseAt) this.pause()
+      // A run of many slow bars is heard of between its rests too. The less a bar takes, the more pass between two looks.
+      let looked = told
+      let stride = 1
+      const look = () => {
         const now = host.now()
-        slice = nextSlice(slice, now - start)
-        if (finished || now - told >= INTERVAL) {
-          await host.breathe()
-          // A rejection that nobody handles is known only in the task after the next.
-          if (finished) await host.breathe()
-          else if (host.ready?.() ?? true) await this.#tell(run)
+        if (now - told >= LONG_INTERVAL && (host.ready?.() ?? true)) {
+          this.#tellProgress(run)
           told = now
         }
-        if (this.#paused && !finished) await this.#pause(run)
+        stride = now - looked < INTERVAL ? Math.min(stride * 2, 1024) : Math.max(1, stride >> 2)
+        looked = now
+        return run.bars + stride
+      }
+      for (let finished = false; !finished;) {
+        const step = run.toRest(host.onProgress && look)
+        finished = typeof step === 'boolean' ? step : await step
+        await host.breathe()
+        // A rejection that nobody handles is known only in the task after the next.
+        if (finished) await host.breathe()
+        else {
+          if (run.bars >= this.#pauseAt) this.pause()
+          const now = host.now()
+          if (now - told >= INTERVAL) {
+            if (host.ready?.() ?? true) await this.#tell(run)
+            told = now
+          }
+          if (this.#paused && run.between) await this.#pause(run)
+        }
         if (this.#stopped) throw new Error(`Stopped after ${run.bars} of ${run.total} bars.`)
         if (this.#rejection) throw new RunFailed(this.#rejection)
       }
@@ -111,7 +129,7 @@ export class Session {
     }
   }
 
-  /** Lets the run wait after the present slice, until `goOn` or `stop`. */
+  /** Lets the run wait at the next rest between two time stamps, until `goOn` or `stop`. */
   pause(): void {
     if (this.#paused) return
     let goOn = () => {}
@@ -120,7 +138,10 @@ export class Session {
     this.#paused = { until, goOn }
   }
 
-  /** Lets a run that waits go on: to its end, or for a number of bars above 0, after which it waits again. */
+  /**
+   * Lets a run that waits go on: to its end, or for a number of bars above 0, after which it waits again at the next rest.
+   * Of up to 2,048 bars every time stamp is followed by one.
+   */
   goOn(bars = Infinity): void {
     this.#pauseAt = this.bars + bars
     this.#paused?.goOn()
@@ -144,7 +165,7 @@ export class Session {
     await this.#paused?.until
   }
 
-  /** Ends the run after the present slice. A handler that never returns can only be ended from outside its thread. */
+  /** Ends the run at the next rest. A handler that never returns can only be ended from outside its thread. */
   stop(): void {
     this.#stopped = true
     this.goOn()
@@ -165,6 +186,11 @@ export class Session {
   }
 
   async #tell(run: Run): Promise<void> {
+    this.#tellProgress(run)
+    await this.#tellLogs()
+  }
+
+  #tellProgress(run: Run): void {
     const { equityLength: length, total, bars, time } = run
     const from = this.#pointsTold
     this.#pointsTold = length
@@ -174,7 +200,6 @@ export class Session {
       time,
       equity: { time: run.equityTime.slice(from, length), value: run.equityValue.slice(from, length) },
     })
-    await this.#tellLogs()
   }
 
   async #tellLogs(): Promise<void> {
@@ -195,12 +220,6 @@ export class Session {
     const run = this.#run
     return run && run.names.length > 1 ? { strategy: run.atWork } : {}
   }
-}
-
-/** Bars to read next, so that a slice takes about `INTERVAL`, whatever a bar costs. */
-function nextSlice(slice: number, spent: number): number {
-  const fitting = spent > 0 ? Math.floor((slice * INTERVAL) / spent) : Infinity
-  return Math.max(1, Math.min(fitting, slice * 4, 1_000_000))
 }
 
 /** Any thrown value as a failure; reading a hostile one may itself throw. */

@@ -6,6 +6,7 @@
 import { createRun } from '#engine'
 import { type BarEvent, BarStrategy, Side, sma } from 'outcry'
 import { handWritten, workload } from './workload.ts'
+import { breathe } from '../market.ts'
 
 class Crossover extends BarStrategy {
   fast = this.indicator(sma(10))
@@ -92,7 +93,7 @@ for (const [count, [trades, equity]] of Object.entries(published)) {
   }
   const engine = async (rules = {}) => {
     const run = createRun({ strategy: Crossover, data, settings: { ...settings, ...rules } })
-    await run.advance()
+    await run.complete(breathe)
     return run
   }
   const record = (await engine()).record()
@@ -144,15 +145,12 @@ for (const [count, [trades, equity]] of Object.entries(published)) {
     }
     dispatch = Math.min(
       dispatch,
-      time(() => createRun({ ...bare, strategy: Nothing }).advance()),
+      await timeAsync(() => createRun({ ...bare, strategy: Nothing }).complete(breathe)),
     )
-    plain = Math.min(
-      plain,
-      time(() => createRun(bare).advance()),
-    )
+    plain = Math.min(plain, await timeAsync(() => createRun(bare).complete(breathe)))
     asynchronous = Math.min(
       asynchronous,
-      await timeAsync(() => createRun({ ...bare, strategy: Async }).advance()),
+      await timeAsync(() => createRun({ ...bare, strategy: Async }).complete(breathe)),
     )
   }
   console.log(

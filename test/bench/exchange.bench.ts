@@ -6,6 +6,7 @@
 import { SyntheticWorld } from '#exchange'
 import { createRun, type Run } from '#engine'
 import { type MarketOrderEvent, Strategy, type TradeEvent } from 'outcry'
+import { breathe } from '../market.ts'
 
 const request = { seed: 1, seconds: 7200, agents: 1000, barSeconds: 10 }
 const data = { id: 'bench', name: 'bench', provenance: '', instruments: [], synthetic: request }
@@ -54,7 +55,7 @@ for (let i = 0; i < rounds; i++) {
   globalThis.gc?.()
   start = atWork()
   run = createRun({ strategy: Hears, data, settings })
-  run.advance()
+  await run.complete(breathe)
   inLoop.push(atWork() - start)
   const found = run.record().digest
   if (digest !== '' && found !== digest) throw new Error('two runs of one seed differ')

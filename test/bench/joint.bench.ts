@@ -6,6 +6,7 @@
 import { createRun, type Run, verify } from '#engine'
 import { type BarEvent, BarStrategy, sma } from 'outcry'
 import { workload } from './workload.ts'
+import { breathe } from '../market.ts'
 
 class Crossover extends BarStrategy {
   fast = this.indicator(sma(this.input('fast', 10)))
@@ -43,7 +44,7 @@ const together = async () => {
     data,
     settings: { ...settings, cash: 100 * settings.cash },
   })
-  await run.advance()
+  await run.complete(breathe)
   kept = run
   return run.record()
 }
@@ -51,7 +52,7 @@ const alone = async () => {
   const records = []
   for (const inputs of hundred) {
     const run = createRun({ strategy: Crossover, data, settings: { ...settings, inputs } })
-    await run.advance()
+    await run.complete(breathe)
     kept = run
     records.push(run.record())
   }
@@ -94,7 +95,7 @@ const run = createRun({
   data: million,
   settings: { ...settings, risk: { maxDrawdown: 0.9 } },
 })
-await run.advance()
+await run.complete(breathe)
 const record = run.record()
 const after = held()
 let replayed = Infinity

@@ -1,9 +1,9 @@
 import { bench, describe, expect } from 'vitest'
 import { report } from '#analysis'
 import { parseCsv } from '#data'
-import { run } from '#engine'
 import { type BarEvent, BarStrategy, sma } from 'outcry'
 import { workload } from './workload.ts'
+import { run } from '../market.ts'
 
 class Crossover extends BarStrategy {
   fast = this.indicator(sma(10))

@@ -1,8 +1,8 @@
 import { bench, describe, expect } from 'vitest'
 import { Timeline } from '#analysis'
-import { run } from '#engine'
 import { type BarEvent, BarStrategy } from 'outcry'
 import { workload } from './workload.ts'
+import { run } from '../market.ts'
 
 /** Trades at every second bar, so that every bar brings about two things that happen to orders. */
 class Busy extends BarStrategy {

@@ -1,5 +1,5 @@
 import type { DataSet } from '#data'
-import { run as runHere, type RunSettings } from '#engine'
+import type { RunSettings } from '#engine'
 import { load, strategyOf } from '#session'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { type Collector, collect } from './collector.ts'
 import { browser, limit, openApp, openLab, type OpenPage } from './harness.ts'
 import type { Lab } from './page/main.ts'
 import { probes, tools } from './probes.ts'
+import { run as runHere } from '../market.ts'
 
 /** The test page's own, inside `evaluate`. */
 declare const lab: Lab
@@ -374,57 +375,85 @@ describe('silence', () => {
 })
 
 describe('runs do not depend on anything but their inputs', () => {
-  const digestOf = (open: OpenPage, bars: number) =>
+  const digestOf = (open: OpenPage, bars: number, code: string) =>
     open.evaluate(
       async ([text, bars]) => {
         const outcome = await lab.run(text, bars)
         return outcome.kind === 'finished' ? outcome.record.digest : JSON.stringify(outcome)
       },
-      [crossover, bars] as const,
+      [code, bars] as const,
     )
 
-  test('the digest is the same here, there, twice, throttled and in the background', async () => {
-    const bars = 20_000
-    const { code, data, settings } = await page.evaluate(
+  /** What the strategy comes to in Node. */
+  async function runOf(code: string, bars: number) {
+    const { program, data, settings } = await page.evaluate(
       async ([text, bars]) => {
         const { instruments, ...rest } = lab.dataOf(bars)
         const columns = Object.entries(instruments[0]!.bars).map(
           ([name, values]) => [name, [...values]] as const,
         )
         return {
-          code: (await lab.program(text)).code,
+          program: (await lab.program(text)).code,
           data: { ...rest, instrument: instruments[0]!.instrument, columns },
           settings: lab.settings,
         }
       },
-      [crossover, bars] as const,
+      [code, bars] as const,
     )
     const columns = Object.fromEntries(
       data.columns.map(([name, values]) => [name, Float64Array.from(values)]),
     )
-    const dataSet = {
-      ...data,
-      instruments: [{ instrument: data.instrument, bars: columns }],
-    } as unknown as DataSet
-    const here = await runHere({
-      strategy: strategyOf(load(code, outcry)),
-      data: dataSet,
+    return runHere({
+      strategy: strategyOf(load(program, outcry)),
+      data: {
+        ...data,
+        instruments: [{ instrument: data.instrument, bars: columns }],
+      } as unknown as DataSet,
       settings: settings as RunSettings,
     })
+  }
+
+  test('the digest is the same here, there, twice, throttled and in the background', async () => {
+    const bars = 20_000
+    const here = await runOf(crossover, bars)
     expect(here.fills.time.length).toBeGreaterThan(300)
 
-    expect(await digestOf(page, bars)).toBe(here.digest)
-    expect(await digestOf(page, bars)).toBe(here.digest)
+    expect(await digestOf(page, bars, crossover)).toBe(here.digest)
+    expect(await digestOf(page, bars, crossover)).toBe(here.digest)
     const session = await page.context().newCDPSession(page)
     await session.send('Emulation.setCPUThrottlingRate', { rate: 6 })
-    expect(await digestOf(page, bars)).toBe(here.digest)
+    expect(await digestOf(page, bars, crossover)).toBe(here.digest)
     await session.send('Emulation.setCPUThrottlingRate', { rate: 1 })
     const front = await page.context().newPage()
     await front.bringToFront()
-    expect(await digestOf(page, bars)).toBe(here.digest)
+    expect(await digestOf(page, bars, crossover)).toBe(here.digest)
     await front.close()
     const abroad = await openLab({ timezoneId: 'Asia/Tokyo', locale: 'de-DE' })
-    expect(await digestOf(abroad, bars)).toBe(here.digest)
+    expect(await digestOf(abroad, bars, crossover)).toBe(here.digest)
+  })
+
+  test('nor where a strategy goes on with what it does not await', async () => {
+    const code = strategy(
+      `count = 0
+       onBar({ target: { instrument } }: BarEvent) {
+         void this.think(instrument).catch(() => this.count++)
+         void this.raise()
+         if (++this.bars % 10 === 0) return this.target(instrument, (this.count % 9) / 10).then(() => {})
+       }
+       async think(instrument: BarEvent['target']['instrument']) {
+         await null
+         if (await this.deep(12)) await this.buy(instrument, 1)
+         await this.closeAll()
+       }
+       async deep(depth: number): Promise<boolean> { return depth > 0 ? await this.deep(depth - 1) : true }
+       async raise() { for (let i = 0; i < 20; i++) { await null; this.count++ } }`,
+    )
+    for (const bars of [300, 20_000]) {
+      const here = await runOf(code, bars)
+      expect(here.fills.time.length).toBeGreaterThan(5)
+      expect(await digestOf(page, bars, code)).toBe(here.digest)
+      expect(await digestOf(page, bars, code)).toBe(here.digest)
+    }
   })
 
   test('a run leaves nothing behind for the next', async () => {

@@ -1,0 +1,45 @@
+/** Bars of which each may be followed by a rest. A rest costs some microseconds, most of all in a browser. */
+const few = 2048
+
+/** Parts into which more bars are divided, each with a rest at its end. */
+const parts = 256
+
+/** Most bars, and most moves of the market and jobs, between two rests. */
+const most = 1024
+
+/**
+ * Where a run rests. What handlers called and did not await goes on there to where it can go, before the run does; so where
+ * the rests are belongs to the result, and they are counted in bars and steps, never in time. Of up to 2,048 bars each
+ * that completes a time stamp is followed by one; of more there are about 256 rests, or one every 1,024 bars. Where so
+ * much happens between two bars there is one every 1,024 steps, so that a run can always be stopped.
+ */
+export class Rests {
+  readonly #every: number
+  #until = 0
+  #left = 0
+
+  /** @param total bars of the run */
+  constructor(total: number) {
+    this.#every = total <= few ? 1 : Math.min(most, Math.ceil(total / parts))
+  }
+
+  /** The run goes on from a rest. */
+  begin(bars: number): void {
+    this.#until = (Math.floor(bars / this.#every) + 1) * this.#every
+    this.#left = most
+  }
+
+  /** The market has moved, or a job is due. */
+  step(): void {
+    this.#left--
+  }
+
+  /**
+   * Whether the run has come to a rest.
+   *
+   * @param between whether no time stamp is being worked through
+   */
+  isDue(bars: number, between: boolean): boolean {
+    return this.#left <= 0 || (between && bars >= this.#until)
+  }
+}
