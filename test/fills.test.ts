@@ -1,10 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { report, Timeline } from '#analysis'
 import type { DataSet } from '#data'
-import type { RunSettings } from '#engine'
+import { type RunSettings, verify } from '#engine'
 import { commissionOf, costExamples, type Costs, slippageOf } from '#exchange'
 import type { InstrumentSpec } from '#market'
-import { type BarEvent, BarStrategy, type OrderEvent, OrderFlag, type OrderRequest, Side } from 'outcry'
+import {
+  type BarEvent,
+  BarStrategy,
+  type OrderEvent,
+  OrderFlag,
+  type OrderRequest,
+  Side,
+  type Trade,
+} from 'outcry'
 import { type Candle, dataSet, fills, market, play, series } from './market.ts'
 
 /** Sends the given orders on the first bar. */
@@ -565,4 +574,49 @@ test('nobody sees a book on bars: an order that hides itself, or a part, is matc
     expect(fills(record)).toEqual(['buy 50 X at 9 on 1 by limit'])
     expect(record.digest).toBe(plain.digest)
   }
+})
+
+describe('what is held', () => {
+  const slips: Partial<RunSettings> = { ...rich, cash: 10_000, costs: { commission: 0, slippage: 0.01 } }
+  const close = 100.1
+  const data = market(close, close, close)
+  /** Buys at a bar, or in the end, and writes what it is worth whenever it trades. */
+  class Buys extends BarStrategy {
+    buysAt = this.input('at', 1)
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (this.priceHistory(instrument, 10).length === this.buysAt) await this.buy(instrument, 10)
+    }
+    onTraded() {
+      this.log(this.position(this.instruments()[0]!).lastPrice)
+    }
+    async onExit() {
+      if (this.buysAt > 3) await this.buy(this.instruments()[0]!, 10)
+    }
+  }
+  test.each<[how: string, Partial<RunSettings>, slippage: number]>([
+    ['at the last close of a bar', { fill: 'same-close', inputs: { at: 3 } }, 0.01],
+    ['at the close of a bar', { fill: 'same-close', inputs: { at: 1 } }, 0.01],
+    ['at the next open', { inputs: { at: 1 } }, 0.01],
+    ['after the last bar', { inputs: { at: 4 } }, 0.01],
+  ])('%s is worth what the market says, not what we paid', async (_, changes, slippage) => {
+    const record = await play(Buys, data, { ...slips, ...changes })
+    expect(record.fills.price[0]).toBeCloseTo(close * (1 + slippage), 10)
+    expect(record.equity.value.at(-1)).toBe(record.equity.cash.at(-1)! + 10 * close)
+    expect(Number(record.lines[0])).toBeCloseTo(close, 10)
+    const { account, all } = report(record, data)
+    expect(account.finalEquity).toBeCloseTo(10_000 + all.openProfit, 8)
+    const timeline = new Timeline(record, data)
+    const { account: standing } = timeline.standing(timeline.length - 1)
+    expect(standing.equity).toBeCloseTo(account.finalEquity, 8)
+    expect(verify(record, data)).toEqual({ agrees: true })
+  })
+
+  test('with slippage of its own is worth what the market says', async () => {
+    class Costly extends Buys {
+      override slippage = (fill: Trade) => fill.price * 0.02
+    }
+    const record = await play(Costly, data, { ...slips, fill: 'same-close', inputs: { at: 3 } })
+    expect(record.fills.price[0]).toBeCloseTo(close * 1.02, 10)
+    expect(record.equity.value.at(-1)).toBe(record.equity.cash.at(-1)! + 10 * close)
+  })
 })

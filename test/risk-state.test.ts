@@ -13,7 +13,7 @@ import {
   Strategy,
   type TradeEvent,
 } from 'outcry'
-import { breathe, type Candle, fills, market, play, settings } from './market.ts'
+import { breathe, type Candle, dataSet, fills, market, play, series, settings } from './market.ts'
 
 /** Writes what the rules decided, and buys or sells so much on each bar: 0 for nothing. */
 const trades = (...volumes: number[]) =>
@@ -100,6 +100,47 @@ describe('a drawdown', () => {
     const record = await under({ maxDrawdown: 0.1 }, [10, 10, 8], [100])
     expect(fills(record)).toEqual(['buy 100 X at 10 on 1 by open', 'sell 100 X at 8 on 2 by last close'])
     expect(record.refusals.at(-1)).toMatchObject({ numbers: { orders: 0, positions: 0 } })
+  })
+
+  test('closes at the close that it is about where orders fill at it, whether anybody asks for something there or not', async () => {
+    class Asks extends BarStrategy {
+      buys = this.input('asks', false)
+      async onBar({ target: { instrument } }: BarEvent) {
+        const bars = this.priceHistory(instrument, 10).length
+        if (bars === 1) await this.buy(instrument, instrument.name === 'X' ? 50 : 40)
+        if (bars === 3 && this.buys) await this.buy(instrument, 1)
+      }
+    }
+    const prices: readonly Candle[] = [10, 10, [10, 10, 8, 8], 9, 9]
+    for (const data of [
+      market(...prices),
+      dataSet(series({ name: 'X' }, prices), series({ name: 'Y' }, prices)),
+    ])
+      for (const rules of [{ maxDrawdown: 0.05 }, { perStrategy: { maxDrawdown: 0.05 } }])
+        for (const asks of [false, true]) {
+          const record = await play(Asks, data, {
+            ...{ cash: 1000, fill: 'same-close', risk: rules, inputs: { asks } },
+          })
+          expect(fills(record).filter((fill) => fill.startsWith('sell'))).toEqual(
+            data.instruments.map(
+              ({ instrument: { name } }) => `sell ${name === 'X' ? 50 : 40} ${name} at 8 on 2 by close`,
+            ),
+          )
+          expect(verify(record, data)).toEqual({ agrees: true })
+        }
+  })
+
+  test('that only a fill at a close brings about closes at the next open', async () => {
+    class Buys extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length === 0) await this.buy(instrument, 50)
+      }
+    }
+    const record = await play(Buys, market(10, 10, 9, 9), {
+      ...{ cash: 1000, fill: 'same-close', risk: { maxDrawdown: 0.05 } },
+      costs: { commission: 0.2, slippage: 0 },
+    })
+    expect(fills(record)).toEqual(['buy 50 X at 10 on 0 by close', 'sell 50 X at 10 on 1 by open'])
   })
 
   test('of one strategy is a rule of its own', async () => {

@@ -264,14 +264,15 @@ export class Timeline {
   /** Books the fills among the first steps. Gives the bars that had been read at the last fill of every instrument. */
   #replayFills(portfolio: Portfolio, steps: number, rates: Rates | undefined): Map<number, number> {
     const { kind, row, bars } = this.#record.steps
-    const { instrument, side, volume, price, fee, rate } = this.#record.fills
+    const { instrument, side, volume, price, slippage, fee, rate } = this.#record.fills
     const traded = new Map<number, number>()
     for (let step = 0; step < steps; step++) {
       if (kind[step] !== StepKind.FILL) continue
       const fill = row[step]!
       traded.set(instrument[fill]!, bars[step]!)
       if (rates && rate) rates.set(rates.placeOf(instrument[fill]!), rate[fill]!)
-      portfolio.fill(instrument[fill]!, side[fill]! * volume[fill]!, price[fill]!, fee[fill]!)
+      const market = price[fill]! - side[fill]! * slippage[fill]!
+      portfolio.fill(instrument[fill]!, side[fill]! * volume[fill]!, price[fill]!, fee[fill]!, market)
     }
     return traded
   }

@@ -298,6 +298,7 @@ export class Course implements Surroundings, RiskMarket {
         this.rates?.mark(this.#index, close)
         // Nothing that a handler does about a bar changes what the account is worth at its close.
         if (detail.complete) this.#completeStamp()
+        else if (detail.closes) this.desk.watch()
         break
       }
       case MarketStep.MARK:

@@ -384,14 +384,14 @@ export class Ledger {
 
   /** Books what the exchange offers, as far as the account can carry it; what it cannot is taken back. */
   fill(order: Order, offer: Offer): void {
-    const { price: offered, slippage: given, volume: most, rule, atOpen, maker } = offer
+    const { price: offered, slippage: given, volume: most, rule, atOpen, maker, row } = offer
     const { instrument } = order
     const index = stateOf(order).instrument
     const sign = order.side === Side.BUY ? 1 : -1
     const own = this.#audience.hasOwnCosts
-    const { binding } = this.#around.exchangeOf(index)
+    const { binding, immediate } = this.#around.exchangeOf(index)
+    const market = offered - sign * given
     const slips = own && !binding && takesAnyPrice(order)
-    const market = slips ? offered - sign * given : NaN
     const slippage = slips ? (this.#ownCost('slippage', order, market, 0, most, rule) ?? given) : given
     const price = slips ? market + sign * slippage : offered
     const affordable = binding ? Infinity : this.portfolio.affordable(index, sign, price, this.#funds)
@@ -404,7 +404,9 @@ export class Ledger {
       const fee =
         (own ? this.#ownCost('transactionCost', order, price, slippage, volume, rule) : undefined) ??
         this.#commissions.charge(order, volume * price * instrument.multiplier, volume, maker)
-      this.portfolio.fill(index, sign * volume, price, fee)
+      // After its bar was told what is held is worth its close, to the last bit.
+      const closed = immediate && this.#around.rowOf(index) === row
+      this.portfolio.fill(index, sign * volume, price, fee, closed ? this.#lastPrice(index) : market)
       this.portfolio.verify()
       this.#book(order, index, offer, price, slippage, volume, fee)
     }

@@ -43,6 +43,9 @@ const rounding = 1 + 1e-9
  * The risk rules of a run at work: the account's and each strategy's. Every request passes here before it reaches an
  * exchange, and what the rules decide as time goes on is carried out here.
  *
+ * They look at the accounts when a time stamp is complete, at every request and after every fill; where orders fill at the
+ * close of a bar, before these do, so that a halt closes at this close whether anybody asks for anything at it or not.
+ *
  * To halt is to take all working orders back, then to close all positions at the market, and to go on with that until
  * nothing is left. Until a halt is over nothing else is accepted.
  */

@@ -53,6 +53,8 @@ export interface MarketDetail {
   row: number
   /** Whether a BAR step is the last of its stamp, so that no MARK follows it. */
   complete: boolean
+  /** Whether a BAR step is the last of its stamp, but orders can still fill at its close before a MARK. */
+  closes: boolean
   /** The order that filled or was taken back. */
   order: Order | undefined
   /** Price per unit of a fill, slippage included. */
@@ -83,6 +85,7 @@ export function noDetail(): MarketDetail {
     instrument: 0,
     row: -1,
     complete: false,
+    closes: false,
     order: undefined,
     price: NaN,
     slippage: 0,

@@ -6,7 +6,9 @@ import { type Order, OrderType, Side } from '#market'
  * - `next-open`: at the open of the first bar after the one the order was given on. Condition: the open is a price
  *   at which the whole volume can be had. Bias: none from time; optimistic for volumes that are large against the bar's.
  * - `same-close`: at the close of the bar the order was given on. Bias: optimistic. The close is both the signal and
- *   the price, which nobody can act on; for comparison with tools that fill so.
+ *   the price, which nobody can act on; for comparison with tools that fill so. Risk rules act on it too: they look at the
+ *   account once all bars of a stamp have closed, before a strategy hears of the last, and what they close trades at these
+ *   closes. What only the fills at a close bring about is closed at the next open.
  */
 export type FillRule = 'next-open' | 'same-close'
 

@@ -217,9 +217,11 @@ export class HistoricalExchange implements Exchange {
       detail.instrument = instrument
       detail.row = this.#row[instrument]!
       detail.complete = false
+      detail.closes = false
       if (this.#activeIndex === this.#activeCount) {
         if (this.#working.length > 0) this.#trail()
-        detail.complete = this.#fill !== 'same-close'
+        detail.closes = this.#fill === 'same-close'
+        detail.complete = !detail.closes
         this.#phase = detail.complete ? Phase.IDLE : Phase.CLOSE
       }
       return MarketStep.BAR

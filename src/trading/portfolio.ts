@@ -202,8 +202,9 @@ export class Portfolio {
    *
    * @param signedVolume above zero bought, below zero sold
    * @param fee money taken from the cash, in the instrument's currency
+   * @param market what the market traded at, by which what is held is valued from here on: the price without our slippage
    */
-  fill(instrument: number, signedVolume: number, price: number, fee: number): void {
+  fill(instrument: number, signedVolume: number, price: number, fee: number, market = price): void {
     const perUnit = this.#lotsPerUnit[instrument]!
     const multiplier = this.#multiplier[instrument]!
     const lots = Math.round(signedVolume * perUnit)
@@ -235,7 +236,7 @@ export class Portfolio {
     this.#cash -= value + fee
     this.#fees[instrument]! += fee
     this.#turnover += Math.abs(value)
-    this.#lastPrice[instrument] = price
+    this.#lastPrice[instrument] = market
   }
 
   /**
