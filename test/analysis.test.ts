@@ -15,6 +15,7 @@ import {
 import type { DataSet } from '#data'
 import type { RunRecord } from '#engine'
 import { buffersOf, DataService } from '#session'
+import { verdict } from '../src/analysis/verdict.ts'
 
 const DAY = 86_400e6
 const MONDAY = Date.UTC(2024, 0, 1) * 1000
@@ -400,6 +401,26 @@ test('two instruments are held half and half, each from its own first bar', () =
   const run = { ...record(late, []), instruments: both.instruments.map(({ instrument }) => instrument) }
   // 50 of X at 10, and from the third day 5 of Y at 20 with 5 units of money a point.
   expect([...report(run, both).buyAndHold]).toEqual([1000, 1000, 1000, 1000 + 5 * 10 * 5])
+})
+
+test('the verdict where a figure is none says so and names no figure', () => {
+  expect(reportOf([], []).verdict).toBe('There is nothing to judge: the data has no bars.')
+  const settings = record(market(rising), []).settings
+  const { account, all } = reportOf(rising, [
+    { bar: 0, side: 1, volume: 10 },
+    { bar: 5, side: -1, volume: 10 },
+  ])
+  const without = { ...account, buyAndHoldReturn: NaN }
+  expect(verdict(without, all, settings)).toBe(
+    'It gained 4 % in one closed trade with no costs counted; nothing had a price to hold it against.',
+  )
+  expect(verdict(without, { ...all, trades: 0, openTrades: 0 }, settings)).toBe(
+    'It never traded: the cash stayed as it was while nothing had a price with no costs counted.',
+  )
+  expect(verdict({ ...without, totalReturn: -1 }, all, settings)).toBe(
+    'Loses everything: the account lost 100 % in one closed trade, while nothing had a price with no costs counted.',
+  )
+  expect(verdict({ ...account, totalReturn: NaN }, all, settings)).toMatch(/^There is nothing to judge/)
 })
 
 test('growth per year counts calendar years', () => {

@@ -10,7 +10,8 @@ export function verdict(account: AccountMetrics, all: TradeMetrics, settings: Ru
   const own = account.totalReturn
   const held = account.buyAndHoldReturn
   if (Number.isNaN(own)) return 'There is nothing to judge: the data has no bars.'
-  const market = Number.isNaN(held) ? 'nothing had a price' : `buy and hold ${moved(held)}`
+  const isCompared = !Number.isNaN(held)
+  const market = isCompared ? `buy and hold ${moved(held)}` : 'nothing had a price'
   if (all.trades + all.openTrades === 0)
     return `It never traded: the cash stayed as it was while ${market} ${costs}.`
   const trades =
@@ -21,6 +22,7 @@ export function verdict(account: AccountMetrics, all: TradeMetrics, settings: Ru
         : `in ${grouped(all.trades)} closed trades`
   if (own <= -0.99)
     return `Loses ${own < -1 ? 'more than it had' : 'everything'}: the account ${moved(own)} ${trades}, while ${market} ${costs}.`
+  if (!isCompared) return `It ${moved(own)} ${trades} ${costs}; nothing had a price to hold it against.`
   const points = Math.abs(own - held) * 100
   const outcome =
     points < 0.05
