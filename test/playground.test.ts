@@ -474,6 +474,25 @@ test('going to another strategy keeps the changes of the one before', async () =
 
 const short = { seconds: 120, agents: 100 }
 
+test('the lines that are marked are those of a strategy: another with files of the same names has its own, a copy the same', async () => {
+  const playground = open()
+  await playground.start()
+  const [file] = Object.keys(playground.library.source.files) as [string]
+  playground.stopAt(file, [12, 14])
+  const text = { files: { [file]: 'class Other {}' }, entry: file, program: undefined }
+  await playground.take([{ name: 'Other', ...text }])
+  expect(Object.keys(playground.library.source.files)).toEqual([file])
+  expect(playground.stops).toEqual({})
+  playground.stopAt(file, [2])
+  await playground.openSample('sma-crossover')
+  expect(playground.stops).toEqual({ [file]: [12, 14] })
+  await playground.duplicate()
+  expect(playground.stops).toEqual({ [file]: [12, 14] })
+  playground.stopAt(file, [])
+  await playground.openSample('sma-crossover')
+  expect(playground.stops).toEqual({ [file]: [12, 14] })
+})
+
 test('a synthetic market is shown as the run has made it, and its seed decides it', async () => {
   const playground = open()
   await playground.start()

@@ -175,6 +175,8 @@ const patience = 200
 /** A run that takes longer than this is not waited for when a slider has moved on. */
 const staleAfter = 400
 
+const noStops: Readonly<Record<string, readonly number[]>> = {}
+
 /** The playground's state: a strategy, what it runs on, the run under way, and the latest result. */
 export class Playground {
   readonly library: Library
@@ -216,7 +218,8 @@ export class Playground {
   /** The moment of the run that is stepped through, microseconds UTC; undefined while nobody does. */
   lookedAt = $state<number>()
   /** Lines at whose orders stepping stops, by file. */
-  #stops = $state.raw<Readonly<Record<string, readonly number[]>>>({})
+  /** Marked lines by file, of each strategy. */
+  #stops = $state.raw<Readonly<Record<string, Playground['stops']>>>({})
   /** Whether runs are to tell where in the code their orders were sent. */
   #tracing = $state(false)
   #paused = $state(false)
@@ -559,7 +562,9 @@ export class Playground {
   async duplicate() {
     if (this.library.shared) return this.keepReceived()
     const { id } = this.library
+    const { stops } = this
     this.library.duplicate()
+    this.#stops = { ...this.#stops, [this.library.id]: stops }
     this.together?.copy(id)
     await this.#opened()
   }
@@ -836,11 +841,11 @@ export class Playground {
   }
 
   get stops(): Readonly<Record<string, readonly number[]>> {
-    return this.#stops
+    return this.#stops[this.library.id] ?? noStops
   }
-  /** Stops at the orders of these lines of a file, and of no others of it. */
+  /** Stops at the orders of these lines of a file of the open strategy, and of no others of it. */
   stopAt(file: string, lines: readonly number[]) {
-    this.#stops = { ...this.#stops, [file]: lines }
+    this.#stops = { ...this.#stops, [this.library.id]: { ...this.stops, [file]: lines } }
   }
 
   /** From here on runs tell where their orders were sent; the latest is run again for that where its code is still there. */
