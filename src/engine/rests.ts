@@ -4,14 +4,20 @@ const few = 2048
 /** Parts into which more bars are divided, each with a rest at its end. */
 const parts = 256
 
-/** Most bars, and most moves of the market and jobs, between two rests. */
-const most = 1024
+/** Most bars between two rests. */
+const mostBars = 4096
+
+/** Most moves of the market and jobs between two rests, beside those that each bar brings of itself. */
+const mostSteps = 1024
+
+/** Moves that a bar brings of itself at the most: it is told, completes its stamp, and lets a few orders fill. */
+const stepsPerBar = 8
 
 /**
  * Where a run rests. What handlers called and did not await goes on there to where it can go, before the run does; so where
  * the rests are belongs to the result, and they are counted in bars and steps, never in time. Of up to 2,048 bars each
- * that completes a time stamp is followed by one; of more there are about 256 rests, or one every 1,024 bars. Where so
- * much happens between two bars there is one every 1,024 steps, so that a run can always be stopped.
+ * that completes a time stamp is followed by one; of more there are about 256 rests, or one every 4,096 bars. Where much
+ * happens between two bars there is one about every 1,024 steps, so that a run can always be stopped.
  */
 export class Rests {
   readonly #every: number
@@ -20,13 +26,13 @@ export class Rests {
 
   /** @param total bars of the run */
   constructor(total: number) {
-    this.#every = total <= few ? 1 : Math.min(most, Math.ceil(total / parts))
+    this.#every = total <= few ? 1 : Math.min(mostBars, Math.ceil(total / parts))
   }
 
   /** The run goes on from a rest. */
   begin(bars: number): void {
     this.#until = (Math.floor(bars / this.#every) + 1) * this.#every
-    this.#left = most
+    this.#left = mostSteps + stepsPerBar * this.#every
   }
 
   /** The market has moved, or a job is due. */
