@@ -294,7 +294,7 @@ test('a book file that tells of other orders is counted, and one that comes late
     { name: bookName, text: wrong },
   )
   await dialog(page)
-    .getByText(/1 of [\d,]+ rows of .* differ from the book that the messages make, the first at row 41/)
+    .getByText(/1 of [\d,]+ rows of .* differs from the book that the messages make, the first at row 41/)
     .waitFor()
   expect(page.problems).toEqual([])
 })
