@@ -138,6 +138,19 @@ describe('a session', () => {
     expect(waited.length).toBeGreaterThan(0)
   })
 
+  test('that is to wait before its first bar waits after it, when there is something to look at', async () => {
+    const waited: number[] = []
+    const waiting: Session = session(Crossover, 200, {
+      onStart: () => waiting.pause(),
+      onPause: () => {
+        waited.push(waiting.soFar()!.bars)
+        setTimeout(() => waiting.goOn())
+      },
+    })
+    await waiting.run()
+    expect(waited).toEqual([1])
+  })
+
   test('goes on for as many bars as it is let, and waits again', async () => {
     const whole = await runWhole({ strategy: Crossover, data: data(200), settings })
     const steps = [1, 1, 5, 64]

@@ -114,7 +114,7 @@ export class Session {
             if (host.ready?.() ?? true) await this.#tell(run)
             told = now
           }
-          if (this.#paused && run.between) await this.#pause(run)
+          if (this.#paused && run.between && run.bars > 0) await this.#pause(run)
         }
         if (this.#stopped) throw new Error(`Stopped after ${run.bars} of ${run.total} bars.`)
         if (this.#rejection) throw new RunFailed(this.#rejection)
@@ -129,7 +129,7 @@ export class Session {
     }
   }
 
-  /** Lets the run wait at the next rest between two time stamps, until `goOn` or `stop`. */
+  /** Lets the run wait at the next rest between two time stamps, after the first bar at the earliest, until `goOn` or `stop`. */
   pause(): void {
     if (this.#paused) return
     let goOn = () => {}
