@@ -282,7 +282,7 @@ test('a run that makes its own market can be stepped through while it waits, and
   await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
   const waiting = await place(page)
   expect(waiting).toMatch(/^(\d+) of \1$/)
-  await expect.poll(() => page.locator('.plot').getAttribute('aria-label')).toMatch(/, \d\d? bars/)
+  await expect.poll(() => page.locator('.plot').getAttribute('aria-label')).toMatch(/, \d\d? bars?,/)
   await page.waitForTimeout(1000)
   expect(await place(page)).toBe(waiting)
   await page.getByRole('button', { name: 'Go on' }).click()
