@@ -4,7 +4,7 @@ import { journalEntries, verify } from '#engine'
 import { catalogued } from '#exchange'
 import { Instrument } from '#market'
 import { type BarEvent, BarStrategy, Order, OrderType, Side } from 'outcry'
-import { dataSet, fills, market, play, series } from './market.ts'
+import { type Candle, dataSet, fills, market, play, series } from './market.ts'
 
 const synthetic: DataSet = {
   id: 'synthetic',
@@ -35,6 +35,32 @@ describe('a stop that trails by per cent', () => {
     const record = await play(follows(10), data)
     expect(fills(record)).toEqual(['buy 1 X at 100 on 1 by open', 'sell 1 X at 180 on 4 by stop'])
     expect(verify(record, data)).toEqual({ agrees: true })
+  })
+
+  test('begins at its entry, whatever the bar had reached before that', async () => {
+    class Dip extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (this.pastOrders().length + this.orders().length > 0 || close !== 100) return
+        const entry = new Order({ instrument, side: Side.BUY, volume: 1, price: 95 })
+        await this.newOrder(entry)
+        await this.sell(instrument, 1, { trail: 5, after: entry })
+      }
+    }
+    const record = await play(Dip, market(100, [100, 110, 94, 96], [96, 96, 94, 95], [95, 95, 88, 88]))
+    expect(fills(record)).toEqual(['buy 1 X at 95 on 1 by limit', 'sell 1 X at 91 on 3 by stop'])
+  })
+
+  test('is not pulled by a bar that was over when it was sent, whichever instrument is told first', async () => {
+    class Late extends BarStrategy {
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (close === 100) await this.buy(instrument, 1)
+        if (close === 96) await this.sell(instrument, 1, { trail: { percent: 10 } })
+      }
+    }
+    const bars: Candle[] = [100, [100, 120, 95, 96], [96, 96, 90, 90], [90, 90, 80, 80]]
+    const both = dataSet(series({ name: 'A', lotSize: 1 }, bars), series({ name: 'B', lotSize: 1 }, bars))
+    const sold = fills(await play(Late, both)).filter((fill) => fill.startsWith('sell'))
+    expect(sold.map((fill) => /at ([\d.]+) on (\d+)/.exec(fill)?.[1])).toEqual(['86.4', '86.4'])
   })
 
   test('follows down over a short', async () => {

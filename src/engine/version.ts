@@ -8,7 +8,7 @@ const changes: readonly (readonly [version: string, what: string])[] = [
   ['0.3.0', 'several strategies together have a digest of another form'],
   [
     '0.4.0',
-    "on an order book one of a pair fills and not both, orders sent in onExit trade there, a strategy's own slippage spares limit orders, and prices below zero and pairs with an order that has ended are refused; what filled at a close is valued without its slippage, a halt closes at the close that it is about, and what nobody awaits goes on at places of its own",
+    "on an order book one of a pair fills and not both, orders sent in onExit trade there, a strategy's own slippage spares limit orders, and prices below zero and pairs with an order that has ended are refused; what filled at a close is valued without its slippage, a halt closes at the close that it is about, and what nobody awaits goes on at places of its own; a trailing stop is not pulled by prices from before it began",
   ],
 ]
 

@@ -412,9 +412,12 @@ export class HistoricalExchange implements Exchange {
    * is used from the next bar on.
    */
   #trail(): void {
-    for (const { order, instrument } of this.#working) {
+    const { time } = this.detail
+    for (const { order, instrument, given } of this.#working) {
       const trail = trailOf(order)
       if (trail !== trail || !this.#isActive(instrument)) continue
+      // Of a bar that was over, or partly over, when the order began to work, nobody knows which prices came after it.
+      if (!(given < time)) continue
       const { high, low } = this.#columns[instrument]!
       const row = this.#row[instrument]!
       const state = stateOf(order)
