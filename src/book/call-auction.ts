@@ -129,7 +129,7 @@ export class CallAuction {
     const { levels, orders } = state
     const { position } = state.owners
     if (Number.isNaN(state.firstPrint)) state.firstPrint = price
-    state.last = price
+    state.print(price)
     for (const slot of [buy, sell]) {
       orders.open[slot >> 1] = orders.open[slot >> 1]! - quantity
       const level = orders.level[slot]!

@@ -49,9 +49,10 @@ export class Levels {
   readonly best = new Int32Array(ladders)
   /** What it costs whoever trades with it, `costs` of its price; Infinity where a ladder is empty. */
   readonly cost = new Float64Array(ladders).fill(Infinity)
-
-  /** Changes whenever a ladder has another best level. */
-  leads = 0
+  /** What the best of a ladder would cost at most for an order that waits to trade with it; -Infinity where none waits. */
+  readonly awaited = new Float64Array(ladders).fill(-Infinity)
+  /** Whether a best level may have come within reach of an order that waits. */
+  beckons = false
 
   #capacity = firstLevels
   #free = 0
@@ -169,8 +170,9 @@ export class Levels {
   /** Makes a level, or none, the best of its ladder. */
   #lead(ladder: number, level: number): void {
     this.best[ladder] = level
-    this.leads = (this.leads + 1) & 0x3fffffff
-    this.cost[ladder] = level === 0 ? Infinity : asked(ladder, this.price[level]!)
+    const cost = level === 0 ? Infinity : asked(ladder, this.price[level]!)
+    this.cost[ladder] = cost
+    if (cost <= this.awaited[ladder]!) this.beckons = true
   }
 
   #register(level: number): void {

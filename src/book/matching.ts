@@ -210,7 +210,7 @@ export class Matching {
       state.firstPrint = price
       if ((entering.traits & Trait.TO_LIMIT) !== 0) entering.price = entering.bound = price
     }
-    state.last = price
+    state.print(price)
     const shown = levels.ladder[level]! <= Ladder.ASKS ? levels.quantity[level]! : 0
     state.traded(makerId, id, side, price, quantity, makerLeft, takerLeft, shown)
     if (makerLeft === 0) state.filled(makerId)

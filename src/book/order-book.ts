@@ -573,6 +573,7 @@ export class OrderBook {
     let level = levels.best[side ^ 1]!
     let left = quantity
     const prevents = owner !== 0 && state.selfTrade !== 0
+    state.firstPrint = levels.price[level]!
     for (;;) {
       const price = levels.price[level]!
       let queue = levels.quantity[level]!
@@ -616,10 +617,7 @@ export class OrderBook {
         levels.drop(level)
         level = worse
       }
-      if (left !== before) {
-        if (Number.isNaN(state.firstPrint)) state.firstPrint = price
-        state.last = price
-      }
+      if (left !== before) state.print(price)
       if (left === 0) {
         state.filled(id)
         return 0

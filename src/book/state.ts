@@ -70,26 +70,23 @@ export class BookState {
   phase: Phase = Phase.CONTINUOUS
   /** Price of the last trade, NaN before the first. */
   last = NaN
-  /** First price that the operation under way has printed, NaN before; `last` is its last. Meaningful while something watches prints. */
+  /** First price that the operation under way has printed, `last` is its last. Meaningful while `startled`. */
   firstPrint = NaN
+  /** Prints from `calmLow` to `calmHigh` reach no stop and pull none: no more than that need be asked after a print. `Stops` finds them. */
+  calmLow = -Infinity
+  calmHigh = Infinity
+  /** Whether the operation under way has printed beyond that. */
+  startled = false
   /** What plain matching cannot handle: special resting orders, pro-rata allocation, positions to keep. */
   complications = 0
   /** What keeps every order from the short path: allocation pro rata, a phase that is not continuous trading. */
   barred = 0
-  /** Armed stops and waiting all-or-none orders: while there are none, an operation ends with its own trades. */
-  watchers = 0
   /** Stops armed and all-or-none orders entered so far. */
   entries = 0
   /** All-or-none orders in order of entry; exchange profile only. */
   waiting: number[] = []
-  /** The most that a waiting buyer, and a waiting seller, would have it cost, or more than that; -Infinity where there is none. */
-  readonly keenest = new Float64Array(2).fill(-Infinity)
-  /** Whether it may be more: the keenest has left. */
+  /** Whether what they await, `Levels.awaited`, may be put too high: the keenest has left. */
   isKeenestStale = false
-  /** Where `Levels.leads` stood when `Stops` last looked whether one of them may trade; -1 where they have changed since. */
-  beckonedAt = -1
-  /** Whether one may trade, as it was then. */
-  beckoned = false
   /** Trailing stops in order of arming. */
   trailing: number[] = []
 
@@ -127,21 +124,21 @@ export class BookState {
     this.phase = state[1] as Phase
     this.last = state[2]!
     this.complications = state[3]!
-    this.watchers = state[4]!
-    this.entries = state[5]!
-    this.barred = state[6]!
+    this.entries = state[4]!
+    this.barred = state[5]!
     this.waiting = [...image.waiting]
-    this.keenest.fill(Infinity)
-    this.isKeenestStale = true
+    for (const slot of image.waiting)
+      this.await(this.orders.traits[slot]! & Trait.SELL, this.orders.limit[slot >> 1]!)
     this.trailing = [...image.trailing]
+    this.watchPrints()
   }
 
   /** The whole state as typed arrays. */
   save(): BookImage {
-    const { sequence, phase, last, complications, watchers, entries, barred } = this
+    const { sequence, phase, last, complications, entries, barred } = this
     return {
-      version: 1,
-      state: Float64Array.of(sequence, phase, last, complications, watchers, entries, barred),
+      version: 2,
+      state: Float64Array.of(sequence, phase, last, complications, entries, barred),
       orders: this.orders.save(),
       levels: this.levels.save(),
       ids: this.ids.save(),
@@ -151,13 +148,28 @@ export class BookState {
     }
   }
 
-  /** Whether an operation has set nothing off: nothing watches, or it printed nothing and no waiting order has more before it than it had. */
+  /** Whether an operation has set nothing off: it printed nothing that a stop minds, and no waiting order has anything within reach. */
   isQuiet(): boolean {
-    return (
-      this.watchers === 0 ||
-      (Number.isNaN(this.firstPrint) &&
-        (this.waiting.length === 0 || (this.beckonedAt === this.levels.leads && !this.beckoned)))
-    )
+    return !this.startled && !this.levels.beckons
+  }
+
+  /** Notes a print. */
+  print(price: number): void {
+    this.last = price
+    if (price < this.calmLow || price > this.calmHigh) this.startled = true
+  }
+
+  /** Lets the next print be looked at, whatever its price: stops have come, or stand elsewhere. */
+  watchPrints(): void {
+    this.calmLow = Infinity
+    this.calmHigh = -Infinity
+  }
+
+  /** An order that waits would trade at up to this cost. */
+  await(side: number, cost: number): void {
+    const { awaited } = this.levels
+    awaited[side ^ 1] = awaited[(side ^ 1) + 2] = Math.max(awaited[side ^ 1]!, cost)
+    this.levels.beckons = true
   }
 
   /** Whether the best order shown on the other side costs no more than so much. */
@@ -282,10 +294,7 @@ export class BookState {
     orders.entry[slot >> 1] = ++this.entries
     orders.limit[slot >> 1] = costs(side, price)
     this.waiting.push(slot)
-    this.keenest[side] = Math.max(this.keenest[side]!, costs(side, price))
-    this.beckonedAt = -1
-    this.watchers++
-    this.firstPrint = NaN
+    this.await(side, costs(side, price))
   }
 
   /** Undoes what an order that is not plain set up beside its queue. A free slot has no traits (but perhaps a side) and no reserve. */
@@ -298,9 +307,7 @@ export class BookState {
       this.complications--
       if ((trait & Trait.FLAG) === Trait.ALL_OR_NONE && !this.aat) {
         this.waiting.splice(this.waiting.indexOf(slot), 1)
-        if (limit[slot >> 1]! === this.keenest[trait & Trait.SELL]!) this.isKeenestStale = true
-        this.beckonedAt = -1
-        this.watchers--
+        if (limit[slot >> 1]! === this.levels.awaited[(trait & Trait.SELL) ^ 1]!) this.isKeenestStale = true
       }
     }
     const type = trait & Trait.TYPE
@@ -340,7 +347,6 @@ export class BookState {
 
   /** A stop waits no more. */
   disarm(slot: number): void {
-    this.watchers--
     if ((this.orders.traits[slot]! & Trait.TRAILING) !== 0)
       this.trailing.splice(this.trailing.indexOf(slot), 1)
   }
@@ -425,7 +431,7 @@ export class BookState {
 
 /** The whole state of a book as typed arrays, fit for `postMessage` and for `new OrderBook(options, image)`. */
 export interface BookImage {
-  readonly version: 1
+  readonly version: 2
   readonly state: Float64Array
   readonly orders: OrdersImage
   readonly levels: LevelsImage

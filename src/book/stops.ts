@@ -42,8 +42,7 @@ export class Stops {
     orders.trail[slot >> 1] = trail
     orders.entry[slot >> 1] = ++state.entries
     if ((traits & Trait.TRAILING) !== 0) this.#trail(slot)
-    state.watchers++
-    state.firstPrint = NaN
+    state.watchPrints()
     state.opened(id, side, stopPrice, quantity, 0)
     return slot
   }
@@ -79,6 +78,7 @@ export class Stops {
       state.trailing.splice(state.trailing.indexOf(slot), 1)
       this.#trail(slot)
     }
+    state.watchPrints()
     state.changed(slot, ChangeReason.REQUESTED)
     if (reached) this.fire([slot], state.last)
     return this.settle()
@@ -107,39 +107,40 @@ export class Stops {
 
   /** Whether no print moved a stop and no waiting order is within reach. Such prints are seen by this. */
   #isCalm(): boolean {
-    const state = this.#state
-    if (this.#pending.length !== 0 || this.#beckons()) return false
-    const first = state.firstPrint
-    if (Number.isNaN(first)) return true
-    if (this.#stirs(first) || (state.last !== first && this.#stirs(state.last))) return false
-    state.firstPrint = NaN
-    return true
+    return this.#pending.length === 0 && !this.#isStirred() && !this.#beckons()
   }
 
   #unwind(): void {
     const state = this.#state
     for (;;) {
-      if (!Number.isNaN(state.firstPrint)) {
-        const first = state.firstPrint
-        state.firstPrint = NaN
-        if (this.#stirs(first) || this.#stirs(state.last)) this.#watch(first, state.last)
+      if (this.#isStirred()) {
+        state.startled = false
+        this.#watch(state.firstPrint, state.last)
       }
       if (this.#pending.length !== 0) this.#activate(this.#pending.shift()!)
       else if (!this.#beckons() || !this.#fillWaiting()) return
     }
   }
 
-  /** Whether a print at `price` reaches a stop or may pull a trailing one. */
-  #stirs(price: number): boolean {
+  /** Whether prints have reached a stop, or may pull a trailing one. Where they have not, such prints set off nothing more. */
+  #isStirred(): boolean {
     const state = this.#state
+    if (!state.startled) return false
     const { cost } = state.levels
-    if (cost[Ladder.SELL_STOPS]! <= -price || cost[Ladder.BUY_STOPS]! <= price) return true
-    return state.trailing.length !== 0 && !(price >= this.#trailedLow && price <= this.#trailedHigh)
+    const trails = state.trailing.length !== 0
+    const low = Math.max(1 - cost[Ladder.SELL_STOPS]!, trails ? this.#trailedLow : -Infinity)
+    const high = Math.min(cost[Ladder.BUY_STOPS]! - 1, trails ? this.#trailedHigh : Infinity)
+    state.calmLow = low
+    state.calmHigh = high
+    const { firstPrint, last } = state
+    state.startled = firstPrint < low || firstPrint > high || last < low || last > high
+    return state.startled
   }
 
   /** Shows a run of prints, which moved one way from `first` to `last`, to the stops. */
   #watch(first: number, last: number): void {
     const state = this.#state
+    state.watchPrints()
     const fired: number[] = []
     this.#gather(first, fired)
     if (state.trailing.length !== 0) this.#trailTo(first)
@@ -237,38 +238,29 @@ export class Stops {
     else this.#matching.enter(entering)
   }
 
-  /** Whether an order of the other side is within reach of a waiting one: found anew only when a best price or a waiting order has changed. */
+  /** Whether an order of the other side is within reach of a waiting one: looked at only after a best price has come so near. */
   #beckons(): boolean {
-    const state = this.#state
-    return state.beckonedAt === state.levels.leads ? state.beckoned : this.#lookAround()
+    const { levels } = this.#state
+    if (levels.beckons && this.#isWithinReach() && this.#state.isKeenestStale) this.#refreshAwaited()
+    return levels.beckons
   }
 
-  #lookAround(): boolean {
+  #refreshAwaited(): void {
     const state = this.#state
-    state.beckonedAt = state.levels.leads
-    state.beckoned = this.#isWithinReach()
-    if (!state.beckoned || !state.isKeenestStale) return state.beckoned
     const { traits, limit } = state.orders
     state.isKeenestStale = false
-    state.keenest.fill(-Infinity)
-    for (const slot of state.waiting) {
-      const side = traits[slot]! & Trait.SELL
-      state.keenest[side] = Math.max(state.keenest[side]!, limit[slot >> 1]!)
-    }
-    return (state.beckoned = this.#isWithinReach())
+    state.levels.awaited.fill(-Infinity)
+    for (const slot of state.waiting) state.await(traits[slot]! & Trait.SELL, limit[slot >> 1]!)
+    this.#isWithinReach()
   }
 
   #isWithinReach(): boolean {
-    const { keenest, levels } = this.#state
-    const { cost } = levels
-    const buyer = keenest[BUY]!
-    const seller = keenest[SELL]!
-    return (
-      cost[Ladder.ASKS]! <= buyer ||
-      cost[Ladder.DARK_ASKS]! <= buyer ||
-      cost[Ladder.BIDS]! <= seller ||
-      cost[Ladder.DARK_BIDS]! <= seller
-    )
+    const { awaited, cost } = this.#state.levels
+    return (this.#state.levels.beckons =
+      cost[Ladder.BIDS]! <= awaited[Ladder.BIDS]! ||
+      cost[Ladder.ASKS]! <= awaited[Ladder.ASKS]! ||
+      cost[Ladder.DARK_BIDS]! <= awaited[Ladder.DARK_BIDS]! ||
+      cost[Ladder.DARK_ASKS]! <= awaited[Ladder.DARK_ASKS]!)
   }
 
   /** Fills the first waiting all-or-none order that can trade whole now. Gives whether there was one. */
