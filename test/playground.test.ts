@@ -130,6 +130,7 @@ class Bench implements Machinery {
     prepare: async (_program?: Program) => {},
     pause: async () => {},
     goOn: async () => {},
+    watch: async () => {},
     stop: async () => this.#stop?.(),
     dispose: () => {},
     run: async (request: RunRequest, events?: RunEvents): Promise<Outcome> => {

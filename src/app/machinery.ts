@@ -21,6 +21,7 @@ export class LateSandbox implements Runner {
   prepare: Runner['prepare'] = async (program, data) => (await this.#made()).prepare(program, data)
   run: Runner['run'] = async (request, events) => (await this.#made()).run(request, events)
   pause: Runner['pause'] = async () => (await this.#sandbox)?.pause()
+  watch: Runner['watch'] = async (watching) => (await this.#sandbox)?.watch(watching)
   goOn: Runner['goOn'] = async (bars) => (await this.#sandbox)?.goOn(bars)
   stop: Runner['stop'] = async () => (await this.#sandbox)?.stop()
   dispose: Runner['dispose'] = () => void this.#sandbox?.then((sandbox) => sandbox.dispose())

@@ -27,7 +27,7 @@ import type { Together, TogetherResult } from './together/together.svelte.ts'
 import { keep, recall } from './storage.ts'
 
 /** The sandbox as the playground uses it. */
-export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'pause' | 'goOn' | 'stop' | 'dispose'>
+export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'pause' | 'goOn' | 'watch' | 'stop' | 'dispose'>
 
 /** What stands behind the page: prices and reports, the compiler, and the sandbox. */
 export interface Machinery {

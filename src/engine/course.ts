@@ -2,6 +2,7 @@ import {
   type BookColumns,
   type Exchange,
   exchangeFor,
+  type LiveBook,
   makesBars,
   type MarketDetail,
   MarketStep,
@@ -135,6 +136,12 @@ export class Course implements Surroundings, RiskMarket {
   tape(instrument: number): MarketTape | undefined {
     const exchange = this.#exchangeOf[instrument]
     return exchange?.tape?.(instrument - this.#offset[this.exchanges.indexOf(exchange)]!)
+  }
+
+  /** Looks at the book of an instrument from now on: see `Exchange.live`. */
+  live(instrument: number, every: number): LiveBook | undefined {
+    const exchange = this.#exchangeOf[instrument]
+    return exchange?.live?.(this.#localOf(instrument), every)
   }
 
   /** Engine time, microseconds UTC. */

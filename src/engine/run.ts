@@ -1,4 +1,4 @@
-import { MarketStep } from '#exchange'
+import { type LiveBook, MarketStep } from '#exchange'
 import type { DataSet } from '#data'
 import {
   Bar,
@@ -248,6 +248,21 @@ export class Run {
       over = typeof step === 'boolean' ? step : await step
       await breathe()
     }
+  }
+
+  /**
+   * Looks at an instrument's book from this rest on, in place of whatever was looked at before; undefined where there is
+   * none. Nothing of the run depends on it.
+   *
+   * @param every microseconds of market time between two pictures
+   */
+  live(instrument: number, every: number): LiveBook | undefined {
+    return this.#course.live(instrument, every)
+  }
+
+  /** What is traded. */
+  get instruments(): readonly Instrument[] {
+    return this.#course.instruments
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { LiveBook } from './live-book.ts'
 import type { MarketTape } from './market-tape.ts'
 import {
   type BarColumns,
@@ -183,6 +184,12 @@ export interface Exchange {
   columns(instrument: number): BarColumns
   /** Writes down what an instrument's book shows from now on; left out where no book is made here. */
   tape?(instrument: number): MarketTape | undefined
+  /**
+   * Looks at an instrument's book from now on, in place of whatever was looked at before; left out where there is none.
+   *
+   * @param every microseconds of market time between two pictures
+   */
+  live?(instrument: number, every: number): LiveBook | undefined
   /** What each instrument's book showed at the end of every bar; empty where there are no books. */
   bookColumns(): BookColumns[]
   /** Last price of an instrument, NaN before the first. */

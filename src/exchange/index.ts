@@ -29,6 +29,7 @@ export {
   usualTick,
 } from './costs.ts'
 export { HistoricalExchange, type HistoricalOptions } from './historical.ts'
+export { LiveBook, liveLimits, type LiveMarket, type LiveTrades } from './live-book.ts'
 export { type MarketMessages, MarketTape } from './market-tape.ts'
 export { type OutsideOrder, SyntheticWorld, type WorldListener } from './synthetic/world.ts'
 export {

@@ -9,6 +9,7 @@ import {
   type Order,
   OrderType,
   type Refusal,
+  Side,
   stateOf,
   trailOf,
 } from '#market'
@@ -27,6 +28,7 @@ import {
   usualLatency,
 } from './exchange.ts'
 import { LastBook } from './last-book.ts'
+import { LiveBook, liveLimits, newest } from './live-book.ts'
 import { Pairs } from './pairs.ts'
 import { type OwnTerms, ReplayBook, type ReplayBookListener, ReplayRule } from './replay-book.ts'
 import { flowGrid } from './shape.ts'
@@ -94,6 +96,7 @@ export class ReplayExchange implements Exchange {
   readonly #pairs = new Pairs()
   /** Where orders trade that come when all is over; undefined before. */
   #lastBook: LastBook | undefined
+  #live: LiveBook | undefined
 
   /** @param tag name of the exchange where the recording has none */
   constructor(flow: RecordedFlow, tag?: string) {
@@ -172,6 +175,7 @@ export class ReplayExchange implements Exchange {
         else return this.#tellBar(barEnd)
       } else if (message <= arrival) this.#happen()
       else this.#arrive()
+      if (this.#live && this.#time >= this.#live.due) this.#live.picture()
       if (this.#bookChanged && this.#interest.book) this.#put(MarketStep.BOOK)
       this.#bookChanged = false
     }
@@ -213,6 +217,26 @@ export class ReplayExchange implements Exchange {
       ticksPerUnit: this.#stepsPerUnit,
       lotsPerUnit: this.#lotsPerUnit,
     })
+  }
+
+  live(instrument: number, every: number): LiveBook {
+    const time = () => this.#time
+    const rows = () => this.#row
+    return (this.#live = new LiveBook(
+      {
+        instrument,
+        get time() {
+          return time()
+        },
+        get rows() {
+          return rows()
+        },
+        columns: this.columns(),
+        record: (pictures) => new BookRecord(pictures, this.#stepsPerUnit, this.#lotsPerUnit),
+        keep: (record, row) => this.#keep(record, row, liveLimits.own),
+      },
+      every,
+    ))
   }
 
   bookColumns(): BookColumns[] {
@@ -280,10 +304,16 @@ export class ReplayExchange implements Exchange {
     this.#told = true
     this.#time = own.time = time
     this.#bars.stamp(time)
-    const { book, shown } = this.#replay
-    this.#record.keep(this.#row, book, shown, this.#replay.hidden(), (number) => this.#replay.openOf(number))
+    this.#keep(this.#record, this.#row)
     own.row = this.#row
     return this.#steps.takeOwn(MarketStep.BAR)
+  }
+
+  /** Writes down what the book shows now, our orders in it. */
+  #keep(record: BookRecord, row: number, most = Infinity): void {
+    const { book, shown } = this.#replay
+    const hidden = this.#replay.hidden().slice(-most)
+    record.keep(row, book, newest(shown, most), hidden, (number) => this.#replay.openOf(number))
   }
 
   // ---------------------------------------------------------------- our requests
@@ -325,6 +355,7 @@ export class ReplayExchange implements Exchange {
       trade: (price, lots, taker) => {
         const [at, volume] = [price / this.#stepsPerUnit, lots / this.#lotsPerUnit]
         this.#bars.add(at, volume, this.#time)
+        this.#live?.trade(this.#time, at, volume, taker === null ? 0 : taker === SELL ? -1 : 1, 0)
         if (!this.#interest.trades) return
         const step = this.#put(MarketStep.TRADE)
         step.price = at
@@ -352,6 +383,8 @@ export class ReplayExchange implements Exchange {
         step.price = price / this.#stepsPerUnit
         step.volume = lots / this.#lotsPerUnit
         step.maker = rule !== ReplayRule.TAKING
+        const side = order.side === Side.BUY ? 1 : -1
+        this.#live?.trade(this.#time, step.price, step.volume, step.maker ? -side : side, side)
         step.rule = rule
       },
       cancelled: (order, reason) => {

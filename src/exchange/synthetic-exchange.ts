@@ -29,6 +29,7 @@ import {
   usualLatency,
 } from './exchange.ts'
 import { LastBook } from './last-book.ts'
+import { LiveBook, liveLimits, newest } from './live-book.ts'
 import { MarketTape } from './market-tape.ts'
 import { Pairs } from './pairs.ts'
 import { shapeOf, usualBar, worldOf } from './shape.ts'
@@ -78,6 +79,7 @@ export class SyntheticExchange implements Exchange {
   readonly #pairs = new Pairs()
   /** Where orders trade that come when all is over; undefined before. */
   #lastBook: LastBook | undefined
+  #live: LiveBook | undefined
   /** Sides and prices in ticks of each instrument's orders by number: kept only while somebody listens to orders. */
   readonly #sides: Int8Array[]
   readonly #prices: Float64Array[]
@@ -161,6 +163,7 @@ export class SyntheticExchange implements Exchange {
         return this.#tellBar()
       }
       this.#world.step()
+      if (this.#live && this.#world.time >= this.#live.due) this.#live.picture()
       if (this.#bookChanged && this.#interest.book) this.#put(MarketStep.BOOK, this.#changed)
       this.#bookChanged = false
     }
@@ -242,6 +245,31 @@ export class SyntheticExchange implements Exchange {
     return new MarketTape(this.#world, instrument, step, (number) => ours.get(number)?.id)
   }
 
+  live(instrument: number, every: number): LiveBook {
+    const time = () => Math.max(this.#world.time, this.#steps.own.time || 0)
+    const rows = () => this.#row
+    return (this.#live = new LiveBook(
+      {
+        instrument,
+        get time() {
+          return time()
+        },
+        get rows() {
+          return rows()
+        },
+        columns: this.columns(instrument),
+        record: (pictures) =>
+          new BookRecord(pictures, this.#ticksPerUnit[instrument]!, this.#lotsPerUnit[instrument]!),
+        keep: (record, row) => {
+          const book = this.#world.book(instrument)
+          const working = newest(this.#working(instrument), liveLimits.own)
+          record.keep(row, book, working, hiddenOf(book, working))
+        },
+      },
+      every,
+    ))
+  }
+
   bookColumns(): BookColumns[] {
     return this.#records.map((record) => record.columns())
   }
@@ -306,6 +334,10 @@ export class SyntheticExchange implements Exchange {
         this.#made[instrument]!.add(price, volume, this.#world.time)
         const made = this.#arrive(instrument, maker)
         const taken = this.#arrive(instrument, taker)
+        if (this.#live?.instrument === instrument) {
+          const side = takerSide === 0 ? 1 : -1
+          this.#live.trade(this.#world.time, price, volume, side, taken ? side : made ? -side : 0)
+        }
         if (taken) this.#putFill(instrument, taken, price, volume, taking)
         if (made) this.#putFill(instrument, made, price, volume, making)
         if (!made && !taken && this.#interest.trades) {

@@ -1,5 +1,6 @@
 import type { BarColumns, BookView, Instrument } from '#market'
 import type { BookColumns, Exchange, Interest, MarketDetail, MarketStep } from './exchange.ts'
+import type { LiveBook } from './live-book.ts'
 import type { MarketTape } from './market-tape.ts'
 
 /**
@@ -45,6 +46,9 @@ export class WatchedExchange implements Exchange {
   }
   tape(instrument: number): MarketTape | undefined {
     return this.#exchange.tape?.(instrument)
+  }
+  live(instrument: number, every: number): LiveBook | undefined {
+    return this.#exchange.live?.(instrument, every)
   }
   lastPrice(instrument: number): number {
     return this.#exchange.lastPrice(instrument)

@@ -29,7 +29,7 @@ const patience = 60_000
 const mostMessages = 2_000_000
 
 /** Of a thread that has nothing else to do. */
-const unhurried: Pace = { now: () => 0, breathe: async () => {} }
+const unhurried: Omit<Pace, 'wait'> = { now: () => 0, breathe: async () => {} }
 
 /** Data sets by id, and reports on runs over them. It lives in a worker, so that neither holds up the page. */
 export class DataService {
@@ -38,7 +38,7 @@ export class DataService {
   readonly #loaded = new Map<string, Promise<DataSet>>()
   /** Of imported sets, which may be large, only the latest. */
   #latest: { readonly id: string; readonly data: Promise<DataSet> } | undefined
-  readonly #pace: Pace
+  readonly #pace: Omit<Pace, 'wait'>
   #checks = 0
   #tapes = 0
 
@@ -51,7 +51,7 @@ export class DataService {
     imported: (id: string) => Promise<DataSet> = async (id) => {
       throw new RangeError(`There is no library here to take '${id}' from`)
     },
-    pace: Pace = unhurried,
+    pace: Omit<Pace, 'wait'> = unhurried,
   ) {
     this.#read = read
     this.#imported = imported

@@ -1,6 +1,7 @@
 export { buffersOf, copyOf, DataService, type ReportedRun } from './data-service.ts'
 export { journalFile, type JournalFormat } from './journal-file.ts'
 export { type Pace, paceOf, type PaceScope } from './pace.ts'
+export type { LiveLook } from './live-market.ts'
 export {
   batches,
   limits,

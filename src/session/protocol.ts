@@ -24,6 +24,7 @@ import type { DataSet } from '#data'
 import { otherCurrencies } from '#trading'
 import { declarations, inputsOf } from './declared.ts'
 import { limits } from './limits.ts'
+import { type LiveLook, packLive, readLive } from './live-market.ts'
 import { mostPlaces, type Origins } from './origins.ts'
 import { packPart, type Part, readPart } from './parts.ts'
 import {
@@ -126,6 +127,8 @@ export type Message =
   | { readonly type: 'part'; readonly part: Part }
   /** What a run that waits or has failed left behind until then. */
   | { readonly type: 'partial'; readonly record: RunRecord }
+  /** What a book shows while the run goes on: one for every time that somebody asked. */
+  | ({ readonly type: 'market' } & LiveLook)
   | { readonly type: 'finished'; readonly record: RunRecord }
   | { readonly type: 'failed'; readonly failure: Failure }
 
@@ -152,6 +155,13 @@ export type Command =
   | { readonly type: 'pause' }
   /** For so many bars, after which it waits again; left out, to its end. */
   | { readonly type: 'go on'; readonly bars?: number }
+  /**
+   * Asks once for what the book of an instrument shows: the answer comes at the next rest that brings news.
+   * `every` microseconds of market time lie between two of its pictures; left out, there is one.
+   */
+  | { readonly type: 'look'; readonly instrument: number; readonly every?: number }
+  /** How many times as fast as the clock on the wall the market's may go at the most; left out, as fast as it can. */
+  | { readonly type: 'pace'; readonly speed?: number }
   | { readonly type: 'read' }
 
 const levels: readonly string[] = ['debug', 'info', 'warn', 'error']
@@ -275,6 +285,8 @@ export function pack(message: Message): Packet {
     }
     case 'part':
       return head({ type: 'part', ...packPart(message.part, columns) })
+    case 'market':
+      return head({ type: 'market', ...packLive(message, columns) })
     case 'origins': {
       columns.push(message.orders)
       return head({ type: 'origins', stacks: message.stacks })
@@ -390,6 +402,8 @@ export class Reader {
   /** Cash of each strategy at the start. */
   readonly #cash: readonly number[]
   #parts: Part[] = []
+  /** Looks that were asked for and not given yet. */
+  #looks = 0
 
   constructor(expected: Expectation) {
     this.#expected = expected
@@ -400,6 +414,11 @@ export class Reader {
     )
     this.#shape = shapeOf(expected.data)
     this.#total = this.#shape.bars
+  }
+
+  /** A look was asked for: one more may come. */
+  ask(): void {
+    this.#looks++
   }
 
   read(packet: unknown): Message {
@@ -418,7 +437,7 @@ export class Reader {
     }
     check(isRecord(fields), 'a message', fields)
     const type = fields['type']
-    const bare = !['progress', 'finished', 'partial', 'origins', 'part'].includes(String(type))
+    const bare = !['progress', 'finished', 'partial', 'origins', 'part', 'market'].includes(String(type))
     check(!bare || columns.length === 0, 'no columns', columns)
     if (type === 'failed') {
       this.#ended = true
@@ -433,6 +452,13 @@ export class Reader {
     }
     check(this.#started, 'a start before anything else', type)
     if (type === 'progress') return { type, ...this.#progress(fields, columns) }
+    if (type === 'market') {
+      check(this.#looks > 0, 'a look that was asked for', 'another')
+      this.#looks--
+      const { instruments, rows } = this.#shape
+      const look = readLive(fields, columns, instruments, rows)
+      return { type, spec: instrumentSpec(field(fields, 'spec')), ...look }
+    }
     if (type === 'refusals') {
       const rows = list(fields, 'rows', limits.refusals - this.#refusals.length).map((row) =>
         this.#refusal(row),

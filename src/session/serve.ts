@@ -96,6 +96,7 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
       ...paceOf(scope, now),
       onStart: (started) => send({ type: 'started', ...started }),
       onProgress: (progress) => send({ type: 'progress', ...progress }),
+      onLook: (look) => send({ type: 'market', ...look }),
       ready: () => unread < CREDIT,
       onPause: async () => {
         const record = session.soFar()
@@ -141,6 +142,8 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
   const obey = async (command: Command) => {
     if (command.type === 'pause') session.pause()
     else if (command.type === 'go on') session.goOn(command.bars)
+    else if (command.type === 'look') session.look(command.instrument, command.every)
+    else if (command.type === 'pace') session.pace(command.speed ?? Infinity)
     else if (command.type === 'read') {
       unread--
       heard()

@@ -1,4 +1,6 @@
 import { formatLog, type LogEntry, type Run, type RunRecord, StrategyError } from '#engine'
+import type { LiveBook } from '#exchange'
+import type { LiveLook } from './live-market.ts'
 import { LogBook } from './log-book.ts'
 import { type Failure, limits, type LogLevel, type LogRow, type Progress, type Started } from './protocol.ts'
 
@@ -11,10 +13,14 @@ export interface SessionHost {
    * takes such a rest at places of its own: see `Run.toRest`.
    */
   breathe(): Promise<void>
+  /** Resolves after so many milliseconds of real time; left out, no pace can be kept. */
+  wait?(milliseconds: number): Promise<void>
   /** Whether whoever listens keeps up; left out, they do. Progress is told only then. */
   ready?(): boolean
   onStart?(started: Started): void
   onProgress?(progress: Progress): void
+  /** What somebody asked to look at. */
+  onLook?(look: LiveLook): void
   /** The run waits for a promise that it returns. */
   onLog?(rows: readonly LogRow[]): void | Promise<void>
   /** The run waits, and can be looked at. */
@@ -26,6 +32,9 @@ const INTERVAL = 1000 / 60
 
 /** The same where the run does not rest: whoever listens cannot say there that they keep up. */
 const LONG_INTERVAL = 500
+
+/** Longest that a run which keeps a pace hears nothing; milliseconds. */
+const NAP = 40
 
 /** A run that did not come to its end. */
 export class RunFailed extends Error {
@@ -54,6 +63,15 @@ export class Session {
   #pauseAt = Infinity
   #rejection: Failure | undefined
   #pointsTold = 0
+  /** What somebody wants to look at, and has not been given yet. */
+  #asked: { readonly instrument: number; readonly every: number } | undefined
+  #live:
+    { readonly book: LiveBook | undefined; readonly instrument: number; readonly every: number } | undefined
+  /** Whether the run is at a rest and stays there: then it can be looked at at any time. */
+  #still = false
+  #speed = Infinity
+  /** Where the pace is counted from: market time in microseconds, real time in milliseconds. */
+  #paceFrom: { readonly market: number; readonly real: number } | undefined
 
   /** `begin` makes the run and gives its log away: `(log) => createRun({ strategy, data, settings, log })`. */
   constructor(begin: (log: (entry: LogEntry) => void) => Run | Promise<Run>, host: SessionHost) {
@@ -114,6 +132,8 @@ export class Session {
             if (host.ready?.() ?? true) await this.#tell(run)
             told = now
           }
+          this.#show(run)
+          if (this.#speed < Infinity) await this.#keepPace(run)
           if (this.#paused && run.between && run.bars > 0) await this.#pause(run)
         }
         if (this.#stopped) throw new Error(`Stopped after ${run.bars} of ${run.total} bars.`)
@@ -136,6 +156,22 @@ export class Session {
     const until = new Promise<void>((resolve) => (goOn = resolve))
     this.#pauseAt = Infinity
     this.#paused = { until, goOn }
+  }
+
+  /**
+   * Asks once for what the book of an instrument shows: it is told at a rest, as soon as there is any news.
+   *
+   * @param every microseconds of market time between two pictures of it; left out, there is one
+   */
+  look(instrument: number, every = Infinity): void {
+    this.#asked = { instrument, every }
+    if (this.#still) this.#show(this.#run!)
+  }
+
+  /** Lets the market's time go so many times as fast as real time at the most. The run waits at its rests alone. */
+  pace(speed: number): void {
+    this.#speed = speed > 0 ? speed : Infinity
+    this.#paceFrom = undefined
   }
 
   /**
@@ -162,7 +198,43 @@ export class Session {
   async #pause(run: Run): Promise<void> {
     await this.#tell(run)
     await this.#host.onPause?.()
+    this.#still = true
+    this.#show(run)
     await this.#paused?.until
+    this.#still = false
+    this.#paceFrom = undefined
+  }
+
+  /** Tells what was asked for, if there is anything new. */
+  #show(run: Run): void {
+    const asked = this.#asked
+    if (!asked) return
+    const { instrument, every } = asked
+    if (this.#live?.instrument !== instrument || this.#live.every !== every)
+      this.#live = { book: run.live(instrument, every), instrument, every }
+    const { book } = this.#live
+    const spec = run.instruments[instrument]
+    if (!book?.hasNews || !spec) return
+    this.#asked = undefined
+    this.#host.onLook?.({ ...book.take(), instrument, spec: { ...spec } })
+  }
+
+  /** Waits until the market's time is due. Meanwhile it can be looked at, told to wait, to go on at another pace, or to stop. */
+  async #keepPace(run: Run): Promise<void> {
+    const { wait, now, ready } = this.#host
+    if (!wait || !(run.bars > 0)) return
+    this.#still = true
+    let told = now()
+    for (;;) {
+      const from = (this.#paceFrom ??= { market: run.time, real: now() })
+      const left = from.real + (run.time - from.market) / 1000 / this.#speed - now()
+      if (!(left >= 1) || this.#stopped || this.#paused || this.#rejection) break
+      await wait(Math.min(left, NAP))
+      if (now() - told < LONG_INTERVAL || !(ready?.() ?? true)) continue
+      await this.#tell(run)
+      told = now()
+    }
+    this.#still = false
   }
 
   /** Ends the run at the next rest. A handler that never returns can only be ended from outside its thread. */

@@ -4,7 +4,9 @@ import type { RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
 import {
   type Expectation,
+  type Command,
   type Failure,
+  type LiveLook,
   type LogRow,
   type Packet,
   type Progress,
@@ -56,6 +58,8 @@ export interface RunEvents {
   onStart?(started: Started): void
   /** At most 60 times a second. */
   onProgress?(progress: Progress): void
+  /** What a book shows, once for every time that `tell` asked. */
+  onLook?(look: LiveLook): void
   /** New rows, and the last row again when it was repeated. */
   onLog?(rows: readonly LogRow[]): void
   /** What a run that waits or has failed left behind until then. */
@@ -101,6 +105,9 @@ export type Outcome =
   /** A newer run took its place. */
   | { readonly kind: 'superseded' }
 
+/** How the run under way is to be watched: what is to be shown of it, once, and at what pace it is to go. */
+export type Watching = Extract<Command, { type: 'look' | 'pace' }>
+
 /** What the page tells the frame. */
 export type Order =
   | { readonly type: 'engine'; readonly engine: string }
@@ -118,6 +125,7 @@ export type Order =
     }
   | { readonly type: 'read' | 'pause'; readonly run: number }
   | { readonly type: 'go on'; readonly run: number; readonly bars?: number }
+  | (Watching & { readonly run: number })
   | { readonly type: 'done'; readonly run: number }
   | { readonly type: 'stop' }
 
@@ -210,6 +218,15 @@ export class Sandbox {
     active.goesOn(bars !== undefined)
     const frame = await this.#start()
     frame.tell({ type: 'go on', run: active.id, ...(bars !== undefined && { bars }) })
+  }
+
+  /** Tells the run under way how it is watched. One that has not started yet does not hear it. */
+  async watch(watching: Watching): Promise<void> {
+    const active = this.#active
+    if (!active || active.settled) return
+    if (watching.type === 'look') active.ask()
+    const frame = await this.#start()
+    frame.tell({ ...watching, run: active.id })
   }
 
   /** Ends the run, if there is one, whatever it is doing. */
@@ -379,6 +396,10 @@ class Active {
     this.#waitsAgain = waitsAgain
   }
 
+  ask(): void {
+    this.#reader.ask()
+  }
+
   /** Calls back once for every time that nothing was heard for `PATIENCE`. */
   watch(onSilence: () => void): void {
     this.#timer = window.setInterval(() => {
@@ -404,6 +425,9 @@ class Active {
       case 'progress':
         this.bar = message.bars
         this.events.onProgress?.(message)
+        break
+      case 'market':
+        this.events.onLook?.(message)
         break
       case 'log':
         for (const row of message.rows) this.logs[row.index] = row
