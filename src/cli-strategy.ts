@@ -2,7 +2,16 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { constants, createContext, runInContext } from 'node:vm'
 import * as outcry from 'outcry'
-import { type Bundler, compile, gather, locate, type Position, type Program, type Source } from '#compile'
+import {
+  type Bundler,
+  compile,
+  frameOfHandler,
+  gather,
+  locate,
+  type Position,
+  type Program,
+  type Source,
+} from '#compile'
 import type { DataSet } from '#data'
 import type { createRun, InputDeclaration, InputValue, Run, RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
@@ -195,7 +204,18 @@ export async function execute(
   let run: Run | undefined
   /** Place of the strategy that is being loaded or made. */
   let making = 0
-  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
+  /** Rejections that nobody has handled, by their promises: those of before the last rest, and those since. */
+  let [known, fresh] = [new Map<unknown, unknown>(), new Map<unknown, unknown>()]
+  // Node knows of them at once, and a browser in the task after the next, if nobody has handled them until then.
+  const breathe = () =>
+    new Promise<void>((resolve) =>
+      setImmediate(() => {
+        for (const reason of known.values()) session?.reject(reason)
+        known = fresh
+        fresh = new Map()
+        resolve()
+      }),
+    )
   /** Makes the chance of a seed; that of programs while they are read, as in a browser's worker, has none. */
   let chanceOf: Realm['random']
   let chances: ReturnType<Realm['random']>[] = []
@@ -246,8 +266,10 @@ export async function execute(
     },
     { now: () => performance.now(), breathe, onLog: (rows) => journal.add(rows) },
   )
-  const reject = (reason: unknown) => session.reject(reason)
+  const reject = (reason: unknown, promise: unknown) => void fresh.set(promise, reason)
+  const handled = (promise: unknown) => void (fresh.delete(promise) || known.delete(promise))
   process.on('unhandledRejection', reject)
+  process.on('rejectionHandled', handled)
   // Node ends without a word where nothing is left that could let a waiting handler go on.
   let idle = () => {}
   const stuck = new Promise<never>((_, refuse) => {
@@ -273,6 +295,7 @@ export async function execute(
   } finally {
     journal.end()
     process.off('unhandledRejection', reject)
+    process.off('rejectionHandled', handled)
     process.off('beforeExit', idle)
   }
 }
@@ -339,8 +362,12 @@ function tell(
           : `in ${handler}${strategies.length > 1 && names ? ` of ${names[failed]}` : ''}`
   const when =
     bar > 0 ? `, at bar ${count(bar)} of ${count(total)}, ${instant(time)}` : ', before the first bar'
-  const position = locate(frames.join('\n').replaceAll(scriptName(failed), scriptName(0)), program.map, 1)
+  const known = locate(frames.join('\n').replaceAll(scriptName(failed), scriptName(0)), program.map, 1)
+  const position =
+    known ?? (stack === '' ? locate(frameOfHandler(program.code, handler), program.map, 1) : undefined)
+  // Of what is no Error nobody knows the line.
+  const begins = position && !known ? ', which begins there' : ''
   const text = `${name}: ${message}`
   const shown = position ? pointAt(path, source, position, text) : `${path}: ${text}`
-  return new StrategyFailure(`${shown}\n${where}${when}`)
+  return new StrategyFailure(`${shown}\n${where}${begins}${when}`)
 }

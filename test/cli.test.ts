@@ -279,7 +279,17 @@ test('an error in a promise that nobody awaits fails the run', () => {
   expect(status).toBe(3)
   expect(stderr).toContain(`${path}:5:`)
   expect(stderr).toContain('Error: lost')
-  expect(stderr).toContain('in a promise that nobody awaits')
+  // It is looked at from the next rest but one on, as in a browser, which knows of it later.
+  expect(stderr).toContain('in a promise that nobody awaits, at bar 2 of 1,260')
+})
+
+test('what is thrown and is no error is told by the line where its handler begins', () => {
+  const path = file('thrown.ts', onBar(`if (bar.close > 0) throw 'early'`))
+  const { status, stderr } = outcry('run', path, '--data', 'aapl')
+  expect(status).toBe(3)
+  expect(stderr).toContain(`${path}:4:`)
+  expect(stderr).toContain('Error: Thrown: early')
+  expect(stderr).toContain('in onBar, which begins there, at bar 1 of 1,260')
 })
 
 test('a file that exports no strategy, or is empty, is told so', () => {

@@ -60,9 +60,11 @@ function failed(error: RunFailure, { file, names = [], times, zone }: Around): P
   const refused = handler === 'run' && error.name === 'RangeError' && !position
   const when = error.bar > 0 && Number.isFinite(error.time) ? `, ${clock(times, zone).at(error.time)}` : ''
   const place = elsewhere && position ? `, ${position.file} line ${position.line}` : ''
+  // Of what is no Error nobody knows the line.
+  const begins = position && error.stack === '' ? ', which begins there' : ''
   const what = refused
     ? error.message
-    : `${error.name}: ${error.message} (${places[handler] ?? `in ${handler}`}${place}${when})`
+    : `${error.name}: ${error.message} (${places[handler] ?? `in ${handler}${begins}`}${place}${when})`
   const own = elsewhere ? undefined : position
   return {
     file: own?.file ?? file,

@@ -4,6 +4,7 @@ export { gather } from './gather.ts'
 export { compile, type Bundler } from './compile.ts'
 export {
   FIRST_LINE,
+  frameOfHandler,
   locate,
   locateAmong,
   mapOfScript,

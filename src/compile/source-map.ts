@@ -28,6 +28,20 @@ export function locate(stack: string, map: string, firstLine = FIRST_LINE): Posi
   return undefined
 }
 
+/**
+ * Where a handler begins in a script, as a line of a stack that `locate` takes: the best there is for what was thrown and is
+ * no Error, since only those know their place. Empty where the script has no such handler, or more than one.
+ *
+ * @param firstLine the script line at which the program starts
+ */
+export function frameOfHandler(script: string, handler: string, firstLine = 1): string {
+  if (!/^(?:on[A-Z]\w*|slippage|transactionCost)$/.test(handler)) return ''
+  const begins = new RegExp(`^\\s*(?:async\\s+)?${handler}\\s*(?:\\(|=[^=])`)
+  const lines = script.split('\n')
+  const places = lines.flatMap((line, i) => (i + 1 >= firstLine && begins.test(line) ? [i] : []))
+  return places.length === 1 ? `strategy.js:${places[0]! + 1}:${lines[places[0]!]!.search(/\S/) + 1}` : ''
+}
+
 /** One of several programs in a script. */
 export interface PlacedProgram {
   readonly map: string

@@ -196,8 +196,8 @@ export interface RunRecord extends CourseRecord {
   /** What the strategy asked for, and where: all that is needed to come to the same without its code. */
   readonly journal: Journal
   /**
-   * Moves of the market after which a handler threw and the run stopped: the record is of what was before. Absent where it came
-   * to its end.
+   * Moves of the market after which something of the strategy failed and the run stopped: the record is of what was before.
+   * Absent where it came to its end.
    */
   readonly stoppedAt?: number
   /** 64 hexadecimal digits: SHA-256 over orders, fills, refusals and equity. Equal digests mean equal runs. */

@@ -123,7 +123,7 @@ export class Replay {
         this.#witness?.moved(step, course)
       } else {
         course.close()
-        const step = this.#ended ? course.settle() : MarketStep.END
+        const step = this.#ended && course.moves < this.#stop ? course.settle() : MarketStep.END
         if (step !== MarketStep.END) {
           this.#witness?.moved(step, course)
           continue

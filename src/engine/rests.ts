@@ -17,12 +17,14 @@ const stepsPerBar = 8
  * Where a run rests. What handlers called and did not await goes on there to where it can go, before the run does; so where
  * the rests are belongs to the result, and they are counted in bars and steps, never in time. Of up to 2,048 bars each
  * that completes a time stamp is followed by one; of more there are about 256 rests, or one every 4,096 bars. Where much
- * happens between two bars there is one about every 1,024 steps, so that a run can always be stopped.
+ * happens between two bars there is one about every 1,024 steps, so that a run can always be stopped. There are two after the
+ * last event and two after `onExit`.
  */
 export class Rests {
   readonly #every: number
   #until = 0
   #left = 0
+  #owed = 0
 
   /** @param total bars of the run */
   constructor(total: number) {
@@ -33,6 +35,16 @@ export class Rests {
   begin(bars: number): void {
     this.#until = (Math.floor(bars / this.#every) + 1) * this.#every
     this.#left = mostSteps + stepsPerBar * this.#every
+  }
+
+  /** Two rests are due whatever happens: after these a rejection that nobody handled is known everywhere. */
+  owe(): void {
+    this.#owed = 2
+  }
+
+  /** Whether one of them is due; asked once for each. */
+  get isOwed(): boolean {
+    return this.#owed > 0 && this.#owed-- > 0
   }
 
   /** The market has moved, or a job is due. */

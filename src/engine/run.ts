@@ -90,6 +90,8 @@ export class Run {
 
   #stage: Stage = Stage.MADE
   readonly #rests: Rests
+  /** Why promises of the strategies were rejected that nobody handled, as far as it was not looked at. */
+  readonly #rejections: unknown[] = []
   #look: (() => number) | undefined
   /** Bars after which somebody looks. */
   #lookAt = Infinity
@@ -112,7 +114,7 @@ export class Run {
   #heardBefore = 0
   #busy = false
   #failure: unknown
-  /** What a handler threw that no `onError` took: the run stops, and throws it once `onExit` is done. */
+  /** A failure that no `onError` took: the run stops, and throws it once `onExit` is done. */
   #fatal: { readonly error: StrategyError; readonly seat: Seat } | undefined
   /** Kept because V8 forgets the shape of events when none is left, and with it the code that it optimized for them. */
   #firstBar: Event | undefined
@@ -155,6 +157,7 @@ export class Run {
           tradingType: settings.tradingType ?? TradingType.BACKTEST,
           queue: this.#due,
           rescheduled: () => (this.#jobTime = NaN),
+          failed: (seat, what, error) => this.#fail([seat], what, error),
           log: log && strategies.length > 1 ? (entry) => log({ ...entry, strategy: number }) : log,
           trace,
         }),
@@ -218,7 +221,7 @@ export class Run {
    * @param look called on the way between two time stamps, first after the next; gives the bars after which to call it again.
    * It can tell how far the run is, and nothing of the run depends on it
    * @returns whether the run is finished; a promise of it where a handler made the engine wait
-   * @throws StrategyError, or rejects with it, when a handler throws and the strategy has no `onError`
+   * @throws StrategyError, or rejects with it, when a strategy fails that has no `onError`
    */
   toRest(look?: () => number): boolean | Promise<boolean> {
     if (this.#busy) throw new Error('The run is going on already; wait for the promise it returned')
@@ -226,6 +229,7 @@ export class Run {
     this.#rests.begin(this.#course.bars)
     this.#look = look
     this.#lookAt = look ? this.#course.bars + 1 : Infinity
+    for (const reason of this.#rejections.splice(0)) this.#fail(this.#seats, 'promise', reason)
     try {
       const result = this.#work()
       return typeof result === 'boolean' ? result : this.#workAndWait(result)
@@ -236,11 +240,21 @@ export class Run {
   }
 
   /**
+   * A promise of a strategy was rejected and nobody handled it. The run looks at that when it goes on from its next rest: of
+   * several strategies nobody knows whose it was, so it stops unless all have an `onError`. To be told in the second task
+   * after the rejection, as browsers do, so that it comes to the same everywhere; after the end the run is asked to go on
+   * twice more for it, which it otherwise does nothing in.
+   */
+  reject(reason: unknown): void {
+    this.#rejections.push(reason)
+  }
+
+  /**
    * Goes on to the end.
    *
    * @param breathe lets a task of the platform's own pass, such as `setImmediate` in Node: with a promise that is there at
    * once it does not do what it is for
-   * @throws StrategyError when a handler throws and the strategy has no `onError`
+   * @throws StrategyError when a strategy fails that has no `onError`
    */
   async complete(breathe: () => Promise<void>): Promise<void> {
     for (let over = false; !over;) {
@@ -359,7 +373,7 @@ export class Run {
         try {
           if (found.result !== answered) await found.result
         } catch (error) {
-          this.#fail(this.#turn.seat!, this.#turn.handler, error)
+          this.#fail([this.#turn.seat!], nameOf(this.#turn.handler), error)
         }
         if (this.#turn.heard === this.#heardBefore) goOn()
         else await this.#quiet.wait(goOn)
@@ -398,13 +412,20 @@ export class Run {
           this.#moveMarket()
           break
         case Stage.EXIT:
+          // What was left behind before is heard of before the strategies are told that it is over, and what that leaves too.
+          if (this.#rests.isOwed) return false
+          this.#rests.owe()
           this.#stage = Stage.SETTLE
           this.#tell(Handler.onExit, EventType.EXIT)
           break
         case Stage.SETTLE:
+          if (this.#rests.isOwed) return false
           course.close()
           // Where the run stops on the way there is no last price to trade at.
-          if (this.#fatal === undefined && course.settle()) break
+          if (this.#fatal === undefined && course.settle()) {
+            if (this.#hasStopped) this.#due.clear()
+            break
+          }
           course.finish()
           this.#stage = Stage.DONE
           break
@@ -422,6 +443,7 @@ export class Run {
     const isBar = call.handler === newestBar
     const handler = isBar ? Handler.onBar : (call.handler as Exclude<Call['handler'], typeof newestBar>)
     const event = isBar ? this.#takeBar(seat) : call.event
+    if (isBar && this.#hasStopped) return undefined
     const turn = this.#turn
     turn.seat = seat
     turn.handler = handler
@@ -434,7 +456,7 @@ export class Run {
           : seat.call(handler, event as Event)
       if (result !== undefined && isPromiseLike(result)) return result
     } catch (error) {
-      this.#fail(seat, handler, error)
+      this.#fail([seat], nameOf(handler), error)
     }
     if (turn.heard !== this.#heardBefore) return answered
     turn.seat = undefined
@@ -470,16 +492,30 @@ export class Run {
     for (const seat of this.#seats) seat.send(handler, type, undefined)
   }
 
-  #fail(seat: Seat, number: Handler | typeof scheduledJob, error: unknown): void {
-    const handler = number === scheduledJob ? 'scheduled job' : handlerNames[number]
-    if (number === Handler.onError || !seat.hears(Handler.onError))
-      return this.#stop(seat, new StrategyError(handler, this.#course.bars, this.#course.time, error))
-    seat.send(Handler.onError, EventType.ERROR, { handler, error } satisfies HandlerError)
+  /**
+   * Something of a strategy has failed: its `onError` is told, or the run stops.
+   *
+   * @param seats the strategy, or those of which it is one
+   */
+  #fail(seats: readonly Seat[], handler: string, error: unknown): void {
+    const failure = new StrategyError(handler, this.#course.bars, this.#course.time, error)
+    const goesOn = handler !== 'onError' && seats.every((seat) => seat.hears(Handler.onError))
+    if (!goesOn) this.#stop(seats[0]!, failure)
+    // Nobody can be told any more.
+    else if (this.#stage === Stage.DONE) seats[0]!.say('error', `${handler} has failed: ${failure.message}`)
+    else
+      for (const seat of seats)
+        seat.send(Handler.onError, EventType.ERROR, { handler, error } satisfies HandlerError)
+  }
+
+  /** Whether a failure has stopped the run. */
+  get #hasStopped(): boolean {
+    return this.#fatal !== undefined
   }
 
   /**
-   * Stops the run because of what a handler threw: nothing more is told but `onExit`, once. What that throws in its turn goes
-   * into the log.
+   * Stops the run because something failed: nothing more is told but `onExit`, once. What that throws in its turn goes into
+   * the log.
    */
   #stop(seat: Seat, error: StrategyError): void {
     this.#due.clear()
@@ -539,8 +575,10 @@ export class Run {
       }
       case MarketStep.END:
         this.#stage = Stage.EXIT
+        this.#rests.owe()
         break
     }
+    if (this.#hasStopped) this.#due.clear()
   }
 
   #tellBar(): void {
@@ -666,6 +704,11 @@ function namesOf(strategies: readonly StrategyOptions[]): string[] {
     names.push(own)
   }
   return names
+}
+
+/** What a call is called that has failed. */
+function nameOf(handler: Handler | typeof scheduledJob): string {
+  return handler === scheduledJob ? 'scheduled job' : handlerNames[handler]
 }
 
 function sideOf(sign: number): Side | undefined {

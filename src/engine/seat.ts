@@ -75,6 +75,8 @@ export interface SeatOptions {
   readonly queue: CallQueue
   /** Called whenever its next job may be another, or at another time. */
   readonly rescheduled: () => void
+  /** Called where something of the strategy fails that is no handler. */
+  readonly failed: (seat: Seat, what: string, error: unknown) => void
   readonly log: ((entry: LogEntry) => void) | undefined
   readonly trace: ((order: number, stack: string) => void) | undefined
 }
@@ -145,7 +147,9 @@ export class Seat implements Audience {
       this.#handlers = handlersOf(this.strategy)
       const { slippage, transactionCost } = this.strategy
       this.#takesOnlyBars &&=
-        this.hears(Handler.onBar) && !this.hears(Handler.onTrade) && !this.hears(Handler.onData)
+        this.hears(Handler.onBar) &&
+        // An indicator that throws at a bar is told before that bar is.
+        ![Handler.onTrade, Handler.onData, Handler.onError].some((handler) => this.hears(handler))
       this.#hasOwnCosts = slippage !== undefined || transactionCost !== undefined
     } catch (error) {
       throw new StrategyError('constructor', 0, NaN, error)
@@ -211,21 +215,19 @@ export class Seat implements Audience {
   }
 
   cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined {
-    const { strategy } = this
-    if (typeof strategy[name] !== 'function') {
-      this.#options.recorder.answered(undefined)
-      return undefined
-    }
+    let cost: number | undefined
     this.#pricing = name
     try {
-      const cost = checkCost(name, strategy[name](fill), fill)
-      this.#options.recorder.answered(cost)
-      return cost
+      const { strategy } = this
+      if (typeof strategy[name] === 'function') cost = checkCost(name, strategy[name](fill), fill)
     } catch (error) {
-      throw new StrategyError(name, this.#course.bars, this.#course.time, error)
+      // The fill has happened: it costs what the settings say.
+      this.#options.failed(this, name, error)
     } finally {
       this.#pricing = undefined
     }
+    this.#options.recorder.answered(cost)
+    return cost
   }
 
   /** Feeds the indicators of an instrument with its newest bar. */
@@ -234,7 +236,9 @@ export class Seat implements Audience {
       try {
         watched.indicator.update(bar)
       } catch (error) {
-        throw new StrategyError('indicator', this.#course.bars, this.#course.time, error)
+        // It has no value at this bar.
+        this.#options.failed(this, 'indicator', error)
+        continue
       }
       watched.values[row] = watched.figure.value
       const { others } = watched

@@ -1,7 +1,10 @@
-/** A strategy's own mistake: one of its handlers threw and it has no `onError` of its own. */
+/** A strategy's own mistake: something of it failed and it has no `onError` that goes on. */
 export class StrategyError extends Error {
   override readonly name = 'StrategyError'
-  /** The handler that threw, such as `onBar`; `constructor` while the strategy was made. */
+  /**
+   * What failed: the handler that threw, such as `onBar`, `slippage`, `transactionCost`, `indicator`, `scheduled job`, `promise`
+   * for one that was rejected and that nobody handled, or `constructor` while the strategy was made.
+   */
   readonly handler: string
   /** Bars read so far. */
   readonly bar: number

@@ -56,9 +56,12 @@ export interface Rejection extends Refusal {
   readonly order: Order
 }
 
-/** A mistake inside a handler, as `onError` sees it. */
+/** A failure of the strategy, as `onError` sees it. */
 export interface HandlerError {
-  /** The handler that threw, such as `onBar`. */
+  /**
+   * What failed: the handler that threw, such as `onBar`, or `slippage`, `transactionCost`, `indicator`, `scheduled job`; `promise`
+   * for one that was rejected and that nobody handled.
+   */
   readonly handler: string
   /** What was thrown, mostly an Error. */
   readonly error: unknown

@@ -70,7 +70,7 @@ export const EventType = {
   CHANGE: 'CHANGE',
   /** The data set has more of a bar than prices: `onData`. */
   DATA: 'DATA',
-  /** A handler has thrown: `onError`. */
+  /** A handler, or something else of the strategy, has failed: `onError`. */
   ERROR: 'ERROR',
   /** Trading was halted, or only what reduces is accepted: `onHalt`. */
   HALT: 'HALT',

@@ -61,7 +61,8 @@ export class Session {
   #paused: { readonly until: Promise<void>; readonly goOn: () => void } | undefined
   /** Bars after which the run waits again. */
   #pauseAt = Infinity
-  #rejection: Failure | undefined
+  /** Why promises of the strategy were rejected that nobody handled, as far as the run was not told. */
+  readonly #rejections: unknown[] = []
   #pointsTold = 0
   /** What somebody wants to look at, and has not been given yet. */
   #asked: { readonly instrument: number; readonly every: number } | undefined
@@ -94,7 +95,7 @@ export class Session {
   /**
    * Runs to the end.
    *
-   * @throws RunFailed when the strategy throws, leaves a rejection unhandled, or is stopped
+   * @throws RunFailed when the strategy fails, or is stopped
    */
   async run(): Promise<RunRecord> {
     const host = this.#host
@@ -119,13 +120,15 @@ export class Session {
         looked = now
         return run.bars + stride
       }
-      for (let finished = false; !finished;) {
+      // After the end the run is asked twice more: a rejection that nobody handles is known only in the task after the next.
+      for (let over = 0; over < 3;) {
         const step = run.toRest(host.onProgress && look)
-        finished = typeof step === 'boolean' ? step : await step
+        const finished = typeof step === 'boolean' ? step : await step
+        if (finished) over++
         await host.breathe()
-        // A rejection that nobody handles is known only in the task after the next.
-        if (finished) await host.breathe()
-        else {
+        // What came while the run was looked at or went at a pace would have come by now without that too.
+        for (const reason of this.#rejections.splice(0)) run.reject(reason)
+        if (!finished) {
           if (run.bars >= this.#pauseAt) this.pause()
           const now = host.now()
           if (now - told >= INTERVAL) {
@@ -137,7 +140,6 @@ export class Session {
           if (this.#paused && run.between && run.bars > 0) await this.#pause(run)
         }
         if (this.#stopped) throw new Error(`Stopped after ${run.bars} of ${run.total} bars.`)
-        if (this.#rejection) throw new RunFailed(this.#rejection)
       }
       const record = run.record()
       checkSize(record)
@@ -228,7 +230,7 @@ export class Session {
     for (;;) {
       const from = (this.#paceFrom ??= { market: run.time, real: now() })
       const left = from.real + (run.time - from.market) / 1000 / this.#speed - now()
-      if (!(left >= 1) || this.#stopped || this.#paused || this.#rejection) break
+      if (!(left >= 1) || this.#stopped || this.#paused) break
       await wait(Math.min(left, NAP))
       if (now() - told < LONG_INTERVAL || !(ready?.() ?? true)) continue
       await this.#tell(run)
@@ -252,9 +254,9 @@ export class Session {
     this.#logs.add(level, this.time, this.bars, formatLog(values), strategy)
   }
 
-  /** A promise of the strategy was rejected and nobody handled it: the run fails. */
+  /** A promise of the strategy was rejected and nobody handled it: see `Run.reject` for when this is to be told. */
   reject(reason: unknown): void {
-    this.#rejection ??= { ...this.#describe(reason), handler: 'promise' }
+    this.#rejections.push(reason)
   }
 
   async #tell(run: Run): Promise<void> {

@@ -284,7 +284,7 @@ export abstract class Strategy {
   /**
    * After the last market event. It is waited for; market orders sent here trade when it is done, on bars at the last close
    * (rule `last close`), on a market with a book with what the book showed at the end (rule `last book`), without a delay. Other
-   * orders find no market any more. When a handler has thrown and there is no `onError` that goes on, it is called at that
+   * orders find no market any more. When something has failed and there is no `onError` that goes on, it is called at that
    * point of the run, and what is sent then is taken back.
    *
    * @example
@@ -349,7 +349,10 @@ export abstract class Strategy {
    */
   onCanceled?(event: OrderEvent): Handled
   /**
-   * A handler of yours threw. Write this to go on; without it the run stops there.
+   * Something of yours failed: a handler, a cost function, an indicator or a scheduled job threw, or a promise was rejected that
+   * nobody handles, which is told at the next rest of the run but one. Write this to go on; without it the run stops there,
+   * and `onExit` is called. A fill whose cost function threw costs what the settings say, and an indicator has no value at
+   * a bar at which it threw.
    *
    * @example
    * onError({ target: { handler, error } }: ErrorEvent) {

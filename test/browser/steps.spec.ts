@@ -179,9 +179,16 @@ test('the banner and the steps of a run that failed tell the same place, also wh
   await page.keyboard.press('Control+Enter')
   await page.locator('.standing').getByText('RangeError: lost (in a promise that nothing awaited').waitFor()
   const there = await chosen(page)
+  // The sixth bar, as on the command line: rejected at the fifth, and looked at from the next rest but one on.
+  expect(await page.locator('.standing').innerText()).toContain('2013-05-20')
   await expect
     .poll(() => page.locator('.standing .failed').innerText())
     .toContain(/\d{4}-\d\d-\d\d/.exec(there)![0])
+
+  // What is no error has no line: that of its handler is told.
+  await write(page, failing('').replace('bars = 0', `bars = 0\n  onStart() { throw 'early' }`))
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Error: Thrown: early (in onStart, which begins there).').waitFor()
 
   // Before the first bar there are no steps, which is said with the reason.
   await write(page, failing('').replace('bars = 0', `bars = 0\n  onStart() { throw new Error('too early') }`))

@@ -1,4 +1,4 @@
-import type { Position, Program } from '#compile'
+import { frameOfHandler, type Position, type Program } from '#compile'
 import type { DataSet } from '#data'
 import type { RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
@@ -382,7 +382,13 @@ class Active {
   }
 
   fail(failure: Failure): void {
-    const place = placeOf(failure.stack, this.#script)
+    const { stack, handler, strategy = 0 } = failure
+    const { text, programs } = this.#script
+    const place =
+      placeOf(stack, this.#script) ??
+      (stack === ''
+        ? placeOf(frameOfHandler(text, handler, programs[strategy]?.firstLine), this.#script)
+        : undefined)
     const several = this.#script.programs.length > 1
     const error = place
       ? { ...failure, position: place.position, ...(several && { strategy: place.program }) }
