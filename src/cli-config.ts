@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import { catalogue, cutTo, type DataSet, syntheticData } from '#data'
+import { cutTo, type DataSet, syntheticData } from '#data'
 import type { RunRecord, RunSettings } from '#engine'
-import { shapeOf } from '#exchange'
 import {
   type Configuration,
   configurationBounds,
@@ -11,6 +10,7 @@ import {
   type ConfiguredStrategy,
   exchangeNameOf,
   type FileInstrument,
+  misfitSentence,
   overridesOf,
   parseConfiguration,
   rangeOf,
@@ -38,9 +38,10 @@ import {
   type Installation,
   type Prepared,
   readSource,
+  StrategyFailure,
 } from './cli-strategy.ts'
 import { UsageError } from './cli-usage.ts'
-import { count } from './cli-words.ts'
+import { count, counted } from './cli-words.ts'
 
 /** Every field of a configuration with its bounds, its default and its meaning. */
 export function configurationHelp(): string {
@@ -63,13 +64,15 @@ ${fields.join('\n')}`
 export async function runConfiguration(request: Request, installation: Installation): Promise<void> {
   const { given, json, set } = request
   const path = given.get('config')!
-  const configuration = readFile(path)
+  const configuration = readFile(request, path)
   const changed: string[] = []
   const settings = await settingsOf(request, configuration, changed)
-  const sets = await setsOf(request, configuration, settings.seed, installation.root, changed)
+  const [sets, strategies] = await together([
+    () => setsOf(request, configuration, settings.seed, installation.root, changed),
+    () => strategiesOf(request, configuration, installation, changed),
+  ])
   const ground: Ground = { sets, settings }
   const engine = readFileSync(installation.engine, 'utf8')
-  const strategies = await strategiesOf(request, configuration, installation, changed)
   if (set.length > 0) {
     const [only] = strategies as [Prepared]
     if (strategies.length > 1)
@@ -96,16 +99,32 @@ export async function runConfiguration(request: Request, installation: Installat
 const before = (value: unknown) =>
   value === undefined ? 'nothing in the configuration' : `${JSON.stringify(value)} in the configuration`
 
-function readFile(path: string): Configuration {
+function readFile({ file, given }: Request, path: string): Configuration {
   const size = statSync(path, { throwIfNoEntry: false })
-  if (!size?.isFile()) throw new UsageError(`There is no configuration ${resolve(path)}.`)
+  if (!size) throw new UsageError(`There is no configuration ${resolve(path)}.`)
+  if (!size.isFile())
+    throw new UsageError(
+      `${path} is ${size.isDirectory() ? 'a folder' : 'a pipe or a device'}; expected the JSON file of a configuration.`,
+    )
   // A letter takes up to four bytes.
   if (size.size > 4 * configurationBounds.length)
     throw new UsageError(
       `${path} has ${count(size.size)} bytes; a configuration has at most ${count(configurationBounds.length)} letters.`,
     )
-  return readable(path, () => parseConfiguration(readFileSync(path, 'utf8')))
+  // What the command line has in its place is not looked for.
+  const elsewhere = { exchanges: given.has('data'), strategies: file !== undefined }
+  const insteadOf = (named: string, of: 'exchanges' | 'strategies') => {
+    const at = resolve(dirname(path), named)
+    const found = existsSync(at) ? statSync(at) : undefined
+    if (elsewhere[of] || found?.isFile()) return undefined
+    if (found) return `${at} is ${found.isDirectory() ? 'a folder' : 'a pipe or a device'}`
+    return `${at} is not there${existsSync(`${at}.ts`) ? `, but ${named}.ts is` : ''}`
+  }
+  return readable(path, () => parseConfiguration(readFileSync(path, 'utf8'), { insteadOf }))
 }
+
+/** Findings of a configuration that are told; of so many the rest are only counted. */
+const mostTold = 50
 
 /** What a reader of the configuration gives; what it finds wrong is told with the path of the file. */
 function readable<Value>(path: string, read: () => Value): Value {
@@ -113,12 +132,43 @@ function readable<Value>(path: string, read: () => Value): Value {
     return read()
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
+    const { misfits } = error
+    const rest = misfits.length - mostTold
     throw new UsageError(
-      error.misfits
-        .map(({ path: at, found, expected }) => `${path}: ${at} is ${found}; expected ${expected}.`)
-        .join('\n'),
+      [
+        ...misfits.slice(0, mostTold).map((misfit) => `${path}: ${misfitSentence(misfit)}`),
+        ...(rest > 0 ? [`${path}: and ${counted(rest, 'more finding')} of this kind.`] : []),
+      ].join('\n'),
     )
   }
+}
+
+/** What several readers give, whose types stand in a list. */
+type Together<Readers extends readonly (() => unknown)[]> = {
+  -readonly [At in keyof Readers]: Awaited<ReturnType<Readers[At]>>
+}
+
+/**
+ * What several readers give, one after the other.
+ *
+ * @throws UsageError with all that any of them has to say, a line or more of each
+ */
+async function together<const Readers extends readonly (() => unknown)[]>(
+  readers: Readers,
+): Promise<Together<Readers>> {
+  const values: unknown[] = []
+  const findings: (UsageError | StrategyFailure)[] = []
+  for (const reader of readers)
+    try {
+      values.push(await reader())
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof StrategyFailure)) throw error
+      findings.push(error)
+    }
+  if (findings.length === 0) return values as Together<Readers>
+  // What was called wrongly ends otherwise than a strategy that fails.
+  const Kind = findings.some((error) => error instanceof UsageError) ? UsageError : StrategyFailure
+  throw new Kind([...new Set(findings.map(({ message }) => message))].join('\n'))
 }
 
 /** The configuration's settings, with those of the command line in their place. */
@@ -201,16 +251,16 @@ async function setsOf(
         throw new UsageError(
           `--${option} is about data, and the configuration has those; give --data as well, or change it in ${given.get('config')}.`,
         )
-    sets = []
-    for (const [at, exchange] of exchanges.entries()) {
-      const data = await dataOf(exchange, `exchanges[${at}]`, dirname(given.get('config')!), seed, root)
-      // The one exchange of a run is untagged, as it is where no configuration is.
-      sets.push(
-        exchanges.length > 1 || exchange.name !== undefined
+    const folder = dirname(given.get('config')!)
+    sets = await together(
+      exchanges.map((exchange, at) => async (): Promise<DataSet> => {
+        const data = await dataOf(exchange, `exchanges[${at}]`, folder, seed, root)
+        // The one exchange of a run is untagged, as it is where no configuration is.
+        return exchanges.length > 1 || exchange.name !== undefined
           ? { ...data, id: exchangeNameOf(exchange) }
-          : data,
-      )
-    }
+          : data
+      }),
+    )
   }
   if (given.has('from') || given.has('to')) {
     const instead = [...Object.entries(range ?? {})].map(([end, time]) => `${end} ${time}`).join(' ')
@@ -238,22 +288,8 @@ async function dataOf(
   seed: number,
   root: string,
 ): Promise<DataSet> {
-  if (exchange.kind === 'bundled') {
-    const { data } = exchange
-    const known = catalogue.map(({ id }) => id).filter((id) => id !== 'synthetic')
-    if (!known.includes(data))
-      throw new UsageError(`configuration.${where}.data is '${data}'; expected ${known.join(', ')}.`)
-    return readBundled(data, seed, root)
-  }
-  if (exchange.kind === 'synthetic') {
-    const data = syntheticData({ seed, ...exchange.market })
-    try {
-      shapeOf(data)
-    } catch (error) {
-      throw new UsageError(`configuration.${where}.market: ${(error as Error).message}.`)
-    }
-    return data
-  }
+  if (exchange.kind === 'bundled') return readBundled(exchange.data, seed, root)
+  if (exchange.kind === 'synthetic') return syntheticData({ seed, ...exchange.market })
   const path = resolve(folder, exchange.file)
   if (exchange.kind === 'file') {
     const { kind: _, name: __, file: ___, repair = [], imported, instruments, ...reading } = exchange
@@ -270,10 +306,10 @@ async function dataOf(
       data: path,
       reading: overridesOf(reading),
       repairs: [...repair, ...repairs] as readonly RepairName[],
+      answer: (option, value) => answerOf(where, option, value),
     })
     return instruments ? toldOf(data, instruments, where) : data
   }
-  if (!existsSync(path)) throw new UsageError(`configuration.${where}.file: there is no file ${path}.`)
   const { orderbook, format, symbol, date, zone, tick, barSeconds, latency } = exchange
   const options = Object.entries({
     ...{ format, symbol, date, zone, tick, bar: barSeconds },
@@ -296,8 +332,6 @@ function toldOf(data: DataSet, told: readonly FileInstrument[], where: string): 
     ...data,
     instruments: told.map((one, at) => {
       const path = `configuration.${where}.instruments[${at}]`
-      if (one.zone !== undefined && !isZone(one.zone))
-        throw new UsageError(`${path}.zone is '${one.zone}'; expected a time zone such as America/New_York.`)
       const place = told.length === 1 && names.length === 1 ? 0 : names.indexOf(one.name)
       const found = data.instruments[place]
       if (!found)
@@ -309,12 +343,13 @@ function toldOf(data: DataSet, told: readonly FileInstrument[], where: string): 
   }
 }
 
-function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
+/** How a configuration answers what a file of prices leaves open, in the place of an option of the command line. */
+function answerOf(where: string, option: string, value?: string): string {
+  if (option === 'bars' || option === 'rows')
+    return `outcry run FILE.ts --data with --${option}${value === undefined ? '' : ` ${value}`}, as configurations are of bars only`
+  const name = option.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  const field = `"${name}"${value === undefined ? '' : `: ${option === 'repair' ? `["${value}"]` : `"${value}"`}`}`
+  return `${field} in configuration.${where}`
 }
 
 /** The strategies: those of the configuration, or the file of the command line. */
@@ -333,22 +368,22 @@ async function strategiesOf(
     const inputs = strategies.length === 1 ? (strategies[0]!.inputs ?? {}) : {}
     return [{ file, source, program: await compileStrategy(file, source, installation), inputs }]
   }
-  const prepared: Prepared[] = []
-  for (const [at, strategy] of strategies.entries()) {
-    const { name, inputs = {}, share } = strategy
-    const { shown, source, added } = codeOf(strategy, `strategies[${at}]`, path)
-    const program = await compileStrategy(shown, source, installation, added)
-    prepared.push({
-      file: shown,
-      source,
-      program,
-      inputs,
-      ...(name === undefined ? {} : { name }),
-      ...(share === undefined ? {} : { share }),
-      ...(added && { added }),
-    })
-  }
-  return prepared
+  return together(
+    strategies.map((strategy, at) => async (): Promise<Prepared> => {
+      const { name, inputs = {}, share } = strategy
+      const { shown, source, added } = codeOf(strategy, `strategies[${at}]`, path)
+      const program = await compileStrategy(shown, source, installation, added)
+      return {
+        file: shown,
+        source,
+        program,
+        inputs,
+        ...(name === undefined ? {} : { name }),
+        ...(share === undefined ? {} : { share }),
+        ...(added && { added }),
+      }
+    }),
+  )
 }
 
 /** The code of a strategy, and the path that messages about it begin with. */

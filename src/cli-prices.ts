@@ -139,10 +139,21 @@ export interface PriceFile {
   readonly repairs: readonly RepairName[]
   /** What its prices are in; of a pair the second of its currencies, else that of an instrument without one, when left out. */
   readonly currency?: string
+  /** How an option for the file is given there, with a value or in general; on the command line where it is left out. */
+  readonly answer?: (option: FileOption | 'repair', value?: string) => string
 }
 
+const onCommandLine = (option: string, value?: string) =>
+  `--${option}${value === undefined ? '' : ` ${value}`}`
+
 /** What `outcry run` runs on: a file that is clear, or of which the user said what to do. */
-export async function readFileData({ data: path, reading, repairs, currency }: PriceFile): Promise<DataSet> {
+export async function readFileData({
+  data: path,
+  reading,
+  repairs,
+  currency,
+  answer = onCommandLine,
+}: PriceFile): Promise<DataSet> {
   const result = await open(path, '--data', reading)
   const importer = await loadImporter()
   const { inspect, sentence, repairs: known, withRepair } = importer
@@ -152,32 +163,25 @@ export async function readFileData({ data: path, reading, repairs, currency }: P
   const refusals: string[] = []
   let odd = false
   const steps: string[] = result.problems.map((problem) => `Not read: ${problem}`)
-  const answers = {
-    dateOrder: '--date-order',
-    zone: '--zone',
-    decimal: '--decimal',
-    rows: '--rows',
-    columns: '',
-  }
+  const answers = { dateOrder: 'date-order', decimal: 'decimal', rows: 'rows' } as const
   for (const { about, text, options } of result.questions)
     if (about === 'columns') steps.push(text)
     else if (about === 'zone') {
       // Bars come in the same order whatever the zone, so the run need not wait for the answer; it says what it took.
-      steps.push('Its times carry no zone and were read as UTC; --zone says otherwise.')
+      steps.push(`Its times carry no zone and were read as UTC; ${answer('zone')} says otherwise.`)
     } else
       refusals.push(
         `${path}: ${text} Say it with ${options
           .slice(0, 3)
-          .map(
-            ({ value }) =>
-              `${answers[about]} ${about === 'decimal' ? (value === ',' ? 'comma' : 'point') : value}`,
+          .map(({ value }) =>
+            answer(answers[about], about === 'decimal' ? (value === ',' ? 'comma' : 'point') : value),
           )
           .join(' or ')}.`,
       )
   if (result.skippedCount > 0 && !repairs.includes('skip-unreadable')) {
     for (const { line, reason } of result.skipped.slice(0, 20)) refusals.push(`${path}:${line}: ${reason}`)
     if (result.skippedCount > 20) refusals.push(`and ${count(result.skippedCount - 20)} more.`)
-    refusals.push('Mend these rows, or leave them out with --repair skip-unreadable.')
+    refusals.push(`Mend these rows, or leave them out with ${answer('repair', 'skip-unreadable')}.`)
   } else if (result.skippedCount > 0)
     steps.push(
       `${counted(result.skippedCount, 'row that gives no bar was', 'rows that give no bar were')} left out.`,
@@ -193,12 +197,12 @@ export async function readFileData({ data: path, reading, repairs, currency }: P
     }
     const quality = inspect(table, undefined, layout.stamped.value)
     const newestFirst = layout.order.value === 'newest first'
-    const mends: Partial<Record<Quality['findings'][number]['check'], string>> = {
-      ...(newestFirst || repairs.includes('sort') ? {} : { outOfOrder: 'sort' }),
-      duplicates: 'keep-first or --repair keep-last',
-      nonPositivePrices: 'drop-impossible',
-      highBelowLow: 'drop-impossible or --repair widen-range',
-      outsideRange: 'drop-impossible or --repair widen-range',
+    const mends: Partial<Record<Quality['findings'][number]['check'], readonly RepairName[]>> = {
+      ...(newestFirst || repairs.includes('sort') ? {} : { outOfOrder: ['sort'] }),
+      duplicates: ['keep-first', 'keep-last'],
+      nonPositivePrices: ['drop-impossible'],
+      highBelowLow: ['drop-impossible', 'widen-range'],
+      outsideRange: ['drop-impossible', 'widen-range'],
     }
     for (const { check, text, count: found, examples } of quality.findings) {
       const mend = mends[check]
@@ -207,7 +211,9 @@ export async function readFileData({ data: path, reading, repairs, currency }: P
       for (const { row, time, text } of examples)
         refusals.push(`${path}: bar ${count(row + 1)} of ${table.symbol}, ${instant(time * 1000)}: ${text}.`)
       if (found > examples.length) refusals.push(`and ${count(found - examples.length)} more.`)
-      refusals.push(`${text}. Mend the file, or say --repair ${mend}.`)
+      refusals.push(
+        `${text}. Mend the file, or say ${mend.map((name) => answer('repair', name)).join(' or ')}.`,
+      )
     }
     steps.unshift(`${sentence(table, layout, quality)}.`)
     if (newestFirst) steps.push('Its rows run from newest to oldest and were read from the end.')
@@ -218,7 +224,7 @@ export async function readFileData({ data: path, reading, repairs, currency }: P
       const rule = barRule(reading.bars ?? '')
       if (!rule)
         refusals.push(
-          `${path}: These are single trades; say which bars they are made to, such as --bars 1m, or take each row for a bar with --rows bars.`,
+          `${path}: These are single trades; say which bars they are made to, such as ${answer('bars', '1m')}, or take each row for a bar with ${answer('rows', 'bars')}.`,
         )
       else {
         const { time, close: price, volume } = bars

@@ -20,16 +20,12 @@ export async function riskOf(path: string | undefined): Promise<RiskRules | unde
     throw new UsageError(`--risk: ${path} cannot be read as JSON: ${(error as Error).message}`)
   }
   // What checks a file is needed only where there is one.
-  const { readRisk, Unreadable } = await import('#session')
+  const { misfitSentence, readRisk, Unreadable } = await import('#session')
   try {
     return readRisk(value)
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
-    throw new UsageError(
-      error.misfits
-        .map(({ path: at, found, expected }) => `${path}: ${at} is ${found}; expected ${expected}.`)
-        .join('\n'),
-    )
+    throw new UsageError(error.misfits.map((misfit) => `${path}: ${misfitSentence(misfit)}`).join('\n'))
   }
 }
 

@@ -168,7 +168,7 @@ test('what a file does not tell of its instruments is taken from the configurati
   expect(sizes({ ...file, instruments: [{ name: 'Other', lot: 1, tick: 0.01 }] }).digest).toBe(told.digest)
   expect(sizes({ ...file, instruments: [{ name: 'ACME' }], stamped: 'open' }).digest).toBe(plain.digest)
   expect(run({ exchanges: [{ ...file, instruments: [{ name: 'A', zone: 'Mars/North' }] }] }).stderr).toBe(
-    "configuration.exchanges[0].instruments[0].zone is 'Mars/North'; expected a time zone such as America/New_York.\n",
+    `${join(folder, 'run.json')}: configuration.exchanges[0].instruments[0].zone is 'Mars/North'; expected a time zone such as America/New_York.\n`,
   )
   const two = { ...file, instruments: [{ name: 'ACME' }, { name: 'B' }] }
   expect(run({ exchanges: [two] }).stderr).toBe(
@@ -214,6 +214,40 @@ test('what is wrong is told with the file and the path, all at once', () => {
     expect.stringMatching(/run\.json: configuration\.cash is -1; expected a number from 1 to/),
     expect.stringMatching(/run\.json: configuration\.exchanges\[0\]\.data is 'AAPL'; expected/),
   ])
+})
+
+test('files that are not there are told with all else that is wrong, unless the command line has something in their place', () => {
+  const exchanges = [
+    { kind: 'file', file: 'gone.csv' },
+    { ...aapl, kind: 'bundeld' },
+  ]
+  const strategies = [{ file: 'gone' }, { file: '.' }, { file: 'cross' }, { file: 'cross.ts/in' }]
+  const { status, stderr } = run({ exchanges, strategies })
+  const at = (name: string) => join(folder, name)
+  const wrong = `${at('run.json')}: configuration`
+  expect(status).toBe(2)
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    expect.stringContaining(`${wrong}.exchanges[1].kind is 'bundeld'; expected an exchange`),
+    `${wrong}.exchanges[0].file is 'gone.csv'; expected a file: ${at('gone.csv')} is not there.`,
+    `${wrong}.strategies[0].file is 'gone'; expected a file: ${at('gone')} is not there.`,
+    `${wrong}.strategies[1].file is '.'; expected a file: ${folder} is a folder.`,
+    `${wrong}.strategies[2].file is 'cross'; expected a file: ${at('cross')} is not there, but cross.ts is.`,
+    `${wrong}.strategies[3].file is 'cross.ts/in'; expected a file: ${at('cross.ts/in')} is not there.`,
+  ])
+  expect(run({ exchanges: exchanges.slice(0, 1) }, '--data', 'aapl').status).toBe(0)
+})
+
+test('what a file of prices leaves open is answered in the configuration, and each exchange says its own', () => {
+  writeFileSync(join(folder, 'twice.csv'), 'date,close\n2020-03-02,5\n2020-03-02,6\n')
+  writeFileSync(join(folder, 'days.csv'), 'date,close\n01/02/2020,5\n02/02/2020,6\n')
+  const files = ['twice.csv', 'days.csv'].map((file) => ({ kind: 'file', file, symbol: 'A' }))
+  const { status, stderr } = run({ exchanges: files })
+  expect(status).toBe(2)
+  expect(stderr).toContain(
+    'say "repair": ["keep-first"] in configuration.exchanges[0] or "repair": ["keep-last"] in configuration.exchanges[0].',
+  )
+  expect(stderr).toMatch(/Say it with "dateOrder": "[dm]{2}y" in configuration\.exchanges\[1\]/)
+  expect(stderr).not.toContain('--')
 })
 
 test.each<readonly [string, readonly string[], string]>([

@@ -1,13 +1,17 @@
+import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   configurationFields,
+  misfitSentence,
   parseConfiguration,
   rangeOf,
   readConfiguration,
   sourceOfClass,
+  type Misfit,
   Unreadable,
 } from '#session'
+import { readJson } from '../src/session/json-text.ts'
 
 const least = {
   configuration: 1,
@@ -25,9 +29,7 @@ function said(change: unknown): string {
     )
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
-    return error.misfits
-      .map(({ path, found, expected }) => `${path} is ${found}; expected ${expected}.`)
-      .join('\n')
+    return error.misfits.map(misfitSentence).join('\n')
   }
   return 'taken'
 }
@@ -78,19 +80,73 @@ test('all that is wrong is told at once, each with its path', () => {
     said({
       cash: '10000',
       csh: 1,
+      sede: 2,
       costs: { commission: 0.5 },
-      exchanges: [{ kind: 'bundled', dta: 'aapl' }, { kind: 'ftp' }],
+      exchanges: [{ kind: 'bundled', dta: 'aapl' }, { kind: 'ftp' }, { kind: 'bundled', data: 'appl' }],
       strategies: [{ file: 'a.ts', inputs: { fast: [1] }, risk: {} }],
     }).split('\n'),
   ).toEqual([
     "configuration.cash is '10000'; expected a number from 1 to 1,000,000,000,000.",
     'configuration.costs.commission is 0.5; expected a number from 0 to 0.1.',
-    'configuration.exchanges[0].data is nothing; expected a value here.',
-    'configuration.exchanges[0].dta is there; expected no field of this name; a newer version may know it.',
+    `configuration.exchanges[0].data is nothing; expected ${bundled}.`,
+    'configuration.exchanges[0].dta is there; expected no field of this name. Did you mean data?',
     "configuration.exchanges[1].kind is 'ftp'; expected an exchange whose kind is 'bundled', 'synthetic', 'file' or 'recorded', with the fields of that kind.",
+    `configuration.exchanges[2].data is 'appl'; expected ${bundled}.`,
     'configuration.strategies[0].inputs.fast is a list of 1; expected a number, true, false, or a text of at most 2000 letters.',
-    'configuration.strategies[0].risk is there; expected no field of this name; a newer version may know it.',
-    'configuration.csh is there; expected no field of this name; a newer version may know it.',
+    'configuration.strategies[0].risk is there; expected no field of this name. There are name, file, source, class, inputs, share.',
+    'configuration.csh is there; expected no field of this name. Did you mean cash?',
+    'configuration.sede is there; expected no field of this name. Did you mean seed?',
+  ])
+})
+
+const bundled = "'aapl' or 'sp500' or 'aapl-sp500' or 'random-walk' or 'recorded-orders'"
+
+test('what fits by itself is held against the rest, whatever is wrong elsewhere', () => {
+  const missing = {
+    insteadOf: (path: string) => (path.includes('gone') ? `${path} is not there` : undefined),
+  }
+  const found = () =>
+    readConfiguration(
+      {
+        ...least,
+        cash: 'much',
+        range: { from: '2015-02-30' },
+        exchanges: [
+          { kind: 'file', file: 'gone.csv' },
+          { kind: 'recorded', file: 'here.csv', orderbook: 'gone-too.csv' },
+          { kind: 'file', file: 'folder/gone.csv', zone: 'Mars/North' },
+          { kind: 'synthetic', market: { preset: 'clam' } },
+          { kind: 'synthetic', name: 'b', market: { seconds: 60, barSeconds: 61 } },
+          'aapl',
+          { kind: 'bundled', data: 'sp500', name: 'b' },
+        ],
+        strategies: [{ file: 'gone.ts', name: 'a' }, null, { name: 'a' }],
+      },
+      missing,
+    )
+  let all: readonly Misfit[] = []
+  try {
+    found()
+  } catch (error) {
+    all = (error as Unreadable).misfits
+  }
+  expect(all.map(misfitSentence)).toEqual([
+    "configuration.cash is 'much'; expected a number from 1 to 1,000,000,000,000.",
+    "configuration.exchanges[2].zone is 'Mars/North'; expected a time zone such as America/New_York.",
+    "configuration.exchanges[5] is 'aapl'; expected an exchange whose kind is 'bundled', 'synthetic', 'file' or 'recorded', with the fields of that kind.",
+    'configuration.strategies[1] is null; expected an object with fields.',
+    "configuration.exchanges[0].file is 'gone.csv'; expected a file: gone.csv is not there.",
+    "configuration.exchanges[1].orderbook is 'gone-too.csv'; expected a file: gone-too.csv is not there.",
+    "configuration.range is there beside exchanges[1] of kind 'recorded'; expected no range: such an exchange makes its bars while it runs.",
+    "configuration.exchanges[3].market.preset is 'clam'; expected one of calm, trending, volatile, thin, flash-crash, opening-auction.",
+    "configuration.range is there beside exchanges[3] of kind 'synthetic'; expected no range: such an exchange makes its bars while it runs.",
+    "configuration.exchanges[4].market is none that can be made (a bar is 61 seconds; expected whole seconds from 1 to the session's 60); expected settings that fit together.",
+    "configuration.range is there beside exchanges[4] of kind 'synthetic'; expected no range: such an exchange makes its bars while it runs.",
+    "configuration.exchanges[6].name is 'b', which exchanges[4] has too; expected a name that no other exchange has.",
+    "configuration.range.from is '2015-02-30'; expected a day that there is.",
+    "configuration.strategies[0].file is 'gone.ts'; expected a file: gone.ts is not there.",
+    'configuration.strategies[2] is without code; expected either file, the path of its code, or source, the code itself.',
+    "configuration.strategies[2].name is 'a', which strategies[0] has too; expected a name that no other strategy has.",
   ])
 })
 
@@ -207,14 +263,151 @@ test.each<readonly [string, unknown, string]>([
 
 test.each<readonly [string, string, RegExp]>([
   ['too long', ' '.repeat(4_000_001), /a file of 4,000,001 letters; expected at most 4,000,000/],
-  ['no JSON', '{"configuration": 1,', /configuration is no JSON \(.*\); expected a JSON object/],
-  ['empty', '', /configuration is no JSON/],
+  ['empty', '', /configuration is no JSON at line 1, column 1: nothing/],
   ['nested without end', '['.repeat(1_000_000) + ']'.repeat(1_000_000), /levels deep|no JSON/],
   ['deep', `{"risk":${'{"a":'.repeat(30)}1${'}'.repeat(30)}}`, /20 levels deep; expected fewer levels/],
   ['wide', `{"exchanges":[${'0,'.repeat(30_000)}0]}`, /more than 20000 values/],
 ])('a file that is %s is refused', (_, text, expected) => {
   expect(() => parseConfiguration(text)).toThrow(Unreadable)
   expect(() => parseConfiguration(text)).toThrow(expected)
+})
+
+test.each<readonly [string, string, string, string]>([
+  [
+    'ends early',
+    '{"cash": 1,\n "costs": {"commission": 0.1',
+    'configuration.costs',
+    'line 2, column 29: the end of the file, within the { of line 2, column 11; expected } before it; part of the file may be missing',
+  ],
+  [
+    'has a comment',
+    '{\r\n  // mine\r\n  "cash": 1}',
+    'configuration',
+    'line 2, column 3: a comment; expected it left out: JSON has no comments',
+  ],
+  [
+    'has a comma too many',
+    '{"exchanges": [{"kind": "bundled",}]}',
+    'configuration.exchanges[0]',
+    'line 1, column 34: a comma before }; expected no comma after the last field',
+  ],
+  [
+    'has a comma too many in a list',
+    '[1,\n]',
+    'configuration',
+    'line 1, column 3: a comma before ]; expected no comma after the last value',
+  ],
+  [
+    'lacks a comma',
+    '{"cash": 1\n"seed": 2}',
+    'configuration',
+    'line 2, column 1: a text; expected a comma, or } at the end',
+  ],
+  ['lacks a colon', '{"cash" 1}', 'configuration', 'line 1, column 9: 1; expected a colon after "cash"'],
+  [
+    'has a name in no quotes',
+    '{cash: 1}',
+    'configuration',
+    'line 1, column 2: cash; expected a name in double quotes',
+  ],
+  [
+    'has a text in single quotes',
+    '{"name": \'a\'}',
+    'configuration',
+    "line 1, column 10: 'a'; expected a number, true, false, null, a text in double quotes, { or [",
+  ],
+  [
+    'has a number with a comma',
+    '{"cash": 10,000}',
+    'configuration',
+    'line 1, column 13: 000; expected a name in double quotes, or }',
+  ],
+  [
+    'has a bare point',
+    '{"share": .5}',
+    'configuration',
+    'line 1, column 11: .5; expected a number such as 0.5 or 1e6, without +, leading zeros or a bare point',
+  ],
+  [
+    'has a capital',
+    '{"longOnly": True}',
+    'configuration',
+    'line 1, column 14: True; expected true in lower case',
+  ],
+  [
+    'has a path with backslashes',
+    '{"file": "C:\\data\\x.csv"}',
+    'configuration',
+    'line 1, column 13: \\d within a text; expected \\\\ for a backslash, or / between the folders of a path',
+  ],
+  [
+    'has a text over two lines',
+    '{"name": "a\nb"}',
+    'configuration',
+    'line 1, column 10: a text that does not end in its line; expected a double quote at its end, and \\n for a new line',
+  ],
+  [
+    'goes on after its end',
+    '{} {}',
+    'configuration',
+    'line 1, column 4: { after its end; expected one JSON object and no more',
+  ],
+  [
+    'is in another encoding',
+    '\ufffd\ufffd{\0}\0',
+    'configuration',
+    'line 1, column 1: a file in another encoding; expected a file that was saved as UTF-8',
+  ],
+])('a file that %s is told where, and what would mend it', (_, text, path, expected) => {
+  expect(() => parseConfiguration(text)).toThrow(`${path} is no JSON at ${expected}.`)
+})
+
+test('a field that stands twice is told with both places, beside all else', () => {
+  const text = `{"configuration": 1, "cash": 5,\n"exchanges": [], "costs": {"slippage": 0, "slippage": 0}, "cash": -1}`
+  let all: readonly Misfit[] = []
+  try {
+    parseConfiguration(text)
+  } catch (error) {
+    all = (error as Unreadable).misfits
+  }
+  expect(all.map(misfitSentence)).toEqual([
+    'configuration.costs.slippage is there twice, at line 2, column 28 and at line 2, column 43; expected one field of this name; leave one of them out.',
+    'configuration.cash is there twice, at line 1, column 22 and at line 2, column 59; expected one field of this name; leave one of them out.',
+    'configuration.cash is -1; expected a number from 1 to 1,000,000,000,000.',
+    'configuration.exchanges is a list of 0; expected a list of 1 to 16.',
+    'configuration.strategies is nothing; expected a list of 1 to 100.',
+  ])
+})
+
+test('names that JavaScript keeps for itself are told with all else', () => {
+  const text = '{"configuration": 2, "__proto__": {"cash": 1}, "costs": {"constructor": 1}}'
+  expect(() => parseConfiguration(text)).toThrow('And 4 more.')
+  expect(() => parseConfiguration(text)).toThrow('configuration.__proto__ is there; expected another name')
+})
+
+test('JSON is read as the platform reads it, and refused where that refuses it', () => {
+  fc.assert(
+    fc.property(
+      fc.json({ maxDepth: 4 }),
+      fc.nat(),
+      fc.constantFrom(...'{}[],:"\\/0-.e t\n\u0001\''),
+      (text, at, letter) => {
+        const place = at % (text.length + 1)
+        for (const one of [text, text.slice(0, place) + letter + text.slice(place + 1)]) {
+          let value: unknown
+          try {
+            value = JSON.parse(one)
+          } catch {
+            const refusal = () => readJson(one, 'text')
+            expect(refusal).toThrow(/^text.* is no JSON at line \d+, column \d+: /s)
+            continue
+          }
+          expect(readJson(one, 'text').value).toEqual(value)
+        }
+      },
+    ),
+    { numRuns: 3000 },
+  )
 })
 
 test('a file may begin with a byte order mark', () => {

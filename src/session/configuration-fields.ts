@@ -101,7 +101,8 @@ const meanings: Readonly<Record<string, string>> = {
   'exchanges[].kind': 'What it is made of.',
   'exchanges[].name':
     'The tag of its instruments where there are several exchanges, each with a name of its own; the name of its data where it is left out.',
-  'exchanges[].data': "Of kind 'bundled': aapl, sp500, aapl-sp500 or random-walk.",
+  'exchanges[].data':
+    "Of kind 'bundled': which of the prices, or of the recorded orders, that come with the program.",
   'exchanges[].market': "Of kind 'synthetic': the market that is made.",
   'exchanges[].market.preset':
     'calm, trending, volatile, thin, flash-crash or opening-auction; calm where it is left out.',

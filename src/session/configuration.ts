@@ -1,23 +1,25 @@
 import * as v from 'valibot'
 import type { Source } from '#compile'
-import type { SyntheticRequest, TimeRange } from '#data'
+import { catalogue, syntheticData, type SyntheticRequest, type TimeRange } from '#data'
 import type { InputValue, RunSettings } from '#engine'
+import { shapeOf } from '#exchange'
 import {
   fileInstruments,
   type FileInstrument,
   type FileReading,
+  fileZone,
   furtherReading,
-  zoneName,
 } from './file-facts.ts'
+import { readJson } from './json-text.ts'
 import { inputsSchema, marketSchema, optionalSettings, symbol } from './settings.ts'
 import { sourceSchema } from './source-schema.ts'
 import {
+  examined,
   exactly,
   fields,
   listOf,
   type Misfit,
   oneOf,
-  readAs,
   type Schema,
   text,
   Unreadable,
@@ -129,7 +131,8 @@ export const moment = text(30, {
 const bundled = exactly({
   kind: v.literal('bundled'),
   name: exchangeName,
-  data: text(40, { least: 1, pattern: /^[a-z0-9-]+$/, words: 'a name such as aapl' }),
+  // A market that the run makes is of another kind.
+  data: oneOf(catalogue.map(({ id }) => id).filter((id) => id !== 'synthetic')),
 } satisfies EveryField<BundledExchange>)
 
 const synthetic = exactly({
@@ -144,7 +147,7 @@ const file = exactly({
   file: path,
   instruments: v.optional(fileInstruments),
   symbol: v.optional(symbol),
-  zone: v.optional(zoneName),
+  zone: v.optional(fileZone),
   dateOrder: v.optional(oneOf(['dmy', 'mdy', 'ymd'])),
   epochUnit: v.optional(oneOf(['s', 'ms', 'us', 'ns'])),
   decimal: v.optional(oneOf(['point', 'comma'])),
@@ -174,7 +177,7 @@ const recorded = exactly({
   format: v.optional(oneOf(['lobster', 'jsonl'])),
   symbol: v.optional(symbol),
   date: v.optional(text(10, { pattern: /^\d{4}-\d{2}-\d{2}$/, words: 'a day such as 2012-06-21' })),
-  zone: v.optional(zoneName),
+  zone: v.optional(fileZone),
   tick: v.optional(within(1e-9, 1e6)),
   barSeconds: v.optional(whole(1, 86_400)),
   latency: v.optional(whole(0, 60e6, ' microseconds')),
@@ -215,16 +218,27 @@ export const configurationSchema: Schema<Configuration> = fields({
   strategies: listOf(strategy, configurationBounds.strategies, 1),
 } satisfies EveryField<Configuration>)
 
+/** What is known of the place that a configuration comes from. */
+export interface Beside {
+  /** What is at the path of a file instead of one, such as `not there`; undefined where there is one. */
+  readonly insteadOf?: (path: string, of: 'exchanges' | 'strategies') => string | undefined
+}
+
 /**
  * Reads a configuration from untrusted JSON. What it leaves out comes back as the usual value.
  *
+ * @param also what is known to be wrong with it already
  * @throws Unreadable saying of each misfit where it is, what was found and what was expected
  */
-export function readConfiguration(value: unknown): Configuration {
-  const configuration = readAs(configurationSchema, value, 'configuration')
-  const misfits = [...contradictions(configuration)]
-  if (misfits.length > 0) throw new Unreadable(misfits)
-  return configuration
+export function readConfiguration(
+  value: unknown,
+  beside: Beside = {},
+  also: readonly Misfit[] = [],
+): Configuration {
+  const { found, misfits } = examined(configurationSchema, value, 'configuration')
+  const all = [...also, ...misfits, ...contradictions(withoutMisfits(found, misfits), beside)]
+  if (all.length > 0) throw new Unreadable(all)
+  return found as Configuration
 }
 
 /**
@@ -232,42 +246,88 @@ export function readConfiguration(value: unknown): Configuration {
  *
  * @throws Unreadable as `readConfiguration`, and where the text is too long or no JSON
  */
-export function parseConfiguration(text: string): Configuration {
-  const refuse = (found: string, expected: string): never => {
-    throw new Unreadable([{ path: 'configuration', found, expected }])
-  }
+export function parseConfiguration(text: string, beside?: Beside): Configuration {
   const { length } = configurationBounds
   if (text.length > length)
-    refuse(`a file of ${text.length.toLocaleString('en')} letters`, `at most ${length.toLocaleString('en')}`)
-  let value: unknown
-  try {
-    value = JSON.parse(text.replace(/^\ufeff/, ''))
-  } catch (error) {
-    refuse(
-      `no JSON (${(error as Error).message.slice(0, 200)})`,
-      'a JSON object such as {"configuration": 1, …}',
+    throw new Unreadable([
+      {
+        path: 'configuration',
+        found: `a file of ${text.length.toLocaleString('en')} letters`,
+        expected: `at most ${length.toLocaleString('en')}`,
+      },
+    ])
+  const { value, twice } = readJson(text, 'configuration')
+  return readConfiguration(value, beside, twice)
+}
+
+/** What of a configuration can be held against its other parts; undefined stands for what does not fit by itself. */
+interface Sound {
+  readonly range: Configuration['range']
+  readonly seed: number
+  readonly exchanges: readonly (ConfiguredExchange | undefined)[]
+  readonly strategies: readonly (ConfiguredStrategy | undefined)[]
+}
+
+function withoutMisfits(found: unknown, misfits: readonly Misfit[]): Sound {
+  const fits = (path: string) =>
+    !misfits.some(
+      (misfit) =>
+        misfit.path === path || misfit.path.startsWith(`${path}.`) || misfit.path.startsWith(`${path}[`),
     )
+  const list = <Part>(name: 'exchanges' | 'strategies'): (Part | undefined)[] => {
+    const parts = (found as Readonly<Record<string, unknown>>)[name]
+    // A list that is itself no fit has not been gone into.
+    if (!Array.isArray(parts) || misfits.some(({ path }) => path === `configuration.${name}`)) return []
+    return parts.map((part, at) => (fits(`configuration.${name}[${at}]`) ? (part as Part) : undefined))
   }
-  return readConfiguration(value)
+  if (typeof found !== 'object' || found === null || Array.isArray(found))
+    return { range: undefined, seed: 1, exchanges: [], strategies: [] }
+  return {
+    seed: fits('configuration.seed') ? (found as Configuration).seed : 1,
+    range: fits('configuration.range') ? (found as Configuration).range : undefined,
+    exchanges: list<ConfiguredExchange>('exchanges'),
+    strategies: list<ConfiguredStrategy>('strategies'),
+  }
 }
 
 /** What no single field shows. */
-function* contradictions({ range, exchanges, strategies }: Configuration): Generator<Misfit> {
-  const names = exchanges.map(exchangeNameOf)
-  for (const [at, name] of names.entries())
-    if (names.indexOf(name) < at)
+function* contradictions(
+  { range, seed, exchanges, strategies }: Sound,
+  { insteadOf }: Beside,
+): Generator<Misfit> {
+  function* missing(of: 'exchanges' | 'strategies', at: number, files: object): Generator<Misfit> {
+    for (const [field, file] of Object.entries(files) as [string, string | undefined][]) {
+      const found = file === undefined ? undefined : insteadOf?.(file, of)
+      if (found !== undefined)
+        yield {
+          path: `configuration.${of}[${at}].${field}`,
+          found: `'${file}'`,
+          expected: `a file: ${found}`,
+        }
+    }
+  }
+  const names = exchanges.map((exchange) => exchange && exchangeNameOf(exchange))
+  for (const [at, exchange] of exchanges.entries()) {
+    if (!exchange) continue
+    const path = `configuration.exchanges[${at}]`
+    const twin = names.indexOf(names[at])
+    if (twin < at)
       yield {
-        path: `configuration.exchanges[${at}].name`,
-        found: `'${name}', which exchanges[${names.indexOf(name)}] has too`,
+        path: `${path}.name`,
+        found: `'${names[at]}', which exchanges[${twin}] has too`,
         expected: 'a name that no other exchange has',
       }
-  for (const [at, { kind }] of exchanges.entries())
-    if (range && (kind === 'synthetic' || kind === 'recorded'))
+    if (exchange.kind === 'synthetic') yield* marketProblem({ seed, ...exchange.market }, `${path}.market`)
+    if (exchange.kind === 'file') yield* missing('exchanges', at, { file: exchange.file })
+    if (exchange.kind === 'recorded')
+      yield* missing('exchanges', at, { file: exchange.file, orderbook: exchange.orderbook })
+    if (range && (exchange.kind === 'synthetic' || exchange.kind === 'recorded'))
       yield {
         path: 'configuration.range',
-        found: `there beside exchanges[${at}] of kind '${kind}'`,
+        found: `there beside exchanges[${at}] of kind '${exchange.kind}'`,
         expected: 'no range: such an exchange makes its bars while it runs',
       }
+  }
   if (range) {
     const { from, to } = rangeOf(range)
     for (const [name, time] of [
@@ -278,7 +338,7 @@ function* contradictions({ range, exchanges, strategies }: Configuration): Gener
         yield {
           path: `configuration.range.${name}`,
           found: `'${range[name]}'`,
-          expected: 'a day that there is',
+          expected: range[name]!.length > 10 ? 'a time that there is' : 'a day that there is',
         }
     if (from > to)
       yield {
@@ -287,7 +347,10 @@ function* contradictions({ range, exchanges, strategies }: Configuration): Gener
         expected: 'an end after the beginning',
       }
   }
-  for (const [at, { file, source, name }] of strategies.entries()) {
+  const strategyNames = strategies.map((strategy) => strategy?.name)
+  for (const [at, strategy] of strategies.entries()) {
+    if (!strategy) continue
+    const { file, source, name } = strategy
     const path = `configuration.strategies[${at}]`
     if ((file === undefined) === (source === undefined))
       yield {
@@ -295,16 +358,33 @@ function* contradictions({ range, exchanges, strategies }: Configuration): Gener
         found: file === undefined ? 'without code' : 'with a file and a source',
         expected: 'either file, the path of its code, or source, the code itself',
       }
-    const twin = strategies.findIndex((other) => name !== undefined && other.name === name)
-    if (twin >= 0 && twin < at)
+    yield* missing('strategies', at, { file })
+    const twin = strategyNames.indexOf(name)
+    if (name !== undefined && twin < at)
       yield {
         path: `${path}.name`,
         found: `'${name}', which strategies[${twin}] has too`,
         expected: 'a name that no other strategy has',
       }
   }
-  const problem = sharesProblem(strategies.map(({ share }) => share))
+  const sound = strategies.filter((strategy) => strategy !== undefined)
+  if (sound.length === 0 || sound.length < strategies.length) return
+  const problem = sharesProblem(sound.map(({ share }) => share))
   if (problem) yield { path: 'configuration.strategies', ...problem }
+}
+
+/** Why there can be no such market, which its settings show only together. */
+function* marketProblem(market: SyntheticRequest, path: string): Generator<Misfit> {
+  try {
+    shapeOf(syntheticData(market))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const what = error.message.replace('Synthetic market: ', '')
+    const [, field, found, expected] = /^([\w.]+) is (.*?); expected (.*)$/s.exec(what) ?? []
+    yield field === undefined
+      ? { path, found: `none that can be made (${what})`, expected: 'settings that fit together' }
+      : { path: `${path}.${field}`, found: found!, expected: expected! }
+  }
 }
 
 /** Why shares of the cash are none that strategies can have beside one another; undefined where they can. */

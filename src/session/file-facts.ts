@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Overrides } from '#data'
-import { type InstrumentSpec, InstrumentType } from '#market'
+import { type InstrumentSpec, InstrumentType, ZoneClock } from '#market'
 import { byName, fields, listOf, oneOf, type Schema, text, whole, within } from './untrusted.ts'
 
 /** What is said of an instrument that a file of prices does not tell. */
@@ -40,12 +40,22 @@ type Role = NonNullable<Overrides['columns']>[number]
 type EveryField<Type> = { readonly [Name in keyof Type]-?: Schema<Type[Name]> }
 
 const word = text(60, { least: 1, pattern: /^[^\p{C}\p{Zl}\p{Zp}]+$/u, words: 'without control characters' })
+const zoneWords = 'a time zone such as America/New_York'
+const isZone = (name: string) => {
+  try {
+    return new ZoneClock('', name).zone === name
+  } catch {
+    return false
+  }
+}
+const zoneText = text(60, { least: 1, pattern: /^[\w+:/-]+$/, words: zoneWords })
 /** The name of a time zone. */
-export const zoneName = text(60, {
-  least: 1,
-  pattern: /^[\w+:/-]+$/,
-  words: 'a time zone such as America/New_York',
-})
+export const zoneName = v.pipe(zoneText, v.check(isZone, zoneWords))
+/** Zone of the times in a file, which may be so many hours from UTC as well. */
+export const fileZone = v.pipe(
+  zoneText,
+  v.check((name) => isZone(name) || /^[+-]\d/.test(name), zoneWords),
+)
 const sizes = within(1e-12, 1e12)
 
 /** What is said of the instruments of a file; the bounds are those of the page's own. */

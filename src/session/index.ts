@@ -38,6 +38,7 @@ export {
   rangeOf,
   sharesProblem,
 } from './configuration.ts'
+export { misfitSentence, nearest } from './misfit-words.ts'
 export { sourceOfClass } from './source-of-class.ts'
 export {
   type FileInstrument,

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import { DailyHours, ZoneClock } from '#market'
+import { DailyHours } from '#market'
 import { mostRate, mostSeconds, type RiskRules, type RuleSet } from '#trading'
+import { zoneName } from './file-facts.ts'
 import {
   byName,
   fields,
@@ -42,10 +43,6 @@ const weekdays = v.custom<string>(
     fits(() => new DailyHours('', { start: '00:00', end: '24:00', days: value }, 'UTC')),
   "days such as 'MON-FRI' or 'MON,WED'",
 )
-const zone = v.custom<string>(
-  (value) => typeof value === 'string' && value.length <= 60 && fits(() => new ZoneClock('', value)),
-  "a time zone such as 'America/New_York'",
-)
 const hours = v.pipe(
   fields({ start: clockTime, end: clockTime, days: v.optional(weekdays) }),
   v.check(({ start, end }) => start !== end, 'a start and an end that differ'),
@@ -77,7 +74,7 @@ const ruleSet = {
   maxOpenOrders: v.optional(whole(0, 1e6)),
   steps: v.optional(oneOf(['refuse', 'round'])),
   excess: v.optional(oneOf(['clip', 'refuse'])),
-  timeZone: v.optional(zone),
+  timeZone: v.optional(zoneName),
 } satisfies EveryField<RuleSet>
 
 /** Risk rules as they may come from anywhere. */

@@ -7,6 +7,8 @@ export interface Misfit {
   /** What is there, shortened; `nothing` where it is absent. */
   readonly found: string
   readonly expected: string
+  /** The names that could be meant, where one was found that is not known. */
+  readonly known?: readonly string[]
 }
 
 /** A value from a link, a file or the browser's storage is not what it should be. */
@@ -36,24 +38,51 @@ const mostValues = 20_000
  * @throws Unreadable with every misfit that was found
  */
 export function readAs<Value>(schema: Schema<Value>, value: unknown, name: string): Value {
-  examine(value, name)
-  const result = v.safeParse(schema, value)
-  if (result.success) return result.output
-  throw new Unreadable(
-    result.issues.map((issue) => ({
-      path: issue.path?.reduce((path, { key }) => below(path, key), name) ?? name,
-      found: issue.expected === 'never' ? 'there' : shown(issue.input),
-      expected:
-        issue.expected === 'never' ? 'no field of this name; a newer version may know it' : issue.message,
-    })),
-  )
+  const { found, misfits } = examined(schema, value, name)
+  if (misfits.length > 0) throw new Unreadable(misfits)
+  return found as Value
 }
 
 /**
- * Refuses what a schema might walk into or past: values within values without end, and names that reach an object's
- * prototype.
+ * What a parsed JSON value is, and every misfit in it. Where there is none, what is found is a `Value`; where there are some,
+ * that holds of the parts without.
+ *
+ * @throws Unreadable where it is too large or too deep to be gone through
  */
-function examine(root: unknown, name: string): void {
+export function examined<Value>(
+  schema: Schema<Value>,
+  value: unknown,
+  name: string,
+): { readonly found: unknown; readonly misfits: readonly Misfit[] } {
+  const misfits = namesThatCannotBe(value, name)
+  const { issues = [], output } = v.safeParse(schema, value)
+  const told = new Set<string>()
+  for (const { path: keys, input, expected, message } of issues) {
+    const path = keys?.reduce((path, { key }) => below(path, key), name) ?? name
+    // Of a text that is too short and not of its form one is enough.
+    if (typeof input !== 'object' && told.has(path)) continue
+    told.add(path)
+    misfits.push(
+      expected === 'never'
+        ? {
+            path,
+            found: 'there',
+            expected: 'no field of this name',
+            known: message === '' ? [] : message.split(' '),
+          }
+        : { path, found: shown(input), expected: message },
+    )
+  }
+  return { found: output, misfits }
+}
+
+/**
+ * Names that reach an object's prototype.
+ *
+ * @throws Unreadable where there are values within values, or one after the other, without end
+ */
+function namesThatCannotBe(root: unknown, name: string): Misfit[] {
+  const misfits: Misfit[] = []
   const open: { readonly value: unknown; readonly path: string; readonly depth: number }[] = [
     { value: root, path: name, depth: 0 },
   ]
@@ -69,18 +98,17 @@ function examine(root: unknown, name: string): void {
       throw new Unreadable([{ path, found: `${deepest} levels deep`, expected: 'fewer levels' }])
     for (const key of Object.keys(value)) {
       if (key === '__proto__' || key === 'constructor' || key === 'prototype')
-        throw new Unreadable([
-          {
-            path: below(path, key),
-            found: 'there',
-            expected: 'another name: JavaScript keeps this one for itself',
-          },
-        ])
+        misfits.push({
+          path: below(path, key),
+          found: 'there',
+          expected: 'another name: JavaScript keeps this one for itself',
+        })
       const child = (value as Record<string, unknown>)[key]
       if (typeof child === 'object') open.push({ value: child, path: below(path, key), depth: depth + 1 })
       else if (++count > mostValues) tooMany()
     }
   }
+  return misfits
 }
 
 /** An object with these fields and no others: one that is not known might change what the others mean. */
@@ -90,10 +118,22 @@ export function fields<const Entries extends v.ObjectEntries>(entries: Entries) 
 
 /** As `fields`, where it is known already that there is an object: for the choices of a variant. */
 export function exactly<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.strictObject(entries, ({ expected }) =>
-    expected === 'Object' ? 'an object with fields' : 'a value here',
+  // As a strict object, which stops at the first name that is not known: each is an issue here, and `examined` takes the
+  // known names from its message.
+  const schema: unknown = v.objectWithRest(
+    entries,
+    v.never(Object.keys(entries).join(' ')),
+    ({ expected }) => {
+      const missing = expected === 'Object' ? undefined : entries[JSON.parse(expected!) as string]
+      return missing === undefined ? 'an object with fields' : wordsOf(missing)
+    },
   )
+  return schema as v.StrictObjectSchema<Entries, string>
 }
+
+/** What a field takes, where it is missing. */
+const wordsOf = (schema: object) =>
+  'message' in schema && typeof schema.message === 'string' ? schema.message : 'a value here'
 
 /** Values of one kind by names of the caller's choosing, at most `most` of them. */
 export function byName<Value>(name: v.GenericSchema<string, string>, value: Schema<Value>, most: number) {
@@ -149,7 +189,8 @@ function isPlain(value: unknown): value is object {
 
 const plain = (bound: number) => (Number.isInteger(bound) ? bound.toLocaleString('en') : String(bound))
 
-function below(path: string, key: unknown): string {
+/** The path of what stands under a name or a number in what is at a path. */
+export function below(path: string, key: unknown): string {
   if (typeof key === 'number' || /^\d+$/.test(String(key))) return `${path}[${String(key)}]`
   const name = String(key)
   return /^[\w$]{1,60}$/.test(name) ? `${path}.${name}` : `${path}[${shown(name)}]`

@@ -4,6 +4,7 @@ import {
   configurationBounds,
   type FileExchange,
   fileInstrumentOf,
+  misfitSentence,
   parseConfiguration,
   readingOf,
   specOf,
@@ -71,7 +72,7 @@ const isFrom = (set: ImportedSet, name: string) => set.sources.some((source) => 
 function inWords(error: unknown, given: readonly File[]): string | undefined {
   const from = given.length === 1 ? given[0]!.name.slice(0, 80) : 'The configuration'
   if (error instanceof Unreadable) {
-    const all = error.misfits.map(({ path, found, expected }) => `${path} is ${found}; expected ${expected}.`)
+    const all = error.misfits.map(misfitSentence)
     return `${from}: ${all.slice(0, 8).join(' ')}${all.length > 8 ? ` And ${all.length - 8} more.` : ''}`
   }
   if (error instanceof BadConfiguration || error instanceof BadArchive) return `${from}: ${error.message}`
