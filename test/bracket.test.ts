@@ -173,3 +173,22 @@ describe('a trailing stop', () => {
     ])
   })
 })
+
+test('a field of a trail that nobody knows is refused by its name, as one of the exits is', async () => {
+  class Misspelt extends BarStrategy {
+    onBar({ target: { instrument } }: BarEvent) {
+      const bracket = (exits: object) =>
+        this.bracket({ instrument, side: Side.BUY, volume: 1 }, exits as { stop: number })
+      for (const exits of [{ trail: { percent: 2, form: 5 } }, { trial: 2 }])
+        try {
+          void bracket(exits)
+        } catch (error) {
+          this.log((error as Error).message)
+        }
+    }
+  }
+  expect((await play(Misspelt, market(10))).lines).toEqual([
+    "bracket: trail has a field 'form'; expected only percent",
+    "bracket: there is no field 'trial'; expected only stop, target, trail",
+  ])
+})

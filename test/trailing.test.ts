@@ -131,6 +131,9 @@ describe('a stop that trails by per cent', () => {
     const request = { instrument: new Instrument({ name: 'X' }), side: Side.SELL, volume: 1 }
     const order = new Order({ ...request, trail: { percent: 2.5 } })
     expect([order.type, order.trail, order.trailPercent]).toEqual([OrderType.STOP, NaN, 2.5])
+    expect(() => new Order({ ...request, trail: { percent: 2, step: 1 } as { percent: number } })).toThrow(
+      "Order trail has a field 'step'; expected only percent",
+    )
     for (const percent of [0, 100, NaN, '2' as never])
       expect(() => new Order({ ...request, trail: { percent } })).toThrow(
         /trail\.percent is .*; expected a number above 0 and below 100/,

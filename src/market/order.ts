@@ -407,6 +407,10 @@ function checkPrice(name: string, price: unknown, type: OrderType, needed: boole
 /** A trail as it is kept; what was given may be altered afterwards. */
 function trailFrom(trail: OrderRequest['trail'], type: OrderType): number {
   if (trail === undefined) return NaN
+  if (typeof trail === 'object' && trail !== null)
+    for (const name in trail)
+      if (name !== 'percent')
+        throw new TypeError(`${who()} trail has a field ${show(name)}; expected only percent`)
   if (type === OrderType.STOP) {
     if (typeof trail === 'number' && trail > 0 && trail < Infinity) return trail
     const percent: unknown = typeof trail === 'object' && trail !== null ? trail.percent : undefined

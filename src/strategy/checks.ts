@@ -108,12 +108,15 @@ export function checkOptions(method: string, options: unknown): void {
 /**
  * Refuses a field that means nothing, such as a misspelt one.
  *
+ * @param within the field whose own fields these are
  * @throws TypeError
  */
-export function checkFields(method: string, object: object, known: readonly string[]): void {
+export function checkFields(method: string, object: object, known: readonly string[], within?: string): void {
   for (const name of Object.keys(object))
     if (!known.includes(name))
-      throw new TypeError(`${method}: there is no field ${show(name)}; expected only ${known.join(', ')}`)
+      throw new TypeError(
+        `${method}: ${within === undefined ? 'there is no' : `${within} has a`} field ${show(name)}; expected only ${known.join(', ')}`,
+      )
 }
 
 /**

@@ -1058,6 +1058,7 @@ function checkExits(exits: Exits): void {
     if (exits[name] !== undefined && !Number.isFinite(exits[name]))
       throw new RangeError(`bracket: ${name} is ${show(exits[name])}; expected a finite price`)
   const { trail } = exits
+  if (isBag(trail)) checkFields('bracket', trail, ['percent'], 'trail')
   const isTrail =
     typeof trail === 'object' && trail !== null
       ? typeof trail.percent === 'number' && trail.percent > 0 && trail.percent < 100
