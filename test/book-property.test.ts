@@ -390,7 +390,7 @@ function play(settings: BookOptions, script: readonly Operation[]): void {
       'positions',
     )
 
-    // Invariants that hold whatever the rules.
+    // The invariants of OB-47, which hold whatever the rules.
     const { bids, asks } = fast.levels()
     const flat = (levels: typeof bids) => levels.map((level) => [level.price, level.quantity, level.orders])
     agree(flat(bids), naive.levels(0), 'bids')
@@ -422,7 +422,7 @@ function alike(a: unknown, b: unknown): boolean {
 }
 
 test(
-  'the fast book and the obviously right one agree on every answer, event and order',
+  'the fast book and the obviously right one agree on every answer, event and order, and its invariants hold after each (OB-47)',
   { timeout: 300_000 },
   () => {
     const scale = Number(process.env.BOOK_RUNS ?? 1)
