@@ -620,3 +620,27 @@ describe('what is held', () => {
     expect(record.equity.value.at(-1)).toBe(record.equity.cash.at(-1)! + 10 * close)
   })
 })
+
+describe('what an account cannot take of a fill', () => {
+  /** Bars of a volume of 10 that gap from 100 to 300. */
+  const gap = (() => {
+    const { instrument, bars } = series({ name: 'X', lotSize: 1 }, [100, 300, 300])
+    return dataSet({ instrument, bars: { ...bars, volume: new Float64Array(3).fill(10) } })
+  })()
+
+  test('has not traded, so that the volume of its bar is there for other orders', async () => {
+    const orders = sends({ side: Side.BUY, volume: 8 }, { side: Side.SELL, volume: 6 })
+    const record = await play(orders, gap, { cash: 900 })
+    expect(fills(record)).toEqual(['buy 3 X at 300 on 1 by open', 'sell 6 X at 300 on 1 by open'])
+  })
+
+  test('uses up nothing where it is all of it', async () => {
+    const orders = sends(
+      { side: Side.BUY, volume: 6 },
+      { side: Side.BUY, volume: 3 },
+      { side: Side.SELL, volume: 4 },
+    )
+    const record = await play(orders, gap, { cash: 900, leverage: 2 })
+    expect(fills(record)).toEqual(['buy 6 X at 300 on 1 by open', 'sell 4 X at 300 on 1 by open'])
+  })
+})

@@ -104,7 +104,7 @@ test('another engine is told by its version', async () => {
     { of: 'engine', text: `The author's engine is 0.0.9, this one is ${engineVersion}.` },
   ])
   expect((await by('0.1.0'))[0]!.text).toBe(
-    `The author's engine is 0.1.0, this one is ${engineVersion}. Since then, an order of more than a bar's volume trades over several bars, and several strategies together have a digest of another form, and on an order book one of a pair fills and not both, orders sent in onExit trade there, a strategy's own slippage spares limit orders, and prices below zero and pairs with an order that has ended are refused; what filled at a close is valued without its slippage, a halt closes at the close that it is about, and what nobody awaits goes on at places of its own; a trailing stop is not pulled by prices from before it began.`,
+    `The author's engine is 0.1.0, this one is ${engineVersion}. Since then, an order of more than a bar's volume trades over several bars, and several strategies together have a digest of another form, and on an order book one of a pair fills and not both, orders sent in onExit trade there, a strategy's own slippage spares limit orders, and prices below zero and pairs with an order that has ended are refused; what filled at a close is valued without its slippage, a halt closes at the close that it is about, and what nobody awaits goes on at places of its own; a trailing stop is not pulled by prices from before it began, and what an account cannot take of a fill uses up nothing of its bar's volume, and what nobody awaits goes on before and after onExit too.`,
   )
   expect(changesSince(engineVersion)).toEqual([])
 })

@@ -1,5 +1,5 @@
 /** Version of the engine: it changes whenever the same run could come out differently. */
-export const engineVersion = '0.4.0'
+export const engineVersion = '0.5.0'
 
 /** What runs come out differently since each version, the newest last; the versions before the first are not known. */
 const changes: readonly (readonly [version: string, what: string])[] = [
@@ -9,6 +9,10 @@ const changes: readonly (readonly [version: string, what: string])[] = [
   [
     '0.4.0',
     "on an order book one of a pair fills and not both, orders sent in onExit trade there, a strategy's own slippage spares limit orders, and prices below zero and pairs with an order that has ended are refused; what filled at a close is valued without its slippage, a halt closes at the close that it is about, and what nobody awaits goes on at places of its own; a trailing stop is not pulled by prices from before it began",
+  ],
+  [
+    '0.5.0',
+    "what an account cannot take of a fill uses up nothing of its bar's volume, and what nobody awaits goes on before and after onExit too",
   ],
 ]
 

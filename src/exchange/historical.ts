@@ -139,6 +139,10 @@ export class HistoricalExchange implements Exchange {
   #working: Working[] = []
   #candidates: Candidate[] = []
   #candidate = 0
+  /** The fill that was given last, until it is known how much of it the account took. */
+  #offered:
+    | { readonly order: Order; readonly instrument: number; readonly volume: number; readonly filled: number }
+    | undefined
   readonly #range = new RowRange()
 
   constructor(options: HistoricalOptions) {
@@ -393,6 +397,15 @@ export class HistoricalExchange implements Exchange {
     return this.instruments[instrument]!.roundDown(most - this.#used[instrument]!)
   }
 
+  /** Charges the newest fill to its bar: what the account did not take has not traded, and is there for others. */
+  #charge(): void {
+    if (!this.#offered) return
+    const { order, instrument, volume, filled } = this.#offered
+    const taken = order.filled - filled
+    this.#used[instrument]! += taken > volume * (1 - 1e-9) ? volume : taken
+    this.#offered = undefined
+  }
+
   #remove(working: Working): void {
     if (this.#working.length === 1 && this.#working[0] === working) this.#working.pop()
     else this.#working.splice(this.#working.indexOf(working), 1)
@@ -443,6 +456,7 @@ export class HistoricalExchange implements Exchange {
 
   #nextFill(): MarketStep {
     const detail = this.detail
+    this.#charge()
     while (this.#candidate < this.#candidates.length) {
       const { working, fill } = this.#candidates[this.#candidate++]!
       const { order, instrument } = working
@@ -472,7 +486,7 @@ export class HistoricalExchange implements Exchange {
       // The rest of what had to trade at once is taken back next.
       if (part && flag === OrderFlag.IMMEDIATE_OR_CANCEL)
         this.#candidates.splice(this.#candidate, 0, { working, fill: undefined })
-      this.#used[instrument]! += volume
+      this.#offered = { order, instrument, volume, filled: order.filled }
       detail.volume = volume
       detail.slippage = slips ? slippageOf(this.#costs, price, order.instrument.tickSize) : 0
       detail.price = order.side === Side.BUY ? price + detail.slippage : price - detail.slippage
