@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { fstatSync, statSync } from 'node:fs'
 import type { Level, OrderBook } from '#book'
 import { BookCommands, LobsterReplay } from '#exchange'
 import { headOf, linesOf, linesOfInput } from './cli-lines.ts'
@@ -44,8 +44,12 @@ order may also have owner, stopPrice, cap, notional, toLimit, display, hidden, r
 trail, trailPercent and pairWith, and every operation a time and a note, which the book does
 not look at. A field of another name is an error. The quantity of a change counts what has
 traded already. The answers are OPEN, TRADE, FILL, CHANGE, CANCEL,
-REJECT (with a code and the numbers that decided), TRIGGERED and PHASE events with a
-sequence number, LEVELS and FOUND for questions, and ERROR for a line that is no operation.`
+REJECT (with a code and the numbers, or the reason, that decided), TRIGGERED and PHASE events
+with a sequence number, LEVELS and FOUND for questions, and ERROR for a line that is no
+operation: no JSON, a field that is not known, or a value that is not of its kind. A REJECT is
+the book's own answer and no failure.
+
+Exit codes: 0 done, 2 wrong usage or files, or at least one line that was no operation.`
 
 interface BookCall {
   readonly file: string
@@ -87,6 +91,10 @@ function read(args: readonly string[]): BookCall {
   for (const path of [file, given.get('orderbook')])
     if (path !== undefined && path !== '-' && !statSync(path, { throwIfNoEntry: false })?.isFile())
       throw new UsageError(notRead(path))
+  if (file === '-' && fstatSync(0).isDirectory())
+    throw new UsageError(
+      'Standard input is a folder; expected operations as JSON lines, as in outcry book - < operations.jsonl',
+    )
   const layout = file === '-' ? 'operations' : headOf(file).layout
   const shown = format ?? (layout === 'operations' ? 'jsonl' : 'lobster')
   for (const name of ['orderbook', 'from'] as const)
@@ -131,8 +139,12 @@ async function operate({ file, levels, every }: BookCall): Promise<void> {
   const commands = new BookCommands()
   let done = 0
   let told = 0
+  let number = 0
+  const errors: number[] = []
   for await (const line of lines(file)) {
     const answers = commands.run(line)
+    number++
+    if (answers.at(-1)?.startsWith('{"event":"ERROR"')) errors.push(number)
     if (line.trim() !== '') done++
     if (done % every === 0 && told !== done) {
       told = done
@@ -141,6 +153,11 @@ async function operate({ file, levels, every }: BookCall): Promise<void> {
     if (answers.length > 0) await write(`${answers.join('\n')}\n`)
   }
   if ((levels !== undefined || every < Infinity) && told !== done) await write(`${commands.levels(levels)}\n`)
+  const [first] = errors
+  if (first !== undefined)
+    throw new UsageError(
+      `${counted(errors.length, 'line was', 'lines were')} no operation: line ${first}${errors.length > 1 ? ' first' : ''}; ERROR in the output says why. The others were carried out.`,
+    )
 }
 
 async function replay(call: BookCall): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -107,9 +107,29 @@ describe('outcry book', () => {
       'nonsense',
       '{"op":"add","id":"b","side":"SELL","price":10,"quantity":3,"flag":"IMMEDIATE_OR_CANCEL"}',
     ]
-    const { stdout, status } = outcry(['-'], operations.join('\n'))
+    const { stdout, stderr, status } = outcry(['-'], operations.join('\n'))
     expect(jsonLines(stdout).map(({ event }) => event)).toEqual(['OPEN', 'ERROR', 'TRADE', 'FILL', 'CANCEL'])
-    expect(status).toBe(0)
+    expect(stderr).toBe(
+      '1 line was no operation: line 2; ERROR in the output says why. The others were carried out.\n',
+    )
+    expect(status).toBe(2)
+  })
+
+  test('what the book refuses is an answer, and no failure of the call', () => {
+    const { stdout, stderr, status } = outcry(['-'], '{"op":"cancel","id":1}\n\n')
+    expect(jsonLines(stdout)).toMatchObject([{ event: 'REJECT', code: 'UNKNOWN_ORDER' }])
+    expect([status, stderr]).toEqual([0, ''])
+  })
+
+  test('a folder as standard input is told', () => {
+    const folder = openSync('src', 'r')
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['src/outcry.mjs', 'book', '-'], {
+      encoding: 'utf8',
+      stdio: [folder, 'pipe', 'pipe'],
+    })
+    closeSync(folder)
+    expect(stderr).toMatch(/^Standard input is a folder; expected operations as JSON lines/)
+    expect([status, stdout]).toEqual([2, ''])
   })
 
   test.each([
@@ -117,6 +137,17 @@ describe('outcry book', () => {
     ['{"op":"add","side":"BUY","quantity":1}', /has no id; expected a number or a text/],
     ['{"op":"add","id":{},"side":"BUY","quantity":1}', /has id \{\}; expected a number or a text/],
     ['{"op":"add","id":1,"side":"BUY","hidden":"yes","quantity":1}', /has hidden "yes"; expected true or/],
+    ['{"op":"add","id":1,"side":"BUY","price":"9","quantity":1}', /has price "9"; expected a number/],
+    ['{"op":"add","id":1,"side":"BUY","price":9,"quantity":[1]}', /has quantity \[1\]; expected a number/],
+    ['{"op":"add","id":1,"side":"BUY","quantity":1,"owner":"me"}', /has owner "me"; expected a number/],
+    ['{"op":"add","id":1,"side":"UP","quantity":1}', /has side "UP"; expected BUY or SELL/],
+    ['{"op":"add","id":1,"quantity":1}', /has no side; expected BUY or SELL/],
+    [
+      '{"op":"add","id":1,"side":"BUY","type":"LIMT","quantity":1}',
+      /has type "LIMT"; expected MARKET, LIMIT/,
+    ],
+    ['{"op":"add","id":1,"side":"BUY","flag":5,"quantity":1}', /has flag 5; expected NONE, FILL_OR_KILL/],
+    ['{"op":"change","id":1,"stopPrice":"9"}', /has stopPrice "9"; expected a number/],
     ['{"op":"levels","n":"x"}', /has n "x"; expected a whole number from 0 up/],
     ['{"op":"levels","n":-1}', /has n -1; expected a whole number from 0 up/],
     ['{"op":"resume","reference":"x"}', /has reference "x"; expected a number/],
@@ -133,11 +164,64 @@ describe('outcry book', () => {
     expect(others).toEqual([])
   })
 
-  test('a refusal has what was given, in its own words where it is no number', () => {
+  test.each<readonly [object, object]>([
+    [
+      { notional: 50, price: 9 },
+      { numbers: { notional: 50, type: 'LIMIT' }, reason: /only a MARKET order/ },
+    ],
+    [{ notional: 50 }, { numbers: { notional: 50, quantity: 1 }, reason: /a quantity or a notional/ }],
+    [
+      { price: 9, flag: 'FOK', display: 1 },
+      { numbers: { display: 1, flag: 'FOK' }, reason: /does not rest/ },
+    ],
+    [
+      { price: 9, reduceOnly: true },
+      { numbers: { reduceOnly: true, owner: null }, reason: /its owner/ },
+    ],
+    [{ type: 'STOP', trail: 1, trailPercent: 2 }, { numbers: { trail: 1, trailPercent: 2 } }],
+    [
+      { price: 9, pairWith: 'ice' },
+      { numbers: { pairWith: 'ice' }, reason: /the other order of a pair/ },
+    ],
+  ])('what excludes one another in %j is told with the rule', (fields, expected) => {
+    const commands = new BookCommands()
+    commands.run('{"op":"add","id":"ice","side":"SELL","price":99,"quantity":4,"display":1}')
+    const [line] = commands.run(JSON.stringify({ op: 'add', id: 1, side: 'BUY', quantity: 1, ...fields }))
+    const { numbers, reason } = expected as { numbers: object; reason?: RegExp }
+    expect(JSON.parse(line!)).toMatchObject({ event: 'REJECT', code: 'CONTRADICTORY', numbers })
+    if (reason) expect((JSON.parse(line!) as Answer).reason).toMatch(reason)
+  })
+
+  test('a refusal for what is not there says what that is', () => {
+    const commands = new BookCommands()
+    const refused = (fields: object) =>
+      JSON.parse(commands.run(JSON.stringify({ op: 'add', id: 1, side: 'BUY', ...fields }))[0]!) as Answer
+    expect(refused({ price: 9 })).toMatchObject({ code: 'OFF_LOT', reason: 'the order has no quantity' })
+    expect(refused({ type: 'LIMIT', quantity: 1 }).reason).toBe('the order has no price')
+    expect(refused({ type: 'STOP', quantity: 1 }).reason).toBe('the order has no stopPrice')
+    expect(refused({ type: 'STOP_LIMIT', quantity: 1, price: 9 }).reason).toBe('the order has no stopPrice')
+    expect(refused({ notional: -5 })).toMatchObject({ code: 'OFF_LOT', numbers: { notional: -5 } })
+    expect(refused({ price: 9, quantity: 1, owner: 7, reduceOnly: true })).toEqual({
+      ...{ event: 'REJECT', sequence: 6, request: 'ADD', id: 1, code: 'NOT_REDUCING' },
+      reason: 'the position of owner 7 is not known; op position tells it',
+    })
+    commands.run('{"op":"position","owner":7,"quantity":2}')
+    expect(refused({ price: 9, quantity: 1, owner: 7, reduceOnly: true }).numbers).toEqual({ position: 2 })
+  })
+
+  test('a change that an order does not have is told with its type', () => {
+    const commands = new BookCommands()
+    commands.run('{"op":"add","id":1,"side":"BUY","price":9,"quantity":1}')
+    expect(JSON.parse(commands.run('{"op":"change","id":1,"stopPrice":8}')[0]!)).toMatchObject({
+      ...{ event: 'REJECT', request: 'CHANGE', code: 'CONTRADICTORY' },
+      ...{ numbers: { stopPrice: 8, type: 'LIMIT' }, reason: 'a LIMIT order has no stopPrice to change' },
+    })
+  })
+
+  test('a refusal has the numbers that were given', () => {
     const answers = (line: string) => new BookCommands().run(line).map((text) => JSON.parse(text) as Answer)
     const add = (fields: object) =>
       answers(JSON.stringify({ op: 'add', id: 1, side: 'BUY', price: 9, quantity: 1, ...fields }))
-    expect(add({ price: '9' })).toMatchObject([{ event: 'REJECT', numbers: { price: '"9"' } }])
     expect(add({ id: 1.5 })).toMatchObject([{ event: 'REJECT', numbers: { id: 1.5 } }])
     expect(add({ id: 1.5 })[0]!.numbers).not.toHaveProperty('least')
     expect(add({ id: 2 ** 53 })).toMatchObject([{ numbers: { id: 2 ** 53, most: Number.MAX_SAFE_INTEGER } }])

@@ -162,7 +162,7 @@ describe('operations as JSON lines', () => {
       { id: 4, code: 'WOULD_TRADE', numbers: { price: 4.75, best: 5 } },
       { id: 1, code: 'OUT_OF_RANGE', numbers: { quantity: 0.2, least: 0.3 } },
       { id: 6, code: 'WOULD_TRIGGER', numbers: { stopPrice: 5.25, last: 5 } },
-      { id: 7, code: 'NOT_REDUCING', numbers: { position: null } },
+      { id: 7, code: 'NOT_REDUCING', reason: expect.stringContaining('owner 7 is not known') },
       { id: 8, code: 'NOT_REDUCING', numbers: { position: -0.2 } },
       { id: 9, code: 'OUT_OF_RANGE', numbers: { owner: -1 } },
       { id: 99, code: 'UNKNOWN_ORDER' },
@@ -194,8 +194,8 @@ describe('operations as JSON lines', () => {
       { event: 'ERROR', line: 4 },
       { event: 'ERROR', line: 5 },
       { event: 'REJECT', code: 'UNKNOWN_ORDER' },
-      { event: 'REJECT', code: 'CONTRADICTORY' },
-      { event: 'REJECT', code: 'OFF_TICK' },
+      { event: 'ERROR', line: 7 },
+      { event: 'ERROR', line: 8 },
     ])
   })
 })

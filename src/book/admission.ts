@@ -70,7 +70,7 @@ export class Admission {
     const quantity = order.notional ?? order.quantity ?? NaN
     const refused = this.refuseNew(id, side === Side.BUY ? BUY : SELL, quantity, owner)
     if (refused !== 0) return refused
-    if (contradicts(order, flag, state.lowest))
+    if (contradictionOf(order, state.lowest) !== undefined)
       return state.reject(Request.ADD, id, Refused.CONTRADICTORY, NaN, NaN)
     const price = hasLimit(order) ? (order.price ?? NaN) : capOf(order)
     const off = price === undefined ? 0 : this.refusePrice(id, Request.ADD, price)
@@ -151,31 +151,70 @@ export function capOf(order: BookOrder): number | undefined {
   return order.cap ?? (isTerse(flag) || flag === Trait.ALL_OR_NONE ? order.price : undefined)
 }
 
-/** Whether two terms of an order exclude each other. */
-function contradicts(order: BookOrder, flag: number, lowest: number): boolean {
-  const { type, notional, cap, toLimit, display, hidden, reduceOnly, trail, trailPercent, pairWith } = order
-  const isMarket = type === OrderType.MARKET
-  const trails = trail !== undefined || trailPercent !== undefined
-  const lasts = flag === 0 || flag === Trait.DAY || flag === Trait.POST_ONLY
-  if (!isMarket && (notional !== undefined || cap !== undefined || toLimit)) return true
-  if (!hasLimit(order) && (flag === Trait.POST_ONLY || display !== undefined || hidden)) return true
-  if (toLimit && (notional !== undefined || cap !== undefined || !lasts)) return true
-  if (
-    notional !== undefined &&
-    (order.quantity !== undefined ||
-      reduceOnly ||
-      lowest < 0 ||
-      flag === Trait.FILL_OR_KILL ||
-      flag === Trait.ALL_OR_NONE)
-  )
-    return true
-  if ((display !== undefined || hidden || pairWith !== undefined) && !lasts) return true
-  if (display !== undefined && (hidden || reduceOnly || pairWith !== undefined)) return true
-  if (reduceOnly && (!order.owner || flag === Trait.ALL_OR_NONE)) return true
-  if (pairWith !== undefined && isMarket) return true
-  if (trails && (!isStop(order) || (trail !== undefined && trailPercent !== undefined))) return true
-  return trails && type === OrderType.STOP_LIMIT && order.stopPrice === undefined
+/** Terms of an order that exclude one another, and the rule that says so. */
+export interface Contradiction {
+  readonly terms: readonly (keyof BookOrder)[]
+  readonly rule: string
 }
+
+/** What of an order excludes something else of it; undefined where all of it can be meant. `lowest` is that of the book's prices. */
+export function contradictionOf(order: BookOrder, lowest: number): Contradiction | undefined {
+  const { type, notional, cap, toLimit, display, hidden, reduceOnly, trail, trailPercent, pairWith } = order
+  const flag = flagOf(order)
+  const isMarket = type === OrderType.MARKET
+  const lasts = flag === 0 || flag === Trait.DAY || flag === Trait.POST_ONLY
+  const wholly = flag === Trait.FILL_OR_KILL || flag === Trait.ALL_OR_NONE
+  if (!isMarket) {
+    if (notional !== undefined) return clash('only a MARKET order has a notional', 'notional', 'type')
+    if (cap !== undefined) return clash('only a MARKET order has a cap', 'cap', 'type')
+    if (toLimit) return clash('only a MARKET order becomes a limit order', 'toLimit', 'type')
+  }
+  if (!hasLimit(order)) {
+    if (flag === Trait.POST_ONLY) return clash('only an order with a limit is POST_ONLY', 'flag', 'type')
+    if (display !== undefined) return clash('only an order with a limit shows a part', 'display', 'type')
+    if (hidden) return clash('only an order with a limit is hidden', 'hidden', 'type')
+  }
+  if (toLimit) {
+    if (notional !== undefined) return clash('what is left of a notional cannot rest', 'toLimit', 'notional')
+    if (cap !== undefined)
+      return clash('it trades at the best price only, whatever the cap', 'toLimit', 'cap')
+    if (!lasts) return clash('what is left is to rest, which the flag forbids', 'toLimit', 'flag')
+  }
+  if (notional !== undefined) {
+    if (order.quantity !== undefined)
+      return clash('an order has a quantity or a notional', 'notional', 'quantity')
+    if (reduceOnly) return clash('what reduces has a quantity', 'notional', 'reduceOnly')
+    if (lowest < 0) return clash('a book with prices below zero takes no notional', 'notional')
+    if (wholly) return clash('a notional has no quantity to fill as a whole', 'notional', 'flag')
+  }
+  if (!lasts) {
+    const never = 'an order with this flag does not rest among the others'
+    if (display !== undefined) return clash(never, 'display', 'flag')
+    if (hidden) return clash(never, 'hidden', 'flag')
+    if (pairWith !== undefined) return clash(never, 'pairWith', 'flag')
+  }
+  if (display !== undefined) {
+    if (hidden) return clash('an order shows a part or nothing', 'display', 'hidden')
+    if (reduceOnly) return clash('what reduces is shown whole', 'display', 'reduceOnly')
+    if (pairWith !== undefined) return clash('an order of a pair is shown whole', 'display', 'pairWith')
+  }
+  if (reduceOnly) {
+    if (!order.owner) return clash("a position is its owner's, and 0 is nobody", 'reduceOnly', 'owner')
+    if (flag === Trait.ALL_OR_NONE)
+      return clash('what reduces may be cut to the position', 'reduceOnly', 'flag')
+  }
+  if (pairWith !== undefined && isMarket) return clash('a MARKET order is in no pair', 'pairWith', 'type')
+  if (trail === undefined && trailPercent === undefined) return undefined
+  const trails = trail === undefined ? 'trailPercent' : 'trail'
+  if (!isStop(order)) return clash('only a stop trails', trails, 'type')
+  if (trail !== undefined && trailPercent !== undefined)
+    return clash('a stop trails by a distance or by per cent', 'trail', 'trailPercent')
+  return type === OrderType.STOP_LIMIT && order.stopPrice === undefined
+    ? clash('a STOP_LIMIT that trails needs a stop price to begin with', trails, 'stopPrice')
+    : undefined
+}
+
+const clash = (rule: string, ...terms: readonly (keyof BookOrder)[]): Contradiction => ({ terms, rule })
 
 /** Whether an order may be given while an auction collects: it must be able to wait. */
 function fitsAuction(order: BookOrder, flag: number): boolean {

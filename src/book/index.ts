@@ -1,3 +1,4 @@
+export { type Contradiction, contradictionOf } from './admission.ts'
 export { OrderBook } from './order-book.ts'
 export { mostLots } from './orders.ts'
 export type { BookImage } from './state.ts'

@@ -2,6 +2,7 @@ import {
   BUY,
   CancelReason,
   ChangeReason,
+  contradictionOf,
   OrderBook,
   Phase,
   Refused,
@@ -10,11 +11,12 @@ import {
   type BookListener,
   type BookOptions,
   type BookOrder,
+  type Contradiction,
   type Level,
   type OrderView,
 } from '#book'
-import { OrderFlag, OrderType, Side, Steps } from '#market'
-import { faultOf, type Operation } from './book-operation.ts'
+import { OrderType, Side, Steps } from '#market'
+import { faultOf, flags, type Operation, sides, types } from './book-operation.ts'
 import { longestLine } from './lobster-message.ts'
 
 /**
@@ -28,7 +30,7 @@ import { longestLine } from './lobster-message.ts'
  *
  * Any of them may have a `time` and a `note`, which the book does not look at; a field that the operation does not have is an error (`faultOf`).
  *
- * The quantity of a change counts what has traded already. Events: OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT (with the code and the numbers that decided),
+ * The quantity of a change counts what has traded already. Events: OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT (with the code, and the numbers or the rule that decided),
  * TRIGGERED and PHASE with `sequence`, in the order they happen; LEVELS and FOUND answer questions; ERROR answers a line that is no operation.
  */
 export class BookCommands {
@@ -40,8 +42,11 @@ export class BookCommands {
   readonly #other: BookListener | undefined
   #out: string[] = []
   #line = 0
-  /** The operation that is being carried out. */
+  #lowest = 0
+  /** The operation that is being carried out, */
   #given: Operation = {}
+  /** and the order that it adds. */
+  #asked: BookOrder | undefined
 
   /** @param listener hears the events as numbers, in steps of `tick` and `lot`, instead of their being written */
   constructor(listener?: BookListener) {
@@ -91,11 +96,12 @@ export class BookCommands {
 
   #carryOut(given: Operation): void {
     this.#given = given
+    this.#asked = undefined
     if (given.op === 'book') return this.#open(given)
     const book = (this.#book ??= this.#make({}))
     switch (given.op) {
       case 'add':
-        book.add(this.#order(given))
+        book.add((this.#asked = this.#order(given)))
         break
       case 'cancel':
         book.cancel(this.#number(given.id))
@@ -143,7 +149,8 @@ export class BookCommands {
       const { op: _, tick, lot, lowestPrice, ...options } = given
       if (!absent(tick)) this.#tick = new Steps(number(tick))
       if (!absent(lot)) this.#lot = new Steps(number(lot))
-      this.#book = this.#make({ ...options, lowestPrice: this.#ticks(lowestPrice) })
+      this.#lowest = this.#ticks(lowestPrice) ?? 0
+      this.#book = this.#make({ ...options, lowestPrice: this.#lowest })
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error))
     }
@@ -154,32 +161,28 @@ export class BookCommands {
   }
 
   #order(given: Operation): BookOrder {
-    const side = sides[String(given.side).toUpperCase()]
     const price = this.#ticks(given.price)
     const stopPrice = this.#ticks(given.stopPrice)
-    const stops = stopPrice !== undefined || given.trail !== undefined || given.trailPercent !== undefined
-    const type =
-      given.type === undefined
-        ? stops
-          ? price === undefined
-            ? OrderType.STOP
-            : OrderType.STOP_LIMIT
-          : price === undefined
-            ? OrderType.MARKET
-            : OrderType.LIMIT
-        : types[String(given.type).toUpperCase()]
-    const flag = flags[String(given.flag ?? 'NONE').toUpperCase()]
+    const stops = stopPrice !== undefined || !absent(given.trail) || !absent(given.trailPercent)
+    const type = absent(given.type)
+      ? stops
+        ? price === undefined
+          ? OrderType.STOP
+          : OrderType.STOP_LIMIT
+        : price === undefined
+          ? OrderType.MARKET
+          : OrderType.LIMIT
+      : named(types, given.type)
     const money = (value: unknown) => {
       const steps = number(value) / this.#tick.size / this.#lot.size
       return Math.floor(steps * (1 + 1e-12))
     }
-    // What is not a side, a type or a flag goes on as it is: the book refuses it.
     return {
       id: this.#number(given.id),
       owner: absent(given.owner) ? undefined : number(given.owner),
-      side: side ?? (given.side as Side),
-      type: type ?? (given.type as OrderType),
-      flag: flag ?? (given.flag as OrderFlag),
+      side: named(sides, given.side),
+      type,
+      flag: named(flags, given.flag ?? 'NONE'),
       quantity: this.#lots(given.quantity),
       price,
       stopPrice,
@@ -237,17 +240,34 @@ export class BookCommands {
     }
   }
 
-  /** The numbers that decided a refusal, in the units of the operation that was refused. */
-  #numbersOf(
-    code: Refused,
-    found: number,
-    bound: number,
-  ): { numbers?: Record<string, number | string | null> } {
+  /** What decided a refusal: the numbers, in the units of the operation that was refused, and the rule where they do not show it. */
+  #decided(request: Request, id: number, code: Refused, found: number, bound: number): Decided {
+    // What a stop comes to when it triggers is not what this operation asked for.
+    const asked = this.#asked?.id === id ? this.#asked : undefined
+    if (code === Refused.CONTRADICTORY) return this.#contradiction(request, id, asked)
+    if (Number.isNaN(found) && asked) {
+      const lacking =
+        code === Refused.OFF_LOT && asked.quantity === undefined && asked.notional === undefined
+          ? 'quantity'
+          : code !== Refused.OFF_TICK
+            ? undefined
+            : limits(asked) && asked.price === undefined
+              ? 'price'
+              : stops(asked) && asked.stopPrice === undefined
+                ? 'stopPrice'
+                : undefined
+      if (lacking) return { reason: `the order has no ${lacking}` }
+    }
+    if (asked?.notional !== undefined && code === Refused.OFF_LOT)
+      return { numbers: { notional: numberOrText(this.#given.notional) } }
     if (code === Refused.WOULD_TRADE && !Number.isNaN(bound))
       return { numbers: { price: this.#price(found), best: this.#price(bound) } }
     if (code === Refused.WOULD_TRIGGER)
       return { numbers: { stopPrice: this.#price(found), last: this.#price(bound) } }
-    if (code === Refused.NOT_REDUCING) return { numbers: { position: this.#quantity(found) } }
+    if (code === Refused.NOT_REDUCING)
+      return Number.isNaN(found)
+        ? { reason: `the position of owner ${asked?.owner ?? 0} is not known; op position tells it` }
+        : { numbers: { position: this.#quantity(found) } }
     if (code === Refused.TOO_MANY_ORDERS) return { numbers: { orders: found, most: bound } }
     // What is no whole number of steps is NaN in the book: the caller's own number says more.
     const field = Object.keys(fields).find(
@@ -263,6 +283,31 @@ export class BookCommands {
         ? {}
         : { [found < bound ? 'least' : 'most']: limit }
     return { numbers: { [field]: numberOrText(this.#given[field]), ...known } }
+  }
+
+  /** Which terms exclude one another, with what they were, and why. */
+  #contradiction(request: Request, id: number, asked: BookOrder | undefined): Decided {
+    const given = this.#given
+    if (request === Request.CHANGE && given.op === 'change') {
+      const { type } = this.#book!.find(id)!
+      const field = absent(given.stopPrice) || type === OrderType.STOP ? 'price' : 'stopPrice'
+      return {
+        numbers: { [field]: numberOrText(given[field]), type },
+        reason: `a ${type} order has no ${field} to change`,
+      }
+    }
+    if (!asked) return {}
+    const { terms, rule } = contradictionOf(asked, this.#lowest) ?? notToPair
+    const values = terms.map((term) => given[term] ?? asked[term] ?? null)
+    return {
+      numbers: Object.fromEntries(
+        values.map((value, at) => [
+          terms[at]!,
+          typeof value === 'number' ? numberOrText(value) : (value as string | boolean | null),
+        ]),
+      ),
+      reason: rule,
+    }
   }
 
   #inSteps(field: string): number | undefined {
@@ -334,7 +379,7 @@ export class BookCommands {
           request: nameOf(Request, request),
           id: this.#name(id),
           code: refusalCodes[code],
-          ...this.#numbersOf(code, found, bound),
+          ...this.#decided(request, id, code, found, bound),
         }),
       trigger: (sequence, id, stopPrice, last) =>
         this.#say({
@@ -356,6 +401,17 @@ export class BookCommands {
   }
 }
 
+/** What is told of a refusal beside its code. */
+interface Decided {
+  readonly numbers?: Readonly<Record<string, number | string | boolean | null>>
+  readonly reason?: string
+}
+
+const notToPair: Contradiction = {
+  terms: ['pairWith'],
+  rule: 'the other order of a pair has the same owner, rests whole, and is in no pair yet',
+}
+
 /** What of an operation the book may find fault with, and what it counts it in. */
 const fields: Record<string, 'ticks' | 'lots' | 'itself'> = {
   quantity: 'lots',
@@ -369,34 +425,15 @@ const fields: Record<string, 'ticks' | 'lots' | 'itself'> = {
   owner: 'itself',
 }
 
+/** The meaning of a name that is known to have one. */
+const named = <Meaning>(meanings: Readonly<Record<string, Meaning>>, name: unknown) =>
+  meanings[(name as string).toUpperCase()]!
+
 const absent = (value: unknown) => value === undefined || value === null
 const number = (value: unknown) => (typeof value === 'number' ? value : NaN)
-/** A number as it was given; what is none as a short text of it. */
-const numberOrText = (value: unknown) =>
-  typeof value === 'number' ? value : (JSON.stringify(value) ?? '').slice(0, 60)
+/** A number as it was given; one that JSON cannot write, as a text. */
+const numberOrText = (value: unknown) => (Number.isFinite(value) ? (value as number) : String(value))
+const stops = ({ type }: BookOrder) => type === OrderType.STOP || type === OrderType.STOP_LIMIT
+const limits = ({ type }: BookOrder) => type === OrderType.LIMIT || type === OrderType.STOP_LIMIT
 const nameOf = (table: Record<string, number>, value: number) =>
   Object.keys(table).find((key) => table[key] === value)
-
-const sides: Record<string, Side> = {
-  BUY: Side.BUY,
-  B: Side.BUY,
-  BID: Side.BUY,
-  SELL: Side.SELL,
-  S: Side.SELL,
-  ASK: Side.SELL,
-}
-const types: Record<string, OrderType> = {
-  ...OrderType,
-  L: OrderType.LIMIT,
-  M: OrderType.MARKET,
-  S: OrderType.STOP,
-  STOP_MARKET: OrderType.STOP,
-}
-const flags: Record<string, OrderFlag> = {
-  ...OrderFlag,
-  '': OrderFlag.NONE,
-  GTC: OrderFlag.NONE,
-  FOK: OrderFlag.FILL_OR_KILL,
-  AON: OrderFlag.ALL_OR_NONE,
-  IOC: OrderFlag.IMMEDIATE_OR_CANCEL,
-}

@@ -1,3 +1,5 @@
+import { OrderFlag, OrderType, Side } from '#market'
+
 /** An operation on a book as a line of JSON gives it. */
 export type Operation = Readonly<Record<string, unknown>>
 
@@ -19,7 +21,40 @@ const count: Content = {
   expected: 'a whole number from 0 up',
   holds: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 }
-/** The book itself says what is wrong with it: with a refusal. */
+/** One of several names, in any case. */
+const oneOf = (names: Readonly<Record<string, unknown>>, expected: string): Content => ({
+  expected,
+  holds: (value) => typeof value === 'string' && Object.hasOwn(names, value.toUpperCase()),
+})
+
+/** Sides by the names that operations have for them. */
+export const sides: Readonly<Record<string, Side>> = {
+  BUY: Side.BUY,
+  B: Side.BUY,
+  BID: Side.BUY,
+  SELL: Side.SELL,
+  S: Side.SELL,
+  ASK: Side.SELL,
+}
+/** Types of orders by theirs. */
+export const types: Readonly<Record<string, OrderType>> = {
+  ...OrderType,
+  L: OrderType.LIMIT,
+  M: OrderType.MARKET,
+  S: OrderType.STOP,
+  STOP_MARKET: OrderType.STOP,
+}
+/** Flags by theirs. */
+export const flags: Readonly<Record<string, OrderFlag>> = {
+  ...OrderFlag,
+  '': OrderFlag.NONE,
+  GTC: OrderFlag.NONE,
+  FOK: OrderFlag.FILL_OR_KILL,
+  AON: OrderFlag.ALL_OR_NONE,
+  IOC: OrderFlag.IMMEDIATE_OR_CANCEL,
+}
+
+/** What a book is made of says itself what is wrong with it. */
 const anything: Content = { expected: 'anything', holds: () => true }
 
 /** The fields of every operation beside `op`; those that it cannot do without end with `!`. */
@@ -36,25 +71,25 @@ const operations: Readonly<Record<string, Readonly<Record<string, Content>>>> = 
   },
   add: {
     'id!': name,
-    owner: anything,
-    side: anything,
-    type: anything,
-    flag: anything,
-    price: anything,
-    stopPrice: anything,
-    quantity: anything,
-    cap: anything,
-    notional: anything,
+    owner: number,
+    'side!': oneOf(sides, 'BUY or SELL'),
+    type: oneOf(types, Object.values(OrderType).join(', ')),
+    flag: oneOf(flags, Object.values(OrderFlag).join(', ')),
+    price: number,
+    stopPrice: number,
+    quantity: number,
+    cap: number,
+    notional: number,
     toLimit: flagged,
-    display: anything,
+    display: number,
     hidden: flagged,
     reduceOnly: flagged,
-    trail: anything,
-    trailPercent: anything,
+    trail: number,
+    trailPercent: number,
     pairWith: name,
   },
   cancel: { 'id!': name },
-  change: { 'id!': name, quantity: anything, price: anything, stopPrice: anything },
+  change: { 'id!': name, quantity: number, price: number, stopPrice: number },
   levels: { n: count },
   find: { 'id!': name },
   massCancel: { 'owner!': number },
@@ -75,7 +110,7 @@ const show = (value: unknown) => {
 
 /**
  * What is wrong with an operation before a book is asked, in words that follow `Line 7`; undefined where it can be
- * carried out. A field that nobody knows is a mistake: an order whose `price` is misspelt would be a market order. A
+ * carried out: a number that the book does not take is for the book to refuse. A field that nobody knows is a mistake: an order whose `price` is misspelt would be a market order. A
  * field that is null counts as left out.
  */
 export function faultOf(given: Operation): string | undefined {
