@@ -9,9 +9,9 @@ import { counted, decimals, optionLines, table } from './cli-words.ts'
 
 /** What a market has to run for before its statistics settle. */
 const usualMinutes = 240
-/** Seconds over which returns are taken, and how many of them say something: an hour's. */
+/** Seconds over which returns are taken, and how many of them say something: those between the prices of an hour. */
 const returnSeconds = 10
-const fewReturns = 360
+const fewReturns = 3600 / returnSeconds - 1
 
 const { minutes, ...others } = syntheticOptions
 const synthetic = {
@@ -111,7 +111,7 @@ function tooFew({ mid, step }: MarketRecording): string | undefined {
     returns < 2
       ? 'nothing can be told of so few'
       : `of as many independent normal returns the kurtosis is off by ${decimals(Math.sqrt(24 / returns), 2)} and each autocorrelation by ${decimals(1 / Math.sqrt(returns), 2)} by chance alone (one standard error), as far as the bands are wide`
-  return `These figures mean nothing: there ${returns === 1 ? 'is' : 'are'} only ${counted(returns, 'return')} over ${returnSeconds} s; ${why}. Take an hour at least, four to be sure.`
+  return `These figures mean nothing: there ${returns === 1 ? 'is' : 'are'} only ${counted(returns, 'return')} over ${returnSeconds} s; ${why}. At least ${fewReturns} are needed, as an hour of continuous trading gives; four hours to be sure.`
 }
 
 function print(found: readonly StylisedFact[], telling: boolean): void {

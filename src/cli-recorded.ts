@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { Temporal } from 'temporal-polyfill'
-import type { DataSet, FlowBlock } from '#data'
+import type { DataSet, FlowBlock, RecordedFlow } from '#data'
 import {
   flowDisorder,
   lobsterName,
@@ -155,6 +155,34 @@ export function differingRows(sets: readonly DataSet[]): string[] {
   })
 }
 
+/** Recorded orders that come with the program, with what the options say of the exchange that they are replayed on. */
+export function recordedAsAsked(flow: RecordedFlow, given: Given, data: string): RecordedFlow {
+  refuseOthers(given, [bookOptions], `--data ${data}`)
+  const tickSize = recordedTick(given, flow.priceStep)
+  const name = given.get('symbol')
+  return {
+    ...flow,
+    instrument: {
+      ...flow.instrument,
+      ...(tickSize === undefined ? {} : { tickSize }),
+      ...(name === undefined ? {} : { name }),
+    },
+    ...bookSettings(given),
+  }
+}
+
+/** The tick that was asked for: orders can only stand at prices that the recorded book has. */
+function recordedTick(given: Given, priceStep: number): number | undefined {
+  const tick = tickOf(given)
+  if (tick === undefined) return undefined
+  const steps = tick / priceStep
+  if (steps < 1 - 1e-9 || Math.abs(steps - Math.round(steps)) > 1e-9 * steps)
+    throw new UsageError(
+      `The tick (--tick) is ${tick}; expected a whole multiple of ${priceStep}, the step of the recorded prices.`,
+    )
+  return tick
+}
+
 /** Recorded orders as something to run on. The file is read while the run goes on. */
 export function recordedData(path: string, format: Format, given: Given): DataSet {
   refuseOthers(given, [bookOptions, recordingOptions], 'recorded orders')
@@ -186,7 +214,7 @@ function lobster(path: string, rows: string | undefined, { first, last }: Ends, 
   const zone = given.get('zone') ?? (date === undefined ? 'UTC' : 'America/New_York')
   const midnight = midnightOf(date ?? '1970-01-01', zone)
   const instrument = instrumentOf(path, named?.symbol, given, {
-    tickSize: tickOf(given) ?? 0.01,
+    tickSize: recordedTick(given, lobsterStep) ?? 0.01,
     lotSize: 1,
     timeZone: zone,
   })
@@ -223,7 +251,10 @@ function operations(path: string, { first, last }: Ends, given: Given): DataSet 
   const timed = first.find((line) => !Number.isNaN(operationTime(line))) ?? first[0]!
   return recording(path, given, {
     layout: 'Operations as JSON lines, matched by our own book.',
-    instrument: instrumentOf(path, symbol, given, { tickSize: tickOf(given) ?? tick, lotSize: lot }),
+    instrument: instrumentOf(path, symbol, given, {
+      tickSize: recordedTick(given, tick) ?? tick,
+      lotSize: lot,
+    }),
     priceStep: tick,
     times: [operationTime(timed), operationTime(last)],
     timeOf: operationTime,

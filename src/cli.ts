@@ -28,7 +28,7 @@ import { facts, factsHelp } from './cli-facts.ts'
 import { moneyOf, moneyOptions, pricedIn } from './cli-money.ts'
 import { readOptions } from './cli-options.ts'
 import { cutAsAsked, rangeOptions } from './cli-range.ts'
-import { differingRows, recordedData, recordingFormat } from './cli-recorded.ts'
+import { differingRows, recordedAsAsked, recordedData, recordingFormat } from './cli-recorded.ts'
 import { print } from './cli-report.ts'
 import { riskOf, riskOptions } from './cli-risk.ts'
 import {
@@ -328,8 +328,9 @@ export async function readData(request: Request, seed: number, root: string): Pr
     refuseOthers(request.given, [], `${given}, which has no recorded orders in its first line`)
     return readFileData({ data: given, reading, repairs, ...(currency && { currency }) })
   }
-  refuseOthers(request.given, [], `--data ${given}`)
   const data = await readBundled(given, seed, root)
+  if (data.recorded) return { ...data, recorded: recordedAsAsked(data.recorded, request.given, given) }
+  refuseOthers(request.given, [], `--data ${given}`)
   if (symbol === undefined) return data
   const instruments = data.instruments.filter(({ instrument }) => instrument.name === symbol)
   const names = data.instruments.map(({ instrument }) => instrument.name)

@@ -205,6 +205,15 @@ describe('outcry facts', () => {
     expect(stdout).not.toContain('as real markets')
   })
 
+  test('takes the returns of an hour for enough, and says how many it needs', () => {
+    const hour = facts('--minutes', '60', '--agents', '50', '--seed', '3')
+    expect([hour.status, hour.stderr]).toEqual([0, ''])
+    expect(facts('--minutes', '59', '--agents', '50').stderr).toContain('only 353 returns over 10 s; ')
+    expect(facts('--minutes', '59', '--agents', '50').stderr).toContain(
+      'At least 359 are needed, as an hour of continuous trading gives; four hours to be sure.',
+    )
+  })
+
   test('makes as long a market as its help says', () => {
     expect(facts('--help').stdout).toMatch(
       /--minutes NUMBER +length of the session in simulated time \(240\)/,

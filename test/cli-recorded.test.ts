@@ -82,6 +82,40 @@ describe('packed recordings', () => {
   })
 })
 
+test('the recorded orders that come with the program take what those of a file take', () => {
+  writeFileSync(
+    file('once.ts'),
+    `import { Strategy } from 'outcry'
+export default class Once extends Strategy {
+  onStart() {
+    void this.buy(this.instruments()[0]!, 1)
+  }
+}
+`,
+  )
+  const sample = (...args: string[]) => {
+    const { stdout, stderr } = outcry('run', 'once.ts', '--data', 'recorded-orders', '--json', ...args)
+    expect(stderr).toBe('')
+    return JSON.parse(stdout) as {
+      digest: string
+      settings: { instruments: string[] }
+      trades: { entryTime: number }[]
+    }
+  }
+  const usual = sample()
+  expect(sample('--latency', '1').digest).toBe(usual.digest)
+  const late = sample('--latency', '250')
+  expect(late.trades[0]!.entryTime - usual.trades[0]!.entryTime).toBe(249)
+  expect(sample('--symbol', 'X').settings.instruments).toEqual(['X'])
+  expect(sample('--bar', '60', '--tick', '0.05').digest).not.toBe(usual.digest)
+  const refused = (...args: string[]) => run('recorded-orders', ...args).stderr
+  expect(refused('--latency', 'soon')).toMatch(/--latency is 'soon'; expected milliseconds/)
+  expect(refused('--tick', '0.003')).toBe(
+    'The tick (--tick) is 0.003; expected a whole multiple of 0.01, the step of the recorded prices.\n',
+  )
+  expect(refused('--agents', '5')).toContain('--agents means nothing to --data recorded-orders')
+})
+
 test('a file of operations needs no format, and shows its book every so often', () => {
   const { stdout, status } = outcry('book', 'operations.jsonl', '--every', '3', '--levels', '1')
   const events = stdout
