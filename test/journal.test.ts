@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { DataService, journalFile, type JournalFormat } from '#session'
-import { parquetReadObjects } from 'hyparquet'
+import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import {
   createRun,
+  engineVersion,
   journalEntries,
   type JournalEntry,
   replay,
@@ -364,11 +365,22 @@ describe('a journal as a file', () => {
   }
 
   test('has every event and decision in its order, one JSON text a line', async () => {
-    const entries = (await written('jsonl'))
+    const [head, ...entries] = (await written('jsonl'))
       .toString()
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as JournalEntry)
+    const end = entries.pop()
+    expect(head).toMatchObject({
+      journal: 1,
+      engine: engineVersion,
+      settings: settings(),
+      data: [{ id: 'test', bars: 6 }],
+      instruments: [{ name: 'X', lotSize: 1 }],
+      strategies: [{ handlers: ['onBar'], ownCosts: false, cash: 10_000 }],
+    })
+    const { digest } = await play(Buys, rising)
+    expect(end).toEqual({ end: 'complete', moves: entries.at(-1)!.move + 1, lines: entries.length, digest })
     expect(entries.slice(0, 6).map(({ move, event, price, close }) => [move, event, price ?? close])).toEqual(
       [
         [1, 'BAR', 10],
@@ -390,6 +402,7 @@ describe('a journal as a file', () => {
       side: 'buy',
       type: 'MARKET',
       volume: 5,
+      named: 0,
     })
     expect(entries[3]).toMatchObject({ order: 1, side: 'buy', volume: 5, fee: 0, slippage: 0, rule: 'open' })
     expect(entries.filter(({ event }) => event === 'BAR').length).toBe(6)
@@ -431,15 +444,60 @@ describe('a journal as a file', () => {
   })
 
   test('is the same as a table in Parquet', async () => {
-    const lines = (await written('jsonl')).toString().trimEnd().split('\n')
+    const [head, ...lines] = (await written('jsonl')).toString().trimEnd().split('\n')
+    const end = lines.pop()
     const bytes = await written('parquet')
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+    const { key_value_metadata: metadata } = await parquetMetadataAsync(file)
+    expect(metadata).toEqual([
+      { key: 'outcry.head', value: head },
+      { key: 'outcry.end', value: end },
+    ])
     const rows = await parquetReadObjects({ file })
     expect(rows.length).toBe(lines.length)
     rows.forEach((row, i) => {
       const filled = Object.entries(row).filter(([, value]) => value !== undefined && value !== null)
       expect(Object.fromEntries(filled)).toEqual(JSON.parse(lines[i]!))
     })
+  })
+
+  test('has the jobs that were due, the lines of the log and what a cost function said, each at its place', async () => {
+    class Tells extends BarStrategy {
+      override onStart() {
+        this.every('12h', () => this.log('half a day', this.orders().length))
+      }
+      async onBar({ target: { instrument, close } }: BarEvent) {
+        if (close === 10) await this.buy(instrument, 2)
+        if (close !== 11) return
+        this.log.warn('before', close)
+        await this.buy(instrument, 1)
+        this.log('after')
+        await this.kill('enough')
+      }
+      transactionCost() {
+        return 0.25
+      }
+    }
+    const record = await play(Tells, rising)
+    const entries = [...journalEntries(record, rising)]
+    const told = ['LOG', 'TIMER', 'COST', 'BAR', 'NEW ORDER', 'KILL', 'MY FILL']
+    const secondDay = entries.filter(
+      ({ time, event }) => time === Date.UTC(2024, 0, 2) && told.includes(event),
+    )
+    expect(secondDay.map(({ event, level, text, answer }) => [event, level ?? answer, text])).toEqual([
+      ['COST', undefined, undefined],
+      ['COST', 0.25, undefined],
+      ['MY FILL', undefined, undefined],
+      ['BAR', undefined, undefined],
+      ['LOG', 'warn', 'before 11'],
+      ['NEW ORDER', undefined, undefined],
+      ['LOG', 'info', 'after'],
+      ['KILL', undefined, undefined],
+      ['TIMER', undefined, undefined],
+      ['LOG', 'info', 'half a day 1'],
+    ])
+    expect(entries.filter(({ event }) => event === 'TIMER')).toHaveLength(9)
+    expect(verify(record, rising)).toEqual({ agrees: true })
   })
 
   test('of a market that makes itself has its trades as far as the strategy listened', async () => {

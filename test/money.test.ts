@@ -7,6 +7,7 @@ import { Portfolio, Rates } from '#trading'
 import { pack, partOf, Reader, readSettings } from '#session'
 import { type BarEvent, BarStrategy, Side, Strategy } from 'outcry'
 import { breathe, type Candle, dataSet, fills, play, series, settings } from './market.ts'
+import { readRecord } from './reading.ts'
 
 const sap: InstrumentSpec = { name: 'SAP', currency: 'EUR', lotSize: 1 }
 const apple: InstrumentSpec = { name: 'AAPL', currency: 'USD', lotSize: 1 }
@@ -558,7 +559,7 @@ describe('what comes out of the sandbox', () => {
     const reader = new Reader({ data: shares(), settings: record.settings })
     reader.read({ head: JSON.stringify({ type: 'started', declarations: [], total: 8 }), columns: [] })
     reader.read(pack({ type: 'refusals', rows: record.refusals }))
-    return { record, message: () => reader.read(pack({ type: 'finished', record: copy })) }
+    return { record, message: () => readRecord(reader, copy) }
   }
 
   test('has the rates and the balances of the run', async () => {
@@ -600,7 +601,7 @@ test('each of several strategies comes out of the sandbox with its balances', as
     reader.read({ head: JSON.stringify(started), columns: [] })
     reader.read(pack({ type: 'refusals', rows: record.refusals }))
     for (const part of parts) reader.read(pack({ type: 'part', part }))
-    return reader.read(pack({ type: 'finished', record: structuredClone(record) }))
+    return readRecord(reader, structuredClone(record))
   }
   expect(read(() => {})).toEqual({ type: 'finished', record })
   expect(record.strategies![0]!.currencies![0]!.cash).toContain(-1100)

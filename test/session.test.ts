@@ -2,6 +2,7 @@ import type { DataSet } from '#data'
 import { createRun, type Run, type RunSettings, verify } from '#engine'
 import {
   type Command,
+  emptyJournal,
   limits,
   load,
   type LogRow,
@@ -15,6 +16,7 @@ import {
   type SessionHost,
   type StrategyRequest,
   strategyOf,
+  sumsOf,
 } from '#session'
 import { build } from 'esbuild'
 import * as outcry from 'outcry'
@@ -22,6 +24,7 @@ import { type Bar, BarStrategy, type BarEvent, Indicator, sma, Strategy } from '
 import { createContext, runInContext } from 'node:vm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { breathe, run as runWhole } from './market.ts'
+import { readRecord } from './reading.ts'
 
 const day = 86_400_000_000
 
@@ -744,7 +747,7 @@ describe('several strategies through the wall', () => {
           }
           reader.read(pack({ type: 'part', part }))
         }
-        return reader.read(pack({ type: 'finished', record: copy as typeof record }))
+        return readRecord(reader, copy as typeof record)
       }
     }
     expect(reading(() => {})()).toEqual({ type: 'finished', record })
@@ -898,14 +901,19 @@ describe('the page does not believe', () => {
   })
 
   test('a record in which anything is not what an engine leaves behind', async () => {
-    const record = await runWhole({ strategy: Crossover, data: data(200), settings })
+    class Writes extends Crossover {
+      onStart() {
+        this.log('begins')
+      }
+    }
+    const record = await runWhole({ strategy: Writes, data: data(200), settings })
     expect(record.fills.time.length).toBeGreaterThan(2)
     const read = (change: (record: Record<string, any>) => void) => {
       const copy = structuredClone(record) as Record<string, any>
       change(copy)
       const reader = new Reader({ data: data(200), settings })
       reader.read({ head: JSON.stringify({ type: 'started', declarations: [], total: 200 }), columns: [] })
-      return () => reader.read(pack({ type: 'finished', record: copy as typeof record }))
+      return () => readRecord(reader, copy as typeof record)
     }
     expect(read(() => {})()).toMatchObject({ record: { digest: record.digest } })
     const forgeries: ((record: Record<string, any>) => void)[] = [
@@ -951,8 +959,59 @@ describe('the page does not believe', () => {
       (r) => (r['journal'].strategies = []),
       (r) => (r['journal'].strategies[0].handlers = [99]),
       (r) => (r['journal'].names = ['x'.repeat(300)]),
+      (r) => (r['journal'].moves = 1),
+      (r) => (r['journal'].moves = -1),
+      (r) => (r['journal'].requests.kind = new Uint8Array(limits.requests + 1)),
+      (r) => (r['journal'].asides.kind[0] = 5),
+      (r) => (r['journal'].asides.text[0] = -1),
+      (r) => (r['journal'].asides.text[0] = 1),
+      (r) => (r['journal'].asides.request[0] = 1000),
+      (r) => (r['journal'].asides.move[0] = 100_000),
+      (r) => (r['journal'].asides.move = new Int32Array(2)),
+      (r) => (r['journal'].texts = []),
+      (r) => (r['journal'].texts = ['x'.repeat(2001)]),
     ]
     for (const forge of forgeries) expect(read(forge), forge.toString()).toThrow('what no run sends')
+  })
+
+  test('parts of a journal that go back, repeat themselves, are too much, or do not add up', async () => {
+    const record = await runWhole({ strategy: Crossover, data: data(200), settings })
+    const { journal } = record
+    const last = journal.requests.move.length - 1
+    const none = { ...emptyJournal(journal.strategies, journal.moves) }
+    const sums = sumsOf(journal)
+    const read = (...parts: readonly (typeof journal)[]) => {
+      const reader = new Reader({ data: data(200), settings })
+      reader.read({ head: JSON.stringify({ type: 'started', declarations: [], total: 200 }), columns: [] })
+      for (const part of parts) reader.read(structuredClone(pack({ type: 'journal', part })))
+      return reader
+    }
+    expect(read(journal).journal).toEqual(journal)
+    const row = (table: object, at: number) =>
+      Object.fromEntries(Object.entries(table).map(([name, values]) => [name, values.slice(at, at + 1)]))
+    const again = { ...none, moves: journal.moves + 1 }
+    for (const [what, part] of [
+      ['nothing new', none],
+      ['fewer moves', { ...none, moves: journal.moves - 1 }],
+      ['an earlier request', { ...again, requests: row(journal.requests, 0) }],
+      ['other strategies', { ...again, strategies: [{ ...journal.strategies[0]!, handlers: [] }] }],
+      ['too many texts', { ...again, texts: Array.from({ length: limits.texts + 1 }, () => 'x') }],
+      [
+        'an order that is not there',
+        { ...again, requests: { ...row(journal.requests, last), order: Int32Array.of(9e6) } },
+      ],
+    ] as const)
+      expect(() => read(journal, part as typeof journal), what).toThrow('what no run sends')
+    for (const journalled of [undefined, { ...sums, requests: sums.requests - 1 }, { ...sums, asides: 0.5 }])
+      expect(() =>
+        read(journal).read(pack({ type: 'finished', record, ...(journalled && { journalled }) })),
+      ).toThrow('what no run sends')
+    expect(() => read().read(pack({ type: 'finished', record, journalled: sums }))).toThrow(
+      'what no run sends',
+    )
+    expect(() => read().read({ head: JSON.stringify({ type: 'journal' }), columns: [] })).toThrow(
+      'what no run sends',
+    )
   })
 })
 
@@ -966,7 +1025,7 @@ describe('a record that crosses whole', () => {
     })
     reader.read(pack({ type: 'refusals', rows: record.refusals }))
     reader.read(pack({ type: 'notes', rows: record.notes ?? [] }))
-    const message = reader.read(structuredClone(pack({ type: 'finished', record: structuredClone(record) })))
+    const message = readRecord(reader, structuredClone(record))
     expect(message).toEqual({ type: 'finished', record })
     return record
   }

@@ -46,6 +46,13 @@ export class Table<Row extends Record<keyof Row, Column>> {
     ) as unknown as Row
   }
 
+  /** The rows there are, which are no longer kept here: the next is row 0 again. */
+  take(): Row {
+    const rows = this.snapshot()
+    this.#length = 0
+    return rows
+  }
+
   /** Within the same object: one with the same names that is made anew has another shape, and all who write rows know one. */
   #grow(): void {
     const progress = this.#progress()

@@ -1,12 +1,13 @@
 import type { DataSet } from '#data'
 import { MarketStep, type Terms } from '#exchange'
-import { EventType, type Order, OrderFlag, OrderStatus, Side, trailOf } from '#market'
+import { EventType, type Instrument, type Order, OrderFlag, OrderStatus, Side, trailOf } from '#market'
 import type { Course } from './course.ts'
 import { handlerNames } from './handlers.ts'
-import { RequestKind } from './journal.ts'
+import { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
+import type { LogEntry } from './log.ts'
 import { orderStatuses, orderTypes } from './ledger.ts'
-import { type RunRecord, StepKind } from './record.ts'
-import { Replay } from './replay.ts'
+import { type RunRecord, type RunSettings, StepKind } from './record.ts'
+import { Replay, type ReplayRecord, type Witness } from './replay.ts'
 
 /** One line of the whole journal of a run: something that happened, or something that a strategy asked for. */
 export interface JournalEntry {
@@ -14,11 +15,14 @@ export interface JournalEntry {
   readonly move: number
   /** Milliseconds since 1970 UTC. */
   readonly time: number
+  /** Microseconds since then, where that is no whole number: only a job can be due between two. */
+  readonly microseconds?: number
   /**
-   * `BAR`, `TRADE`, `OPEN`, `FILL`, `CANCEL`, `CHANGE`, `HALT` and `CONTINUE` of the market, as far as the strategy listened;
+   * `TIMER`, a scheduled job that was due; `LOG`, a line that a strategy wrote; `COST`, what one of its cost functions answered
+   * about a fill, before that fill; `BAR`, `TRADE`, `OPEN`, `FILL`, `CANCEL`, `CHANGE`, `HALT` and `CONTINUE` of the market, as far as the strategy listened;
    * `NEW ORDER`, `CANCEL ORDER`, `CHANGE ORDER` and `KILL` that it asked for, a change with the terms that it asked for; and what
    * became of its orders: `ORDER` when it was entered, `RECEIVED`, `TRAILED` when a trailing stop has moved, `MY FILL`, `CHANGED`,
-   * `REFUSED`, and its end, `FILLED`, `CANCELLED` or `REJECTED`.
+   * `REFUSED`, and its end, `FILLED`, `CANCELLED` or `REJECTED`. `NAMED` is an order that a request named before it was sent.
    */
   readonly event: string
   /** Place of the strategy. */
@@ -59,12 +63,37 @@ export interface JournalEntry {
   readonly rule?: string
   readonly code?: string
   readonly reason?: string
+  /** Of a line of the log. */
+  readonly level?: LogEntry['level']
+  readonly text?: string
+  /** The cost function, and its answer; absent where there is no such function. */
+  readonly function?: 'slippage' | 'transactionCost'
+  readonly answer?: number
+  /**
+   * Of a request: number of its order, from 0, among those that requests have named; `-1 - id` of one that the risk rules made.
+   */
+  readonly named?: number
+  /** The same of the order that it waits for, and of the one that it is a pair with. */
+  readonly namedAfter?: number
+  readonly namedPair?: number
+  /** Exchange of the instrument, where the run has several of its name. */
+  readonly exchange?: string
+  /** Name of the instrument, where the run has none of it. */
+  readonly unknownInstrument?: string
+  /** The exchange that the order is for, where it is not the instrument's. */
+  readonly onExchange?: string
+  /** Why a rule of the strategy's own refused the order. */
+  readonly objection?: string
 }
 
 /** Moves between two looks at what was found. */
 const piece = 256
 
-const requestWords: Readonly<Record<RequestKind, string>> = {
+/** Levels of the log by their `AsideKind`, less one. */
+const levels = ['debug', 'info', 'warn', 'error'] as const
+
+/** What a line calls a request. */
+export const requestWords: Readonly<Record<RequestKind, string>> = {
   [RequestKind.NEW]: 'NEW ORDER',
   [RequestKind.CANCEL]: 'CANCEL ORDER',
   [RequestKind.CHANGE]: 'CHANGE ORDER',
@@ -79,36 +108,102 @@ const requestWords: Readonly<Record<RequestKind, string>> = {
  * @throws Error where the record is not what its journal comes to
  */
 export function* journalEntries(
-  record: RunRecord,
+  { journal, settings, stoppedAt }: Pick<RunRecord, 'journal' | 'settings' | 'stoppedAt'>,
   data: DataSet | readonly DataSet[],
 ): Generator<JournalEntry> {
-  const found: JournalEntry[] = []
-  const replay = new Replay(
-    record.journal,
-    data,
-    record.settings,
-    new Writer(record, found),
-    record.stoppedAt,
-  )
-  for (let over = false; !over;) {
-    over = replay.advance(piece)
-    yield* found
-    found.length = 0
+  yield* new Chronicle(journal, data, settings, stoppedAt).entries()
+}
+
+/** Makes the whole journal of a run: of one that is over, or along with one that goes on. */
+export class Chronicle {
+  readonly #replay: Replay
+  readonly #found: JournalEntry[] = []
+
+  /**
+   * @param journal all of it, or the first part: see `follow`
+   * @param data the data set that it runs on, or those, one per exchange
+   * @param stop moves after which the run stopped; left out, it came to its end
+   */
+  constructor(journal: Journal, data: DataSet | readonly DataSet[], settings: RunSettings, stop = Infinity) {
+    const writer = new Writer(this.#found, () => this.#replay)
+    this.#replay = new Replay(journal, data, settings, writer, stop)
+  }
+
+  /** The journal is the first part of it: see `feed`. */
+  follow(): void {
+    this.#replay.follow()
+  }
+
+  /** Goes on with the next part, once there are no further entries of the one before. */
+  feed(part: Journal): void {
+    this.#replay.feed(part)
+  }
+
+  /**
+   * No further part comes.
+   *
+   * @param stop moves after which the run stopped; left out, it came to its end
+   */
+  end(stop?: number): void {
+    this.#replay.end(stop)
+  }
+
+  /**
+   * Entries up to where the journal is known.
+   *
+   * @throws Error where the journal cannot be that of such a run
+   */
+  *entries(): Generator<JournalEntry> {
+    for (let over = false; !over && !this.#replay.waits;) {
+      over = this.#replay.advance(piece)
+      yield* this.#found
+      this.#found.length = 0
+    }
+  }
+
+  /** What the run comes to, once all entries were taken. */
+  record(): ReplayRecord {
+    return this.#replay.record()
+  }
+
+  /** Moves of the market so far. */
+  get moves(): number {
+    return this.#replay.moves
+  }
+  /** The run's instruments, those of all exchanges one after the other. */
+  get instruments(): readonly Instrument[] {
+    return this.#replay.instruments
   }
 }
 
-const sideOf = (sign: number) => (sign > 0 ? 'buy' : 'sell')
+const sideOf = (sign: number): 'buy' | 'sell' => (sign > 0 ? 'buy' : 'sell')
 
 /** A price or another number, absent where there is none. */
 const some = <Name extends string>(name: Name, value: number): { [Key in Name]?: number } =>
   Number.isNaN(value) ? {} : ({ [name]: value } as { [Key in Name]?: number })
 
+/** When something happened. A time that is no whole number of microseconds is told in those as well. */
+const timeOf = (time: number) => ({
+  time: time / 1000,
+  ...(Number.isFinite(time) && Math.round((time / 1000) * 1000) !== time ? { microseconds: time } : {}),
+})
+
+/** Whether a run has several instruments of a name. */
+const isShared = (name: string, { instruments }: Course) =>
+  instruments.filter((other) => other.name === name).length > 1
+
+/** Name of an instrument of the run, and its exchange where the name alone does not say which. */
+function placeOf(index: number, course: Course) {
+  const { name, exchange } = course.instruments[index]!
+  return { instrument: name, ...(isShared(name, course) ? { exchange } : {}) }
+}
+
 function namesOf(order: Order, course: Course) {
   const index = course.indexOf.get(order.instrument)
   return {
-    ...(index === undefined ? {} : { instrument: course.instruments[index]!.name }),
+    ...(index === undefined ? {} : placeOf(index, course)),
     ...(order.id > 0 ? { order: order.id } : {}),
-    side: sideOf(order.side === Side.BUY ? 1 : -1) as 'buy',
+    side: sideOf(order.side === Side.BUY ? 1 : -1),
   }
 }
 
@@ -132,23 +227,25 @@ const kindOf = ({ type, flag, trail, trailPercent, display, hidden, reduceOnly, 
 })
 
 /** Turns what a replay does into entries. */
-class Writer {
-  readonly #record: RunRecord
+class Writer implements Witness {
   readonly #found: JournalEntry[]
+  readonly #replay: () => Replay
   /** Steps of the register that were written. */
   #steps = 0
+  /** Orders of the journal that were written. */
+  #named = 0
   /** Trailing stops that are under way, and where each was when it was last looked at. */
   readonly #trailing = new Map<Order, number>()
 
-  constructor(record: RunRecord, found: JournalEntry[]) {
-    this.#record = record
+  constructor(found: JournalEntry[], replay: () => Replay) {
     this.#found = found
+    this.#replay = replay
   }
 
   /** The market has made a move. */
   moved(step: MarketStep, course: Course): void {
     const { detail, index } = course
-    const at = { move: course.moves, time: course.time / 1000 }
+    const at = { move: course.moves, ...timeOf(course.time) }
     const instrument = course.instruments[index]!.name
     if (step === MarketStep.BAR) {
       const { open, high, low, close, volume } = course.mover.columns(detail.instrument)
@@ -165,11 +262,11 @@ class Writer {
       })
     } else if (step === MarketStep.TRADE) {
       const { side, price, volume } = detail
-      const taker = side === 0 ? {} : { side: sideOf(side) as 'buy' }
+      const taker = side === 0 ? {} : { side: sideOf(side) }
       this.#found.push({ ...at, event: 'TRADE', instrument, ...taker, price, volume })
     } else if (step === MarketStep.ORDER && !detail.order) {
       const { event, bookOrder, side, price, volume } = detail
-      const order = { order: bookOrder, side: sideOf(side) as 'buy', ...some('price', price), volume }
+      const order = { order: bookOrder, side: sideOf(side), ...some('price', price), volume }
       this.#found.push({ ...at, event, instrument, ...order })
     } else if (step === MarketStep.PHASE)
       this.#found.push({
@@ -185,26 +282,85 @@ class Writer {
 
   /** A request of the journal was made. */
   asked(row: number, course: Course, order?: Order, terms?: Terms): void {
-    const { requests, orders } = this.#record.journal
+    const { requests } = this.#replay().journal
     const handler = requests.handler[row]!
     const kind = requests.kind[row] as RequestKind
-    const made = requests.order[row]!
-    const asked =
-      kind === RequestKind.NEW && made >= 0
-        ? { price: orders.price[made]!, stopPrice: orders.stopPrice[made]!, volume: orders.volume[made]! }
-        : (terms ?? order)
+    const named = requests.order[row]!
+    const isNew = kind === RequestKind.NEW
+    const at = { move: course.moves, ...timeOf(course.time) }
+    const strategy = requests.strategy[row]!
+    for (; this.#named < named || (this.#named === named && !isNew); this.#named++)
+      this.#found.push({ ...at, event: 'NAMED', strategy, ...this.#made(this.#named, course) })
+    const isFirst = isNew && named === this.#named
+    const made = isFirst ? this.#made(this.#named++, course) : {}
+    const asked = isFirst ? undefined : (terms ?? order)
+    const objection = refusalCodes[requests.objection[row]! - 1]
     this.#found.push({
-      move: course.moves,
-      time: course.time / 1000,
+      ...at,
       event: requestWords[kind],
-      strategy: requests.strategy[row]!,
+      strategy,
       handler: handler < 0 ? 'scheduled job' : handlerNames[handler]!,
       ...(order ? namesOf(order, course) : {}),
-      ...(order && kind === RequestKind.NEW ? kindOf(order) : {}),
+      ...(order && isNew ? kindOf(order) : {}),
       ...(asked ? termsOf(asked) : {}),
+      ...made,
+      ...(order ? { named } : {}),
+      ...(objection ? { objection } : {}),
     })
     if (order && !Number.isNaN(trailOf(order))) this.#trailing.set(order, order.stopPrice)
     this.#follow(course)
+  }
+
+  /** The journal has a job or a line of the log here. */
+  told(row: number, course: Course): void {
+    const replay = this.#replay()
+    const { asides, texts } = replay.journal
+    const { strategy, kind, text, time } = asides
+    const at = { move: course.moves, ...timeOf(time[row]!) }
+    const level = levels[kind[row]! - 1]
+    this.#found.push({
+      ...at,
+      event: level ? 'LOG' : 'TIMER',
+      strategy: strategy[row]!,
+      ...(level ? { level, text: texts[text[row]! - replay.before.texts] ?? '' } : {}),
+    })
+  }
+
+  /** A cost function was asked about a fill. */
+  priced(strategy: number, name: 'slippage' | 'transactionCost', answer: number, course: Course): void {
+    const at = { move: course.moves, ...timeOf(course.time) }
+    this.#found.push({ ...at, event: 'COST', strategy, function: name, ...some('answer', answer) })
+  }
+
+  /** An order of the journal as its author made it. */
+  #made(named: number, course: Course): Partial<JournalEntry> {
+    const replay = this.#replay()
+    const { orders } = replay.journal
+    const row = named - replay.before.orders
+    const index = orders.instrument[row]!
+    const trail = orders.trail[row]!
+    const flag = orderFlags[orders.flag[row]!]!
+    const hidden = orders.hidden[row]!
+    const after = orders.after[row]!
+    const pair = orders.pair[row]!
+    const exchange = orders.exchange[row]!
+    return {
+      ...(index < 0 ? { unknownInstrument: replay.names[-1 - index]! } : placeOf(index, course)),
+      side: sideOf(orders.side[row]!),
+      type: orderTypes[orders.type[row]!]!,
+      ...(flag === OrderFlag.NONE ? {} : { flag }),
+      ...(trail < 0 ? { trailPercent: -trail } : some('trail', trail)),
+      ...some('display', orders.display[row]!),
+      ...(hidden & 1 ? { hidden: true } : {}),
+      ...(hidden & 2 ? { reduceOnly: true } : {}),
+      ...some('price', orders.price[row]!),
+      ...some('stopPrice', orders.stopPrice[row]!),
+      volume: orders.volume[row]!,
+      named,
+      ...(after === -1 ? {} : { namedAfter: after }),
+      ...(pair === -1 ? {} : { namedPair: pair }),
+      ...(exchange < 0 ? {} : { onExchange: replay.names[exchange]! }),
+    }
   }
 
   /** Writes which trailing stops have moved; one that is no more is not looked at again. */
@@ -215,7 +371,7 @@ class Writer {
         if (!Number.isNaN(stopPrice))
           this.#found.push({
             move: course.moves,
-            time: course.time / 1000,
+            ...timeOf(course.time),
             event: 'TRAILED',
             strategy: course.register.owners.columns.strategy[order.id - 1]!,
             ...namesOf(order, course),
@@ -233,7 +389,7 @@ class Writer {
     for (; this.#steps < steps.length; this.#steps++) {
       const kind = steps.columns.kind[this.#steps] as StepKind
       const row = steps.columns.row[this.#steps]!
-      const at = { move: course.moves, time: course.time / 1000 }
+      const at = { move: course.moves, ...timeOf(course.time) }
       const ofOrder = (id: number) => {
         const { instrument, side } = register.orders.columns
         const index = instrument[id - 1]!
@@ -241,7 +397,7 @@ class Writer {
           strategy: owners.columns.strategy[id - 1]!,
           ...(index < 0 ? {} : { instrument: course.instruments[index]!.name }),
           order: id,
-          side: sideOf(side[id - 1]!) as 'buy',
+          side: sideOf(side[id - 1]!),
         }
       }
       if (kind === StepKind.ORDER || kind === StepKind.END) {

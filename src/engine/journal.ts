@@ -1,6 +1,7 @@
 import { type Order, OrderFlag, type Refusal, RefusalCode, stateOf, trailOf } from '#market'
 import type { Terms } from '#exchange'
-import { firstCapacity, Table } from './columns.ts'
+import type { LogLevel } from '#strategy'
+import { type Column, firstCapacity, Table } from './columns.ts'
 import type { Course } from './course.ts'
 import { orderTypes } from './ledger.ts'
 
@@ -30,6 +31,26 @@ export interface JournalRequests {
   readonly order: Int32Array
   /** Where a rule of the strategy's own refused the order, one more than the index of its code; else 0. */
   readonly objection: Uint8Array
+}
+
+/** What stands in a journal beside requests: that a scheduled job was due, or a line of the log, by its level. */
+export const AsideKind = { JOB: 0, DEBUG: 1, INFO: 2, WARN: 3, ERROR: 4 } as const
+export type AsideKind = (typeof AsideKind)[keyof typeof AsideKind]
+
+/** Jobs that were due and lines that were written, in their order. Nothing of the run depends on them. Columns of equal length. */
+export interface JournalAsides {
+  /** Moves that the market had made. */
+  readonly move: Int32Array
+  /** Microseconds UTC. */
+  readonly time: Float64Array
+  /** Place of the strategy in the run. */
+  readonly strategy: Int32Array
+  /** An `AsideKind`. */
+  readonly kind: Uint8Array
+  /** Requests that had been made: with the move, the exact place. */
+  readonly request: Int32Array
+  /** Index into the journal's texts; -1 of a job. */
+  readonly text: Int32Array
 }
 
 /** Orders as their author made them, before anything became of them; in the order in which requests first named them. */
@@ -86,13 +107,38 @@ export interface Journal {
   readonly terms: JournalTerms
   /** What the strategies' own cost functions answered, in the order in which they were asked; NaN where there was none. */
   readonly costs: { readonly answer: Float64Array }
+  readonly asides: JournalAsides
   /** Names of instruments and exchanges that the run does not have. */
   readonly names: readonly string[]
+  /** What the log has, each text once for lines that follow one another. */
+  readonly texts: readonly string[]
+  /** Moves of the market up to which it is complete. */
+  readonly moves: number
+}
+
+/** Rows of a journal that a run has been asked for so far, whether or not they were taken from it. */
+export interface JournalSize {
+  readonly requests: number
+  readonly orders: number
+  readonly costs: number
 }
 
 /** Letters that are kept of a name that the run does not know, and how many such names. */
 const longestName = 200
 const mostNames = 100
+
+/** Lines of the log that are kept, as many as the log itself has, and jobs. */
+const mostLines = 10_000
+const mostJobs = 1_000_000
+/** UTF-16 units that are kept of a line. */
+const longestText = 2000
+
+const kindOfLevel = {
+  debug: AsideKind.DEBUG,
+  info: AsideKind.INFO,
+  warn: AsideKind.WARN,
+  error: AsideKind.ERROR,
+} as const satisfies Record<LogLevel, AsideKind>
 
 /** Writes a journal while a run goes on. */
 export class Recorder {
@@ -105,6 +151,13 @@ export class Recorder {
   readonly #orders: Table<JournalOrders>
   readonly #terms: Table<JournalTerms>
   readonly #costs: Table<Journal['costs']>
+  readonly #asides: Table<JournalAsides>
+  /** Texts that were not taken yet. */
+  #texts: string[] = []
+  #lines = 0
+  #jobs = 0
+  /** What was taken: rows, and names and texts. */
+  #taken = { requests: 0, orders: 0, costs: 0, names: 0, texts: 0 }
 
   constructor(course: Course) {
     this.#course = course
@@ -139,6 +192,39 @@ export class Recorder {
       stopPrice: new Float64Array(firstCapacity),
     })
     this.#costs = register.table({ answer: new Float64Array(firstCapacity) })
+    this.#asides = register.table({
+      move: new Int32Array(firstCapacity),
+      time: new Float64Array(firstCapacity),
+      strategy: new Int32Array(firstCapacity),
+      kind: new Uint8Array(firstCapacity),
+      request: new Int32Array(firstCapacity),
+      text: new Int32Array(firstCapacity),
+    })
+  }
+
+  /** Rows that were not taken yet. */
+  get waiting(): number {
+    return (
+      this.#requests.length +
+      this.#orders.length +
+      this.#terms.length +
+      this.#costs.length +
+      this.#asides.length
+    )
+  }
+
+  get size(): JournalSize {
+    const { requests, orders, costs } = this.#taken
+    return {
+      requests: requests + this.#requests.length,
+      orders: orders + this.#orders.length,
+      costs: costs + this.#costs.length,
+    }
+  }
+
+  /** Whether another line of the log is kept. */
+  get hasRoom(): boolean {
+    return this.#lines < mostLines
   }
 
   /** Adds a strategy; what is known of it is asked for when the journal is complete. */
@@ -175,15 +261,73 @@ export class Recorder {
     this.#costs.columns.answer[row] = cost ?? NaN
   }
 
+  /** Enters that a scheduled job is due. */
+  due(strategy: number): void {
+    if (this.#jobs === mostJobs)
+      this.#write(
+        strategy,
+        AsideKind.WARN,
+        `The journal has ${mostJobs} jobs: those that follow are left out.`,
+      )
+    if (this.#jobs++ < mostJobs) this.#add(strategy, AsideKind.JOB, -1)
+  }
+
+  /** Enters a line of the log; once there are as many as the log has, that there are more. */
+  wrote(strategy: number, level: LogLevel, text: string): void {
+    if (this.#lines > mostLines) return
+    if (this.#lines++ < mostLines) this.#write(strategy, kindOfLevel[level], text.slice(0, longestText))
+    else this.#write(strategy, AsideKind.WARN, 'The log is full: lines that follow are left out.')
+  }
+
+  /** What was entered and not taken yet: a whole journal where nothing was. */
   journal(): Journal {
+    return this.#journal((table) => table.snapshot())
+  }
+
+  /**
+   * The part of the journal that was not taken yet, which is no longer kept here. Rows point into the whole of all parts,
+   * but for the strategies, which each part has.
+   */
+  take(): Journal {
+    const { requests, orders, costs } = this.size
+    const part = this.#journal((table) => table.take())
+    this.#taken = {
+      ...{ requests, orders, costs },
+      names: this.#names.length,
+      texts: this.#taken.texts + this.#texts.length,
+    }
+    this.#texts = []
+    return part
+  }
+
+  #journal(rows: <Row extends Record<keyof Row, Column>>(table: Table<Row>) => Row): Journal {
     return {
       strategies: this.#strategies.map((describe) => describe()),
-      requests: this.#requests.snapshot(),
-      orders: this.#orders.snapshot(),
-      terms: this.#terms.snapshot(),
-      costs: this.#costs.snapshot(),
-      names: [...this.#names],
+      requests: rows(this.#requests),
+      orders: rows(this.#orders),
+      terms: rows(this.#terms),
+      costs: rows(this.#costs),
+      asides: rows(this.#asides),
+      names: this.#names.slice(this.#taken.names),
+      texts: [...this.#texts],
+      moves: this.#course.moves,
     }
+  }
+
+  #write(strategy: number, kind: AsideKind, text: string): void {
+    if (this.#texts.at(-1) !== text) this.#texts.push(text)
+    this.#add(strategy, kind, this.#taken.texts + this.#texts.length - 1)
+  }
+
+  #add(strategy: number, kind: AsideKind, text: number): void {
+    const row = this.#asides.add()
+    const { columns } = this.#asides
+    columns.move[row] = this.#course.moves
+    columns.time[row] = this.#course.time
+    columns.strategy[row] = strategy
+    columns.kind[row] = kind
+    columns.request[row] = this.#taken.requests + this.#requests.length
+    columns.text[row] = text
   }
 
   /** @param isSent whether this is the request that sends it */
@@ -213,8 +357,7 @@ export class Recorder {
     columns.pair[row] = pair
     columns.exchange[row] = order.exchange === instrument.exchange ? -1 : this.#text(order.exchange)
     if (!isSent) this.#unsent.push(order)
-    state.journalRow = row
-    return row
+    return (state.journalRow = this.#taken.orders + row)
   }
 
   #text(name: unknown): number {

@@ -34,6 +34,10 @@ export interface Witness {
    * @param terms what a change asked for
    */
   asked(row: number, course: Course, order?: Order, terms?: Terms): void
+  /** The journal has a job or a line of the log here. */
+  told?(row: number, course: Course): void
+  /** A cost function of a strategy was asked about a fill; NaN where it gave no answer. */
+  priced?(strategy: number, name: 'slippage' | 'transactionCost', answer: number, course: Course): void
 }
 
 /**
@@ -42,7 +46,10 @@ export interface Witness {
  * what these requests come to, whoever wrote them down.
  */
 export class Replay {
-  readonly #journal: Journal
+  /** The journal, or the newest part of it; rows of the parts before it are counted in `#before`. */
+  #journal: Journal
+  #before = { requests: 0, orders: 0, texts: 0 }
+  readonly #names: string[]
   readonly #witness: Witness | undefined
   readonly #course: Course
   readonly #ledgers: readonly Ledger[]
@@ -51,13 +58,17 @@ export class Replay {
   #requests = 0
   #terms = 0
   #costs = 0
+  #asides = 0
   #ended = false
   #over = false
   /** Moves after which the run stopped; Infinity where it came to its end. */
-  readonly #stop: number
+  #stop: number
+  /** Moves beyond which more of the journal is needed; Infinity where all of it is here. */
+  #known = Infinity
+  #waits = false
 
   /**
-   * @param stop `stoppedAt` of a run that did not come to its end
+   * @param stop moves after which the run stopped: `stoppedAt`, or the journal's own where it was cut off
    * @throws RangeError where there can be no such run
    */
   constructor(
@@ -71,14 +82,15 @@ export class Replay {
     this.#stop = stop
     checkCash(journal.strategies, settings)
     this.#journal = journal
+    this.#names = [...journal.names]
     this.#course = new Course(dataSets(data), settings)
-    this.#ledgers = journal.strategies.map(({ ownCosts, cash }) =>
+    this.#ledgers = journal.strategies.map(({ ownCosts, cash }, strategy) =>
       this.#course.open(
         {
           hears: () => false,
           send: () => {},
           hasOwnCosts: ownCosts,
-          cost: (name, fill) => this.#cost(name, fill),
+          cost: (name, fill) => this.#cost(strategy, name, fill),
           object: () => this.#objection(),
         },
         cash,
@@ -102,8 +114,79 @@ export class Replay {
     return this.#course.bars
   }
 
+  /** The newest part of the journal: rows that a witness hears of are rows of it. */
+  get journal(): Journal {
+    return this.#journal
+  }
+  /** Orders that the parts before the newest name, and texts that they have. */
+  get before(): { readonly orders: number; readonly texts: number } {
+    return this.#before
+  }
+  /** Moves of the market so far. */
+  get moves(): number {
+    return this.#course.moves
+  }
+  /** The run's instruments, those of all exchanges one after the other. */
+  get instruments(): readonly Instrument[] {
+    return this.#course.instruments
+  }
+  /** Names that the run does not have, of all parts so far. */
+  get names(): readonly string[] {
+    return this.#names
+  }
+
+  /** Whether the next part of the journal is needed. */
+  get waits(): boolean {
+    return this.#waits
+  }
+
   /**
-   * Goes on by up to `limit` moves of the market.
+   * Goes along with a run that has not ended, up to where its journal is known: the one that the replay was made with was
+   * its first part.
+   */
+  follow(): void {
+    this.#known = this.#journal.moves
+  }
+
+  /**
+   * Goes on with the next part of the journal, once all of the one before is done.
+   *
+   * @throws Error where that is not the case
+   */
+  feed(part: Journal): void {
+    const { requests, orders, costs, terms, texts } = this.#journal
+    if (
+      !this.#waits ||
+      this.#requests < requests.move.length ||
+      this.#costs < costs.answer.length ||
+      this.#terms < terms.volume.length
+    )
+      throw this.#astray()
+    this.#before = {
+      requests: this.#before.requests + requests.move.length,
+      orders: this.#before.orders + orders.side.length,
+      texts: this.#before.texts + texts.length,
+    }
+    this.#names.push(...part.names)
+    this.#journal = part
+    this.#requests = this.#terms = this.#costs = this.#asides = 0
+    this.#known = part.moves
+    this.#waits = false
+  }
+
+  /**
+   * No further part of the journal comes.
+   *
+   * @param stop moves after which the run stopped; left out, it came to its end
+   */
+  end(stop = Infinity): void {
+    this.#known = Infinity
+    this.#waits = false
+    this.#stop = stop
+  }
+
+  /**
+   * Goes on by up to `limit` moves of the market, as far as the journal is known.
    *
    * @returns whether the replay is finished
    * @throws Error where the journal cannot be that of such a run
@@ -113,10 +196,14 @@ export class Replay {
     const course = this.#course
     for (let left = limit; left > 0 && !this.#over; left--) {
       while (this.#requests < requests.move.length && requests.move[this.#requests] === course.moves) {
+        if (this.#witness?.told) this.#tell(this.#requests)
         this.#waitFor(requests.time[this.#requests]!)
         this.#ask(this.#requests)
         this.#requests++
       }
+      if (this.#witness?.told) this.#tell(this.#requests)
+      this.#waits = course.moves >= this.#known
+      if (this.#waits) return false
       if (!this.#ended && course.moves < this.#stop) {
         const step = course.move(Infinity)
         this.#ended = step === MarketStep.END
@@ -148,6 +235,21 @@ export class Replay {
     }))
     const digests = strategies.map((part) => part.digest)
     return { ...record, digest: jointDigest(record, digests), strategies }
+  }
+
+  /** Tells of the jobs and the lines of the log that stand here before a request. */
+  #tell(request: number): void {
+    const { asides } = this.#journal
+    const { moves } = this.#course
+    const made = this.#before.requests + request
+    for (
+      ;
+      this.#asides < asides.move.length &&
+      asides.move[this.#asides]! <= moves &&
+      asides.request[this.#asides]! <= made;
+      this.#asides++
+    )
+      this.#witness!.told!(this.#asides, this.#course)
   }
 
   /** Lets the market go on up to the time of a request that a scheduled job made. */
@@ -195,13 +297,15 @@ export class Replay {
   /** An order of the journal, made together with those before it, which it may name. */
   #order(row: number, ledger: Ledger): Order {
     if (row < -1) return this.#made(row, ledger)
-    const { orders, names } = this.#journal
-    if (!(row < orders.side.length)) throw this.#astray()
+    const { orders } = this.#journal
+    const names = this.#names
+    const first = this.#before.orders
+    if (!(row < first + orders.side.length)) throw this.#astray()
     const some = (value: number) => (Number.isNaN(value) ? undefined : value)
     const earlier = (row: number) =>
       row < -1 ? this.#made(row, ledger) : row < 0 ? undefined : this.#orders[row]
     while (this.#orders.length <= row) {
-      const i = this.#orders.length
+      const i = this.#orders.length - first
       const index = orders.instrument[i]!
       const exchange = orders.exchange[i]!
       this.#orders.push(
@@ -240,10 +344,11 @@ export class Replay {
     return code && { code, reason: 'A rule of the strategy itself refused it.', numbers: {} }
   }
 
-  #cost(name: 'slippage' | 'transactionCost', fill: Trade): number | undefined {
+  #cost(strategy: number, name: 'slippage' | 'transactionCost', fill: Trade): number | undefined {
     const { answer } = this.#journal.costs
     if (this.#costs >= answer.length) throw this.#astray()
     const cost = answer[this.#costs++]!
+    this.#witness?.priced?.(strategy, name, cost, this.#course)
     return Number.isNaN(cost) ? undefined : checkCost(name, cost, fill)
   }
 

@@ -20,7 +20,7 @@ import { Course, dataSets } from './course.ts'
 import { digest, jointDigest } from './digest.ts'
 import { bookHandler, Handler, handlerNames, newestBar, scheduledJob } from './handlers.ts'
 import { notesTogether, strategyRecords } from './joint-record.ts'
-import { Recorder } from './journal.ts'
+import { type Journal, type JournalSize, Recorder } from './journal.ts'
 import { mostNotes } from './ledger.ts'
 import type { LogEntry } from './log.ts'
 import { answered, Quiet } from './quiet.ts'
@@ -262,6 +262,32 @@ export class Run {
       over = typeof step === 'boolean' ? step : await step
       await breathe()
     }
+  }
+
+  /** Enters a line that the strategy at work has written otherwise than with `this.log`. */
+  note(level: LogEntry['level'], text: string): void {
+    this.#recorder.wrote(this.atWork, level, text)
+  }
+
+  /** Moves of the market so far. */
+  get moves(): number {
+    return this.#course.moves
+  }
+  /** Rows of the journal that `takeJournal` would give. */
+  get journalWaiting(): number {
+    return this.#recorder.waiting
+  }
+  /** Rows of the journal so far, taken or not. */
+  get journalSize(): JournalSize {
+    return this.#recorder.size
+  }
+
+  /**
+   * What the journal has gained since it was last taken, at a rest; the run keeps it no longer, and its record has only what
+   * is never taken. The first has what a replay needs to begin.
+   */
+  takeJournal(): Journal {
+    return this.#recorder.take()
   }
 
   /**
@@ -533,6 +559,7 @@ export class Run {
     const seat = this.#earliest!
     if (!(due < nextTime) || nextTime === Infinity) return false
     this.#course.wait(due)
+    this.#recorder.due(seat.number)
     this.#due.add(seat, scheduledJob, seat.schedule.take())
     return true
   }

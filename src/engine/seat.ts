@@ -192,7 +192,9 @@ export class Seat implements Audience {
   /** Writes to the strategy's log. */
   say(level: LogEntry['level'], text: string): void {
     const { time, bars } = this.#course
-    this.#options.log?.({ level, time: bars === 0 ? NaN : time, bar: bars, text })
+    const { recorder, number, log } = this.#options
+    recorder.wrote(number, level, text)
+    log?.({ level, time: bars === 0 ? NaN : time, bar: bars, text })
   }
 
   /** Calls a handler. */
@@ -361,7 +363,7 @@ export class Seat implements Audience {
   #makeHost(): StrategyHost {
     const course = this.#course
     const { ledger } = this
-    const { tradingType, turn, log } = this.#options
+    const { tradingType, turn, log, recorder } = this.#options
     const desk = {
       newOrder: (request: OrderRequest) => this.#newOrder('target', request),
       cancelOrder: (order: Order) => this.#cancelOrder('target', order),
@@ -428,13 +430,9 @@ export class Seat implements Audience {
       turn: () => turn.number,
       now: () => course.time / 1000,
       tradingType: () => tradingType,
-      log: (level, values) =>
-        log?.({
-          level,
-          time: course.bars === 0 ? NaN : course.time,
-          bar: course.bars,
-          text: formatLog(values),
-        }),
+      log: (level, values) => {
+        if (log || recorder.hasRoom) this.say(level, formatLog(values))
+      },
     }
   }
 }

@@ -1,5 +1,13 @@
 export { buffersOf, copyOf, DataService, type ReportedRun } from './data-service.ts'
-export { journalFile, type JournalFormat } from './journal-file.ts'
+export {
+  type DataIdentity,
+  type JournalEnd,
+  type JournalEnding,
+  journalFile,
+  type JournalFormat,
+  type JournalHead,
+  JournalWriting,
+} from './journal-file.ts'
 export { type Pace, paceOf, type PaceScope } from './pace.ts'
 export type { LiveLook } from './live-market.ts'
 export {
@@ -19,6 +27,7 @@ export {
   type StrategyRequest,
 } from './protocol.ts'
 export { partOf } from './parts.ts'
+export { emptyJournal, JournalAssembly, sumsOf } from './journal-parts.ts'
 export { Refused } from './check.ts'
 export { RunFailed, Session, type SessionHost } from './session.ts'
 export { load, strategyOf } from './strategy-of.ts'

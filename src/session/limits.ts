@@ -19,6 +19,9 @@ export const limits = {
   namedOrders: 500_000,
   /** Answers of cost functions, of which a fill asks two. */
   costs: 500_000,
+  /** Jobs that were due and lines of the log in a journal, and texts of these. */
+  asides: 1_010_002,
+  texts: 10_002,
   /** Names of things that a run does not have. */
   names: 100,
   strategies: 100,

@@ -11,18 +11,11 @@ import type {
   RunSettings,
   StepColumns,
 } from '#engine'
-import {
-  cashOf,
-  handlerNames,
-  orderFlags,
-  orderTypes,
-  refusalCodes,
-  RequestKind,
-  strategyRecords,
-} from '#engine'
+import { cashOf, strategyRecords } from '#engine'
 import type { DataSet } from '#data'
 import { otherCurrencies } from '#trading'
 import { declarations, inputsOf } from './declared.ts'
+import { JournalAssembly, type JournalSums, packJournal, partColumns } from './journal-parts.ts'
 import { limits } from './limits.ts'
 import { type LiveLook, packLive, readLive } from './live-market.ts'
 import { mostPlaces, type Origins } from './origins.ts'
@@ -125,11 +118,14 @@ export type Message =
   | { readonly type: 'notes'; readonly rows: readonly OrderNote[] }
   /** What one of several strategies left behind, in their order and ahead of the record. */
   | { readonly type: 'part'; readonly part: Part }
-  /** What a run that waits or has failed left behind until then. */
-  | { readonly type: 'partial'; readonly record: RunRecord }
+  /** What the journal has gained, while the run goes on and ahead of its record, which comes without. */
+  | { readonly type: 'journal'; readonly part: Journal }
   /** What a book shows while the run goes on: one for every time that somebody asked. */
   | ({ readonly type: 'market' } & LiveLook)
-  | { readonly type: 'finished'; readonly record: RunRecord }
+  /** What a run that waits or has failed left behind until then. */
+  | { readonly type: 'partial'; readonly record: RunRecord; readonly journalled?: undefined }
+  /** With how many rows of each of its tables the journal has had. */
+  | { readonly type: 'finished'; readonly record: RunRecord; readonly journalled?: JournalSums }
   | { readonly type: 'failed'; readonly failure: Failure }
 
 /**
@@ -198,32 +194,6 @@ const changeColumns = {
   price: Float64Array,
   stopPrice: Float64Array,
 } as const
-const requestColumns = {
-  move: Int32Array,
-  time: Float64Array,
-  strategy: Int32Array,
-  handler: Int8Array,
-  kind: Uint8Array,
-  order: Int32Array,
-  objection: Uint8Array,
-} as const
-const namedColumns = {
-  instrument: Int32Array,
-  side: Int8Array,
-  type: Uint8Array,
-  flag: Uint8Array,
-  volume: Float64Array,
-  price: Float64Array,
-  stopPrice: Float64Array,
-  trail: Float64Array,
-  display: Float64Array,
-  hidden: Uint8Array,
-  after: Int32Array,
-  pair: Int32Array,
-  exchange: Int32Array,
-} as const
-const termColumns = { volume: Float64Array, price: Float64Array, stopPrice: Float64Array } as const
-const costColumns = { answer: Float64Array } as const
 const stepColumns = { kind: Uint8Array, row: Int32Array, bars: Int32Array } as const
 const barColumns = {
   time: Float64Array,
@@ -252,17 +222,7 @@ const currencyColumns = { rate: Float64Array, cash: Float64Array } as const
 const equityColumns = { time: Float64Array, value: Float64Array, cash: Float64Array } as const
 
 /** What comes once with a record, and what for every instrument of a market that the run made. */
-const recordColumns = [
-  orderColumns,
-  fillColumns,
-  changeColumns,
-  stepColumns,
-  equityColumns,
-  requestColumns,
-  namedColumns,
-  termColumns,
-  costColumns,
-] as const
+const recordColumns = [orderColumns, fillColumns, changeColumns, stepColumns, equityColumns] as const
 const madeColumns = [barColumns, bookColumns, ownColumns] as const
 const countOf = (groups: readonly Kinds[]) =>
   groups.reduce((count, kinds) => count + Object.keys(kinds).length, 0)
@@ -287,6 +247,8 @@ export function pack(message: Message): Packet {
       return head({ type: 'part', ...packPart(message.part, columns) })
     case 'market':
       return head({ type: 'market', ...packLive(message, columns) })
+    case 'journal':
+      return head({ type: 'journal', ...packJournal(message.part, columns) })
     case 'origins': {
       columns.push(message.orders)
       return head({ type: 'origins', stacks: message.stacks })
@@ -308,7 +270,6 @@ export function pack(message: Message): Packet {
         digest,
         market,
         books,
-        journal,
         currencies = [],
       } = message.record
       for (const [kinds, group] of [
@@ -317,10 +278,6 @@ export function pack(message: Message): Packet {
         [changeColumns, changes],
         [stepColumns, steps],
         [equityColumns, equity],
-        [requestColumns, journal.requests],
-        [namedColumns, journal.orders],
-        [termColumns, journal.terms],
-        [costColumns, journal.costs],
       ] as const)
         for (const name of Object.keys(kinds)) columns.push((group as unknown as Columns<Kinds>)[name]!)
       const made = market.map(({ instrument, bars }) => {
@@ -348,7 +305,7 @@ export function pack(message: Message): Packet {
         market: made,
         books: depths,
         plots: lines,
-        journal: { strategies: journal.strategies, names: journal.names },
+        ...(message.journalled && { journal: message.journalled }),
         digest,
       })
     }
@@ -404,6 +361,7 @@ export class Reader {
   #parts: Part[] = []
   /** Looks that were asked for and not given yet. */
   #looks = 0
+  readonly #journal: JournalAssembly
 
   constructor(expected: Expectation) {
     this.#expected = expected
@@ -414,6 +372,12 @@ export class Reader {
     )
     this.#shape = shapeOf(expected.data)
     this.#total = this.#shape.bars
+    this.#journal = new JournalAssembly(this.#cash, this.#shape.instruments)
+  }
+
+  /** What has come of the journal; undefined before its first part. */
+  get journal(): Journal | undefined {
+    return this.#journal.begun ? this.#journal.journal() : undefined
   }
 
   /** A look was asked for: one more may come. */
@@ -426,7 +390,8 @@ export class Reader {
     const { head, columns } = packet
     check(typeof head === 'string' && head.length <= limits.head, 'the head of a message', head)
     const ofInstrument = countOf(madeColumns) + countOf([currencyColumns])
-    const most = countOf(recordColumns) + this.#shape.instruments * ofInstrument + limits.plots + 3
+    const ofRecord = countOf(recordColumns) + this.#shape.instruments * ofInstrument + limits.plots + 3
+    const most = Math.max(ofRecord, partColumns)
     check(Array.isArray(columns) && columns.length <= most, 'the columns of a message', columns)
     check(!this.#ended, 'nothing after the end of a run', head)
     let fields: unknown
@@ -437,7 +402,8 @@ export class Reader {
     }
     check(isRecord(fields), 'a message', fields)
     const type = fields['type']
-    const bare = !['progress', 'finished', 'partial', 'origins', 'part', 'market'].includes(String(type))
+    const withColumns = ['progress', 'finished', 'partial', 'origins', 'part', 'market', 'journal']
+    const bare = !withColumns.includes(String(type))
     check(!bare || columns.length === 0, 'no columns', columns)
     if (type === 'failed') {
       this.#ended = true
@@ -480,9 +446,11 @@ export class Reader {
       this.#parts.push(part)
       return { type, part }
     }
+    if (type === 'journal') return { type, part: this.#journal.add(fields, columns) }
     if (type === 'partial') return { type, record: this.#record(fields, columns) }
     check(type === 'finished', 'a message of a known type', type)
     this.#ended = true
+    this.#journal.checkSum(fields)
     return { type, record: this.#record(fields, columns) }
   }
 
@@ -597,7 +565,7 @@ export class Reader {
     const changes = group(changeColumns, limits.changes)
     const steps = group(stepColumns, limits.steps)
     const equity = group(equityColumns, this.#total)
-    const journal = readJournal(field(fields, 'journal'), instruments, this.#cash, group)
+    const journal = this.#journal.journal()
     const count = orders.time.length
     // -1 is before the first bar, and an instrument that the run does not have.
     within('order', orders.bar, -1, longest)
@@ -758,63 +726,6 @@ function checkCurrencies(
     rates(rate, rows, true)
     allFinite('balance', cash)
   }
-}
-
-/** A journal whose every number points at something. Whether a run could have had it is the replay's question. */
-function readJournal(
-  value: unknown,
-  instruments: number,
-  cash: readonly number[],
-  group: <K extends Kinds>(kinds: K, most: number) => Columns<K>,
-): Journal {
-  check(isRecord(value), 'a journal', value)
-  const names = list(value, 'names', limits.names).map((name) => text({ name }, 'name', 200))
-  const strategies = list(value, 'strategies', limits.strategies).map((strategy) => {
-    check(isRecord(strategy), 'a strategy of the journal', strategy)
-    const ownCosts = field(strategy, 'ownCosts')
-    check(typeof ownCosts === 'boolean', 'ownCosts true or false', ownCosts)
-    const handlers = list(strategy, 'handlers', handlerNames.length).map((handler) =>
-      whole({ handler }, 'handler', handlerNames.length - 1),
-    )
-    return { handlers, ownCosts, cash: finite(strategy, 'cash') }
-  })
-  check(
-    strategies.length === cash.length && strategies.every((strategy, at) => strategy.cash === cash[at]),
-    `strategies that begin with ${cash.join(', ')}`,
-    strategies.map(({ cash }) => cash).join(', '),
-  )
-  const requests = group(requestColumns, limits.requests)
-  const orders = group(namedColumns, limits.namedOrders)
-  const terms = group(termColumns, limits.requests)
-  const costs = group(costColumns, limits.costs)
-  rising('request', requests.move, false)
-  rising('request', requests.time, false)
-  within('request', requests.move, 0, Infinity)
-  within('request', requests.strategy, 0, strategies.length)
-  within('request', requests.handler, -1, handlerNames.length)
-  within('request', requests.kind, 0, Object.keys(RequestKind).length)
-  within('request', requests.order, -1 - limits.orders, orders.side.length)
-  for (let row = 0; row < requests.order.length; row++)
-    check(
-      (requests.order[row] === -1) === (requests.kind[row] === RequestKind.KILL),
-      'an order in every request but a kill',
-      requests.order[row],
-    )
-  within('request', requests.objection, 0, refusalCodes.length + 1)
-  within('requested order', orders.instrument, -names.length, instruments)
-  within('requested order', orders.exchange, -1, names.length)
-  within('requested order', orders.type, 0, orderTypes.length)
-  within('requested order', orders.flag, 0, orderFlags.length)
-  within('requested order', orders.volume, 0, Infinity)
-  within('requested order', orders.hidden, 0, 4)
-  for (const named of [orders.after, orders.pair])
-    for (let row = 0; row < named.length; row++)
-      if (!(named[row]! >= -1 - limits.orders && named[row]! < row))
-        throw new Refused('an earlier order', named[row])
-  let changes = 0
-  for (const kind of requests.kind) if (kind === RequestKind.CHANGE) changes++
-  check(terms.volume.length === changes, `the terms of ${changes} changes`, terms.volume.length)
-  return { strategies, requests, orders, terms, costs, names }
 }
 
 /** An instrument that a run made: its name and the sizes of its steps. */

@@ -3,6 +3,7 @@ import { createRun, type Run, type RunRecord, type RunSettings } from '#engine'
 import { random } from '#market'
 import type { Strategy } from '#strategy'
 import { paceOf, type PaceScope } from './pace.ts'
+import { emptyJournal, type JournalSums, rowsOf, sumsOf } from './journal-parts.ts'
 import { type Realm, steady, strip } from './prelude.ts'
 import { OriginBook } from './origins.ts'
 import { partOf } from './parts.ts'
@@ -19,6 +20,9 @@ export interface WorkerScope extends Realm, PaceScope {
     listen: (event: { readonly reason: unknown; preventDefault(): void }) => void,
   ): void
 }
+
+/** Rows of a journal that one of several unread messages may have. */
+const mostRows = 1 << 16
 
 /** Messages that the page may not have read yet before the worker waits for it. */
 const CREDIT = 8
@@ -102,6 +106,19 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
         const record = session.soFar()
         if (record) await tellRecord('partial', record)
       },
+      onJournal: async (part) => {
+        sums = sumsOf(part, sums)
+        for (const texts of batches(part.texts)) {
+          await room()
+          send({ type: 'journal', part: { ...emptyJournal(part.strategies, movesTold), texts } })
+        }
+        // The frame lets eight small messages wait to be read, or a large one.
+        const large = rowsOf(part) > mostRows
+        await room(large ? 1 : CREDIT)
+        send({ type: 'journal', part: { ...part, texts: [] } })
+        movesTold = part.moves
+        if (large) await room(1)
+      },
       onLog: async (rows) => {
         for (const batch of batches(rows)) {
           await room()
@@ -111,6 +128,8 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
     },
   )
 
+  let sums: JournalSums | undefined
+  let movesTold = 0
   let refusalsTold = 0
   let notesTold = 0
   /** Sends a record, and ahead of it what no single message could hold. */
@@ -136,7 +155,7 @@ export function serve(scope: WorkerScope, outcry: object, now: () => number): vo
       send({ type: 'part', part: partOf(strategy) })
     }
     await room(record.strategies ? 1 : CREDIT)
-    send({ type, record })
+    send({ type, record, ...(type === 'finished' && sums && { journalled: sums }) } as Message)
   }
 
   const obey = async (command: Command) => {

@@ -1,6 +1,7 @@
-import { formatLog, type LogEntry, type Run, type RunRecord, StrategyError } from '#engine'
 import type { LiveBook } from '#exchange'
 import type { LiveLook } from './live-market.ts'
+import { formatLog, type Journal, type LogEntry, type Run, type RunRecord, StrategyError } from '#engine'
+import { JournalPace } from './journal-pace.ts'
 import { LogBook } from './log-book.ts'
 import { type Failure, limits, type LogLevel, type LogRow, type Progress, type Started } from './protocol.ts'
 
@@ -23,6 +24,11 @@ export interface SessionHost {
   onLook?(look: LiveLook): void
   /** The run waits for a promise that it returns. */
   onLog?(rows: readonly LogRow[]): void | Promise<void>
+  /**
+   * What the journal has gained, at a rest; the run waits for a promise that it returns. The record then has what was never
+   * told, which at the end is nothing. Left out, the run keeps its journal and the record has all of it.
+   */
+  onJournal?(part: Journal): void | Promise<void>
   /** The run waits, and can be looked at. */
   onPause?(): void | Promise<void>
 }
@@ -73,6 +79,8 @@ export class Session {
   #speed = Infinity
   /** Where the pace is counted from: market time in microseconds, real time in milliseconds. */
   #paceFrom: { readonly market: number; readonly real: number } | undefined
+  /** Moves up to which the journal was told; NaN before the first. */
+  #movesTold = NaN
 
   /** `begin` makes the run and gives its log away: `(log) => createRun({ strategy, data, settings, log })`. */
   constructor(begin: (log: (entry: LogEntry) => void) => Run | Promise<Run>, host: SessionHost) {
@@ -106,6 +114,7 @@ export class Session {
       const all = run.allDeclarations
       const strategies = all.length > 1 ? { strategies: all } : {}
       host.onStart?.({ declarations: run.declarations, ...strategies, total: run.total })
+      const parts = new JournalPace(run.total)
       let told = host.now()
       // A run of many slow bars is heard of between its rests too. The less a bar takes, the more pass between two looks.
       let looked = told
@@ -129,6 +138,10 @@ export class Session {
         // What came while the run was looked at or went at a pace would have come by now without that too.
         for (const reason of this.#rejections.splice(0)) run.reject(reason)
         if (!finished) {
+          if (host.onJournal && parts.isDue(run.bars, run.journalWaiting)) {
+            parts.told(run.bars)
+            await this.#tellJournal(run)
+          }
           if (run.bars >= this.#pauseAt) this.pause()
           const now = host.now()
           if (now - told >= INTERVAL) {
@@ -141,12 +154,16 @@ export class Session {
         }
         if (this.#stopped) throw new Error(`Stopped after ${run.bars} of ${run.total} bars.`)
       }
+      checkJournal(run)
+      if (host.onJournal) await this.#tellJournal(run)
       const record = run.record()
       checkSize(record)
       return record
     } catch (error) {
       throw error instanceof RunFailed ? error : new RunFailed(this.#describe(error))
     } finally {
+      // What a run that failed still has of its journal is told too, unless that is why it failed.
+      if (host.onJournal && this.#run) await this.#tellJournal(this.#run).catch(() => {})
       await this.#tellLogs()
     }
   }
@@ -189,6 +206,7 @@ export class Session {
   /** What the run has left behind so far; undefined where nobody can look at it yet. */
   soFar(): RunRecord | undefined {
     try {
+      if (this.#run) checkJournal(this.#run)
       const record = this.#run?.soFar()
       if (record) checkSize(record)
       return record
@@ -251,7 +269,9 @@ export class Session {
    * @param strategy place of the strategy among several, where it is known
    */
   say(level: LogLevel, values: readonly unknown[], strategy?: number): void {
-    this.#logs.add(level, this.time, this.bars, formatLog(values), strategy)
+    const text = formatLog(values)
+    this.#run?.note(level, text)
+    this.#logs.add(level, this.time, this.bars, text, strategy)
   }
 
   /** A promise of the strategy was rejected and nobody handled it: see `Run.reject` for when this is to be told. */
@@ -262,6 +282,14 @@ export class Session {
   async #tell(run: Run): Promise<void> {
     this.#tellProgress(run)
     await this.#tellLogs()
+    if (this.#host.onJournal) await this.#tellJournal(run)
+  }
+
+  async #tellJournal(run: Run): Promise<void> {
+    checkJournal(run)
+    if (run.moves === this.#movesTold && run.journalWaiting === 0) return
+    this.#movesTold = run.moves
+    await this.#host.onJournal!(run.takeJournal())
   }
 
   #tellProgress(run: Run): void {
@@ -348,21 +376,25 @@ function absence(name: string): string {
   return found ? `. ${found[1]}` : ''
 }
 
+function most(what: string, count: number, limit: number): void {
+  if (count > limit)
+    throw new Error(
+      `The run made ${count} ${what}; at most ${limit} can be shown. Trade less often, or run a shorter stretch of data.`,
+    )
+}
+
+function checkJournal({ journalSize: { requests, orders, costs } }: Run): void {
+  most('requests', requests, limits.requests)
+  most('orders named by others', orders, limits.namedOrders)
+  most('answers of cost functions', costs, limits.costs)
+}
+
 function checkSize(record: RunRecord): void {
-  const { orders, fills, changes, steps, refusals, plots, declarations, journal } = record
-  const most = (what: string, count: number, limit: number) => {
-    if (count > limit)
-      throw new Error(
-        `The run made ${count} ${what}; at most ${limit} can be shown. Trade less often, or run a shorter stretch of data.`,
-      )
-  }
+  const { orders, fills, changes, steps, refusals, plots, declarations } = record
   most('orders', orders.time.length, limits.orders)
   most('fills', fills.time.length, limits.fills)
   most('changes of orders', changes.order.length, limits.changes)
   most('steps', steps.kind.length, limits.steps)
-  most('requests', journal.requests.move.length, limits.requests)
-  most('orders named by others', journal.orders.side.length, limits.namedOrders)
-  most('answers of cost functions', journal.costs.answer.length, limits.costs)
   most('refused requests', refusals.length, limits.refusals)
   most('plotted lines', plots.length, limits.plots)
   const together = record.strategies?.reduce((sum, part) => sum + part.plots.length, 0) ?? 0

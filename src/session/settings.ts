@@ -28,6 +28,13 @@ export const inputsSchema: Schema<Readonly<Record<string, InputValue>>> = byName
   100,
 )
 
+/** The same of a run that was made, by whatever names its strategy declares. */
+export const ranInputsSchema: Schema<Readonly<Record<string, InputValue>>> = byName(
+  text(200),
+  inputValue,
+  100,
+)
+
 const cost = (name: keyof typeof costBounds) => within(...costBounds[name])
 
 const bars = fields({
@@ -75,6 +82,15 @@ const settingEntries = {
  * the run would not be the one that was meant.
  */
 export const settingsSchema: Schema<RunSettings> = fields(settingEntries)
+
+/** Settings as a journal has them: whatever the engine ran with, also what nobody is offered. `checkSettings` has the bounds. */
+export const ranSettingsSchema: Schema<RunSettings> = fields({
+  ...settingEntries,
+  cash: within(0, Number.MAX_VALUE),
+  costs: fields({ ...costEntries, commission: within(0, 1), slippage: within(0, 1) }),
+  leverage: within(0, 1000),
+  inputs: ranInputsSchema,
+})
 
 /** Settings where nobody says otherwise; the trading type is a back-test, and there are no risk rules. */
 const usual = {

@@ -30,7 +30,9 @@ test('a result is confirmed outside of its sandbox, and one that a strategy made
   ])
   const lines = (await text(await file.createReadStream())).trimEnd().split('\n')
   expect(lines.length).toBeGreaterThan(1260)
-  expect(JSON.parse(lines[0]!)).toMatchObject({ move: 1, event: 'BAR', instrument: 'AAPL' })
+  expect(JSON.parse(lines[0]!)).toMatchObject({ journal: 1, data: [{ id: 'aapl', bars: 1260 }] })
+  expect(JSON.parse(lines.at(-1)!)).toMatchObject({ end: 'complete', lines: lines.length - 2 })
+  expect(JSON.parse(lines[1]!)).toMatchObject({ move: 1, event: 'BAR', instrument: 'AAPL' })
 
   const monaco = page.locator('.monaco-editor').first()
   await monaco.waitFor({ timeout: 30_000 })
