@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { cutTo, type DataSet, syntheticData } from '#data'
-import type { RunRecord, RunSettings } from '#engine'
+import type { RunSettings } from '#engine'
 import {
   type Configuration,
   configurationBounds,
@@ -20,7 +20,7 @@ import {
 } from '#session'
 import { type Request, readData } from './cli.ts'
 import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
-import { writeJournal } from './cli-journal.ts'
+import { JournalOfRun } from './cli-journal.ts'
 import { marketOptions } from './cli-market.ts'
 import { fileOptions, readBundled, readFileData, type RepairName, repairNames } from './cli-prices.ts'
 import { moneyOf, moneyOptions } from './cli-money.ts'
@@ -85,15 +85,18 @@ export async function runConfiguration(request: Request, installation: Installat
       changed.push(`--set ${name}=${value} instead of ${before(only.inputs[name])}.`)
   }
   const journal = given.get('journal')
-  const write = async (record: RunRecord) => {
-    if (journal !== undefined) await writeJournal(journal, record, sets)
-  }
-  const record = await execute(engine, strategies, ground, write)
-  await write(record)
-  const names =
-    record.strategies?.map(({ name }) => name) ?? strategies.map(({ name, file }) => name ?? basename(file))
+  const ownNames = strategies.map(({ name, file }) => name ?? basename(file))
+  const written = journal === undefined ? undefined : new JournalOfRun(journal, sets, ownNames)
+  const record = await execute(engine, strategies, ground, written)
+  const names = record.strategies?.map(({ name }) => name) ?? ownNames
   print({ strategies: names, sets, overridden: changed, json }, record)
   for (const sentence of differingRows(sets)) console.error(sentence)
+}
+
+/** The data of the exchanges of a configuration. */
+export function dataOfConfiguration(request: Request, root: string): Promise<readonly DataSet[]> {
+  const configuration = readFile(request, request.given.get('config')!)
+  return setsOf(request, configuration, request.settings.seed, root, [])
 }
 
 const before = (value: unknown) =>

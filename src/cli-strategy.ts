@@ -21,6 +21,7 @@ import { problemWith } from '#strategy'
 import { checkRates } from './cli-money.ts'
 import { namesOf } from './cli-names.ts'
 import { RecordingFile } from './cli-recorded.ts'
+import type { JournalOfRun } from './cli-journal.ts'
 import { UsageError } from './cli-usage.ts'
 import { count, instant, meant } from './cli-words.ts'
 
@@ -190,14 +191,14 @@ export function inputsOf(
 /**
  * Runs strategies, each on every exchange; what they write goes to the error stream.
  *
- * @param stopped given what there is of a run that one of their handlers has stopped
+ * @param written takes its journal while it goes on
  * @throws StrategyFailure where one fails, with its place in its file
  */
 export async function execute(
   engine: string,
   strategies: readonly Prepared[],
   { sets, settings }: Ground,
-  stopped?: (record: RunRecord) => Promise<void>,
+  written?: JournalOfRun,
 ): Promise<RunRecord> {
   checkRates(sets, settings.money)
   let session: Session | undefined
@@ -264,7 +265,18 @@ export async function execute(
         log: (entry) => log({ ...entry, text: `${run!.names[entry.strategy ?? 0]}: ${entry.text}` }),
       }))
     },
-    { now: () => performance.now(), breathe, onLog: (rows) => journal.add(rows) },
+    {
+      now: () => performance.now(),
+      breathe,
+      onLog: (rows) => journal.add(rows),
+      ...(written && {
+        onJournal: (part) =>
+          written.add(part, run!, {
+            ...settings,
+            inputs: strategies.length === 1 ? only.inputs : {},
+          }),
+      }),
+    },
   )
   const reject = (reason: unknown, promise: unknown) => void fresh.set(promise, reason)
   const handled = (promise: unknown) => void (fresh.delete(promise) || known.delete(promise))
@@ -282,14 +294,16 @@ export async function execute(
   })
   process.once('beforeExit', idle)
   try {
-    return await Promise.race([session.run(), stuck])
+    const record = await Promise.race([session.run(), stuck])
+    await written?.end('complete')
+    return record
   } catch (error) {
     const { failure } = error as { failure?: Failure }
     for (const { recorded } of sets)
       if (recorded?.messages instanceof RecordingFile && recorded.messages.problem !== undefined)
         throw new UsageError(recorded.messages.problem)
-    const record = failure && session.soFar()
-    if (record?.stoppedAt !== undefined) await stopped?.(record)
+    if (written?.problem) throw written.problem
+    if (written) await written.end(session.soFar()?.stoppedAt === undefined ? 'cut' : 'stopped')
     const work = { atWork: run?.atWork ?? making, names: run?.names }
     throw failure ? tell(failure, strategies, sets, work) : error
   } finally {

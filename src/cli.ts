@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { catalogue, type DataSet } from '#data'
-import type { FillRule, RunRecord, RunSettings } from '#engine'
+import type { FillRule, RunSettings } from '#engine'
 import { book, bookHelp } from './cli-book.ts'
 import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
-import { journalFormat, journalOptions, writeJournal } from './cli-journal.ts'
+import { journalFormat, journalOptions, JournalOfRun } from './cli-journal.ts'
 import {
   bookOptions,
   marketOptions,
@@ -68,13 +68,17 @@ export async function main(args: readonly string[], installation: Installation):
     else if (command === 'import') await importFile(rest)
     else if (command === 'book' && (rest.includes('--help') || rest.includes('-h'))) console.log(bookHelp)
     else if (command === 'book') await book(rest)
-    else if (command === 'facts' && (rest.includes('--help') || rest.includes('-h'))) console.log(factsHelp)
+    else if (command === 'replay') {
+      const { replayFile, replayHelp } = await import('./cli-replay.ts')
+      if (rest.includes('--help') || rest.includes('-h')) console.log(replayHelp)
+      else await replayFile(rest, installation.root)
+    } else if (command === 'facts' && (rest.includes('--help') || rest.includes('-h'))) console.log(factsHelp)
     else if (command === 'facts') facts(rest)
     else if (command === 'config') console.log((await import('./cli-config.ts')).configurationHelp())
     else if (command === undefined) throw new UsageError(`A command is missing.\n\n${help}`)
     else
       throw new UsageError(
-        `There is no command '${command}'.${meant(command, ['run', 'import', 'book', 'facts', 'config', '--help', '--version'])} outcry --help shows what there is.`,
+        `There is no command '${command}'.${meant(command, ['run', 'replay', 'import', 'book', 'facts', 'config', '--help', '--version'])} outcry --help shows what there is.`,
       )
     return Exit.DONE
   } catch (error) {
@@ -95,6 +99,7 @@ const help = `outcry: back-tests of trading strategies, the same as in the brows
   outcry run --config FILE         runs what a JSON file tells
   outcry config                    shows all that such a file can have
   outcry run --help                shows all options
+  outcry replay FILE.jsonl         performs a run again from its journal, without the strategy
   outcry import FILE               tells what a file of prices is and what is odd about it
   outcry import --help             shows all options
   outcry book FILE                 replays order-by-order messages on the order book
@@ -216,11 +221,8 @@ async function run(args: readonly string[], installation: Installation): Promise
   const engine = readFileSync(installation.engine, 'utf8')
   const ground = { sets, settings: { ...request.settings, ...(risk && { risk }) } }
   const inputs = set.length > 0 ? inputsOf(set, declarationsOf(engine, program, ground)) : {}
-  const write = async (record: RunRecord) => {
-    if (journal !== undefined) await writeJournal(journal, record, sets)
-  }
-  const record = await execute(engine, [{ file: file!, source, program, inputs }], ground, write)
-  await write(record)
+  const written = journal === undefined ? undefined : new JournalOfRun(journal, sets, [basename(file!)])
+  const record = await execute(engine, [{ file: file!, source, program, inputs }], ground, written)
   print({ strategies: [basename(file!)], sets, json }, record)
   for (const sentence of differingRows(sets)) console.error(sentence)
 }

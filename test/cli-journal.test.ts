@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -55,4 +56,96 @@ test('a run that fails leaves the journal of what was before', () => {
   expect(entries.filter((line) => line.includes('"event":"BAR"'))).toHaveLength(5)
   expect(entries.at(-2)).toContain('"text":"the end"')
   expect(JSON.parse(entries.at(-1)!)).toMatchObject({ end: 'stopped', moves: 5, lines: entries.length - 2 })
+})
+
+const replay = (...args: readonly string[]) =>
+  spawnSync(process.execPath, ['src/outcry.mjs', 'replay', ...args], { encoding: 'utf8' })
+
+test('a run is performed again from its journal, and prints the very same', () => {
+  const journal = join(folder, 'again.jsonl')
+  const before = run(journal)
+  expect(replay(journal)).toMatchObject({ status: 0, stdout: before.stdout, stderr: '' })
+  expect(replay(journal, '--data', 'aapl', '--json')).toMatchObject({ status: 0 })
+  const other = replay(journal, '--data', 'sp500')
+  expect(other).toMatchObject({ status: 2 })
+  expect(other.stderr).toMatch(
+    /^The data are not those.*\n.*again\.jsonl: Line 1: instruments are AAPL; expected/,
+  )
+  const cut = replay(journal, '--from', '2014-01-01')
+  expect(cut).toMatchObject({ status: 2 })
+  expect(cut.stderr).toMatch(/^The data are not those.*\n.*again\.jsonl: Line 2: time is/)
+})
+
+test('of a market that makes itself and of two exchanges likewise', () => {
+  const journal = join(folder, 'made.jsonl')
+  const market = ['--data', 'synthetic', '--minutes', '2', '--agents', '60', '--seed', '5']
+  const made = spawnSync(
+    process.execPath,
+    ['src/outcry.mjs', 'run', 'sample-strategies/market-maker.ts', ...market, '--journal', journal],
+    { encoding: 'utf8' },
+  )
+  expect(replay(journal)).toMatchObject({ status: 0, stdout: made.stdout })
+  const configuration = ['--config', 'sample-strategies/two-exchanges/run.json']
+  const several = spawnSync(
+    process.execPath,
+    ['src/outcry.mjs', 'run', ...configuration, '--journal', journal],
+    { encoding: 'utf8' },
+  )
+  expect(replay(journal, ...configuration)).toMatchObject({ status: 0, stdout: several.stdout })
+  expect(replay(journal)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('give the configuration that has their data: --config FILE'),
+  })
+})
+
+test('what is no journal, and one that was altered, is told with its line', () => {
+  expect(replay(join(folder, 'nothing.jsonl'))).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('There is no file'),
+  })
+  expect(replay('README.md').stderr).toMatch(/^README\.md: Line 1: .*; expected the head of a journal/)
+  expect(replay('--dat', 'aapl').stderr).toContain('Did you mean --data?')
+  const journal = join(folder, 'altered.jsonl')
+  run(journal)
+  const lines = readFileSync(journal, 'utf8').split('\n')
+  const at = lines.findIndex((line) => line.includes('"event":"MY FILL"'))
+  lines[at] = lines[at]!.replace(/"fee":[\d.]+/, '"fee":0')
+  writeFileSync(journal, lines.join('\n'))
+  expect(replay(journal)).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      `altered.jsonl: Line ${at + 1}: fee is 0; expected [\\d.]+, what the run comes to`,
+    ),
+  })
+})
+
+test('a run that is killed leaves a journal of what it did until then', async () => {
+  const strategy = join(folder, 'hangs.ts')
+  const code = `
+    import { BarStrategy } from 'outcry'
+    export default class Hangs extends BarStrategy {
+      seen = 0
+      async onBar({ target: { instrument } }) {
+        if (++this.seen === 2) await this.buy(instrument, 1)
+        while (this.seen === 700);
+      }
+    }`
+  writeFileSync(strategy, code)
+  const journal = join(folder, 'killed.jsonl')
+  const child = spawn(
+    process.execPath,
+    ['src/outcry.mjs', 'run', strategy, '--data', 'aapl', '--journal', journal],
+    { stdio: 'ignore' },
+  )
+  const ended = once(child, 'exit')
+  const length = () => (existsSync(journal) ? readFileSync(journal, 'utf8').length : 0)
+  await expect.poll(length, { timeout: 30_000 }).toBeGreaterThan(60_000)
+  child.kill('SIGKILL')
+  await ended
+  const { status, stdout, stderr } = replay(journal)
+  expect(status).toBe(2)
+  const [, bars] = /AAPL: (\d+) bars/.exec(stdout)!
+  expect(Number(bars)).toBeGreaterThan(600)
+  expect(stderr).toContain('without its end line: the run was ended from outside, or the file was cut')
 })

@@ -155,9 +155,16 @@ export class Chronicle {
    */
   *entries(): Generator<JournalEntry> {
     for (let over = false; !over && !this.#replay.waits;) {
-      over = this.#replay.advance(piece)
+      let failure: { readonly error: unknown } | undefined
+      try {
+        over = this.#replay.advance(piece)
+      } catch (error) {
+        failure = { error }
+      }
       yield* this.#found
       this.#found.length = 0
+      // What came before is told first, and shows where it went astray.
+      if (failure) throw failure.error
     }
   }
 

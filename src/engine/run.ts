@@ -177,6 +177,10 @@ export class Run {
   get allDeclarations(): readonly (readonly InputDeclaration[])[] {
     return this.#seats.map(({ declarations }) => declarations)
   }
+  /** Every input that each strategy declares, with its value. */
+  get allInputs(): readonly Readonly<Record<string, InputValue>>[] {
+    return this.#seats.map(({ inputs }) => inputs)
+  }
   /** What the strategies are called. */
   get names(): readonly string[] {
     return this.#names

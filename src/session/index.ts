@@ -26,6 +26,15 @@ export {
   type Started,
   type StrategyRequest,
 } from './protocol.ts'
+export {
+  differencesOf,
+  type FileLine,
+  JournalFileError,
+  longestHead,
+  readJournal,
+  type ReadJournal,
+  replayJournal,
+} from './journal-reading.ts'
 export { partOf } from './parts.ts'
 export { emptyJournal, JournalAssembly, sumsOf } from './journal-parts.ts'
 export { Refused } from './check.ts'
