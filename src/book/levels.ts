@@ -19,9 +19,10 @@ const ladders = 8
 const leastPatience = 1024
 /** Levels there is room for at first. */
 const firstLevels = 256
-const widthBits = 12
+/** Two to this many ticks are what the window spans. */
+export const widthBits = 12
 /** Ticks that the window spans. */
-const width = 1 << widthBits
+export const width = 1 << widthBits
 const wordBits = widthBits - 5
 const words = 1 << wordBits
 
@@ -54,12 +55,15 @@ export class Levels {
   /** Whether a best level may have come within reach of an order that waits. */
   beckons = false
 
+  /** The lowest price in the window. */
+  base = 0
+  /** The levels in the window, ladder by ladder; 0 where there is none. */
+  readonly window = new Int32Array(ladders << widthBits)
+
   #capacity = firstLevels
   #free = 0
   #used = 1
   #live = 0
-  #base = 0
-  readonly #window = new Int32Array(ladders << widthBits)
   readonly #bits = new Int32Array(ladders << wordBits)
   readonly #far = Array.from({ length: ladders }, () => new FarPrices())
   #farLooks = 0
@@ -68,8 +72,8 @@ export class Levels {
 
   /** The level at a price, 0 where no order is. */
   find(ladder: number, price: number): number {
-    const offset = price - this.#base
-    if (offset >= 0 && offset < width) return this.#window[(ladder << widthBits) | offset]!
+    const offset = price - this.base
+    if (offset >= 0 && offset < width) return this.window[(ladder << widthBits) | offset]!
     this.#farLooks++
     return this.#far[ladder]!.get(price) | 0
   }
@@ -95,8 +99,14 @@ export class Levels {
 
   /** Takes an order out of its queue, and the level away when it was the last. */
   remove(slot: number): void {
-    const { next, prev } = this.orders
     const level = this.orders.level[slot]!
+    this.leave(level, slot)
+    if (this.count[level] === 0) this.drop(level)
+  }
+
+  /** Takes an order out of its queue, at a level that stays. */
+  leave(level: number, slot: number): void {
+    const { next, prev } = this.orders
     const before = prev[slot]!
     const after = next[slot]!
     if (before === 0) this.head[level] = after
@@ -104,10 +114,8 @@ export class Levels {
     if (after === 0) this.tail[level] = before
     else prev[after] = before
     this.orders.level[slot] = 0
-    const count = this.count[level]! - 1
-    this.count[level] = count
+    this.count[level] = this.count[level]! - 1
     this.quantity[level] = this.quantity[level]! - this.orders.open[slot >> 1]!
-    if (count === 0) this.drop(level)
   }
 
   /** Moves an order to the end of its queue. */
@@ -136,9 +144,9 @@ export class Levels {
     else this.worse[better] = worse
     if (worse !== 0) this.better[worse] = better
     const price = this.price[level]!
-    const offset = price - this.#base
+    const offset = price - this.base
     if (offset >= 0 && offset < width) {
-      this.#window[(ladder << widthBits) | offset] = 0
+      this.window[(ladder << widthBits) | offset] = 0
       const word = (ladder << wordBits) | (offset >> 5)
       this.#bits[word] = this.#bits[word]! & ~(1 << (offset & 31))
     } else this.#far[ladder]!.delete(price)
@@ -149,7 +157,7 @@ export class Levels {
 
   /** A level for orders at a price, where there is none. */
   create(ladder: number, price: number): number {
-    if (this.#live === 0) this.#base = price - width / 2
+    if (this.#live === 0) this.base = price - width / 2
     const level = this.#allocate()
     this.price[level] = price
     this.tail[level] = 0
@@ -178,9 +186,9 @@ export class Levels {
   #register(level: number): void {
     const ladder = this.ladder[level]!
     const price = this.price[level]!
-    const offset = price - this.#base
+    const offset = price - this.base
     if (offset >= 0 && offset < width) {
-      this.#window[(ladder << widthBits) | offset] = level
+      this.window[(ladder << widthBits) | offset] = level
       const word = (ladder << wordBits) | (offset >> 5)
       this.#bits[word] = this.#bits[word]! | (1 << (offset & 31))
     } else this.#far[ladder]!.set(price, level)
@@ -188,7 +196,7 @@ export class Levels {
 
   /** The level at the nearest price above (or below) the given one. */
   #neighbour(ladder: number, price: number, above: boolean): number {
-    const offset = price - this.#base
+    const offset = price - this.base
     const near = this.#nearNeighbour(ladder, offset, above)
     const far = this.#far[ladder]!
     // Seen from inside the window, nothing outside is nearer than what was found inside.
@@ -212,7 +220,7 @@ export class Levels {
       mask = bits[row | word]!
     }
     const bit = 31 - Math.clz32(above ? mask & -mask : mask)
-    return this.#window[(ladder << widthBits) | (word << 5) | bit]!
+    return this.window[(ladder << widthBits) | (word << 5) | bit]!
   }
 
   /**
@@ -224,9 +232,9 @@ export class Levels {
     const best = this.best[0]! || this.best[1]!
     if (best === 0) return
     const base = this.price[best]! - width / 2
-    if (Math.abs(base - this.#base) <= width / 4) return
-    this.#base = base
-    this.#window.fill(0)
+    if (Math.abs(base - this.base) <= width / 4) return
+    this.base = base
+    this.window.fill(0)
     this.#bits.fill(0)
     for (const far of this.#far) far.clear()
     this.#registerAll()
@@ -257,7 +265,7 @@ export class Levels {
     return {
       live: this.#live,
       free: this.#free,
-      base: this.#base,
+      base: this.base,
       best: this.best.slice(),
       columns: columns.map((name) => this[name].slice(0, this.#used)),
     }
@@ -274,7 +282,7 @@ export class Levels {
     image.best.forEach((level, ladder) => this.#lead(ladder, level))
     this.#live = image.live
     this.#free = image.free
-    this.#base = image.base
+    this.base = image.base
     this.#registerAll()
   }
 }

@@ -4,7 +4,7 @@ import type { Clearing } from './auction.ts'
 import { CallAuction } from './call-auction.ts'
 import { priceBound } from './far-prices.ts'
 import { finished } from './index-of-ids.ts'
-import { costs, Ladder } from './levels.ts'
+import { costs, Ladder, width, widthBits } from './levels.ts'
 import { Matching } from './matching.ts'
 import { fewLots, internal, mostLots, mostOrders, special, tracked, Trait, types } from './orders.ts'
 import { BookState, type BookImage } from './state.ts'
@@ -53,8 +53,44 @@ export class OrderBook {
   /** A plain limit order: trades what it can at `price` or better, rests with what is left. The fastest way in. */
   limit(id: number, side: number, price: number, quantity: number, owner = 0): Refused {
     const state = this.#state
-    const levels = state.levels
+    const { levels, ids } = state
+    const { orders } = levels
+    const { near } = ids
     const cost = (price ^ (0 - side)) + side // the same as `costs(side, price)`, without a branch or a minus zero
+    const offset = price - levels.base
+    // Most orders join a queue that is there, and that is all. Whatever is rarer goes another way and does not come back here: so the
+    // compiler reads what it needs of the book once, as nothing in between can have changed it.
+    const joins =
+      (side & 1) === side &&
+      (quantity & (fewLots - 1)) === quantity &&
+      quantity !== 0 &&
+      (price | 0) === price &&
+      (offset & (width - 1)) === offset &&
+      owner === 0 &&
+      (id & (near.length - 1)) === id &&
+      near[id] === 0 &&
+      state.barred === 0 &&
+      levels.cost[side ^ 1]! > cost &&
+      levels.cost[(side ^ 1) + 2]! > cost
+    const level = joins ? levels.window[(side << widthBits) | offset]! : 0
+    const slot = orders.spare
+    if (level === 0 || slot === 0) return this.#limitAnywhere(id, side, price, quantity, owner)
+    orders.spare = orders.next[slot]!
+    orders.live++
+    orders.id[slot] = id
+    orders.total[slot] = quantity
+    orders.open[slot >> 1] = quantity
+    near[id] = slot
+    levels.enqueue(level, slot)
+    state.opened(id, side, price, quantity, quantity)
+    return state.isQuiet() ? 0 : this.#stops.settle()
+  }
+
+  /** A plain limit order that may trade, or open a level. */
+  #limitAnywhere(id: number, side: number, price: number, quantity: number, owner: number): Refused {
+    const state = this.#state
+    const levels = state.levels
+    const cost = (price ^ (0 - side)) + side
     // What almost every order passes at a glance is looked at in full only where it does not.
     const fine =
       (side & 1) === side &&
@@ -227,17 +263,26 @@ export class OrderBook {
   /** Takes an order back. */
   cancel(id: number): Refused {
     const state = this.#state
+    const { levels, ids } = state
+    const { orders } = levels
+    const { near } = ids
+    const slot = (id & (near.length - 1)) === id ? near[id]! : 0
+    if (slot <= 0 || orders.traits[slot]! > 1) return this.#cancelAny(id)
+    const level = orders.level[slot]!
+    if (levels.count[level] === 1) return this.#cancelAny(id)
+    levels.leave(level, slot)
+    near[id] = finished
+    orders.free(slot)
+    state.cancelled(id, CancelReason.REQUESTED, orders.open[slot >> 1]!)
+    return state.isQuiet() ? 0 : this.#stops.settle()
+  }
+
+  /** Takes back an order that is not plain, or the last at its price. */
+  #cancelAny(id: number): Refused {
+    const state = this.#state
     const slot = state.ids.get(id)
     if (slot <= 0) return this.#admission.refuseUnknown(Request.CANCEL, id, slot)
-    const orders = state.orders
-    if (orders.traits[slot]! > 1) state.cancelSlot(slot, CancelReason.REQUESTED)
-    else {
-      const left = orders.open[slot >> 1]!
-      state.levels.remove(slot)
-      state.ids.set(id, finished)
-      orders.free(slot)
-      state.cancelled(id, CancelReason.REQUESTED, left)
-    }
+    state.cancelSlot(slot, CancelReason.REQUESTED)
     return state.isQuiet() ? 0 : this.#stops.settle()
   }
 

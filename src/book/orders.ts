@@ -86,7 +86,8 @@ const large = -1
 export class Orders {
   /** Live orders. */
   live = 0
-  #free = 0
+  /** The slot that was freed last, 0 where none is free; `next` leads on. */
+  spare = 0
   #used = record
   #capacity = firstWords
 
@@ -174,9 +175,9 @@ export class Orders {
 
   allocate(): number {
     this.live++
-    const slot = this.#free
+    const slot = this.spare
     if (slot !== 0) {
-      this.#free = this.next[slot]!
+      this.spare = this.next[slot]!
       return slot
     }
     if (this.#used === this.#capacity) this.#grow(this.#capacity * 4)
@@ -187,8 +188,8 @@ export class Orders {
 
   free(slot: number): void {
     this.live--
-    this.next[slot] = this.#free
-    this.#free = slot
+    this.next[slot] = this.spare
+    this.spare = slot
   }
 
   // By four rather than two: memory not written to costs nothing, copying does.
@@ -209,13 +210,13 @@ export class Orders {
 
   save(): OrdersImage {
     const image = rows.map((row) => new Int32Array(this[row[0]].buffer).slice(0, this.#used))
-    return { live: this.live, free: this.#free, rows: image }
+    return { live: this.live, free: this.spare, rows: image }
   }
 
   /** Takes the place of what was here. */
   load(image: OrdersImage): void {
     this.live = image.live
-    this.#free = image.free
+    this.spare = image.free
     this.#used = image.rows[0]!.length
     if (this.#used > this.#capacity) this.#grow(this.#used)
     rows.forEach((row, i) => {
