@@ -1,6 +1,7 @@
 import type { Remote } from 'comlink'
 import type { RunRecord, Verdict } from '#engine'
 import type { DataDoor } from '../../workers/data.ts'
+import type { DataStore } from './store/data-store.ts'
 import DataWorker from '../../workers/data.ts?worker'
 import { drawnBy, runDrawnBy } from './chart/levels.ts'
 import type { Compiler } from './compiler.ts'
@@ -61,6 +62,7 @@ const withoutLines = ({ strategies, ...record }: RunRecord): RunRecord => ({
 export class BrowserMachinery implements Machinery {
   readonly sandbox: Runner = new LateSandbox()
   #data: DataWorkerLine | undefined
+  #library: { readonly of: DataWorkerLine; readonly door: Promise<Remote<DataStore>> } | undefined
   #compiler: Promise<Compiler> | undefined
 
   firstRun = firstRun
@@ -95,15 +97,30 @@ export class BrowserMachinery implements Machinery {
 
   /** An answer of the data worker, or an error when it cannot be started; the next question then starts another. */
   #ask<Answer>(question: (door: Remote<DataDoor>) => Promise<Answer>): Promise<Answer> {
-    const line = (this.#data ??= dataWorker())
+    const line = this.#line
     Promise.all([line.door, line.broken]).catch(() => {
       if (this.#data === line) this.#data = undefined
     })
     return Promise.race([line.door.then(question), line.broken])
   }
 
-  /** The library of imported data. */
-  library = () => this.#ask((door) => door.library())
+  get #line(): DataWorkerLine {
+    return (this.#data ??= dataWorker())
+  }
+
+  /**
+   * The library of imported data. It is held for as long as its worker works: comlink cuts the line of what nobody holds any
+   * more, and questions that are open on it are then never answered.
+   */
+  library(): Promise<Remote<DataStore>> {
+    const line = this.#line
+    if (this.#library?.of !== line) {
+      const library = { of: line, door: this.#ask((door) => door.library()) }
+      library.door.catch(() => this.#library === library && (this.#library = undefined))
+      this.#library = library
+    }
+    return this.#library.door
+  }
 
   /** An imported data set was changed: what the data worker holds of it is of no use any more. */
   forget = () => void this.#data?.door.then((door) => door.forget())

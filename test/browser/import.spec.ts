@@ -362,6 +362,33 @@ test('hours and holidays are written down by hand, count the gaps anew, and stay
   expect(page.problems).toEqual([])
 })
 
+test('what the library is asked is answered, whatever memory the browser clears meanwhile', async () => {
+  const page = await open()
+  await drop(page, { name: 'BTCUSD.csv', text: hourly(50) })
+  await addButton(page).click()
+  await dialog(page).waitFor({ state: 'detached' })
+  await page.reload()
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  const library = await openLibrary(page)
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  // The answer needs a part of the program that its worker has not fetched yet.
+  await page.route('**/*.js', async (route) => {
+    await held
+    await route.continue()
+  })
+  await library.getByRole('button', { name: 'Details of BTCUSD hourly' }).click()
+  await library.getByText('Looking through its bars…').waitFor()
+  const developer = await page.context().newCDPSession(page)
+  for (let times = 0; times < 3; times++) {
+    await developer.send('HeapProfiler.collectGarbage')
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)))
+  }
+  release()
+  await library.getByText('Nothing odd was found.').waitFor()
+  expect(page.problems).toEqual([])
+})
+
 test('slots in which nothing traded are filled on request, for the run and in the library', async () => {
   const page = await open()
   const lines = hourly(300).split('\n')
