@@ -251,6 +251,29 @@ test('while a run is under way only the newest slider position is kept for the n
   expect(playground.result?.record.inputs['fast']).toBe(9)
 })
 
+test('what is said of something else while a run is under way is still said when the run ends', async () => {
+  const playground = open()
+  await playground.start()
+  let release!: () => void
+  bench.gate = new Promise((resolve) => (release = resolve))
+  void playground.run()
+  await vi.waitFor(() => expect(playground.phase).toBe('running'))
+  playground.tell({ tone: 'error', text: 'That file was not opened.' })
+  release()
+  await vi.waitFor(() => expect(playground.phase).toBe('idle'))
+  expect(playground.message?.text).toBe('That file was not opened.')
+  await playground.run()
+  expect(playground.message).toBeUndefined()
+})
+
+test('runs that end before there is a history are there for it to begin with, in their order', async () => {
+  const playground = open()
+  await playground.start()
+  playground.setInput('fast', 6)
+  await vi.waitFor(() => expect(playground.result?.record.inputs['fast']).toBe(6))
+  expect(playground.early.map(({ record }) => record.inputs['fast'])).toEqual([5, 6])
+})
+
 test('the ghost is the run before a drag, not each step of it', async () => {
   const playground = open()
   await playground.start()

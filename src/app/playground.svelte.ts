@@ -198,6 +198,8 @@ export class Playground {
   #result = $state.raw<Result>()
   #ghost = $state.raw<Curve>()
   #message = $state.raw<Message>()
+  /** What was said while a run was under way, about something else than that run: its end does not take it back. */
+  #said: Message | undefined
   #logs = $state.raw<readonly LogRow[]>([])
   #compileProblems = $state.raw<readonly Diagnostic[]>([])
   #typeProblems = $state.raw<readonly Diagnostic[]>([])
@@ -232,6 +234,8 @@ export class Playground {
   step = $state<number>()
   /** What the open strategy was and came to; it comes after the first screen. */
   history = $state.raw<History>()
+  /** The latest results that came before it, for it to begin with. */
+  early: readonly Result[] = []
   /** What runs beside the open strategy; it comes when there is any, or is to be. */
   together = $state.raw<Together>()
   /** A panel to show, asked for from elsewhere; a new object asks again. */
@@ -857,6 +861,7 @@ export class Playground {
   /** Says something above the results. */
   tell(message: Message) {
     this.#message = message
+    this.#said = this.#phase === 'idle' ? undefined : message
   }
 
   dismiss() {
@@ -1098,7 +1103,9 @@ export class Playground {
     this.#declarations = (result.record.strategies?.[0] ?? result.record).declarations
     this.#logs = result.logs
     this.#failure = undefined
-    this.#message = undefined
+    if (this.#message !== this.#said) this.#message = undefined
+    this.#said = undefined
+    if (!this.history) this.early = [...this.early.slice(-7), this.#result]
     this.#advanced(true)
   }
 

@@ -34,8 +34,14 @@ async function command(page: OpenPage, name: string) {
 
 /** All 64 digits of the page's digest, as its reader copies them. */
 async function digest(page: OpenPage): Promise<string> {
+  await page.evaluate(() => navigator.clipboard.writeText(''))
   await command(page, 'copy the digest')
-  return page.evaluate(() => navigator.clipboard.readText())
+  let copied = ''
+  // The command only begins to write it.
+  await expect
+    .poll(async () => (copied = await page.evaluate(() => navigator.clipboard.readText())))
+    .toMatch(/^[\da-f]{64}$/)
+  return copied
 }
 
 /** Adds a strategy of the menu, by keyboard alone. */
@@ -407,6 +413,26 @@ test('a strategy that fails beside others is named, and what cannot be compiled 
     .getByText(/rash, main.ts line 4: /)
     .first()
     .waitFor({ timeout: limit(30_000) })
+  expect(page.problems).toEqual([])
+})
+
+test('what ran before the history was fetched is in it, in the order in which it ran', async () => {
+  const page = await openApp(desk)
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  await page.route(/\/start\.svelte-[^/]*\.js/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.reload()
+  await add(page, 'RSI reversion')
+  await parts(page).waitFor({ timeout: limit(30_000) })
+  await page.getByRole('button', { name: 'Take RSI reversion out of this run' }).click()
+  await expect.poll(() => parts(page).count(), { timeout: limit(30_000) }).toBe(0)
+  release()
+  await page.getByRole('tab', { name: /^History/ }).click()
+  await page.getByRole('option').filter({ hasText: 'without RSI reversion' }).waitFor()
+  await page.getByRole('option').filter({ hasText: 'with RSI reversion' }).waitFor()
   expect(page.problems).toEqual([])
 })
 

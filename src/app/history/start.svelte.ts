@@ -1,5 +1,5 @@
 import { untrack } from 'svelte'
-import type { Playground } from '../playground.svelte.ts'
+import type { Playground, Result } from '../playground.svelte.ts'
 import { History } from './history.svelte.ts'
 import { BrowserSnapshots } from './store.ts'
 
@@ -17,17 +17,29 @@ export function startHistory(playground: Playground): () => void {
   const { library } = playground
   // The text comes before what it was.
   library.makeRoom = async () => (await store.deleteOldest(20)) > 0
+  const { early } = playground
+  playground.early = []
   playground.history = history
+  /** Runs are recorded in the order in which they came. */
+  let recorded: Promise<void> = Promise.resolve()
+  const record = (result: Result) => {
+    const keep = !library.shared
+    // What the build worked out ahead is no run of this page.
+    if (!Number.isNaN(result.milliseconds))
+      recorded = recorded.then(() => history.record(result, keep)).catch(() => {})
+  }
   const stop = $effect.root(() => {
     $effect(() => {
       const { id } = library
       untrack(() => void history.open(id))
     })
+    untrack(() => {
+      void history.open(library.id)
+      for (const result of early) record(result)
+    })
     $effect(() => {
       const { result } = playground
-      // What the build worked out ahead is no run of this page.
-      if (result && !Number.isNaN(result.milliseconds))
-        untrack(() => void history.record(result, !library.shared))
+      if (result) untrack(() => record(result))
     })
   })
   return () => {
