@@ -251,6 +251,52 @@ test('every command is found by a few letters, from the code too, and Monaco kee
   expect(page.problems).toEqual([])
 })
 
+test('a dialog gives the focus back to what had it, in the code with its caret', async () => {
+  const page = await open()
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
+  const menu = page.getByRole('button', { name: /^Strategy:/ })
+  for (const [keys, name] of [
+    ['Control+k', 'Commands'],
+    ['Control+,', 'Settings'],
+    ['?', 'Keyboard shortcuts'],
+  ] as const) {
+    await menu.focus()
+    const before = await focused()
+    await page.keyboard.press(keys)
+    await page.getByRole('dialog', { name }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name }).waitFor({ state: 'detached' })
+    await expect.poll(focused).toBe(before)
+  }
+  // Out of a menu it goes back to the menu's button.
+  for (const name of ['Browse the samples…', 'Your strategies…']) {
+    await menu.press('Enter')
+    await page.getByRole('menuitem', { name }).press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(() => menu.evaluate((button) => button === document.activeElement)).toBe(true)
+  }
+  // The command that was chosen opens another dialog: from there it goes back as far.
+  await menu.focus()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Find a command' }).fill('keyboard shortcuts')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => menu.evaluate((button) => button === document.activeElement)).toBe(true)
+
+  await page.locator('.monaco-editor .view-line', { hasText: 'crossedBelow' }).first().click()
+  await page.keyboard.press('End')
+  await page.keyboard.press('Control+p')
+  await page.getByRole('dialog', { name: 'Commands' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog', { name: 'Commands' }).waitFor({ state: 'detached' })
+  await page.keyboard.type(' // here')
+  await page.locator('.view-line', { hasText: /crossedBelow.*\/\/ here$/ }).waitFor()
+  expect(page.problems).toEqual([])
+})
+
 test('numbers, times and the code look as was chosen, at once and after a reload', async () => {
   const page = await open()
   await command(page, 'run on random walk')
