@@ -2,6 +2,7 @@
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import declarations from 'virtual:outcry-declarations'
+import { alwaysTrue } from '#compile'
 import { globals } from '../src/app/editor/globals.ts'
 
 const samples = import.meta.glob<string>('../sample-strategies/**/*.ts', {
@@ -93,4 +94,88 @@ export default class S extends BarStrategy {
   expect(problems(program({ '/s.ts': text }))).toEqual([
     "/s.ts:6: Type 'number' is not assignable to type 'string'.",
   ])
+})
+
+/** Of each of these pieces of a handler: what is said of its conditions, and the piece once they are mended. */
+function conditions(pieces: readonly string[]): { said: string[]; mended: string }[] {
+  const before = `import { BarStrategy, type Bar, type Acknowledgement } from 'outcry'
+declare const bar: Bar
+export default class Test extends BarStrategy {
+  async onBar() {
+`
+  const after = '\n  }\n}\n'
+  const files = Object.fromEntries(pieces.map((piece, at) => [`/${at}.ts`, before + piece + after]))
+  const checked = program(files)
+  return Object.entries(files).map(([name, text]) => {
+    const found = alwaysTrue(ts, checked, name)
+    let mended = text
+    for (const { start, length, mend } of [...found].reverse())
+      if (mend) mended = mended.slice(0, start) + mend.text + mended.slice(start + length)
+    return {
+      said: found.map(({ start, length }) => text.slice(start, start + length)),
+      mended: mended.slice(before.length, -after.length),
+    }
+  })
+}
+
+test('a condition on an answer as a whole is told of, wherever it stands, and mended', () => {
+  const buy = 'await this.buy(bar.instrument, 1)'
+  const cases = [
+    [`if (${buy}) this.log('bought')`, `if ((${buy}).accepted) this.log('bought')`],
+    [`;(${buy}) && this.log('bought')`, `;((${buy}).accepted) && this.log('bought')`],
+    [`if (!(${buy})) return`, `if (!((${buy}).accepted)) return`],
+    [`const ok = !${buy}`, `const ok = !(${buy}).accepted`],
+    [`const ok = Boolean(${buy})`, `const ok = Boolean((${buy}).accepted)`],
+    [`const ack = ${buy}; if (!ack) return`, `const ack = ${buy}; if (!ack.accepted) return`],
+    [`const ack = ${buy}; return ack ? 1 : 2`, `const ack = ${buy}; return ack.accepted ? 1 : 2`],
+    [
+      `const ack = ${buy}; while (bar.close > 1 && ack) break`,
+      `const ack = ${buy}; while (bar.close > 1 && ack.accepted) break`,
+    ],
+    [
+      `const ack = this.buy(bar.instrument, 1); if (!ack) return`,
+      `const ack = this.buy(bar.instrument, 1); if (!(await ack).accepted) return`,
+    ],
+    [
+      `if (await this.target(bar.instrument, 1)) return`,
+      `if ((await this.target(bar.instrument, 1))?.accepted) return`,
+    ],
+    [
+      `if (await this.closeAll()) return`,
+      `if ((await this.closeAll()).every(({ accepted }) => accepted)) return`,
+    ],
+    [
+      `const both = await this.bracket({ instrument: bar.instrument, side: 'BUY', volume: 1 }, { stop: 1 }); if (both) return`,
+      `const both = await this.bracket({ instrument: bar.instrument, side: 'BUY', volume: 1 }, { stop: 1 }); if (both.entry.accepted) return`,
+    ],
+  ] as const
+  const found = conditions(cases.map(([written]) => written))
+  for (const [at, [written, mended]] of cases.entries()) {
+    expect(found[at]!.said, written).toHaveLength(1)
+    expect(found[at]!.mended).toBe(mended)
+  }
+  expect(conditions(cases.map(([, mended]) => mended)).flatMap(({ said }) => said)).toEqual([])
+})
+
+test('a question that an answer can say no to is left alone', () => {
+  const [asked] = conditions([
+    `const ack = await this.buy(bar.instrument, 1)
+if (!ack.accepted) return
+let last: Acknowledgement | undefined
+for (const one of await this.cancelAll()) last = one
+if (last) this.log(last.accepted)
+const target = await this.target(bar.instrument, 1)
+if (target && !target.accepted) this.log(target.reason)
+const { stop } = await this.bracket({ instrument: bar.instrument, side: 'BUY', volume: 1 }, { stop: 1 })
+if (stop) this.log(stop.accepted)
+if (bar.close > 1 && this.positions().length) return
+const other: { accepted: boolean } | undefined = undefined as { accepted: boolean } | undefined
+if (other) return`,
+  ])
+  expect(asked!.said).toEqual([])
+  const files = Object.fromEntries(
+    Object.entries(samples).map(([path, text]) => [path.replace('../sample-strategies', ''), text]),
+  )
+  const checked = program(files)
+  for (const name of Object.keys(files)) expect(alwaysTrue(ts, checked, name), name).toEqual([])
 })

@@ -1,5 +1,6 @@
 export type { Compilation, Diagnostic, Position, Program, Source } from './diagnostic.ts'
 export { reference, type ReferenceEntry, type ReferenceMember } from './declarations.ts'
+export { alwaysTrue, type AlwaysTrue } from './always-true.ts'
 export { gather } from './gather.ts'
 export { compile, type Bundler } from './compile.ts'
 export {

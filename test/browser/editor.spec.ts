@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openApp, type OpenPage } from './harness.ts'
+import { openApp, type OpenPage, writeCode } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 }, locale: 'en-US' } as const
 
@@ -88,6 +88,34 @@ test('a strategy sees no browser: document is unknown to it', async () => {
     .getByText(/Cannot find name 'document'/)
     .first()
     .waitFor()
+})
+
+test('a condition that no refusal makes false is warned of, and mended by the keyboard', async () => {
+  const page = await openEditor()
+  await writeCode(
+    page,
+    `import { BarStrategy, type BarEvent } from 'outcry'
+
+export default class Mine extends BarStrategy {
+  async onBar({ target: bar }: BarEvent) {
+    if (await this.buy(bar.instrument, 1)) this.log('bought')
+  }
+}
+`,
+  )
+  await page.locator('.squiggly-warning').first().waitFor()
+  await page.getByRole('tab', { name: /^Problems/ }).click()
+  await page
+    .getByRole('button', { name: /An answer is an object, so this is true for refused orders too/ })
+    .click()
+  await page.keyboard.press('Control+.')
+  await page.locator('.action-widget', { hasText: 'Ask for .accepted' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page
+    .locator('.view-line', { hasText: 'if ((await this.buy(bar.instrument, 1)).accepted) this.log(' })
+    .waitFor()
+  await page.locator('.squiggly-warning').first().waitFor({ state: 'detached' })
+  expect(page.problems).toEqual([])
 })
 
 test('Control and Enter run what is written', async () => {

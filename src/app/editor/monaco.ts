@@ -8,13 +8,13 @@ import {
   typescriptDefaults,
 } from 'monaco-editor/languages/features/typescript/register'
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
-import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker'
 import declarations from 'virtual:outcry-declarations'
 import type { Diagnostic } from '#compile'
 import { initialEditor, type EditorOptions } from '../preferences.svelte.ts'
 import { lineHeightOf, metrics, type CodeColours } from './appearance.ts'
 import { globals } from './globals.ts'
 import { startOfFile, tokenize, type LineState } from './tokens.ts'
+import LanguageWorker from '../../../workers/language.ts?worker'
 
 /** Where the caret and the view are, in offsets of the text and in pixels. */
 export interface Place {
@@ -62,7 +62,7 @@ function prepare(): void {
   ready = true
   globalThis.MonacoEnvironment = {
     getWorker: (_id: string, label: string) =>
-      label === 'typescript' ? new TypeScriptWorker() : new EditorWorker(),
+      label === 'typescript' ? new LanguageWorker() : new EditorWorker(),
   }
   typescriptDefaults.setCompilerOptions({
     // ES2022, which the enum of this release does not name.

@@ -1,0 +1,140 @@
+import type ts from 'typescript'
+
+/** A condition on an answer as a whole, which holds whatever the answer says. */
+export interface AlwaysTrue {
+  /** Of the condition in the text, in UTF-16 units. */
+  readonly start: number
+  readonly length: number
+  readonly message: string
+  /** What the mend does, such as `Ask for .accepted`; absent where there is none that is only an edit. */
+  readonly mend?: {
+    readonly title: string
+    /** What takes the condition's place. */
+    readonly text: string
+  }
+}
+
+/**
+ * The conditions of a file that were meant to ask whether an order was accepted, and ask whether there is an answer:
+ * that is an object, refused or not. Found by the types, so an answer is known whatever it is kept in.
+ *
+ * @param typescript the compiler that made the program
+ * @param program one that knows the declarations of `outcry`
+ * @param fileName of a file of the program; one that it has not gives none
+ */
+export function alwaysTrue(typescript: typeof ts, program: ts.Program, fileName: string): AlwaysTrue[] {
+  const file = program.getSourceFile(fileName)
+  if (!file) return []
+  const checker = program.getTypeChecker()
+  const found = new Map<number, AlwaysTrue>()
+
+  const look = (node: ts.Node): void => {
+    if (typescript.isIfStatement(node) || typescript.isWhileStatement(node) || typescript.isDoStatement(node))
+      test(node.expression)
+    else if (typescript.isForStatement(node)) {
+      if (node.condition) test(node.condition)
+    } else if (typescript.isConditionalExpression(node)) test(node.condition)
+    else if (isNot(node)) test(node.operand)
+    else if (isLogical(node)) test(node.left)
+    else if (
+      typescript.isCallExpression(node) &&
+      typescript.isIdentifier(node.expression) &&
+      node.expression.text === 'Boolean' &&
+      node.arguments[0]
+    )
+      test(node.arguments[0])
+    typescript.forEachChild(node, look)
+  }
+  const isNot = (node: ts.Node): node is ts.PrefixUnaryExpression =>
+    typescript.isPrefixUnaryExpression(node) && node.operator === typescript.SyntaxKind.ExclamationToken
+  const isLogical = (node: ts.Node): node is ts.BinaryExpression =>
+    typescript.isBinaryExpression(node) &&
+    (node.operatorToken.kind === typescript.SyntaxKind.AmpersandAmpersandToken ||
+      node.operatorToken.kind === typescript.SyntaxKind.BarBarToken)
+
+  /** What is tested for its truth. */
+  function test(condition: ts.Expression): void {
+    let inner = condition
+    while (typescript.isParenthesizedExpression(inner)) inner = inner.expression
+    if (isLogical(inner)) {
+      test(inner.left)
+      test(inner.right)
+    } else if (isNot(inner)) test(inner.operand)
+    else {
+      const start = inner.getStart(file)
+      const said = sayOf(inner)
+      if (said) found.set(start, { start, length: inner.getEnd() - start, ...said })
+    }
+  }
+
+  function sayOf(node: ts.Expression): Pick<AlwaysTrue, 'message' | 'mend'> | undefined {
+    const text = node.getText(file)
+    const type = checker.getTypeAtLocation(node)
+    const awaited = typescript.isAwaitExpression(node)
+    const whole = awaited ? `(${text})` : text
+    const kind = kindOf(type)
+    if (kind) return { message: `${always[kind]} ${mends[kind].words}`, mend: mendOf(kind, whole) }
+    // An identifier that may be undefined is asked for that.
+    const target = awaited && kindOf(checker.getNonNullableType(type))
+    if (target)
+      return {
+        message: `${always[target]} ${mends[target].words}`,
+        mend: mendOf(target, whole, '?.'),
+      }
+    const promised = checker.getAwaitedType(type)
+    if (!promised || promised === type) return undefined
+    const later = kindOf(checker.getNonNullableType(promised))
+    if (!later) return undefined
+    const message = `This is the promise of an answer, which is always true. Await it: ${mends[later].words}`
+    const optional = kindOf(promised) ? undefined : '?.'
+    return inAsync(node) ? { message, mend: mendOf(later, `(await ${text})`, optional) } : { message }
+  }
+
+  function mendOf(kind: Kind, of: string, dot: string = '.'): AlwaysTrue['mend'] {
+    const { path } = mends[kind]
+    return { title: `Ask for ${path}`, text: `${of}${dot}${path.slice(1)}` }
+  }
+
+  /** What of the library a type is; undefined where it is something else, or may be something else too. */
+  function kindOf(type: ts.Type): Kind | undefined {
+    if (checker.isArrayType(type)) {
+      const [element] = checker.getTypeArguments(type as ts.TypeReference)
+      return element && kindOf(element) === 'answer' ? 'list' : undefined
+    }
+    const parts = type.isUnion() ? type.types : [type]
+    if (parts.every((part) => isOurs(part.getProperty('accepted')))) return 'answer'
+    const entry = type.getProperty('entry')
+    return isOurs(entry) && kindOf(checker.getTypeOfSymbol(entry)) === 'answer' ? 'bracket' : undefined
+  }
+
+  function isOurs(symbol: ts.Symbol | undefined): symbol is ts.Symbol {
+    return !!symbol?.declarations?.some((node) => /\boutcry\b/.test(node.getSourceFile().fileName))
+  }
+
+  function inAsync(node: ts.Node): boolean {
+    const around = typescript.findAncestor(node, (one): one is ts.FunctionLikeDeclaration =>
+      typescript.isFunctionLike(one),
+    )
+    return !!around?.modifiers?.some(({ kind }) => kind === typescript.SyntaxKind.AsyncKeyword)
+  }
+
+  look(file)
+  return [...found.values()].sort((a, b) => a.start - b.start)
+}
+
+type Kind = 'answer' | 'list' | 'bracket'
+
+const always: Readonly<Record<Kind, string>> = {
+  answer: 'An answer is an object, so this is true for refused orders too.',
+  list: 'A list of answers is an object, so this is always true.',
+  bracket: 'The answers to a bracket are an object, so this is true when its entry was refused too.',
+}
+
+const mends: Readonly<Record<Kind, { readonly words: string; readonly path: string }>> = {
+  answer: { words: 'Ask for its accepted.', path: '.accepted' },
+  list: {
+    words: 'Ask for every one that it is accepted.',
+    path: '.every(({ accepted }) => accepted)',
+  },
+  bracket: { words: 'Ask for entry.accepted.', path: '.entry.accepted' },
+}
