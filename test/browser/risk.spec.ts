@@ -80,6 +80,32 @@ test('a number of short supply that cannot be is refused beside it too', async (
   )
 })
 
+test('a wrong number that is left behind is said not to be taken, and the last right one stays', async () => {
+  const page = await open()
+  await tab(page, /^Risk/).click()
+  await page.getByRole('checkbox', { name: 'Size', exact: true }).check()
+  const size = page.getByRole('spinbutton', { name: 'Size' })
+  await size.fill('-5')
+  await page.keyboard.press('Tab')
+  await page.getByText('-5 is not taken, 100 stays. Expected a number from 0 to').waitFor()
+  await expect.poll(() => size.inputValue()).toBe('100')
+  await size.fill('120')
+  await page.getByText('is not taken').waitFor({ state: 'detached' })
+
+  // Every other form has the same box.
+  await page.getByRole('tab', { name: 'Costs and fills' }).click()
+  const leverage = page.getByRole('spinbutton', { name: 'Leverage' })
+  await leverage.fill('0.5')
+  await page.keyboard.press('Tab')
+  await page.getByText('0.5 is not taken, 1 stays. Expected a number from 1 to 100.').waitFor()
+  await page.getByRole('tab', { name: 'Inputs' }).click()
+  const fast = page.getByRole('spinbutton', { name: /^Fast.*as a number/i }).first()
+  await fast.fill('')
+  await page.keyboard.press('Tab')
+  await page.getByText(/^That is not taken, \d+ stays\. Expected a whole number from/).waitFor()
+  expect(page.problems).toEqual([])
+})
+
 test('what a drawdown rule decides is told in the log, the table and on the chart, with its numbers', async () => {
   const page = await open()
   await tab(page, /^Risk/).click()
