@@ -30,6 +30,10 @@ test('shares in dollars can be traded from an account in euros once a rate is gi
     .waitFor()
   await page.getByText('No run until the rate of USD in EUR is set.').waitFor()
   await expect.poll(() => page.getByText(/RangeError|in run/).count()).toBe(0)
+  // What is said of the run that is shown stays in its money.
+  await expect
+    .poll(() => page.locator('footer').innerText())
+    .toMatch(/Cash \$10,000[\s\S]*Settings changed since this run/)
   await take(page, 'missing')
   // Back, and there again: from another panel the message leads to the box.
   await page.getByRole('button', { name: 'Back to USD' }).click()
@@ -44,6 +48,7 @@ test('shares in dollars can be traded from an account in euros once a rate is gi
     .toBe(true)
   await rate.fill('0.9')
   await expect.poll(() => page.locator('footer').innerText()).toContain('Cash €10,000')
+  await page.getByText('Settings changed since this run').waitFor({ state: 'detached' })
   await page
     .locator('.headline')
     .getByText('€')
