@@ -137,6 +137,47 @@ test('a strategy on two exchanges comes to the same in the page, and is confirme
   expect(page.problems).toEqual([])
 })
 
+test('the trading type is chosen, told with the result, kept, shared and saved', async () => {
+  const page = await openApp(desk)
+  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.getByRole('tab', { name: 'Costs and fills' }).click()
+  const type = page.getByRole('radiogroup', { name: 'Trading type' })
+  const footer = () => page.locator('footer[aria-label]').innerText()
+  await type.getByText('Simulation', { exact: true }).click()
+  await expect.poll(footer).toContain('Simulation: every order is refused')
+  await page.getByRole('tab', { name: /^Problems/ }).click()
+  await page.getByText('This run is a simulation: it watches the market').waitFor()
+  await expect.poll(() => page.locator('.headline').innerText()).toMatch(/Trades\s*0/)
+
+  const saved = page.waitForEvent('download')
+  await command(page, 'save configuration')
+  const path = join(folder, 'simulation.json')
+  await (await saved).saveAs(path)
+  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ tradingType: 'SIMULATION' })
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await page.getByText('Link copied').waitFor()
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+
+  await page.reload()
+  await expect.poll(footer).toContain('Simulation: every order is refused')
+  await page.getByRole('tab', { name: 'Costs and fills' }).click()
+  for (const name of ['Sandbox', 'Live']) {
+    await type.getByText(name, { exact: true }).click()
+    await page.getByText(/there is no adapter to a venue yet/).waitFor()
+    await expect.poll(footer).toContain('Settings changed since this run')
+  }
+  await page.getByRole('button', { name: 'Reset costs and fills' }).click()
+  await page.getByText(/there is no adapter to a venue yet/).waitFor({ state: 'detached' })
+  await expect.poll(footer).not.toMatch(/Simulation|Settings changed/)
+
+  const reader = await openApp({ ...desk, path: new URL(link).hash })
+  await reader.locator('.received').getByRole('button', { name: 'Run' }).click()
+  await expect
+    .poll(() => reader.locator('footer[aria-label]').innerText())
+    .toContain('Simulation: every order is refused')
+  expect([...page.problems, ...reader.problems]).toEqual([])
+})
+
 test('the sample on two exchanges runs from the gallery', async () => {
   const page = await ready()
   await command(page, 'rotation over two exchanges')
