@@ -16,10 +16,17 @@ import type { DataSet } from '#data'
 import type { createRun, InputDeclaration, InputValue, Run, RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
 import type { random } from '#market'
-import type { Failure, LogRow, Session, steady, strategyOf, strip } from '#session'
+import {
+  type Failure,
+  type LogRow,
+  namesOf,
+  type Session,
+  type steady,
+  type strategyOf,
+  type strip,
+} from '#session'
 import { problemWith } from '#strategy'
 import { checkRates } from './cli-money.ts'
-import { namesOf } from './cli-names.ts'
 import { RecordingFile } from './cli-recorded.ts'
 import type { JournalOfRun } from './cli-journal.ts'
 import { UsageError } from './cli-usage.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { namesOf } from '../src/cli-names.ts'
+import { namesOf } from '#session'
 import { counted, decimals, listed, percent } from '../src/cli-words.ts'
 
 test('strategies of one class are told apart by their files, by the inputs that differ, and at last by numbers', () => {

@@ -58,6 +58,7 @@ export {
 } from './configuration.ts'
 export { misfitSentence, nearest } from './misfit-words.ts'
 export { sourceOfClass } from './source-of-class.ts'
+export { namesOf, type Named } from './strategy-names.ts'
 export {
   type FileInstrument,
   fileInstrumentOf,

@@ -1,7 +1,8 @@
 import type { Report } from '#analysis'
 import type { Compilation, Program, Source } from '#compile'
 import { cashOf, type InputDeclaration, type InputValue, type StepColumns } from '#engine'
-import { randomId, sameSource } from '../documents/document.ts'
+import { namesOf } from '#session'
+import { cleanName, randomId, sameSource } from '../documents/document.ts'
 import type { Library } from '../library.svelte.ts'
 import { knownInputs } from '../known-inputs.ts'
 import type { Result, Terms } from '../playground.svelte.ts'
@@ -44,6 +45,7 @@ export interface Seating {
 interface Around {
   readonly library: Library
   readonly terms: Terms
+  readonly inputs: Readonly<Record<string, InputValue>>
   readonly result: Result | undefined
   selectedTrade: number | undefined
 }
@@ -94,10 +96,19 @@ export class Together {
   get several(): boolean {
     return this.setup.beside.length > 0
   }
-  /** What all strategies are called, the open one first. */
+  /** What all strategies are called, the open one first; those of one name by the inputs that differ, or by numbers. */
   get names(): readonly string[] {
-    const names = [this.#around.library.name]
-    for (const { name } of this.setup.beside) names.push(freeName(name, names))
+    const { library, inputs } = this.#around
+    const told = namesOf(
+      [{ name: library.name, inputs }, ...this.setup.beside].map(({ name, inputs }) => ({
+        name: undefined,
+        className: name,
+        file: '',
+        inputs,
+      })),
+    )
+    const names: string[] = []
+    for (const name of told) names.push(freeName(name, names))
     return names
   }
   get shares(): readonly (number | undefined)[] {
@@ -150,7 +161,7 @@ export class Together {
   add(origin: Origin, name: string) {
     const { setup } = this
     if (setup.beside.length >= mostBeside) return
-    const companion = { id: randomId(), name: freeName(name, this.names), origin, inputs: {} }
+    const companion = { id: randomId(), name: cleanName(name), origin, inputs: {} }
     this.#edited = setup.beside.length + 1
     this.#change({ ...setup, beside: [...setup.beside, companion] })
   }

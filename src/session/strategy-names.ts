@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import type { InputValue } from '#engine'
 
 /** What a strategy can be told from another of the same name by. */
@@ -28,9 +27,9 @@ export function namesOf(strategies: readonly Named[]): string[] {
       like.some((other) => other.inputs[input] !== inputs[input]),
     )
     const files = new Set(like.map((other) => other.file))
-    const folders = new Set([...files].map((path) => basename(path))).size < files.size
+    const folders = new Set([...files].map(lastOf)).size < files.size
     const words = [
-      ...(files.size > 1 ? [folders ? file : basename(file)] : []),
+      ...(files.size > 1 ? [folders ? file : lastOf(file)] : []),
       ...differing
         .filter((input) => inputs[input] !== undefined)
         .map((input) => `${input} ${String(inputs[input]).slice(0, mostLetters)}`),
@@ -42,3 +41,6 @@ export function namesOf(strategies: readonly Named[]): string[] {
     return own
   })
 }
+
+/** The last part of a path, on every system. */
+const lastOf = (path: string) => path.split(/[\\/]/).at(-1)!
