@@ -27,6 +27,7 @@ export default class BuyAndHold extends Strategy {
   }
 
   onBought({ target: trade }: TradeEvent) {
-    this.log('bought', trade.volume, 'at', trade.price, 'for a fee of', trade.transactionCost)
+    const [price, fee] = [trade.price.toFixed(2), trade.transactionCost.toFixed(2)]
+    this.log(`bought ${trade.volume} at ${price} for a fee of ${fee}`)
   }
 }
