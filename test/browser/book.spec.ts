@@ -54,7 +54,9 @@ test('a synthetic market is chosen as data, says what it is, and its seed decide
   await page.keyboard.press('Escape')
   await chooseSynthetic(page)
   await page.locator('.chart .legend', { hasText: /Mid \d+\.\d{3}/ }).waitFor()
-  expect(await footer(page)).toMatch(/Fills on the order book, latency 1.ms[\s\S]*slippage from the book/)
+  await expect
+    .poll(() => footer(page))
+    .toMatch(/Fills on the order book, latency 1.ms[\s\S]*slippage from the book/)
   const first = await digest(page)
   const seed = page.getByLabel('Market seed')
   await seed.fill('2')
@@ -68,7 +70,7 @@ test('a synthetic market is chosen as data, says what it is, and its seed decide
 
   await page.reload()
   await page.locator('.headline').waitFor({ timeout: 20_000 })
-  expect(await footer(page)).toContain('Synthetic: thin, seed 1')
+  await expect.poll(() => footer(page)).toContain('Synthetic: thin, seed 1')
   expect(page.problems).toEqual([])
 })
 
@@ -184,7 +186,7 @@ test('the market of a run can be gone through message by message, own orders and
     told += await words()
   }
   expect(told).toMatch(/(a seller takes|a buyer takes) \d+ at [\d.]+, from your (bid|ask)/)
-  expect(await news.innerText()).toMatch(/[Yy]our (bid|ask)/)
+  await expect.poll(() => news.innerText()).toMatch(/[Yy]our (bid|ask)/)
   expect(await violations(page)).toEqual([])
 
   await page.getByRole('radio', { name: 'Bar by bar' }).click()

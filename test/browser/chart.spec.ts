@@ -17,15 +17,17 @@ test('the keyboard goes from bar to bar and is told what each is', async () => {
   const page = await openChart()
   await chart(page).focus()
   await page.keyboard.press('End')
-  expect(await said(page)).toMatch(
-    /^2018-05-11, open 189\.49, high 190\.06, low 187\.45, close 188\.59, volume 25,806,600, equity .+, drawdown/,
-  )
+  await expect
+    .poll(() => said(page))
+    .toMatch(
+      /^2018-05-11, open 189\.49, high 190\.06, low 187\.45, close 188\.59, volume 25,806,600, equity .+, drawdown/,
+    )
   await page.keyboard.press('ArrowLeft')
-  expect(await said(page)).toMatch(/^2018-05-10/)
+  await expect.poll(() => said(page)).toMatch(/^2018-05-10/)
   await page.keyboard.press('Shift+ArrowLeft')
-  expect(await said(page)).toMatch(/^2018-04-26/)
+  await expect.poll(() => said(page)).toMatch(/^2018-04-26/)
   await page.keyboard.press('Home')
-  expect(await said(page)).toMatch(/^2013-05-13/)
+  await expect.poll(() => said(page)).toMatch(/^2013-05-13/)
   expect(page.problems).toEqual([])
 })
 
@@ -95,7 +97,7 @@ test('the wheel zooms in on the bar under the pointer, and a double click shows 
   }
   const before = await label()
   for (let i = 0; i < 8; i++) await page.mouse.wheel(0, -100)
-  expect(await label()).toBe(before)
+  await expect.poll(() => label()).toBe(before)
   await page.mouse.move(x + 100, y)
   await expect.poll(() => page.locator('.quote').innerText()).not.toBe(before)
   await page.mouse.dblclick(x, y)

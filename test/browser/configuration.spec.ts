@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openApp, type OpenPage } from './harness.ts'
+import { copiedBy, openApp, type OpenPage } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] }
 /** Where pictures for looking at go; nowhere unless a folder is given. */
@@ -59,10 +59,7 @@ function digestOf(path: string): string {
 }
 
 /** All 64 digits of the page's digest, as its reader copies them. */
-async function digest(page: OpenPage): Promise<string> {
-  await command(page, 'copy the digest')
-  return page.evaluate(() => navigator.clipboard.readText())
-}
+const digest = (page: OpenPage) => copiedBy(page, () => command(page, 'copy the digest'))
 
 /** Calls a command by its name, by keyboard alone. */
 async function command(page: OpenPage, name: string) {
@@ -145,9 +142,9 @@ test('the trading type is chosen, told with the result, kept, shared and saved',
   const footer = () => page.locator('footer[aria-label]').innerText()
   await type.getByText('Simulation', { exact: true }).click()
   await expect.poll(footer).toContain('Simulation: every order is refused')
+  await expect.poll(() => page.locator('.headline').innerText()).toMatch(/Trades\s*0/)
   await page.getByRole('tab', { name: /^Problems/ }).click()
   await page.getByText('This run is a simulation: it watches the market').waitFor()
-  await expect.poll(() => page.locator('.headline').innerText()).toMatch(/Trades\s*0/)
 
   const saved = page.waitForEvent('download')
   await command(page, 'save configuration')

@@ -14,7 +14,7 @@
  */
 import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Frame, type Page } from 'playwright-core'
-import { afterAll, inject } from 'vitest'
+import { afterAll, expect, inject } from 'vitest'
 
 export type OpenPage = Page & { readonly problems: string[] }
 
@@ -86,6 +86,17 @@ export async function writeCode(page: Page, code: string): Promise<void> {
   await monaco.click({ position: { x: 200, y: 60 } })
   await page.keyboard.press('Control+A')
   await page.keyboard.insertText(code)
+}
+
+/** What an action puts on the clipboard, once it is there: most of them only begin to write it. */
+export async function copiedBy(page: Page, act: () => Promise<unknown>): Promise<string> {
+  await page.evaluate(() => navigator.clipboard.writeText(''))
+  await act()
+  let copied = ''
+  await expect
+    .poll(async () => (copied = await page.evaluate(() => navigator.clipboard.readText())))
+    .not.toBe('')
+  return copied
 }
 
 /** Loads the page anew in a browser that denies it any storage. */

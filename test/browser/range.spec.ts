@@ -42,8 +42,8 @@ test('a run keeps to a stretch of its data, which a link and a reload carry to t
   const reader = await openApp({ ...desk, path: link.slice(inject('app').length) })
   await reader.locator('.received').getByRole('button', { name: 'Run' }).click()
   await reader.getByText('Reproduced exactly.').waitFor({ timeout: 30_000 })
-  expect(await digest(reader)).toBe(own)
-  expect(await status(reader)).toContain('504 bars')
+  await expect.poll(() => digest(reader)).toBe(own)
+  await expect.poll(() => status(reader)).toContain('504 bars')
 
   await page.reload()
   await bars(page).toContain('504 bars')

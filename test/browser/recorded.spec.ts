@@ -107,7 +107,7 @@ test('messages and their book file are told in words, checked, and run as on the
   await dialog(page).getByLabel('Tick').fill('0.0001')
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
   await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
-  expect(await footer(page)).toMatch(/Fills on the order book, latency 1.ms/)
+  await expect.poll(() => footer(page)).toMatch(/Fills on the order book, latency 1.ms/)
   expect((await fromCommandLine()).slice(0, 8)).toBe(await digest(page))
   await soon(() => footer(page)).toContain('Confirmed')
   const before = await digest(page)
@@ -125,7 +125,7 @@ test('messages and their book file are told in words, checked, and run as on the
   // It is kept: another visit runs on it again.
   await page.reload()
   await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
-  expect(await digest(page)).toBe(before)
+  await expect.poll(() => digest(page)).toBe(before)
   await page.getByRole('button', { name: /^Prices/ }).click()
   await expect
     .poll(() => page.getByRole('menuitemradio', { name: /ABC 2012-06-21 orders/ }).innerText())
@@ -167,9 +167,9 @@ test('message by message begins at the start, or where somebody points, and says
   await soon(() => words(page)).toMatch(
     /^Before the first change · bid .* This is the start of the recording\.$/,
   )
-  expect(await place(page).getAttribute('aria-valuetext')).toBe(
-    `before the first change, change 0 of ${told}`,
-  )
+  await expect
+    .poll(() => place(page).getAttribute('aria-valuetext'))
+    .toBe(`before the first change, change 0 of ${told}`)
 
   // A pointer that only crosses the chart on its way points at nothing.
   await page.getByRole('tab', { name: 'Overview' }).click()
@@ -199,7 +199,7 @@ test('on a phone the book of recorded orders is a view of its own, and what is a
   const page = await openApp({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
   await page.locator('.headline').waitFor({ timeout: 20_000 })
   const views = page.getByRole('tablist', { name: 'Views' })
-  expect(await views.getByRole('tab', { name: 'Book' }).count()).toBe(0)
+  await expect.poll(() => views.getByRole('tab', { name: 'Book' }).count()).toBe(0)
   await choose(page, ...both)
   await dialog(page).getByText('The book agrees with').waitFor()
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
@@ -240,7 +240,7 @@ test('the book of a recording can be gone through message by message, by keys al
   await page.getByRole('button', { name: 'One change back' }).focus()
   await page.keyboard.press('Enter')
   await soon(() => words.innerText()).toBe(traded)
-  expect(await ladder()).toBe(then)
+  await expect.poll(() => ladder()).toBe(then)
   await place(page).focus()
   await page.keyboard.press('End')
   await soon(() => page.getByRole('button', { name: 'Next trade' }).isDisabled()).toBe(true)

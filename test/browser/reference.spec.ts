@@ -17,7 +17,7 @@ test('the reference opens from the header, is searched with the keyboard alone, 
   await page.keyboard.type('crossedab')
   await page.keyboard.press('Enter')
   await expect.poll(() => heading(page).innerText()).toBe('Indicator')
-  expect(await at(page)).toBe('#reference/Indicator.crossedAbove')
+  await expect.poll(() => at(page)).toBe('#reference/Indicator.crossedAbove')
   await expect
     .poll(() =>
       page.locator('#reference-crossedAbove').evaluate((section) => {
@@ -30,7 +30,7 @@ test('the reference opens from the header, is searched with the keyboard alone, 
   await page.keyboard.press('Escape')
   await page.keyboard.press('Escape')
   await expect.poll(() => page.locator('dialog').count()).toBe(0)
-  expect(await at(page)).toBe('')
+  await expect.poll(() => at(page)).toBe('')
   expect(page.problems).toEqual([])
 })
 

@@ -116,14 +116,14 @@ test('costs of other forms and shares of a bar can be chosen, are told in words,
   await expect
     .poll(said)
     .toMatch(/limit orders fill at a touch, which is optimistic[\s\S]*at most 2\.5.% of a bar's volume/)
-  expect(await said()).toMatch(/slippage 0\.05.% and 2 ticks/)
+  await expect.poll(() => said()).toMatch(/slippage 0\.05.% and 2 ticks/)
   await page.reload()
   await page.locator('.headline').waitFor({ timeout: 20_000 })
-  expect(await said()).toMatch(/at most 2\.5.% of a bar's volume/)
+  await expect.poll(() => said()).toMatch(/at most 2\.5.% of a bar's volume/)
   await tab(page, 'Costs and fills').click()
   await page.getByRole('button', { name: 'Reset costs and fills' }).click()
   await expect.poll(() => digest(page)).toBe(before)
-  expect(await said()).not.toContain("of a bar's volume")
+  await expect.poll(() => said()).not.toContain("of a bar's volume")
   expect(page.problems).toEqual([])
 })
 
@@ -175,7 +175,7 @@ test('code that does not compile says where, and the result before stays', async
   await writeCode(page, `${header}export default class {`)
   await page.keyboard.press('Control+Enter')
   await page.getByRole('button', { name: /Show line/ }).waitFor({ timeout: 30_000 })
-  expect(await digest(page)).toBe(before)
+  await expect.poll(() => digest(page)).toBe(before)
   await expect.poll(() => page.locator('footer').innerText()).toContain('Code edited since this run')
 })
 
@@ -272,13 +272,13 @@ test('the theme is chosen, applies to page and chart, and is remembered', async 
   const page = await open()
   const ground = () =>
     page.evaluate(() => getComputedStyle(document.querySelector('header')!).backgroundColor)
-  expect(await ground()).toBe('rgb(255, 255, 255)')
+  await expect.poll(() => ground()).toBe('rgb(255, 255, 255)')
   await page.getByRole('button', { name: 'Look' }).click()
   await page.getByRole('menuitemradio', { name: 'Dark' }).click()
-  expect(await ground()).toBe('rgb(20, 24, 28)')
+  await expect.poll(() => ground()).toBe('rgb(20, 24, 28)')
   await page.reload()
   await page.locator('.headline').waitFor()
-  expect(await ground()).toBe('rgb(20, 24, 28)')
+  await expect.poll(() => ground()).toBe('rgb(20, 24, 28)')
 })
 
 test('splitters move by keyboard, are remembered, and a double click resets them', async () => {
@@ -293,9 +293,9 @@ test('splitters move by keyboard, are remembered, and a double click resets them
   expect(Number(moved)).toBeGreaterThan(Number(initial))
   await page.reload()
   await page.locator('.headline').waitFor()
-  expect(await share()).toBe(moved)
+  await expect.poll(() => share()).toBe(moved)
   await splitter.dblclick()
-  expect(await share()).toBe(initial)
+  await expect.poll(() => share()).toBe(initial)
 })
 
 test('the keyboard alone reaches everything and shows where it is', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { limit, openApp, type OpenPage, violations } from './harness.ts'
+import { copiedBy, limit, openApp, type OpenPage, violations } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] }
 /** Where pictures for looking at go; nowhere unless a folder is given. */
@@ -33,16 +33,7 @@ async function command(page: OpenPage, name: string) {
 }
 
 /** All 64 digits of the page's digest, as its reader copies them. */
-async function digest(page: OpenPage): Promise<string> {
-  await page.evaluate(() => navigator.clipboard.writeText(''))
-  await command(page, 'copy the digest')
-  let copied = ''
-  // The command only begins to write it.
-  await expect
-    .poll(async () => (copied = await page.evaluate(() => navigator.clipboard.readText())))
-    .toMatch(/^[\da-f]{64}$/)
-  return copied
-}
+const digest = (page: OpenPage) => copiedBy(page, () => command(page, 'copy the digest'))
 
 /** Adds a strategy of the menu, by keyboard alone. */
 async function add(page: OpenPage, name: string) {
@@ -90,9 +81,9 @@ test('strategies run beside one another, what they made adds up, and the command
   await parts(page).waitFor({ timeout: limit(30_000) })
   await expect.poll(() => figures(page), { timeout: limit(30_000) }).toHaveLength(3)
   // The new one is at hand, for its inputs.
-  expect(await page.evaluate(() => document.activeElement?.closest('li')?.textContent)).toContain(
-    'RSI reversion',
-  )
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.closest('li')?.textContent))
+    .toContain('RSI reversion')
   await page.getByRole('slider', { name: 'period' }).first().waitFor()
 
   const rows = await figures(page)
@@ -152,7 +143,7 @@ test('a share that was set stays as it was set, and the run waits until the shar
     .waitFor()
   await expect.poll(() => share('SMA crossover').inputValue()).toBe('50')
   await expect.poll(() => share('RSI reversion').inputValue()).toBe('30')
-  expect(await figures(page)).toHaveLength(4)
+  await expect.poll(() => figures(page)).toHaveLength(4)
   await page.keyboard.press('Control+Enter')
   await page.getByText('Change them under Inputs, or make them equal.').waitFor()
   expect(await violations(page)).toEqual([])
@@ -170,7 +161,7 @@ test('results are those of the account or of one strategy, in figures, trades, l
   await page.getByRole('tab', { name: /^Trades/ }).click()
   await page.getByRole('columnheader', { name: 'Strategy' }).waitFor()
   const counted = async () => (await page.locator('.trades .count').innerText()).replace(/\D/g, '')
-  expect(await counted()).toBe(rows[2]![7])
+  await expect.poll(() => counted()).toBe(rows[2]![7])
   if (pictures) await page.screenshot({ path: `${pictures}/trades.png` })
   await page.getByRole('radio', { name: 'RSI reversion' }).last().check()
   await expect.poll(counted).toBe(rows[1]![7])
@@ -219,7 +210,7 @@ test('a reload keeps who runs beside whom, and another strategy is alone', async
   const rows = await figures(page)
   await page.reload()
   await parts(page).waitFor({ timeout: limit(30_000) })
-  expect(await figures(page)).toEqual(rows)
+  await expect.poll(() => figures(page)).toEqual(rows)
   await expect.poll(() => digest(page), { timeout: limit(30_000) }).toBe(before)
 
   await command(page, 'Buy and hold')
@@ -271,7 +262,7 @@ test('a configuration of several strategies on two exchanges runs in the page as
     .getByRole('button', { name: 'Run' })
     .click({ timeout: limit(30_000) })
   await other.getByText('Reproduced exactly').waitFor({ timeout: limit(60_000) })
-  expect(await digest(other)).toBe(there.digest)
+  await expect.poll(() => digest(other)).toBe(there.digest)
   expect([...page.problems, ...other.problems]).toEqual([])
 })
 
