@@ -57,7 +57,7 @@ function failed(error: RunFailure, { file, names = [], times, zone }: Around): P
   const { position, handler } = error
   const elsewhere = error.strategy ? names[error.strategy] : undefined
   // What the engine refuses is a sentence of its own, and of no place in the code.
-  const refused = handler === 'run' && error.name === 'RangeError' && !position
+  const refused = handler === 'run' && /^(Range|Settings)Error$/.test(error.name) && !position
   const when = error.bar > 0 && Number.isFinite(error.time) ? `, ${clock(times, zone).at(error.time)}` : ''
   const place = elsewhere && position ? `, ${position.file} line ${position.line}` : ''
   // Of what is no Error nobody knows the line.

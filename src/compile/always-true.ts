@@ -6,7 +6,7 @@ export interface AlwaysTrue {
   readonly start: number
   readonly length: number
   readonly message: string
-  /** What the mend does, such as `Ask for .accepted`; absent where there is none that is only an edit. */
+  /** What the mend does, such as `Test .accepted`; absent where there is none that is only an edit. */
   readonly mend?: {
     readonly title: string
     /** What takes the condition's place. */
@@ -85,14 +85,14 @@ export function alwaysTrue(typescript: typeof ts, program: ts.Program, fileName:
     if (!promised || promised === type) return undefined
     const later = kindOf(checker.getNonNullableType(promised))
     if (!later) return undefined
-    const message = `This is the promise of an answer, which is always true. Await it: ${mends[later].words}`
+    const message = `This is the promise of an answer, which is always true. Await it, and then: ${mends[later].words}`
     const optional = kindOf(promised) ? undefined : '?.'
     return inAsync(node) ? { message, mend: mendOf(later, `(await ${text})`, optional) } : { message }
   }
 
   function mendOf(kind: Kind, of: string, dot: string = '.'): AlwaysTrue['mend'] {
     const { path } = mends[kind]
-    return { title: `Ask for ${path}`, text: `${of}${dot}${path.slice(1)}` }
+    return { title: `Test ${path}`, text: `${of}${dot}${path.slice(1)}` }
   }
 
   /** What of the library a type is; undefined where it is something else, or may be something else too. */
@@ -131,10 +131,10 @@ const always: Readonly<Record<Kind, string>> = {
 }
 
 const mends: Readonly<Record<Kind, { readonly words: string; readonly path: string }>> = {
-  answer: { words: 'Ask for its accepted.', path: '.accepted' },
+  answer: { words: 'Test its .accepted.', path: '.accepted' },
   list: {
-    words: 'Ask for every one that it is accepted.',
+    words: 'Test every one for .accepted.',
     path: '.every(({ accepted }) => accepted)',
   },
-  bracket: { words: 'Ask for entry.accepted.', path: '.entry.accepted' },
+  bracket: { words: 'Test its .entry.accepted.', path: '.entry.accepted' },
 }

@@ -109,7 +109,7 @@ export default class Mine extends BarStrategy {
     .getByRole('button', { name: /An answer is an object, so this is true for refused orders too/ })
     .click()
   await page.keyboard.press('Control+.')
-  await page.locator('.action-widget', { hasText: 'Ask for .accepted' }).waitFor()
+  await page.locator('.action-widget', { hasText: 'Test .accepted' }).waitFor()
   await page.keyboard.press('Enter')
   await page
     .locator('.view-line', { hasText: 'if ((await this.buy(bar.instrument, 1)).accepted) this.log(' })
