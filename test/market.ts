@@ -1,4 +1,4 @@
-import type { DataSet } from '#data'
+import type { DataSet, RecordedFlow } from '#data'
 import {
   type JointRunOptions,
   type LogEntry,
@@ -7,6 +7,7 @@ import {
   type RunSettings,
   run as runWhole,
 } from '#engine'
+import { lobsterTime, readLobster } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import type { Strategy } from 'outcry'
 
@@ -42,6 +43,25 @@ export function market(...candles: Candle[]): DataSet {
 
 export function dataSet(...instruments: DataSet['instruments']): DataSet {
   return { id: 'test', name: 'Test', provenance: 'made for a test', instruments }
+}
+
+/** A data set of recorded messages of `X` in the LOBSTER layout, on 1970-01-01. Requests arrive at once. */
+export function recordedMessages(lines: readonly string[], changes: Partial<RecordedFlow> = {}): DataSet {
+  return {
+    id: 'recording',
+    name: 'Recording',
+    provenance: 'made for a test',
+    instruments: [],
+    recorded: {
+      instrument: { name: 'X', exchange: 'venue', tickSize: 0.01, lotSize: 1 },
+      priceStep: 0.0001,
+      start: lobsterTime(lines[0]!, 0),
+      end: lobsterTime(lines.at(-1)!, 0),
+      latency: 0,
+      messages: [...readLobster({ messages: lines, midnight: 0 })],
+      ...changes,
+    },
+  }
 }
 
 /** Settings of a run without costs, where nothing else is asked for. */

@@ -15,7 +15,7 @@ import {
   Strategy,
   type TradeEvent,
 } from 'outcry'
-import { breathe, fills, play, settings } from './market.ts'
+import { breathe, fills, play, recordedMessages, settings } from './market.ts'
 import { lobsterFile } from './recordings.ts'
 
 const synthetic = (changes: SyntheticRequest = {}): DataSet => ({
@@ -178,20 +178,7 @@ test('a recorded trade through both orders of a pair fills the one that comes fi
       await this.sell(instrument!, 5, { price: 100.2, pair: order! })
     }
   }
-  const record = await play(Sells, {
-    id: 'recording',
-    name: 'Recording',
-    provenance: 'made for a test',
-    instruments: [],
-    recorded: {
-      instrument: { name: 'X', exchange: 'venue', tickSize: 0.01, lotSize: 1 },
-      priceStep: 0.0001,
-      start: lobsterTime(lines[0]!, 0),
-      end: lobsterTime(lines.at(-1)!, 0),
-      latency: 0,
-      messages: [...readLobster({ messages: lines, midnight: 0 })],
-    },
-  })
+  const record = await play(Sells, recordedMessages(lines))
   expect(fills(record)).toEqual(['sell 5 X at 100.2 on 1 by replay, traded through'])
 })
 

@@ -25,7 +25,7 @@ import {
   type TradeEvent,
 } from 'outcry'
 import { run, seededFlow } from './bench/order-flow.ts'
-import { fills, play } from './market.ts'
+import { fills, play, recordedMessages } from './market.ts'
 import { lobsterFile } from './recordings.ts'
 
 /** A message: second, type, order, size, price in dollars, side of the resting order. */
@@ -43,22 +43,7 @@ const line = ([second, type, id, size, price, side]: Message) =>
 
 /** A data set of recorded messages, on 1970-01-01, of a minute. Requests arrive at once. */
 function recording(messages: readonly Message[], changes: Partial<RecordedFlow> = {}): DataSet {
-  const lines = messages.map(line)
-  return {
-    id: 'recording',
-    name: 'Recording',
-    provenance: 'made for a test',
-    instruments: [],
-    recorded: {
-      instrument: { name: 'X', exchange: 'venue', tickSize: 0.01, lotSize: 1 },
-      priceStep: 0.0001,
-      start: lobsterTime(lines[0]!, 0),
-      end: lobsterTime(lines.at(-1)!, 0),
-      latency: 0,
-      messages: [...readLobster({ messages: lines, midnight: 0 })],
-      ...changes,
-    },
-  }
+  return recordedMessages(messages.map(line), changes)
 }
 
 type Plan = readonly (readonly [second: number, request: Omit<OrderRequest, 'instrument'> | 'cancel'])[]

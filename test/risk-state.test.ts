@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DataSet } from '#data'
 import { createRun, type RiskRules, type RunSettings, verify } from '#engine'
-import { lobsterTime, readLobster } from '#exchange'
 import {
   type BarEvent,
   BarStrategy,
@@ -13,7 +12,17 @@ import {
   Strategy,
   type TradeEvent,
 } from 'outcry'
-import { breathe, type Candle, dataSet, fills, market, play, series, settings } from './market.ts'
+import {
+  breathe,
+  type Candle,
+  dataSet,
+  fills,
+  market,
+  play,
+  recordedMessages,
+  series,
+  settings,
+} from './market.ts'
 
 /** Writes what the rules decided, and buys or sells so much on each bar: 0 for nothing. */
 const trades = (...volumes: number[]) =>
@@ -302,20 +311,7 @@ test('while the market of an instrument is halted orders are refused at once, an
   }
   // Price in 1/10,000 of a dollar: an offer, a halt from second 10 to 20, and another offer.
   const lines = ['1.0,1,1,10,100000,-1', '10.0,7,0,0,-1,-1', '20.0,7,0,0,1,-1', '30.0,1,2,10,100100,-1']
-  const data: DataSet = {
-    id: 'recording',
-    name: 'Recording',
-    provenance: 'made for a test',
-    instruments: [],
-    recorded: {
-      instrument: { name: 'X', exchange: 'venue', tickSize: 0.01, lotSize: 1 },
-      priceStep: 0.0001,
-      start: lobsterTime(lines[0]!, 0),
-      end: lobsterTime(lines.at(-1)!, 0),
-      latency: 0,
-      messages: [...readLobster({ messages: lines, midnight: 0 })],
-    },
-  }
+  const data = recordedMessages(lines)
   const { lines: said, ...record } = await play(Trades, data, { cash: 1e7 })
   expect(said.slice(0, 2)).toEqual(['halt of X HALTED', 'goes on accepted'])
   expect(verify(record, data)).toEqual({ agrees: true })

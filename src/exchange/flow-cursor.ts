@@ -166,18 +166,7 @@ export class FlowCursor {
 
   #apply(): void {
     const [{ kind, id, side, price, size }, at] = this.#place(this.#rows)
-    switch (kind[at]) {
-      case FlowKind.OPEN:
-      case FlowKind.APPEAR:
-        this.#told.makeRoom()
-        this.#told.rest(id[at]!, side[at]! > 0 ? BUY : SELL, price[at]!, size[at]!)
-        break
-      case FlowKind.CANCEL:
-      case FlowKind.EXECUTE: {
-        const lots = Math.min(this.book.open(id[at]!), size[at]!)
-        if (lots > 0) this.book.reduce(id[at]!, lots)
-      }
-    }
+    this.#told.apply(kind[at]!, id[at]!, side[at]! > 0 ? BUY : SELL, price[at]!, size[at]!)
     this.#rows++
     if (this.#rows - this.#kept.at(-1)!.rows >= between)
       this.#kept.push({

@@ -1,4 +1,5 @@
 import { BUY, OrderBook, SELL } from '#book'
+import { FlowKind } from '#data'
 import { Side } from '#market'
 
 /** Orders that may have ended before the book is made anew. */
@@ -22,6 +23,22 @@ export class ToldBook {
   rest(id: number, side: number, price: number, lots: number): boolean {
     this.#entered++
     return this.#book.limit(id, side, price, lots) === 0
+  }
+
+  /** What a message of a recording did to the orders that rest; other kinds of messages move none. */
+  apply(kind: number, id: number, side: number, price: number, lots: number): void {
+    switch (kind) {
+      case FlowKind.OPEN:
+      case FlowKind.APPEAR:
+        this.makeRoom()
+        this.rest(id, side, price, lots)
+        break
+      case FlowKind.CANCEL:
+      case FlowKind.EXECUTE: {
+        const gone = Math.min(this.#book.open(id), lots)
+        if (gone > 0) this.#book.reduce(id, gone)
+      }
+    }
   }
 
   /** A book knows the id of every order that it ever had: from time to time what still rests moves to a new one. */
