@@ -12,6 +12,8 @@ import {
   withBarLevels,
   withLineLevels,
 } from '../src/app/chart/levels.ts'
+import type { Palette } from '../src/app/chart/palette.ts'
+import { TradeLayer } from '../src/app/chart/trade-layer.ts'
 import { brought, clamp, serves, whole, windowFor } from '../src/app/chart/view.ts'
 import { outlineOf } from '../src/app/store/outline.ts'
 import { Zone } from '../src/app/chart/zone.ts'
@@ -239,4 +241,54 @@ test('a price shows the decimals of its tick, or about six digits', () => {
   expect(priceDecimals(1, 100)).toBe(0)
   expect(priceDecimals(undefined, 188.59)).toBe(2)
   expect(priceDecimals(undefined, 0.0123)).toBe(7)
+})
+
+test('marks of trades stay below the legend, also over the highest bar', () => {
+  const numbers = (...values: number[]) => Float64Array.from(values)
+  const places = (...values: number[]) => Int32Array.from(values)
+  const [at, left] = [numbers(10, 110, 210), numbers(60, 160, 260)]
+  const trades = {
+    ...{ instrument: places(0, 0, 0), side: Int8Array.of(1, 1, 1), size: numbers(1, 1, 1) },
+    ...{ entryTime: at, exitTime: left, entryPrice: numbers(1, 1, 1), exitPrice: numbers(9, 9, 9) },
+    ...{ pnl: numbers(8, 8, 8), fees: numbers(0, 0, 0), return: numbers(8, 8, 8) },
+    ...{ entryBar: places(1, 11, 21), exitBar: places(6, 16, 26), entryOrder: at, exitOrder: left },
+    ...{ worst: numbers(0, 0, 0), best: numbers(8, 8, 8) },
+  }
+  const time = Float64Array.from({ length: 30 }, (_, i) => i * 10)
+  const bars = { time, open: time, high: time, low: time, close: time, volume: time }
+  const data = { id: '', name: '', provenance: '', instruments: [{ instrument: { name: 'A' }, bars }] }
+  // The highest bar reaches up to 4 pixels below the edge of the pane, into the legend.
+  const projection = { x: (row: number) => row * 20, y: (price: number) => 4 + (9 - price) * 10, spacing: 20 }
+  const colours = Object.fromEntries(
+    ['gain', 'loss', 'bid', 'ask', 'panel', 'accent'].map((name) => [name, [0, 0, 0]]),
+  )
+  const layer = new TradeLayer<number>(
+    { ...projection, low: () => 1, high: () => 9 },
+    colours as unknown as Palette,
+  )
+  layer.set(
+    { ...trades, entryOrder: places(1, 2, 3), exitOrder: places(4, 5, 6) },
+    0,
+    new Axis(data, 0, 'UTC'),
+  )
+  const paper = new Proxy({} as CanvasRenderingContext2D, {
+    get: () => () => ({ width: 10 }),
+    set: () => true,
+  })
+  const draw = () =>
+    layer
+      .paneViews()[0]!
+      .renderer()!
+      .draw({
+        useMediaCoordinateSpace: (paint: (scope: object) => void) =>
+          paint({ context: paper, mediaSize: { width: 600, height: 200 } }),
+      } as never)
+  // Beside the line of the trade, which ends at the bar.
+  draw()
+  expect(layer.find(126, 8)?.trades).toEqual([0])
+  layer.keepBelow(28)
+  draw()
+  expect(layer.find(126, 8)).toBeUndefined()
+  expect(layer.find(126, 24)).toBeUndefined()
+  expect(layer.find(120, 38)?.trades).toEqual([0])
 })

@@ -1,6 +1,8 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { BookColumns } from '#exchange'
-import { inWords, type Ladder, ladderAt, waiting } from '../src/app/book/ladder.ts'
+import type { LiveLook } from '#session'
+import { Glimpses } from '../src/app/book/glimpses.ts'
+import { drawnQueue, inWords, type Ladder, ladderAt, type OwnOrder, waiting } from '../src/app/book/ladder.ts'
 import { midOf } from '../src/app/chart/mid.ts'
 import { useLocale } from '../src/app/format.ts'
 
@@ -185,4 +187,103 @@ test('of an iceberg the queue has what it shows, and its author is told the whol
   const ladder = ladderAt(book, 0, 0.01)
   expect(drawn(ladder)).toEqual(['100.00 A* 5 5', '--', '99.99 B* 25 12 [50] 8'])
   expect(waiting(ladder.own[0]!, 2)).toBe('your buy of 50 at 99.99, which shows 5, waits behind 12')
+})
+
+describe('a queue as it is drawn', () => {
+  const others = (count: number, volume = 1) =>
+    Array.from({ length: count }, () => ({ volume, own: undefined }))
+  const own = (order: number, ahead: number): { volume: number; own: OwnOrder } => ({
+    volume: 5,
+    own: { order, side: 1, price: 10, volume: 5, ahead, shown: 5 },
+  })
+  const parts = (queue: Parameters<typeof drawnQueue>[0], most: number) =>
+    drawnQueue(queue, most).map(({ volume, own }) =>
+      own.length > 0 ? `[${volume} of ${own.length}]` : volume,
+    )
+
+  test('has every order of a short queue, and of a long one as many parts as there is room for', () => {
+    expect(parts(others(3, 7), 24)).toEqual([7, 7, 7])
+    expect(parts(others(1000), 4)).toEqual([250, 250, 250, 250])
+    expect(parts(others(1000), 1)).toEqual([1000])
+  })
+
+  test('keeps all of the volume, and large orders apart from what stands before and behind them', () => {
+    const queue = [...others(40), ...others(1, 900), ...others(60)]
+    const drawn = parts(queue, 10)
+    expect(drawn.reduce((sum: number, part) => sum + Number(part), 0)).toBe(1000)
+    expect(drawn.length).toBeLessThanOrEqual(10)
+    expect(drawn.at(-1)).toBe(60)
+  })
+
+  test('shows own orders where they stand, and takes those beyond the third together', () => {
+    expect(parts([...others(50), own(1, 50), ...others(50)], 2)).toEqual([50, '[5 of 1]', 50])
+    const many = Array.from({ length: 200 }, (_, i) => [own(i + 1, 10 * i), ...others(5)]).flat()
+    const drawn = parts(many, 4)
+    expect(drawn.filter((part) => typeof part === 'string')).toEqual(['[5 of 1]', '[5 of 1]', '[990 of 198]'])
+    expect(drawn.length).toBeLessThanOrEqual(4 + 2 * 3)
+  })
+})
+
+describe('what is remembered of the looks at a run', () => {
+  const look = (from: number, times: number[], bars: number[], own = 0): LiveLook => ({
+    instrument: 0,
+    spec: { name: 'A' },
+    time: Float64Array.from(times),
+    book: books(...times.map((time) => ({ bids: [[time, 1] as Level], asks: [[time + 2, 1] as Level] }))),
+    trades: {
+      time: Float64Array.from(times),
+      price: Float64Array.from(times),
+      volume: Float64Array.from(times, () => 1),
+      side: Int8Array.from(times, () => 1),
+      own: Int8Array.from(times, () => own),
+    },
+    from,
+    bars: {
+      time: Float64Array.from(bars),
+      open: Float64Array.from(bars),
+      high: Float64Array.from(bars),
+      low: Float64Array.from(bars),
+      close: Float64Array.from(bars),
+      volume: Float64Array.from(bars),
+    },
+  })
+
+  test('is the middle, the trades and the bars up to the moment that is shown', () => {
+    const glimpses = new Glimpses()
+    glimpses.add(look(0, [1, 2, 3], [2]))
+    glimpses.add(look(1, [4, 5], [4, 5]))
+    const { mid, trades } = glimpses.until(4)
+    expect(mid).toEqual([1, 2, 3, 4].map((time) => [time, time + 1]))
+    expect(trades.map(({ time }) => time)).toEqual([1, 2, 3, 4])
+    expect([...glimpses.bars(4).close]).toEqual([2, 4])
+    expect([...glimpses.bars(9).time]).toEqual([2, 4, 5])
+  })
+
+  test('begins anew with the bars where all are told again, and takes none that leave a gap', () => {
+    const glimpses = new Glimpses()
+    glimpses.add(look(0, [1], [1, 2]))
+    glimpses.add(look(5, [2], [9]))
+    expect([...glimpses.bars(99).time]).toEqual([1, 2])
+    glimpses.add(look(0, [3], [1, 2, 3]))
+    expect([...glimpses.bars(99).time]).toEqual([1, 2, 3])
+  })
+
+  test('stays small however long the run, and keeps its beginning and the own trades', () => {
+    const glimpses = new Glimpses()
+    for (let i = 0; i < 100; i++)
+      glimpses.add(
+        look(
+          0,
+          Array.from({ length: 100 }, (_, j) => i * 100 + j + 1),
+          [],
+          i === 7 ? 1 : 0,
+        ),
+      )
+    const { mid, trades } = glimpses.until(Infinity)
+    expect(mid.length).toBeLessThanOrEqual(2000)
+    expect(mid[0]![0]).toBe(1)
+    expect(mid.at(-1)![0]).toBeGreaterThan(9900)
+    expect(trades.length).toBeLessThanOrEqual(2000)
+    expect(trades.filter(({ own }) => own === 1)).toHaveLength(100)
+  })
 })

@@ -13,13 +13,14 @@ import type { MarketMessages } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import { accountCurrency, otherCurrencies } from '#trading'
 import type { JournalFormat, LogRow, ReportedRun } from '#session'
+import type { Live } from './book/live.svelte.ts'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
 import { sameSource, type NewDocument } from './documents/document.ts'
 import type { History } from './history/history.svelte.ts'
 import { knownInputs } from './known-inputs.ts'
 import type { Library, Sample } from './library.svelte.ts'
-import type { OrderPlaces, Outcome, RunEvents, Sandbox, Silence } from './sandbox/sandbox.ts'
+import type { OrderPlaces, Outcome, RunEvents, Sandbox, Silence, Watching } from './sandbox/sandbox.ts'
 import { type Problem, refusals } from './run-problems.ts'
 import { ResultCheck } from './result-check.svelte.ts'
 import type { Shared } from './share/shared.ts'
@@ -238,6 +239,8 @@ export class Playground {
   early: readonly Result[] = []
   /** What runs beside the open strategy; it comes when there is any, or is to be. */
   together = $state.raw<Together>()
+  /** The book of the run under way; it comes with the panel that shows it. */
+  live = $state.raw<Live>()
   /** A panel to show, asked for from elsewhere; a new object asks again. */
   wanted = $state.raw<Wanted>()
   /** A moment for the chart's crosshair, microseconds UTC; a new object points again. */
@@ -603,7 +606,9 @@ export class Playground {
   async #opened(data?: string) {
     this.#begin()
     this.#leave()
-    if (data !== undefined && data !== this.#dataId) {
+    // Who has loaded recorded orders wants to see a strategy for books on them.
+    const serves = data === madeData && this.#loaded === this.#address && this.#data?.recorded
+    if (data !== undefined && data !== this.#dataId && !serves) {
       this.#switched = { sample: this.library.name, from: this.#dataId, fromName: this.#data?.name, to: data }
       this.#dataId = data
     }
@@ -824,6 +829,11 @@ export class Playground {
     return this.#partial ?? this.shown
   }
 
+  /** Tells the run under way how it is watched. */
+  watch(watching: Watching) {
+    void this.#machinery.sandbox.watch(watching)
+  }
+
   /** Lets the run under way wait, so that it can be looked at, or go on. */
   async pause(paused: boolean) {
     if (this.#phase !== 'running') return
@@ -897,6 +907,7 @@ export class Playground {
 
   #rest() {
     this.#advanced(false)
+    this.live?.end()
     this.#paused = false
     if (this.#partial?.until === 'paused') this.#partial = undefined
     clearTimeout(this.#slowTimer)
@@ -1024,6 +1035,7 @@ export class Playground {
         if (!current()) return
         this.#declarations = declarations
         if (strategies) this.together?.started(strategies)
+        this.live?.begin()
       },
       onProgress: ({ bars, total, equity: more }) => {
         if (!current()) return
@@ -1049,6 +1061,7 @@ export class Playground {
       onPartial: (record, origins) => {
         if (current() && this.#data) void this.#look(record, origins, this.#data, address, current)
       },
+      onLook: (look) => current() && this.live?.take(look),
       onSilent: (silence) => {
         if (!current()) return
         this.#silence = silence

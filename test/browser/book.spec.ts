@@ -235,3 +235,99 @@ test('the ladder fits a phone', async () => {
   expect(await page.locator('.scroller').evaluate((element) => element.scrollWidth)).toBeLessThanOrEqual(390)
   expect(await violations(page)).toEqual([])
 })
+
+test('message by message opens at the moment at which the bars stand', async () => {
+  const page = await open()
+  await openMaker(page)
+  await tab(page, 'Book').click()
+  await slider(page).waitFor()
+  const messages = page.getByRole('radio', { name: 'Message by message' })
+  const place = page.getByRole('slider', { name: 'Place in the run' })
+  const quotes = async () => /bid [\d.]+ × [\d,]+, ask [\d.]+ × [\d,]+/.exec(await words())?.[0]
+  const words = () => page.locator('.book .words').innerText()
+
+  // Nobody has moved them: they stand at the end of the run.
+  const atEnd = await quotes()
+  await messages.check({ force: true })
+  await place.waitFor({ timeout: limit(20_000) })
+  await page.locator('.book .words:not([aria-busy=true])').waitFor()
+  await expect.poll(quotes, { timeout: limit(20_000) }).toBe(atEnd)
+  expect(await place.inputValue()).toBe(await place.getAttribute('max'))
+
+  await page.getByRole('radio', { name: 'Bar by bar' }).check({ force: true })
+  await slider(page).focus()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('PageUp')
+  await expect.poll(quotes).not.toBe(atEnd)
+  const inside = await quotes()
+  await messages.check({ force: true })
+  await expect.poll(quotes, { timeout: limit(20_000) }).toBe(inside)
+  expect(page.problems).toEqual([])
+}, 120_000)
+
+test('the ladder has the room of its panel', async () => {
+  const page = await open()
+  await openMaker(page)
+  await tab(page, 'Book').click()
+  await page.locator('.scroller table').waitFor()
+  await page.getByRole('button', { name: 'Dismiss' }).click()
+  const seen = () =>
+    page.locator('.scroller').evaluate((scroller) => {
+      const { top, bottom } = scroller.getBoundingClientRect()
+      return [...scroller.querySelectorAll('tbody th')].filter((row) => {
+        const box = row.getBoundingClientRect()
+        return box.top >= top + 17 && box.bottom <= bottom + 1
+      }).length
+    })
+  await expect.poll(seen, { timeout: 10_000 }).toBeGreaterThanOrEqual(15)
+})
+
+test('a queue of very many small orders keeps its bar, and recorded orders stay for a sample that runs on them', async () => {
+  const page = await open()
+  const line = (operation: object) => JSON.stringify(operation)
+  const add = (id: number, side: string, price: number, quantity: number) =>
+    line({ op: 'add', time: '2024-01-02T14:30:00Z', id, side, price, quantity })
+  const text = [
+    line({ op: 'book', tick: 0.01, lot: 1, symbol: 'MANY' }),
+    add(1, 'SELL', 10.1, 400),
+    ...Array.from({ length: 900 }, (_, i) => add(10 + i, 'BUY', 10, 1)),
+    ...Array.from({ length: 60 }, (_, i) => add(1000 + i, 'BUY', 9.99, 1)),
+    add(2, 'BUY', 9.98, 30),
+    line({ op: 'add', time: '2024-01-02T14:30:30Z', id: 3, side: 'BUY', quantity: 2 }),
+    line({ op: 'cancel', time: '2024-01-02T14:31:00Z', id: 2 }),
+  ].join('\n')
+  await page.getByRole('button', { name: /^Prices/ }).click()
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('menuitem', { name: 'Open file…' }).click(),
+  ])
+  await chooser.setFiles([
+    { name: 'many.jsonl', mimeType: 'application/octet-stream', buffer: Buffer.from(text) },
+  ])
+  await page.getByRole('button', { name: 'Add and run' }).click({ timeout: limit(20_000) })
+  await expect.poll(() => footer(page), { timeout: limit(20_000) }).toContain('Recorded orders')
+  await tab(page, 'Book').click()
+  await page.getByRole('radio', { name: 'Message by message' }).check({ force: true })
+  await page.locator('.scroller tbody tr:has(th)', { hasText: '900' }).waitFor({ timeout: limit(20_000) })
+  // What of each bar is coloured, in pixels: the gaps between its parts are not.
+  const coloured = () =>
+    page.locator('.scroller tbody tr:has(.bid .queue)').evaluateAll((rows) =>
+      rows.map((row) => {
+        const width = (element: Element) => element.getBoundingClientRect().width
+        return [...row.querySelectorAll('.bid .queue i')].reduce((sum, part) => sum + width(part), 0)
+      }),
+    )
+  await expect.poll(async () => Math.min(...(await coloured()).slice(0, 2))).toBeGreaterThan(4)
+  const [longest, shorter] = await coloured()
+  expect(longest).toBeGreaterThan(100)
+  expect(longest! / shorter!).toBeGreaterThan(5)
+
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitemradio', { name: /Market maker/ }).click()
+  await expect
+    .poll(() => footer(page), { timeout: limit(20_000) })
+    .toMatch(/bars in[\s\S]*Recorded orders[\s\S]*Commission set by the strategy/)
+  expect(await page.getByText('is made for other data').count()).toBe(0)
+  expect(await page.getByRole('button', { name: /^Prices/ }).innerText()).toContain('MANY')
+  expect(page.problems).toEqual([])
+}, 120_000)

@@ -158,6 +158,49 @@ function queueOf(volume: number, own: readonly OwnOrder[]): Stretch[] {
   return queue
 }
 
+/** Own orders of a queue that are drawn one by one. */
+const fewOwn = 3
+
+/** A stretch of a queue as it is drawn: an own order, several of them, or what others have between. */
+export interface DrawnStretch {
+  readonly volume: number
+  /** Empty where it is of others. */
+  readonly own: readonly OwnOrder[]
+}
+
+/**
+ * A queue in as many parts as can be told apart: orders of others are taken together where more than `most` parts of them
+ * would be drawn, and own orders beyond the first few become one.
+ */
+export function drawnQueue(queue: readonly Stretch[], most: number): DrawnStretch[] {
+  const others = queue.reduce((sum, { volume, own }) => (own ? sum : sum + volume), 0)
+  const drawn: { volume: number; readonly own: OwnOrder[] }[] = []
+  let mine = 0
+  let passed = 0
+  /** The part of the others' volume in which the newest stretch begins; NaN after an own order. */
+  let part = NaN
+  for (const { volume, own } of queue) {
+    const before = drawn.at(-1)
+    if (own) {
+      const gathering = ++mine > fewOwn ? drawn.findLast((stretch) => stretch.own.length > 0) : undefined
+      if (gathering) {
+        gathering.own.push(own)
+        gathering.volume += volume
+      } else {
+        drawn.push({ volume, own: [own] })
+        part = NaN
+      }
+      continue
+    }
+    const begins = Math.floor((passed / others) * most)
+    passed += volume
+    if (before && begins === part) before.volume += volume
+    else drawn.push({ volume, own: [] })
+    part = begins
+  }
+  return drawn
+}
+
 /** The first place of a rising column whose value is at least the one asked for. */
 export function firstAtLeast(column: ArrayLike<number>, value: number): number {
   let low = 0

@@ -83,6 +83,9 @@ interface Drawn extends Wanted {
   readonly series: ISeriesApi<'Line', number> | ISeriesApi<'Baseline', number>
 }
 
+/** Pixels from the top of a pane to its legend, and a little more below it. */
+const legendTop = 8
+
 const noWindow: Window = { level: 0, from: 0, to: 0 }
 
 /**
@@ -353,6 +356,7 @@ export class ChartView {
   setHeadroom(pixels: readonly number[]): void {
     if (pixels.every((height, pane) => height === this.#headroom[pane])) return
     this.#headroom = pixels
+    this.#trades.keepBelow((pixels[0] ?? 0) + legendTop)
     this.#overlay?.keepBelow(pixels[0] ?? 0)
     this.#makeRoom()
   }
@@ -669,7 +673,9 @@ export class ChartView {
   #makeRoom(): void {
     this.#panes.forEach((element, pane) => {
       const series = pane === 0 ? this.#candles : this.#lines.find((line) => line.pane === pane)?.series
-      const top = Math.min(0.5, ((this.#headroom[pane] ?? 20) + 10) / Math.max(1, element.clientHeight))
+      // Over the candles there is to be room for the marks of sales, too.
+      const room = (this.#headroom[pane] ?? 20) + (pane === 0 ? legendTop + 20 : 10)
+      const top = Math.min(0.5, room / Math.max(1, element.clientHeight))
       series?.priceScale().applyOptions({ scaleMargins: { top, bottom: pane === 0 ? 0.2 : 0.06 } })
     })
   }

@@ -68,6 +68,8 @@ export class TradeLayer<Item> extends Layer<Item> {
   #sells: Mark[] = []
   #hits: Spot[] = []
   #lines: Segment[] = []
+  /** Pixels from the top of the pane that its legends take. */
+  #top = 0
 
   constructor(projection: Projection, palette: Palette) {
     super('normal')
@@ -78,6 +80,13 @@ export class TradeLayer<Item> extends Layer<Item> {
   /** Row on the axis at which a trade was entered and left; an open trade reaches to its last bar. */
   rowsOf(trade: number): readonly [entry: number, exit: number] {
     return [this.#entryRow[trade]!, this.#exitRow[trade]!]
+  }
+
+  /** Keeps marks below the legends. */
+  keepBelow(headroom: number): void {
+    if (headroom === this.#top) return
+    this.#top = headroom
+    this.redraw()
   }
 
   /** Trades that were entered or left at a row, as rows of the report. */
@@ -252,7 +261,8 @@ export class TradeLayer<Item> extends Layer<Item> {
     const colour = side > 0 ? this.palette.bid : this.palette.ask
     const y = (row: number) => {
       const at = projection.y(side > 0 ? projection.low(row) : projection.high(row))
-      return at === null ? null : at + side * 6
+      // A sale's mark reaches 14 pixels up from here.
+      return at === null ? null : Math.max(at + side * 6, this.#top + 14)
     }
     const arrow = (mark: Mark) => {
       const top = y(mark.row)
