@@ -54,6 +54,7 @@ export function dataSets(data: DataSet | readonly DataSet[]): readonly DataSet[]
 export class Course implements Surroundings, RiskMarket {
   /** Bars to read in all. */
   readonly total: number
+  readonly immediate: boolean
   readonly exchanges: readonly Exchange[]
   readonly instruments: readonly Instrument[]
   readonly indexOf: ReadonlyMap<Instrument, number>
@@ -121,6 +122,7 @@ export class Course implements Surroundings, RiskMarket {
     this.instruments = Object.freeze(instruments)
     this.indexOf = indexOf
     this.total = this.exchanges.reduce((sum, { bars }) => sum + bars, 0)
+    this.immediate = this.exchanges.every(({ immediate }) => immediate)
     this.#mover = this.exchanges[this.#earliest()]!
     this.#time = this.#mover.nextTime
     this.#row = new Int32Array(instruments.length).fill(-1)
@@ -268,6 +270,7 @@ export class Course implements Surroundings, RiskMarket {
 
   /** Moves the clock on to a time before the market's next event. */
   wait(time: number): void {
+    this.desk.stir()
     this.#time = Math.max(this.#time, time)
   }
 
@@ -277,6 +280,7 @@ export class Course implements Surroundings, RiskMarket {
    * @param bound microseconds beyond which an exchange that can wait is not to go: PAUSE then, which is no move
    */
   move(bound = Infinity): MarketStep {
+    this.desk.stir()
     if (this.#exchange < 0) this.#exchange = this.#earliest()
     const number = this.#exchange
     const exchange = this.exchanges[number]!
@@ -364,6 +368,7 @@ export class Course implements Surroundings, RiskMarket {
 
   /** Lets one more thing become of the orders that were sent at the end. END, which is 0, when nothing is left. */
   settle(): MarketStep {
+    this.desk.stir()
     for (const exchange of this.exchanges) {
       const step = exchange.settle()
       if (step === MarketStep.END) continue

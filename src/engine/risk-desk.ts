@@ -56,6 +56,8 @@ export class RiskDesk {
   readonly #seats: RiskSeat[] = []
   /** Whether there are no rules but the account's, and no strategy has pulled its kill switch. */
   #onlyAccount = true
+  /** Whether the newest look found that nothing changes, and nothing has moved since. */
+  #isCalm = false
 
   /** @throws RangeError when a rule is not what it can be */
   constructor(market: RiskMarket, settings: RunSettings) {
@@ -83,9 +85,16 @@ export class RiskDesk {
     if (this.#isAsleep()) return
     // Each strategy's own prices are up to date when it asks; the others' need not be.
     if (this.#seats.length > 1) this.#market.valueAll()
-    if (this.#onlyAccount && !this.#account.isWatching) return
+    if (this.#onlyAccount && (this.#isCalm || !this.#account.isWatching)) return
     if (this.#seats.length === 1) this.#market.valueAll()
-    this.#look()
+    const { equity } = this.#account
+    this.#isCalm = this.#onlyAccount && this.#account.isCalm(equity)
+    if (!this.#isCalm) this.#look(equity)
+  }
+
+  /** Prices or the time are about to change: what was found so far holds no longer. */
+  stir(): void {
+    this.#isCalm = false
   }
 
   /**
@@ -96,7 +105,10 @@ export class RiskDesk {
   mark(worth: { readonly value: Float64Array; readonly length: number }): void {
     if (this.#isAsleep()) return
     const equity = worth.value[worth.length - 1]!
-    if (this.#onlyAccount && this.#account.isCalm(equity)) return
+    const isCalm = this.#onlyAccount && this.#account.isCalm(equity)
+    // Where markets go on between bars the last prices are taken only when somebody asks.
+    this.#isCalm = isCalm && this.#market.immediate
+    if (isCalm) return
     this.#look(equity)
     for (let i = 0; i < this.#seats.length; i++) this.#seats[i]!.goOn(true)
   }
@@ -106,7 +118,7 @@ export class RiskDesk {
     for (const seat of this.#seats) seat.closeAtEnd()
   }
 
-  #look(equity?: number): void {
+  #look(equity: number): void {
     const change = this.#account.watch(equity)
     if (change) for (const seat of this.#seats) seat.carryOut(change)
     for (let i = 0; i < this.#seats.length; i++) this.#seats[i]!.watch()

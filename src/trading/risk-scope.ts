@@ -37,6 +37,8 @@ export interface RiskMarket {
   isBinding(instrument: number): boolean
   /** When the last price of an instrument was made; NaN before the first. */
   priceTime(instrument: number): number
+  /** Whether prices change with the market's moves alone, so that those of the holdings are always the last. */
+  readonly immediate: boolean
   /** Brings the last prices of all holdings up to date. */
   valueAll(): void
 }
