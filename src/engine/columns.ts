@@ -1,4 +1,4 @@
-import type { ChangeColumns, FillColumns, OrderColumns, StepColumns } from './record.ts'
+import type { ChangeColumns, FillColumns, OrderColumns } from './record.ts'
 
 export type Column = Float64Array | Int32Array | Int8Array | Uint8Array
 
@@ -32,10 +32,12 @@ export class Table<Row extends Record<keyof Row, Column>> {
     return this.#columns
   }
 
-  /** Makes room for one more row and returns its number. */
-  add(): number {
-    if (this.#length === this.#capacity) this.#grow()
-    return this.#length++
+  /** Makes room for one more row, or for several that are always added together, and returns the number of the first. */
+  add(rows = 1): number {
+    const row = this.#length
+    if (row + rows > this.#capacity) this.#grow()
+    this.#length = row + rows
+    return row
   }
 
   /** A copy of the rows there are. */
@@ -117,14 +119,5 @@ export function firstChanges(): ChangeColumns {
     volume: real(),
     price: real(),
     stopPrice: real(),
-  }
-}
-
-/** All that happens to orders, one row after the other. */
-export function firstSteps(): StepColumns {
-  return {
-    kind: new Uint8Array(firstCapacity),
-    row: new Int32Array(firstCapacity),
-    bars: new Int32Array(firstCapacity),
   }
 }

@@ -394,8 +394,8 @@ class Writer implements Witness {
     const { register } = course
     const { steps, owners, refused } = register
     for (; this.#steps < steps.length; this.#steps++) {
-      const kind = steps.columns.kind[this.#steps] as StepKind
-      const row = steps.columns.row[this.#steps]!
+      const kind = steps.kindOf(this.#steps)
+      const row = steps.rowOf(this.#steps)
       const at = { move: course.moves, ...timeOf(course.time) }
       const ofOrder = (id: number) => {
         const { instrument, side } = register.orders.columns

@@ -847,12 +847,7 @@ export class Ledger {
 
   /** Enters into the journal what has just happened. */
   #step(kind: StepKind, tableRow: number): void {
-    const { steps } = this.#register
-    const row = steps.add()
-    const { columns } = steps
-    columns.kind[row] = kind
-    columns.row[row] = tableRow
-    columns.bars[row] = this.#around.bars
+    this.#register.steps.add(kind, tableRow, this.#around.bars)
   }
 
   /** Keeps the terms of an order that is about to get others. */

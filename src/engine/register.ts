@@ -1,22 +1,14 @@
 import type { Order } from '#market'
-import {
-  firstChanges,
-  type Column,
-  firstFills,
-  firstCapacity,
-  firstOrders,
-  firstSteps,
-  Table,
-} from './columns.ts'
+import { firstChanges, type Column, firstFills, firstCapacity, firstOrders, Table } from './columns.ts'
 import {
   type ChangeColumns,
   type CourseRecord,
   type FillColumns,
   type OrderColumns,
   type RefusalEntry,
-  type StepColumns,
   StepKind,
 } from './record.ts'
+import { Steps } from './steps.ts'
 
 /** What a register keeps of a run: tables that point into each other. */
 export type Registered = Pick<
@@ -31,7 +23,7 @@ export class Register {
   /** Rates of the fills, row by row; undefined where all is in one currency. */
   readonly rates: Table<{ readonly rate: Float64Array }> | undefined
   readonly changes: Table<ChangeColumns>
-  readonly steps: Table<StepColumns>
+  readonly steps: Steps
   readonly refusals: RefusalEntry[] = []
   /** Names of the fill rules met so far; `FillColumns.rule` points into it. */
   readonly rules: string[] = []
@@ -51,7 +43,7 @@ export class Register {
     this.orders = this.table(firstOrders())
     this.fills = this.table(firstFills())
     this.changes = this.table(firstChanges())
-    this.steps = this.table(firstSteps())
+    this.steps = new Steps(progress)
     this.owners = this.table({ strategy: new Int32Array(firstCapacity) })
     this.refused = this.table({ strategy: new Int32Array(firstCapacity) })
     this.rates = converts ? this.table({ rate: new Float64Array(firstCapacity) }) : undefined
