@@ -84,11 +84,11 @@ export class Curves {
     this.#time[row] = time
     this.#length = row + 1
     if (this.#rates) this.#markMoney(this.#rates, row)
-    const [first] = this.#accounts
     if (this.#accounts.length === 1) {
-      const { value, cash, portfolio } = first!
+      const account = this.#accounts[0]!
+      const { value, cash, portfolio } = account
       portfolio.writeTo(row, value, cash)
-      if (value[row]! > first!.peak) first!.peak = value[row]!
+      if (value[row]! > account.peak) account.peak = value[row]!
       return
     }
     let equity = 0

@@ -68,6 +68,20 @@ export function handlersOf(strategy: Strategy): (HandlerFunction | undefined)[] 
   })
 }
 
+/** The handlers that are told when an order of the strategy's own comes to work or trades. */
+export const orderHandlers: readonly Handler[] = [
+  Handler.onReceived,
+  Handler.onTrade,
+  Handler.onBought,
+  Handler.onSold,
+  Handler.onTraded,
+  Handler.onOpen,
+  Handler.onFill,
+  Handler.onCancel,
+  Handler.onChange,
+  Handler.onOrder,
+]
+
 /** The handler of what happens to an order in the book. */
 export function bookHandler(type: EventType): Handler {
   switch (type) {

@@ -67,6 +67,8 @@ const mostRefusals = 10_000
 export interface Audience {
   /** Whether there is a handler that could be told. */
   hears(handler: Handler): boolean
+  /** Whether there is any that could be told of its own orders. */
+  readonly followsOrders: boolean
   /** Puts a handler call into the queue. */
   send(handler: Handler, type: EventType, target: unknown): void
   /** Whether there is a cost function that wants to be asked. */
@@ -261,7 +263,7 @@ export class Ledger {
 
   /** Tells that an order works at its exchange. */
   received(order: Order): void {
-    this.#audience.send(Handler.onReceived, EventType.RECEIVED, order)
+    if (this.#audience.followsOrders) this.#audience.send(Handler.onReceived, EventType.RECEIVED, order)
   }
 
   /** Tells that an exchange refused a request when it arrived there; an order that is refused has ended. */
@@ -713,7 +715,8 @@ export class Ledger {
     state.filled = Math.round((state.filled + volume) * perUnit) / perUnit
     state.paid += price * volume
     this.#register.orders.columns.filled[order.id - 1] = state.filled
-    checkConserved(order, OrderStatus.OPEN)
+    // What has filled whole is checked when it ends.
+    if (order.remaining > 0) checkConserved(order, OrderStatus.OPEN)
     this.#count(order, 1)
     const buys = order.side === Side.BUY
     const fillRow = this.#register.fills.add()
@@ -744,6 +747,7 @@ export class Ledger {
 
   #tellFill(order: Order, place: number): void {
     const audience = this.#audience
+    if (!audience.followsOrders) return
     const buys = order.side === Side.BUY
     const tell = buys ? Handler.onBought : Handler.onSold
     const type = buys ? EventType.BOUGHT : EventType.SOLD
@@ -758,6 +762,7 @@ export class Ledger {
   /** Where there is no book that would tell, an order of ours is all the book there is. */
   #tellBook(order: Order, type: EventType): void {
     const audience = this.#audience
+    if (!audience.followsOrders) return
     const handler = bookHandler(type)
     if ((!audience.hears(handler) && !audience.hears(Handler.onOrder)) || !this.#exchangeOf(order).immediate)
       return

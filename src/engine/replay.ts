@@ -88,6 +88,7 @@ export class Replay {
       this.#course.open(
         {
           hears: () => false,
+          followsOrders: false,
           send: () => {},
           hasOwnCosts: ownCosts,
           cost: (name, fill) => this.#cost(strategy, name, fill),

@@ -614,38 +614,41 @@ export class Run {
 
   #tellBar(): void {
     const { index, mover } = this.#course
-    const { instrument: local, row } = this.#course.detail
-    const instrument = this.#instruments[index]!
-    const columns = mover.columns(local)
-    const beside = this.#beside[index]
     // Bars of a market that goes on between them are made of trades that were told already.
     if (mover.immediate) this.#tradeNumber++
     this.#newestBar = undefined
     for (let i = 0; i < this.#seats.length; i++) {
       const seat = this.#seats[i]!
-      if (seat.takesOnlyBars(index)) {
-        this.#due.add(seat, newestBar, undefined)
-        continue
-      }
-      const bar = new Bar(instrument, columns, row)
-      seat.update(index, bar, row)
-      if (beside !== undefined && !seat.isDeaf(Handler.onData, index))
-        seat.send(Handler.onData, EventType.DATA, new Data(instrument, columns.time[row]!, beside, row))
-      if (mover.immediate && !seat.isDeaf(Handler.onTrade, index))
-        seat.send(
-          Handler.onTrade,
-          EventType.TRADE,
-          new Trade({
-            id: this.#tradeNumber,
-            instrument,
-            side: undefined,
-            price: columns.close[row]!,
-            volume: columns.volume[row]!,
-            time: this.#course.time,
-          }),
-        )
-      if (!seat.isDeaf(Handler.onBar, index)) seat.send(Handler.onBar, EventType.BAR, bar)
+      if (seat.takesOnlyBars(index)) this.#due.add(seat, newestBar, undefined)
+      else this.#tellAllOf(seat)
     }
+  }
+
+  /** Tells a strategy of the newest bar all that it listens to. */
+  #tellAllOf(seat: Seat): void {
+    const { index, mover } = this.#course
+    const { instrument: local, row } = this.#course.detail
+    const instrument = this.#instruments[index]!
+    const columns = mover.columns(local)
+    const beside = this.#beside[index]
+    const bar = new Bar(instrument, columns, row)
+    seat.update(index, bar, row)
+    if (beside !== undefined && !seat.isDeaf(Handler.onData, index))
+      seat.send(Handler.onData, EventType.DATA, new Data(instrument, columns.time[row]!, beside, row))
+    if (mover.immediate && !seat.isDeaf(Handler.onTrade, index))
+      seat.send(
+        Handler.onTrade,
+        EventType.TRADE,
+        new Trade({
+          id: this.#tradeNumber,
+          instrument,
+          side: undefined,
+          price: columns.close[row]!,
+          volume: columns.volume[row]!,
+          time: this.#course.time,
+        }),
+      )
+    if (!seat.isDeaf(Handler.onBar, index)) seat.send(Handler.onBar, EventType.BAR, bar)
   }
 
   /** A trade of others: those of the strategies' own orders are told with their fills. */

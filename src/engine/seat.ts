@@ -27,7 +27,7 @@ import { Answer } from './answer.ts'
 import type { CallQueue } from './call-queue.ts'
 import type { Course } from './course.ts'
 import { checkCost } from './costs.ts'
-import { Handler, type HandlerFunction, handlersOf, scheduledJob } from './handlers.ts'
+import { Handler, type HandlerFunction, handlersOf, orderHandlers, scheduledJob } from './handlers.ts'
 import { type Recorder, RequestKind } from './journal.ts'
 import type { Audience, Ledger } from './ledger.ts'
 import { formatLog, type LogEntry } from './log.ts'
@@ -120,6 +120,7 @@ export class Seat implements Audience {
   /** What the strategy asks of its own orders. */
   #ownRule: ((order: Order) => Refusal | undefined) | undefined
   #hasOwnCosts = false
+  #followsOrders = false
   /** Whether a bar comes to nothing but its indicators and `onBar`. */
   #takesOnlyBars = true
   /** The cost function that is being asked about a fill. */
@@ -151,6 +152,7 @@ export class Seat implements Audience {
         // An indicator that throws at a bar is told before that bar is.
         ![Handler.onTrade, Handler.onData, Handler.onError].some((handler) => this.hears(handler))
       this.#hasOwnCosts = slippage !== undefined || transactionCost !== undefined
+      this.#followsOrders = orderHandlers.some((handler) => this.hears(handler))
     } catch (error) {
       throw new StrategyError('constructor', 0, NaN, error)
     }
@@ -173,6 +175,10 @@ export class Seat implements Audience {
 
   hears(handler: Handler): boolean {
     return this.#handlers[handler] !== undefined
+  }
+
+  get followsOrders(): boolean {
+    return this.#followsOrders
   }
 
   get hasOwnCosts(): boolean {

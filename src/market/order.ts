@@ -165,11 +165,12 @@ export class Order {
     if (side !== Side.BUY && side !== Side.SELL)
       throw new TypeError(`${who()} side is ${show(side)}; expected Side.BUY or Side.SELL`)
     checkVolume(volume)
-    if (!orderTypes.has(type))
+    // What most orders are is compared, not looked up.
+    if (type !== OrderType.MARKET && !orderTypes.has(type))
       throw new TypeError(
         `${who()} type is ${show(type)}; expected one of ${Object.keys(OrderType).join(', ')}`,
       )
-    if (!orderFlags.has(flag))
+    if (flag !== OrderFlag.NONE && !orderFlags.has(flag))
       throw new TypeError(
         `${who()} flag is ${show(flag)}; expected one of ${Object.keys(OrderFlag).join(', ')}`,
       )
