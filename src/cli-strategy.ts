@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { constants, createContext, runInContext } from 'node:vm'
 import * as outcry from 'outcry'
 import {
+  alwaysTrueInText,
   type Bundler,
   compile,
   frameOfHandler,
@@ -88,7 +89,10 @@ export async function compileStrategy(
   const result = await compile(await installation.bundler(), source, Object.keys(outcry))
   if (added && result.diagnostics.some(({ file }) => file === added.file))
     throw new UsageError(added.complaint)
-  for (const { file, line, column, message, severity } of result.diagnostics)
+  for (const { file, line, column, message, severity } of [
+    ...result.diagnostics,
+    ...alwaysTrueInText(source),
+  ])
     if (result.ok) console.error(`${join(dirname(path), file)}:${line}:${column}: ${severity}: ${message}`)
   if (result.ok) return result.program
   throw new StrategyFailure(

@@ -53,6 +53,20 @@ export default class Mine extends BarStrategy {
 }
 `
 
+test('a condition that no refusal makes false is warned of, and the run goes on', () => {
+  const path = file(
+    'hopeful.ts',
+    onBar('')
+      .replace('onBar(', 'async onBar(')
+      .replace('    \n', '    if (await this.buy(bar.instrument, 1)) this.log(1)\n'),
+  )
+  const { status, stderr } = outcry('run', path, '--data', 'aapl')
+  expect(status).toBe(0)
+  expect(stderr).toContain(
+    `${path}:5:9: warning: An answer is an object, so this is true for refused orders too. Test its .accepted.`,
+  )
+})
+
 test('a run prints a report that states its verdict, data, costs, fill rule and digest', () => {
   const { status, stdout, stderr } = outcry('run', sample, '--data', 'aapl', '--slippage', '0.0005')
   expect([status, stderr]).toEqual([0, ''])

@@ -2,7 +2,7 @@
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import declarations from 'virtual:outcry-declarations'
-import { alwaysTrue } from '#compile'
+import { alwaysTrue, alwaysTrueInText } from '#compile'
 import { globals } from '../src/app/editor/globals.ts'
 
 const samples = import.meta.glob<string>('../sample-strategies/**/*.ts', {
@@ -155,6 +155,20 @@ test('a condition on an answer as a whole is told of, wherever it stands, and me
     expect(found[at]!.mended).toBe(mended)
   }
   expect(conditions(cases.map(([, mended]) => mended)).flatMap(({ said }) => said)).toEqual([])
+
+  // The command line has the text alone, in which the one beside `&&` is not sure to be a condition.
+  const inText = (files: Readonly<Record<string, string>>) =>
+    alwaysTrueInText({ files, entry: 'strategy.ts' }).map(({ line, column, message }) => [
+      line,
+      column,
+      message,
+    ])
+  for (const [at, [written, mended]] of cases.entries()) {
+    if (written.includes('> 1 && ack')) continue
+    const [told] = inText({ 'strategy.ts': `\n${written}` })
+    expect(told?.slice(0, 2), written).toEqual([2, written.lastIndexOf(found[at]!.said[0]!) + 1])
+    expect(inText({ 'strategy.ts': mended }), mended).toEqual([])
+  }
 })
 
 test('a question that an answer can say no to is left alone', () => {
@@ -178,4 +192,20 @@ if (other) return`,
   )
   const checked = program(files)
   for (const name of Object.keys(files)) expect(alwaysTrue(ts, checked, name), name).toEqual([])
+  expect(alwaysTrueInText({ files, entry: '' })).toEqual([])
+  expect(
+    alwaysTrueInText({
+      files: {
+        'strategy.ts': `// if (await this.buy(a, 1))
+const ack = await this.buy(instrument, volume)
+if (!ack.accepted) this.log('if (await this.buy(a, 1))')
+for (const one of await this.cancelAll()) this.log(one.accepted)
+const target = await this.target(instrument, 1)
+if (target && !target.accepted) this.tell(await this.sell(instrument, 1))
+const order = (await this.buy(instrument, 1)).order ?? this.orders()[0]
+if (other.ack) return ack?.order`,
+      },
+      entry: 'strategy.ts',
+    }),
+  ).toEqual([])
 })

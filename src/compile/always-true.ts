@@ -73,30 +73,30 @@ export function alwaysTrue(typescript: typeof ts, program: ts.Program, fileName:
     const awaited = typescript.isAwaitExpression(node)
     const whole = awaited ? `(${text})` : text
     const kind = kindOf(type)
-    if (kind) return { message: `${always[kind]} ${mends[kind].words}`, mend: mendOf(kind, whole) }
+    if (kind) return { message: alwaysTrueWords(kind), mend: mendOf(kind, whole) }
     // An identifier that may be undefined is asked for that.
     const target = awaited && kindOf(checker.getNonNullableType(type))
     if (target)
       return {
-        message: `${always[target]} ${mends[target].words}`,
+        message: alwaysTrueWords(target),
         mend: mendOf(target, whole, '?.'),
       }
     const promised = checker.getAwaitedType(type)
     if (!promised || promised === type) return undefined
     const later = kindOf(checker.getNonNullableType(promised))
     if (!later) return undefined
-    const message = `This is the promise of an answer, which is always true. Await it, and then: ${mends[later].words}`
+    const message = alwaysTrueWords(later, true)
     const optional = kindOf(promised) ? undefined : '?.'
     return inAsync(node) ? { message, mend: mendOf(later, `(await ${text})`, optional) } : { message }
   }
 
-  function mendOf(kind: Kind, of: string, dot: string = '.'): AlwaysTrue['mend'] {
+  function mendOf(kind: AnswerKind, of: string, dot: string = '.'): AlwaysTrue['mend'] {
     const { path } = mends[kind]
     return { title: `Test ${path}`, text: `${of}${dot}${path.slice(1)}` }
   }
 
   /** What of the library a type is; undefined where it is something else, or may be something else too. */
-  function kindOf(type: ts.Type): Kind | undefined {
+  function kindOf(type: ts.Type): AnswerKind | undefined {
     if (checker.isArrayType(type)) {
       const [element] = checker.getTypeArguments(type as ts.TypeReference)
       return element && kindOf(element) === 'answer' ? 'list' : undefined
@@ -122,15 +122,22 @@ export function alwaysTrue(typescript: typeof ts, program: ts.Program, fileName:
   return [...found.values()].sort((a, b) => a.start - b.start)
 }
 
-type Kind = 'answer' | 'list' | 'bracket'
+/** What the library answers with. */
+export type AnswerKind = 'answer' | 'list' | 'bracket'
 
-const always: Readonly<Record<Kind, string>> = {
+/** What is said of a condition on an answer as a whole, or on the promise of one. */
+export const alwaysTrueWords = (kind: AnswerKind, promised = false): string =>
+  promised
+    ? `This is the promise of an answer, which is always true. Await it, and then: ${mends[kind].words}`
+    : `${always[kind]} ${mends[kind].words}`
+
+const always: Readonly<Record<AnswerKind, string>> = {
   answer: 'An answer is an object, so this is true for refused orders too.',
   list: 'A list of answers is an object, so this is always true.',
   bracket: 'The answers to a bracket are an object, so this is true when its entry was refused too.',
 }
 
-const mends: Readonly<Record<Kind, { readonly words: string; readonly path: string }>> = {
+const mends: Readonly<Record<AnswerKind, { readonly words: string; readonly path: string }>> = {
   answer: { words: 'Test its .accepted.', path: '.accepted' },
   list: {
     words: 'Test every one for .accepted.',
