@@ -98,6 +98,26 @@ test.each<readonly [string, object, string]>([
   expect(() => taken(change)).toThrow(expected)
 })
 
+test('all that the page lacks for a configuration is told at once', () => {
+  const change = {
+    exchanges: [{ kind: 'file', file: 'prices.csv' }],
+    strategies: [
+      { file: 'gone.ts' },
+      { file: 'trend.ts', class: 'Nope' },
+      { file: 'gone-too.ts', name: 'b' },
+    ],
+  }
+  let said = ''
+  try {
+    taken(change)
+  } catch (error) {
+    said = (error as BadConfiguration).message
+  }
+  expect(said).toMatch(
+    /^Its prices stand in prices\.csv, which.* The code of gone stands in gone\.ts, which.* configuration\.strategies\[1\]\.class is 'Nope', which trend\.ts does not export; expected .*\. The code of b stands in gone-too\.ts/,
+  )
+})
+
 test('a range comes along as part of what the data are called, and back', () => {
   const { shared } = taken({ range: { from: '2014-01-01', to: '2016-12-31' } })
   expect(shared.data).toEqual({ kind: 'bundled', id: 'aapl+from-1388534400000000+to-1483228799999999' })

@@ -6,9 +6,11 @@ import {
   type ConfiguredStrategy,
   exchangeNameOf,
   type FileExchange,
+  misfitSentence,
   rangeOf,
   type RecordedExchange,
   sourceOfClass,
+  Unreadable,
 } from '#session'
 import { type DataReference, longestId, type Shared, type SharedStrategy } from '../share/shared.ts'
 import { freeName } from '../together/setup.ts'
@@ -44,17 +46,17 @@ export function takenFrom(configuration: Configuration, surroundings: Surroundin
   const { configuration: _, name, range, exchanges, strategies, ...terms } = configuration
   const [exchange, ...otherExchanges] = exchanges as [ConfiguredExchange, ...ConfiguredExchange[]]
   const [strategy] = strategies as readonly [ConfiguredStrategy]
-  const [taken, ...beside] = strategiesOf(strategies, surroundings.files) as [
-    SharedStrategy,
-    ...SharedStrategy[],
-  ]
-  const leftOut: string[] = []
   const whole = jointOf(exchanges)
+  const [data, ...all] = together([
+    () => whole ?? dataOf(exchange, terms.seed, surroundings),
+    ...strategiesOf(strategies, surroundings.files),
+  ]) as [DataReference, ...SharedStrategy[]]
+  const [taken, ...beside] = all as [SharedStrategy, ...SharedStrategy[]]
+  const leftOut: string[] = []
   if (otherExchanges.length > 0 && !whole)
     leftOut.push(
       `Of exchanges it runs on one, or on several of bundled prices: it took ${exchangeNameOf(exchange)}, and left out ${otherExchanges.map(exchangeNameOf).join(', ')}.`,
     )
-  const data = whole ?? dataOf(exchange, terms.seed, surroundings)
   if (exchange.kind === 'recorded' || (exchange.kind === 'file' && exchange.imported === undefined))
     leftOut.push(`${exchange.file} is taken as it stands in the library of the page.`)
   return {
@@ -85,13 +87,34 @@ function jointOf(exchanges: readonly ConfiguredExchange[]): DataReference | unde
 
 const shareOf = ({ share }: { readonly share?: number }) => (share === undefined ? {} : { share })
 
-/** All strategies with their code, each under a name of its own. */
+/**
+ * What several readers give.
+ *
+ * @throws BadConfiguration with what each of them has to say
+ */
+function together(readers: readonly (() => DataReference | SharedStrategy)[]) {
+  const problems: string[] = []
+  const values = readers.map((reader) => {
+    try {
+      return reader()
+    } catch (error) {
+      if (error instanceof Unreadable) problems.push(...error.misfits.map(misfitSentence))
+      else if (error instanceof BadConfiguration) problems.push(error.message)
+      else throw error
+      return undefined
+    }
+  })
+  if (problems.length > 0) throw new BadConfiguration([...new Set(problems)].join(' '))
+  return values
+}
+
+/** All strategies with their code, each under a name of its own, to be read one by one. */
 function strategiesOf(
   strategies: readonly ConfiguredStrategy[],
   files: ReadonlyMap<string, string>,
-): SharedStrategy[] {
+): (() => SharedStrategy)[] {
   const names: string[] = []
-  return strategies.map((strategy, at) => {
+  return strategies.map((strategy, at) => () => {
     const name = freeName(strategyNameOf(strategy), names)
     names.push(name)
     return {
