@@ -192,6 +192,22 @@ describe('limit and market orders', () => {
     expect(book.spread()).toBe(2 ** 39 - 101)
   })
 
+  test('keep queues apart whose prices end in the same bits', () => {
+    for (const middle of [5_000, 2 ** 32 + 5_000]) {
+      const book = new OrderBook()
+      book.limit(1, SELL, middle, 1)
+      book.limit(2, SELL, middle, 1)
+      book.cancel(1) // leaves a slot for the next
+      const alike = [middle + 2 ** 12, middle + 2 ** 16, 5_000 + 2 ** 31, 5_000].filter(
+        (price) => price !== middle,
+      )
+      alike.forEach((price, i) => book.limit(10 + i, SELL, price, 1))
+      expect(book.levels().asks.map(({ price, orders }) => [price, orders])).toEqual(
+        [middle, ...alike].sort((one, other) => one - other).map((price) => [price, 1]),
+      )
+    }
+  })
+
   test('stay right while the market wanders far away', () => {
     const book = new OrderBook()
     for (let i = 0; i < 20_000; i++) {

@@ -19,10 +19,9 @@ const ladders = 8
 const leastPatience = 1024
 /** Levels there is room for at first. */
 const firstLevels = 256
-/** Two to this many ticks are what the window spans. */
-export const widthBits = 12
+const widthBits = 12
 /** Ticks that the window spans. */
-export const width = 1 << widthBits
+const width = 1 << widthBits
 const wordBits = widthBits - 5
 const words = 1 << wordBits
 
@@ -55,11 +54,11 @@ export class Levels {
   /** Whether a best level may have come within reach of an order that waits. */
   beckons = false
 
-  /** The lowest price in the window. */
-  base = 0
-  /** The levels in the window, ladder by ladder; 0 where there is none. */
+  /** The levels in the window, ladder by ladder, each at the last bits of its price, see `placeOf`; 0 where there is none. */
   readonly window = new Int32Array(ladders << widthBits)
 
+  /** The lowest price in the window. */
+  #base = 0
   #capacity = firstLevels
   #free = 0
   #used = 1
@@ -72,8 +71,8 @@ export class Levels {
 
   /** The level at a price, 0 where no order is. */
   find(ladder: number, price: number): number {
-    const offset = price - this.base
-    if (offset >= 0 && offset < width) return this.window[(ladder << widthBits) | offset]!
+    const offset = price - this.#base
+    if (offset >= 0 && offset < width) return this.window[placeOf(ladder, price)]!
     this.#farLooks++
     return this.#far[ladder]!.get(price) | 0
   }
@@ -144,9 +143,9 @@ export class Levels {
     else this.worse[better] = worse
     if (worse !== 0) this.better[worse] = better
     const price = this.price[level]!
-    const offset = price - this.base
+    const offset = price - this.#base
     if (offset >= 0 && offset < width) {
-      this.window[(ladder << widthBits) | offset] = 0
+      this.window[placeOf(ladder, price)] = 0
       const word = (ladder << wordBits) | (offset >> 5)
       this.#bits[word] = this.#bits[word]! & ~(1 << (offset & 31))
     } else this.#far[ladder]!.delete(price)
@@ -157,7 +156,7 @@ export class Levels {
 
   /** A level for orders at a price, where there is none. */
   create(ladder: number, price: number): number {
-    if (this.#live === 0) this.base = price - width / 2
+    if (this.#live === 0) this.#base = price - width / 2
     const level = this.#allocate()
     this.price[level] = price
     this.tail[level] = 0
@@ -186,9 +185,9 @@ export class Levels {
   #register(level: number): void {
     const ladder = this.ladder[level]!
     const price = this.price[level]!
-    const offset = price - this.base
+    const offset = price - this.#base
     if (offset >= 0 && offset < width) {
-      this.window[(ladder << widthBits) | offset] = level
+      this.window[placeOf(ladder, price)] = level
       const word = (ladder << wordBits) | (offset >> 5)
       this.#bits[word] = this.#bits[word]! | (1 << (offset & 31))
     } else this.#far[ladder]!.set(price, level)
@@ -196,7 +195,7 @@ export class Levels {
 
   /** The level at the nearest price above (or below) the given one. */
   #neighbour(ladder: number, price: number, above: boolean): number {
-    const offset = price - this.base
+    const offset = price - this.#base
     const near = this.#nearNeighbour(ladder, offset, above)
     const far = this.#far[ladder]!
     // Seen from inside the window, nothing outside is nearer than what was found inside.
@@ -220,7 +219,7 @@ export class Levels {
       mask = bits[row | word]!
     }
     const bit = 31 - Math.clz32(above ? mask & -mask : mask)
-    return this.window[(ladder << widthBits) | (word << 5) | bit]!
+    return this.window[placeOf(ladder, this.#base + ((word << 5) | bit))]!
   }
 
   /**
@@ -232,8 +231,8 @@ export class Levels {
     const best = this.best[0]! || this.best[1]!
     if (best === 0) return
     const base = this.price[best]! - width / 2
-    if (Math.abs(base - this.base) <= width / 4) return
-    this.base = base
+    if (Math.abs(base - this.#base) <= width / 4) return
+    this.#base = base
     this.window.fill(0)
     this.#bits.fill(0)
     for (const far of this.#far) far.clear()
@@ -265,7 +264,7 @@ export class Levels {
     return {
       live: this.#live,
       free: this.#free,
-      base: this.base,
+      base: this.#base,
       best: this.best.slice(),
       columns: columns.map((name) => this[name].slice(0, this.#used)),
     }
@@ -282,10 +281,13 @@ export class Levels {
     image.best.forEach((level, ladder) => this.#lead(ladder, level))
     this.#live = image.live
     this.#free = image.free
-    this.base = image.base
+    this.#base = image.base
     this.#registerAll()
   }
 }
+
+/** Where the window has the level of a ladder at a price, if it has it: wherever the window begins, no two of its prices meet there. */
+export const placeOf = (ladder: number, price: number) => (ladder << widthBits) | (price & (width - 1))
 
 /** What a price costs, per lot, an order of side 0 (buy) or 1 (sell): a buyer pays it, a seller is paid it. */
 export const costs = (side: number, price: number) => (side === 0 ? price : -price)

@@ -4,7 +4,7 @@ import type { Clearing } from './auction.ts'
 import { CallAuction } from './call-auction.ts'
 import { priceBound } from './far-prices.ts'
 import { finished } from './index-of-ids.ts'
-import { costs, Ladder, width, widthBits } from './levels.ts'
+import { costs, Ladder, placeOf } from './levels.ts'
 import { Matching } from './matching.ts'
 import { fewLots, internal, mostLots, mostOrders, special, tracked, Trait, types } from './orders.ts'
 import { BookState, type BookImage } from './state.ts'
@@ -57,7 +57,6 @@ export class OrderBook {
     const { orders } = levels
     const { near } = ids
     const cost = (price ^ (0 - side)) + side // the same as `costs(side, price)`, without a branch or a minus zero
-    const offset = price - levels.base
     // Most orders join a queue that is there, and that is all. Whatever is rarer goes another way and does not come back here: so the
     // compiler reads what it needs of the book once, as nothing in between can have changed it.
     const joins =
@@ -65,16 +64,16 @@ export class OrderBook {
       (quantity & (fewLots - 1)) === quantity &&
       quantity !== 0 &&
       (price | 0) === price &&
-      (offset & (width - 1)) === offset &&
       owner === 0 &&
       (id & (near.length - 1)) === id &&
       near[id] === 0 &&
       state.barred === 0 &&
       levels.cost[side ^ 1]! > cost &&
       levels.cost[(side ^ 1) + 2]! > cost
-    const level = joins ? levels.window[(side << widthBits) | offset]! : 0
+    const level = joins ? levels.window[placeOf(side, price)]! : 0
     const slot = orders.spare
-    if (level === 0 || slot === 0) return this.#limitAnywhere(id, side, price, quantity, owner)
+    if (level === 0 || slot === 0 || levels.price[level] !== price)
+      return this.#limitAnywhere(id, side, price, quantity, owner)
     orders.spare = orders.next[slot]!
     orders.live++
     orders.id[slot] = id
