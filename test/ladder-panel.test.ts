@@ -1,10 +1,14 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { DataSet } from '#data'
 import type { BookColumns } from '#exchange'
 import type { LiveLook } from '#session'
 import { Glimpses } from '../src/app/book/glimpses.ts'
+import { Live } from '../src/app/book/live.svelte.ts'
 import { drawnQueue, inWords, type Ladder, ladderAt, type OwnOrder, waiting } from '../src/app/book/ladder.ts'
 import { midOf } from '../src/app/chart/mid.ts'
 import { useLocale } from '../src/app/format.ts'
+import type { Playground } from '../src/app/playground.svelte.ts'
+import type { Watching } from '../src/app/sandbox/sandbox.ts'
 
 beforeEach(() => useLocale('en-US'))
 
@@ -224,30 +228,30 @@ describe('a queue as it is drawn', () => {
   })
 })
 
-describe('what is remembered of the looks at a run', () => {
-  const look = (from: number, times: number[], bars: number[], own = 0): LiveLook => ({
-    instrument: 0,
-    spec: { name: 'A' },
+const look = (from: number, times: number[], bars: number[], own = 0): LiveLook => ({
+  instrument: 0,
+  spec: { name: 'A' },
+  time: Float64Array.from(times),
+  book: books(...times.map((time) => ({ bids: [[time, 1] as Level], asks: [[time + 2, 1] as Level] }))),
+  trades: {
     time: Float64Array.from(times),
-    book: books(...times.map((time) => ({ bids: [[time, 1] as Level], asks: [[time + 2, 1] as Level] }))),
-    trades: {
-      time: Float64Array.from(times),
-      price: Float64Array.from(times),
-      volume: Float64Array.from(times, () => 1),
-      side: Int8Array.from(times, () => 1),
-      own: Int8Array.from(times, () => own),
-    },
-    from,
-    bars: {
-      time: Float64Array.from(bars),
-      open: Float64Array.from(bars),
-      high: Float64Array.from(bars),
-      low: Float64Array.from(bars),
-      close: Float64Array.from(bars),
-      volume: Float64Array.from(bars),
-    },
-  })
+    price: Float64Array.from(times),
+    volume: Float64Array.from(times, () => 1),
+    side: Int8Array.from(times, () => 1),
+    own: Int8Array.from(times, () => own),
+  },
+  from,
+  bars: {
+    time: Float64Array.from(bars),
+    open: Float64Array.from(bars),
+    high: Float64Array.from(bars),
+    low: Float64Array.from(bars),
+    close: Float64Array.from(bars),
+    volume: Float64Array.from(bars),
+  },
+})
 
+describe('what is remembered of the looks at a run', () => {
   test('is the middle, the trades and the bars up to the moment that is shown', () => {
     const glimpses = new Glimpses()
     glimpses.add(look(0, [1, 2, 3], [2]))
@@ -285,5 +289,83 @@ describe('what is remembered of the looks at a run', () => {
     expect(mid.at(-1)![0]).toBeGreaterThan(9900)
     expect(trades.length).toBeLessThanOrEqual(2000)
     expect(trades.filter(({ own }) => own === 1)).toHaveLength(100)
+  })
+})
+
+describe('the live book', () => {
+  /** A run under way that nobody but the test moves, and what it was told of how it is watched. */
+  function watched() {
+    const told: Watching[] = []
+    const data: Partial<DataSet> = { id: 'made', instruments: [] }
+    const run = {
+      instrument: 0,
+      paused: false,
+      venue: {},
+      data,
+      watch: (watching: Watching) => told.push(watching),
+    }
+    return { live: new Live(run as unknown as Playground), told }
+  }
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('asks for one look at a time, at most fifteen a second, and for none once nobody watches', () => {
+    const { live, told } = watched()
+    live.begin()
+    expect(told).toEqual([])
+    const leave = live.watch()
+    expect(told).toEqual([{ type: 'look', instrument: 0 }])
+    vi.advanceTimersByTime(1000)
+    expect(told).toHaveLength(1)
+    for (let asked = 1; asked <= 15; asked++) {
+      live.take(look(0, [asked], []))
+      vi.advanceTimersByTime(60)
+      expect(told).toHaveLength(asked)
+      vi.advanceTimersByTime(10)
+      expect(told).toHaveLength(asked + 1)
+    }
+    leave()
+    live.take(look(0, [99], []))
+    vi.advanceTimersByTime(1000)
+    expect(told).toHaveLength(16)
+  })
+
+  test('tells every run its pace, and shows its pictures as far apart as they were taken', () => {
+    const { live, told } = watched()
+    live.speed = 10
+    live.watch()
+    live.begin()
+    expect(told).toEqual([
+      { type: 'pace', speed: 10 },
+      { type: 'look', instrument: 0, every: expect.closeTo(666_667, -1) },
+    ])
+    // Ten pictures of a second each of market time are a second of the page's.
+    live.take(
+      look(
+        0,
+        Array.from({ length: 11 }, (_, i) => i * 1e6),
+        [],
+      ),
+    )
+    vi.advanceTimersByTime(350)
+    const shown = live.frame!.look.time[live.frame!.row]! / 1e6
+    expect(shown).toBeGreaterThanOrEqual(2)
+    expect(shown).toBeLessThanOrEqual(4)
+    vi.advanceTimersByTime(1000)
+    expect(live.frame!.row).toBe(10)
+    live.end()
+    expect(live.frame).toBeUndefined()
+  })
+
+  test('draws the equity as far as the bars that are drawn, though the run is ahead of them', () => {
+    const { live } = watched()
+    live.speed = 1
+    live.watch()
+    live.begin()
+    live.take(look(0, [20], [10, 20]))
+    expect([...live.data!.instruments[0]!.bars.close]).toEqual([10, 20])
+    const time = Float64Array.of(10, 20, 30, 40)
+    expect([...live.upTo({ time, value: time })!.value]).toEqual([10, 20])
+    expect(live.upTo(undefined)).toBeUndefined()
   })
 })

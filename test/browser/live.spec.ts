@@ -110,7 +110,9 @@ test('the book of a market that no run has made yet can be watched from its firs
   await page.getByLabel('Bar', { exact: true }).fill('60')
   await soon(() => footer(page)).toMatch(/of 1,440 bars/)
   await page.reload()
-  await page.getByRole('button', { name: /Stop/ }).click({ timeout: limit(20_000) })
+  // Who stops it while it is compiled is told something else.
+  await page.getByText(/The market is being made: \d+ of 1,440 bars/).waitFor({ timeout: limit(20_000) })
+  await page.getByRole('button', { name: /Stop/ }).click()
   await page.getByText(/Stopped after/).waitFor({ timeout: limit(20_000) })
   await page.getByRole('tab', { name: 'Book' }).click()
   await page.getByText('Each run makes the market anew.').waitFor()

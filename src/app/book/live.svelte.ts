@@ -1,7 +1,8 @@
 import type { DataSet } from '#data'
 import type { LiveLook } from '#session'
-import type { Playground } from '../playground.svelte.ts'
+import type { Curve, Playground } from '../playground.svelte.ts'
 import { Glimpses, type Course } from './glimpses.ts'
+import { firstAtLeast } from './ladder.ts'
 
 /** What stands on the ladder of a run under way. */
 export interface Frame {
@@ -32,8 +33,9 @@ export class Live {
   run = $state(0)
 
   #watchers = 0
-  #begun = 0
-  #drawn = 0
+  /** Real time in milliseconds; undefined while there is no run. */
+  #begun: number | undefined
+  #drawn = -Infinity
   #asked: number | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #player: ReturnType<typeof setInterval> | undefined
@@ -63,6 +65,14 @@ export class Live {
     return this.shows && this.#watchers > 0 ? this.#data : undefined
   }
 
+  /** The part of a curve that the bars so far reach: the run itself is ahead of them. */
+  upTo(curve: Curve | undefined): Curve | undefined {
+    const last = this.#data?.instruments[0]?.bars.time.at(-1)
+    if (!curve || last === undefined) return undefined
+    const end = firstAtLeast(curve.time, last + 1)
+    return { time: curve.time.subarray(0, end), value: curve.value.subarray(0, end) }
+  }
+
   get speed(): number {
     return this.#speed
   }
@@ -77,7 +87,7 @@ export class Live {
   /** Looks from now on; gives what ends it. */
   watch(): () => void {
     this.#watchers++
-    if (this.#watchers === 1 && this.#begun > 0) this.#ask()
+    if (this.#watchers === 1 && this.#begun !== undefined) this.#ask()
     return () => {
       if (--this.#watchers === 0) this.#rest()
     }
@@ -85,7 +95,7 @@ export class Live {
 
   /** Another instrument is to be looked at. */
   turn() {
-    if (this.#begun === 0) return
+    if (this.#begun === undefined) return
     this.#glimpses = new Glimpses()
     this.#waiting = []
     if (this.#watchers > 0) this.#ask()
@@ -104,15 +114,16 @@ export class Live {
   /** It is over. */
   end() {
     this.#rest()
-    this.#begun = 0
+    this.#begun = undefined
     this.#asked = undefined
     this.#long = false
+    this.#drawn = -Infinity
     this.#frame = this.#course = this.#data = undefined
   }
 
   /** What was asked for has come. */
   take(look: LiveLook) {
-    if (this.#begun === 0 || look.instrument !== this.#instrument) return
+    if (this.#begun === undefined || look.instrument !== this.#instrument) return
     this.#asked = undefined
     this.#long ||= performance.now() - this.#begun > patience
     this.#glimpses.add(look)
@@ -128,7 +139,7 @@ export class Live {
   }
 
   #tellPace() {
-    if (this.#begun > 0)
+    if (this.#begun !== undefined)
       this.#playground.watch({ type: 'pace', ...(this.#speed > 0 && { speed: this.#speed }) })
   }
 
