@@ -333,11 +333,12 @@ export class Course implements Surroundings, RiskMarket {
 
   /** Lets the ledger of an order follow what has become of it. */
   #follow(step: MarketStep, order: Order, detail: Readonly<MarketDetail>): void {
-    const ledger = this.#ledgerOf(order)
+    const owner = this.#ownerOf(order)
+    const ledger = this.#ledgers[owner]!
     switch (step) {
       case MarketStep.FILL:
         if (this.rates) this.#updateRates(this.rates)
-        this.#curves.wake(this.#ownerOf(order))
+        this.#curves.wake(owner)
         ledger.fill(order, detail)
         break
       case MarketStep.RECEIVED:
@@ -450,10 +451,6 @@ export class Course implements Surroundings, RiskMarket {
   /** Place of the strategy that sent an order. */
   #ownerOf(order: Order): number {
     return this.register.owners.columns.strategy[order.id - 1]!
-  }
-
-  #ledgerOf(order: Order): Ledger {
-    return this.#ledgers[this.#ownerOf(order)]!
   }
 
   /** Number of the exchange whose next event comes first; the first of them where times are equal. */

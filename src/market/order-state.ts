@@ -13,18 +13,20 @@ const Mark = { LEAVING: 1, WAITS: 2, FORCED: 4 } as const
  * a box, and all of them would be moved about whenever memory is collected. It goes with the last of its orders.
  */
 export class OrderPage {
-  readonly id = new Int32Array(rows)
-  readonly status = new Uint8Array(rows)
-  readonly volume = new Float64Array(rows)
-  readonly price = new Float64Array(rows)
-  readonly stopPrice = new Float64Array(rows)
-  readonly filled = new Float64Array(rows)
-  readonly paid = new Float64Array(rows)
-  readonly time = new Float64Array(rows)
-  readonly marks = new Uint8Array(rows)
-  readonly asked = new Float64Array(rows)
-  readonly instrument = new Int32Array(rows)
-  readonly journalRow = new Int32Array(rows)
+  /** All columns are in one piece of memory: asking for it takes longer than a dozen orders do. */
+  readonly #memory = new ArrayBuffer(rows * (7 * 8 + 3 * 4 + 2))
+  readonly volume = new Float64Array(this.#memory, 0, rows)
+  readonly price = new Float64Array(this.#memory, rows * 8, rows)
+  readonly stopPrice = new Float64Array(this.#memory, rows * 16, rows)
+  readonly filled = new Float64Array(this.#memory, rows * 24, rows)
+  readonly paid = new Float64Array(this.#memory, rows * 32, rows)
+  readonly time = new Float64Array(this.#memory, rows * 40, rows)
+  readonly asked = new Float64Array(this.#memory, rows * 48, rows)
+  readonly id = new Int32Array(this.#memory, rows * 56, rows)
+  readonly instrument = new Int32Array(this.#memory, rows * 60, rows)
+  readonly journalRow = new Int32Array(this.#memory, rows * 64, rows)
+  readonly status = new Uint8Array(this.#memory, rows * 68, rows)
+  readonly marks = new Uint8Array(this.#memory, rows * 69, rows)
   #length = 0
 
   get isFull(): boolean {

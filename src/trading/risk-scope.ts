@@ -110,8 +110,9 @@ const tolerance = 1e-9
 export class RiskScope {
   readonly rules: RuleSet
   readonly #chain: Chain
-  /** Rules that keep count of what was asked for. */
+  /** Rules that keep count of what was accepted, and of what was asked for. */
   readonly #counting: readonly Rule[]
+  readonly #countingRequests: readonly Rule[]
   /** The newest request; filled in again for the next. */
   readonly request: Request
   /** The rule that let the least of the newest request pass, where that was not all. */
@@ -161,7 +162,8 @@ export class RiskScope {
     this.rules = rules
     this.#funds = around.funds
     this.#chain = chainOf(rules, around)
-    this.#counting = this.#chain.asked.filter((rule) => rule.accepted ?? rule.requested)
+    this.#counting = this.#chain.asked.filter(({ accepted }) => accepted)
+    this.#countingRequests = this.#chain.asked.filter(({ requested }) => requested)
     this.#market = market
     const { maxGross, maxNet, maxShareOfFunds, maxLeverage, buyingPower } = rules
     this.#needsOthers =
@@ -308,12 +310,13 @@ export class RiskScope {
 
   /** An order was accepted by all: it counts from here on. Called right after `most`, before anything else is asked. */
   accepted(): void {
-    for (let i = 0; i < this.#counting.length; i++) this.#counting[i]!.accepted?.(this.request)
+    for (let i = 0; i < this.#counting.length; i++) this.#counting[i]!.accepted!(this.request)
   }
 
   /** A request was made, whatever became of it. */
   requested(): void {
-    for (let i = 0; i < this.#counting.length; i++) this.#counting[i]!.requested?.(this.#market.time)
+    const rules = this.#countingRequests
+    for (let i = 0; i < rules.length; i++) rules[i]!.requested!(this.#market.time)
   }
 
   /** A position was closed, or turned over, for a profit after fees. */
