@@ -110,6 +110,10 @@ export default class Mine extends BarStrategy {
     .click()
   await page.keyboard.press('Control+.')
   await page.locator('.action-widget', { hasText: 'Test .accepted' }).waitFor()
+  const title = page.locator('.action-widget .title').first()
+  await expect
+    .poll(() => title.evaluate((words) => words.scrollWidth - words.clientWidth), { message: 'not cut' })
+    .toBeLessThanOrEqual(1)
   await page.keyboard.press('Enter')
   await page
     .locator('.view-line', { hasText: 'if ((await this.buy(bar.instrument, 1)).accepted) this.log(' })
