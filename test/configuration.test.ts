@@ -283,7 +283,7 @@ test.each<readonly [string, string, string, string]>([
     'has a comment',
     '{\r\n  // mine\r\n  "cash": 1}',
     'configuration',
-    'line 2, column 3: a comment; expected it left out: JSON has no comments',
+    'line 2, column 3: a comment; expected none, as JSON has no comments; leave it out',
   ],
   [
     'has a comma too many',

@@ -237,7 +237,7 @@ class Walk {
   #blank(): void {
     while (' \t\n\r'.includes(this.#text[this.#at] ?? 'x')) this.#at++
     if (/^(?:\/[/*]|#)/.test(this.#text.slice(this.#at, this.#at + 2)))
-      this.#refuse(this.#at, 'a comment', 'it left out: JSON has no comments')
+      this.#refuse(this.#at, 'a comment', 'none, as JSON has no comments; leave it out')
   }
 
   #ended(): never {
