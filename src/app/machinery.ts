@@ -52,10 +52,11 @@ function dataWorker(): DataWorkerLine {
   }
 }
 
-const withoutLines = ({ strategies, ...record }: RunRecord): RunRecord => ({
+/** A record, or what is left of one, without the lines that strategies draw. */
+const withoutLines = <Of extends { readonly strategies?: readonly object[] }>(record: Of): Of => ({
   ...record,
   plots: [],
-  ...(strategies && { strategies: strategies.map((part) => ({ ...part, plots: [] })) }),
+  ...(record.strategies && { strategies: record.strategies.map((part) => ({ ...part, plots: [] })) }),
 })
 
 /** The workers of this page, each started when it is first needed. */

@@ -12,8 +12,8 @@ import {
 import type { MarketMessages } from '#exchange'
 import type { InstrumentSpec } from '#market'
 import { accountCurrency, otherCurrencies } from '#trading'
-import type { JournalFormat, LogRow, ReportedRun } from '#session'
 import type { Live } from './book/live.svelte.ts'
+import type { JournalFormat, JournalSource, LogRow, ReportedRun } from '#session'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
 import { sameSource, type NewDocument } from './documents/document.ts'
@@ -21,6 +21,7 @@ import type { History } from './history/history.svelte.ts'
 import { knownInputs } from './known-inputs.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { OrderPlaces, Outcome, RunEvents, Sandbox, Silence, Watching } from './sandbox/sandbox.ts'
+import type { Asked } from './run-failure.ts'
 import { type Problem, refusals } from './run-problems.ts'
 import { ResultCheck } from './result-check.svelte.ts'
 import type { Shared } from './share/shared.ts'
@@ -43,7 +44,7 @@ export interface Machinery {
   /** Whether the record is what its requests come to without the strategy's code. */
   verify(record: RunRecord, id: string): Promise<Verdict>
   /** Every event and decision of a run on the data set, as a file. */
-  journal(record: RunRecord, id: string, format: JournalFormat): Promise<Blob>
+  journal(record: JournalSource, id: string, format: JournalFormat): Promise<Blob>
   /** What the book of an instrument showed in a run that made its own market. */
   messages(record: RunRecord, id: string, instrument: number): Promise<MarketMessages>
   compile(source: Source): Promise<Compilation>
@@ -106,6 +107,15 @@ export type Terms = Omit<RunSettings, 'inputs'>
 
 /** What a run costs and how it fills until somebody says otherwise. */
 export const initialTerms: Terms = first.terms
+
+/** What is left of the latest run where it came to no result. */
+export interface Remains {
+  /** What became of it, in a sentence. */
+  readonly text: string
+  readonly name: string
+  readonly source: JournalSource
+  readonly address: string
+}
 
 /** Something to say above the results, about the latest run. */
 export interface Message {
@@ -201,6 +211,8 @@ export class Playground {
   #message = $state.raw<Message>()
   /** What was said while a run was under way, about something else than that run: its end does not take it back. */
   #said: Message | undefined
+  /** What is left of the latest run where it came to no result. */
+  remains = $state.raw<Remains>()
   #logs = $state.raw<readonly LogRow[]>([])
   #compileProblems = $state.raw<readonly Diagnostic[]>([])
   #typeProblems = $state.raw<readonly Diagnostic[]>([])
@@ -786,9 +798,13 @@ export class Playground {
     await preview(this.#machinery, this.library.samples, this.#terms, tell)
   }
 
-  /** Every event and decision of the latest run as a file; undefined where that fails, which is told. */
-  async journal(format: JournalFormat): Promise<Blob | undefined> {
+  /**
+   * Every event and decision of the latest run, or of what is left of one, as a file; undefined where that fails, which is
+   * told.
+   */
+  async journal(format: JournalFormat, left?: Remains): Promise<Blob | undefined> {
     try {
+      if (left) return await this.#machinery.journal(left.source, left.address, format)
       return this.#result && (await this.#machinery.journal(this.#result.record, this.#ranOn, format))
     } catch (error) {
       this.#message = { tone: 'error', text: `The journal could not be written: ${inWords(error)}` }
@@ -927,7 +943,7 @@ export class Playground {
   async run() {
     const turn = ++this.#turn
     const current = () => turn === this.#turn
-    this.#partial = this.#left = undefined
+    this.#partial = this.#left = this.remains = undefined
     this.#again = false
     this.#progress = undefined
     this.#silence = undefined
@@ -963,11 +979,12 @@ export class Playground {
 
       this.#phase = 'running'
       this.#startedAt = this.#machinery.now()
+      const settings = { ...this.#terms, inputs: seating ? {} : inputs }
       const outcome = await this.#machinery.sandbox.run(
         {
           program,
           data,
-          settings: { ...this.#terms, inputs: seating ? {} : inputs },
+          settings,
           trace: this.#tracing,
           ...(seating && { strategies: seating.strategies }),
         },
@@ -997,7 +1014,7 @@ export class Playground {
         this.library.compiled(source, program)
         void this.library.proven(source)
       } else {
-        await this.#end(outcome, current)
+        await this.#end(outcome, { settings, address, name, ...seating }, current)
         if (!current()) return
       }
     } catch (error) {
@@ -1128,7 +1145,7 @@ export class Playground {
     return this.#result ? ' The results are of the run before.' : ''
   }
 
-  async #end(outcome: Exclude<Outcome, { kind: 'finished' }>, current: () => boolean) {
+  async #end(outcome: Exclude<Outcome, { kind: 'finished' }>, asked: Asked, current: () => boolean) {
     if (outcome.kind === 'superseded') return
     this.#logs = outcome.logs
     // What failed earlier was other code than what ran now.
@@ -1136,7 +1153,8 @@ export class Playground {
     const { ended } = await import('./run-failure.ts')
     if (!current()) return
     const [first] = this.data?.instruments ?? []
-    const { message, failure } = ended(outcome, {
+    const { message, failure, remains } = ended(outcome, {
+      asked,
       file: this.library.source.entry,
       names: this.together?.names,
       times: first?.bars.time ?? new Float64Array(),
@@ -1144,6 +1162,7 @@ export class Playground {
       kept: this.#before(),
     })
     this.#message = message
+    this.remains = remains
     if (!failure) return
     this.#failure = failure
     this.#lookUntil('failed')

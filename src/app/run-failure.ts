@@ -1,7 +1,8 @@
-import type { Message } from './playground.svelte.ts'
+import type { RunSettings } from '#engine'
+import type { Message, Remains } from './playground.svelte.ts'
 import { clock, counted, number } from './format.ts'
 import type { Problem } from './run-problems.ts'
-import type { Outcome, RunFailure } from './sandbox/sandbox.ts'
+import type { Outcome, RunFailure, SeatedProgram } from './sandbox/sandbox.ts'
 
 const places: Readonly<Record<string, string>> = {
   module: 'while the file was being read',
@@ -9,8 +10,19 @@ const places: Readonly<Record<string, string>> = {
   run: 'while the run was being made',
 }
 
+/** What a run was asked for. */
+export interface Asked {
+  readonly settings: RunSettings
+  readonly address: string
+  /** Name of the open strategy. */
+  readonly name: string
+  /** Where there are several. */
+  readonly strategies?: readonly SeatedProgram[]
+}
+
 /** Where a run ended that came to no result. */
 interface Around {
+  readonly asked: Asked
   /** The file of the open strategy. */
   readonly file: string
   /** What several strategies are called, of which the first is open. */
@@ -22,11 +34,43 @@ interface Around {
   readonly kept: string
 }
 
-/** What is said of a run that came to no result, and its problem where the strategy failed. */
+type Ended = Exclude<Outcome, { kind: 'finished' | 'superseded' }>
+
+/** What is said of a run that came to no result, what is left of it, and its problem where the strategy failed. */
 export function ended(
-  outcome: Exclude<Outcome, { kind: 'finished' | 'superseded' }>,
+  outcome: Ended,
   around: Around,
-): { readonly message: Message; readonly failure?: Problem } {
+): { readonly message: Message; readonly failure?: Problem; readonly remains?: Remains } {
+  const told = said(outcome, around)
+  const remains = remainsOf(outcome, around.asked)
+  if (!remains) return told
+  // Of a run that failed the message leads to the line already.
+  const action = told.failure ? {} : { action: { label: 'Journal until then', tab: 'overview' } }
+  return { ...told, remains, message: { ...told.message, ...action } }
+}
+
+/** What the run had journalled; undefined where it had not begun. */
+function remainsOf(outcome: Ended, { settings, address, name, strategies }: Asked): Remains | undefined {
+  const { journal } = outcome
+  if (!journal || journal.moves === 0) return undefined
+  const bar = outcome.kind === 'failed' ? outcome.error.bar : outcome.bar
+  const how = outcome.kind === 'failed' ? 'failed' : outcome.kind === 'stopped' ? 'was stopped' : 'was ended'
+  return {
+    text: `The latest run ${how} after ${counted(bar, 'bar')}.`,
+    name,
+    address,
+    source: {
+      journal,
+      settings,
+      ...(outcome.kind === 'failed' ? { stoppedAt: journal.moves } : { isCut: true }),
+      ...(strategies
+        ? { strategies: strategies.map(({ name, inputs }) => ({ name, inputs })) }
+        : { inputs: settings.inputs }),
+    },
+  }
+}
+
+function said(outcome: Ended, around: Around): { readonly message: Message; readonly failure?: Problem } {
   const { kept } = around
   switch (outcome.kind) {
     case 'stopped':

@@ -10,7 +10,7 @@ import {
 } from '#data'
 import { Replay, type RunRecord, type Verdict, Verification } from '#engine'
 import { catalogued, type MarketMessages, shapeOf } from '#exchange'
-import { journalFile, type JournalFormat } from './journal-file.ts'
+import { journalFile, type JournalFormat, type JournalSource } from './journal-file.ts'
 import type { Pace } from './pace.ts'
 
 /** A run's record with what it means. */
@@ -125,7 +125,7 @@ export class DataService {
 
   /** Gives the journal of a run on data set `id` as the pieces of a file, each taken before the next is made. */
   async journal(
-    record: RunRecord,
+    record: JournalSource,
     id: string,
     format: JournalFormat,
     take: (piece: Uint8Array) => void | Promise<void>,

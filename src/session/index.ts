@@ -6,6 +6,7 @@ export {
   journalFile,
   type JournalFormat,
   type JournalHead,
+  type JournalSource,
   JournalWriting,
 } from './journal-file.ts'
 export { type Pace, paceOf, type PaceScope } from './pace.ts'

@@ -89,6 +89,15 @@ export interface JournalledRun {
   readonly inputs?: readonly Readonly<Record<string, InputValue>>[]
 }
 
+/** What the whole journal of a run is made of: its record, or what is left of one that came to none. */
+export interface JournalSource extends Pick<RunRecord, 'journal' | 'settings' | 'stoppedAt'> {
+  readonly engine?: string
+  readonly inputs?: RunRecord['inputs']
+  readonly strategies?: readonly { readonly name: string; readonly inputs: RunRecord['inputs'] }[]
+  /** Whether the journal was cut off where it ends. */
+  readonly isCut?: boolean
+}
+
 /** The columns of a Parquet journal, in their order, with their types. */
 const columns = {
   move: 'INT32',
@@ -145,12 +154,7 @@ export const entryFields = Object.keys(columns) as readonly (keyof JournalEntry)
  * @throws Error where the record is not what its journal comes to
  */
 export async function* journalFile(
-  record: Pick<RunRecord, 'journal' | 'settings' | 'stoppedAt' | 'strategies'> & {
-    readonly engine?: string
-    readonly inputs?: RunRecord['inputs']
-    /** Whether the journal was cut off where it ends. */
-    readonly isCut?: boolean
-  },
+  record: JournalSource,
   data: DataSet | readonly DataSet[],
   format: JournalFormat,
 ): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 import { frameOfHandler, type Position, type Program } from '#compile'
 import type { DataSet } from '#data'
-import type { RunRecord, RunSettings } from '#engine'
+import type { Journal, RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
 import {
   type Expectation,
@@ -76,7 +76,7 @@ export interface RunFailure extends Failure {
   readonly position?: Position
 }
 
-/** How a run ended. */
+/** How a run ended. One that came to no result has what had come of its journal. */
 export type Outcome =
   | {
       readonly kind: 'finished'
@@ -85,15 +85,26 @@ export type Outcome =
       /** Of a run that was traced. */
       readonly origins?: OrderPlaces
     }
-  | { readonly kind: 'failed'; readonly error: RunFailure; readonly logs: readonly LogRow[] }
+  | {
+      readonly kind: 'failed'
+      readonly error: RunFailure
+      readonly logs: readonly LogRow[]
+      readonly journal?: Journal
+    }
   /** `stop()` ended it after `bar` bars. */
-  | { readonly kind: 'stopped'; readonly bar: number; readonly logs: readonly LogRow[] }
+  | {
+      readonly kind: 'stopped'
+      readonly bar: number
+      readonly logs: readonly LogRow[]
+      readonly journal?: Journal
+    }
   /** It stopped answering, and nobody was there to ask whether to wait. */
   | {
       readonly kind: 'silent'
       readonly bar: number
       readonly text: string
       readonly logs: readonly LogRow[]
+      readonly journal?: Journal
     }
   /** What it sent was not what a run sends, or far too much of it; it was ended. */
   | {
@@ -101,6 +112,7 @@ export type Outcome =
       readonly bar: number
       readonly reason: string
       readonly logs: readonly LogRow[]
+      readonly journal?: Journal
     }
   /** A newer run took its place. */
   | { readonly kind: 'superseded' }
@@ -376,9 +388,13 @@ class Active {
 
   /** Listens no more, and tells the outcome, once `after` is over. */
   settle(outcome: Outcome, after?: Promise<void>): void {
+    if (this.settled) return
     this.settled = true
     clearInterval(this.#timer)
-    this.#resolve(after ? after.then(() => outcome) : outcome)
+    const isWhole = outcome.kind === 'finished' || outcome.kind === 'superseded'
+    const journal = isWhole ? undefined : this.#reader.journal
+    const whole = isWhole || !journal ? outcome : { ...outcome, journal }
+    this.#resolve(after ? after.then(() => whole) : whole)
   }
 
   fail(failure: Failure): void {
