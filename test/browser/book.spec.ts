@@ -263,7 +263,7 @@ test('message by message opens at the moment at which the bars stand', async () 
   await messages.check({ force: true })
   await expect.poll(quotes, { timeout: limit(20_000) }).toBe(inside)
   expect(page.problems).toEqual([])
-}, 120_000)
+}, 300_000)
 
 test('the ladder has the room of its panel', async () => {
   const page = await open()
@@ -330,4 +330,4 @@ test('a queue of very many small orders keeps its bar, and recorded orders stay 
   expect(await page.getByText('is made for other data').count()).toBe(0)
   expect(await page.getByRole('button', { name: /^Prices/ }).innerText()).toContain('MANY')
   expect(page.problems).toEqual([])
-}, 120_000)
+}, 300_000)

@@ -64,7 +64,7 @@ test('the ladder moves while the run does, own orders in their queues, and the r
   expect(await digest(page)).toBe(before)
   await soon(() => footer(page)).toContain('Confirmed')
   expect(page.problems).toEqual([])
-}, 180_000)
+}, 300_000)
 
 test('a run under way is paused, left for what was before, and ended by keys alone', async () => {
   const page = await openMaker()
@@ -101,7 +101,7 @@ test('a run under way is paused, left for what was before, and ended by keys alo
   await page.getByText(/Stopped after/).waitFor({ timeout: limit(20_000) })
   await page.getByRole('slider', { name: 'Time of the book' }).waitFor()
   expect(page.problems).toEqual([])
-}, 120_000)
+}, 300_000)
 
 test('the book of a market that no run has made yet can be watched from its first run on', async () => {
   const page = await openMaker()
@@ -123,7 +123,7 @@ test('the book of a market that no run has made yet can be watched from its firs
   await page.keyboard.press('Escape')
   await page.getByText(/Stopped after/).waitFor({ timeout: limit(20_000) })
   expect(page.problems).toEqual([])
-}, 120_000)
+}, 300_000)
 
 test('on a phone the live ladder, its chart and the pace have their place', async () => {
   const page = await openMaker(phone)
@@ -138,4 +138,4 @@ test('on a phone the live ladder, its chart and the pace have their place', asyn
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'Stop' }).tap()
   await page.getByText(/Stopped after/).waitFor({ timeout: limit(20_000) })
-}, 120_000)
+}, 300_000)
