@@ -41,8 +41,8 @@ and with --every or --levels the book as LEVELS. Operations, one object a line:
 Profile is exchange or aat, allocation price-time or pro-rata, selfTrade none, cancel-newest,
 cancel-oldest or cancel-both, reachedStop trigger or reject. Type and flag may be left out; an
 order may also have owner, stopPrice, cap, notional, toLimit, display, hidden, reduceOnly,
-trail, trailPercent and pairWith, and every operation a time and a note, which the book does
-not look at. A field of another name is an error. The quantity of a change counts what has
+trail, trailPercent, pairWith and a selfTrade of its own, and every operation a time and a
+note, which the book does not look at. A field of another name is an error. The quantity of a change counts what has
 traded already. The answers are OPEN, TRADE, FILL, CHANGE, CANCEL,
 REJECT (with a code and the numbers, or the reason, that decided), TRIGGERED and PHASE events
 with a sequence number, LEVELS and FOUND for questions, and ERROR for a line that is no

@@ -126,11 +126,19 @@ const capped = fc.record({
   owner,
   price,
 })
+const ownRule = fc.record({
+  owner: fc.constantFrom(1, 2),
+  selfTrade: usually(
+    fc.constantFrom('none', 'cancel-newest', 'cancel-oldest', 'cancel-both'),
+    fc.constant('cancel-all' as 'none'),
+  ),
+})
 const special = fc.oneof(
   fc.record({ display: usually(fc.integer({ min: 1, max: 4 }), wrong) }),
   fc.constant({ hidden: true }),
   fc.constant({ reduceOnly: true, owner: 1 }),
   fc.constant({ reduceOnly: true, owner: 2 }),
+  ownRule,
 )
 const marketSpecial = fc.oneof(
   fc.record({ cap: price }),
@@ -138,6 +146,7 @@ const marketSpecial = fc.oneof(
   fc.record({ notional: usually(fc.integer({ min: 1, max: 900 }), wrong), quantity: fc.constant(undefined) }),
   fc.constant({ reduceOnly: true, owner: 1 }),
   fc.record({ notional: fc.integer({ min: 1, max: 900 }) }),
+  ownRule,
 )
 const calm = fc.oneof({ weight: 5, arbitrary: fc.constant(OrderFlag.NONE) }, { weight: 1, arbitrary: flag })
 const stop = fc.record({
@@ -163,6 +172,7 @@ const order = fc.oneof(
   { weight: 12, arbitrary: plain },
   { weight: 4, arbitrary: fc.tuple(plain, calm, special).map(([a, flag, b]) => ({ ...a, flag, ...b })) },
   { weight: 2, arbitrary: market },
+  { weight: 2, arbitrary: fc.tuple(plain, ownRule).map(([a, b]) => ({ ...a, ...b })) },
   { weight: 1, arbitrary: capped },
   {
     weight: 2,

@@ -794,6 +794,21 @@ describe('owners', () => {
       CANCEL mine2 SELF_TRADE 1`)
   })
 
+  test('go by the rule of the order that comes, where it has one of its own', () => {
+    const market = new DrawnMarket({ selfTrade: 'cancel-newest' })
+    market.buy('mine', 1, 5, { owner: 7, selfTrade: 'cancel-both' })
+    market.buy('other', 1, 5, { owner: 8 })
+    market.sell('free', 1, 5, { owner: 7, selfTrade: 'none' })
+    market.shows('other:1 | 5 |')
+    market.sell('mine2', 1, 6, { owner: 7, selfTrade: 'cancel-oldest' })
+    market.heard()
+    market.buy('mine3', 1, 6, { owner: 7 })
+    market.tells('CANCEL mine3 SELF_TRADE 1')
+    // Also a stop that has waited, and an order that enters anew at another price.
+    market.buy('stop', 1, undefined, { owner: 7, stopPrice: 5, selfTrade: 'cancel-oldest' })
+    expect(market.heard()).toContain('CANCEL mine2 SELF_TRADE 1')
+  })
+
   test('can take back everything at once, oldest first', () => {
     const market = draw('x:1 | 5 |')
     market.sell('b', 1, 6, { owner: 7 })

@@ -26,6 +26,8 @@ interface Order {
   trails: boolean
   notional: boolean
   toLimit: boolean
+  /** Its own rule of self-trade prevention; undefined where it goes by the book's. */
+  selfTrade: string | undefined
   /** Id of the other of its pair, -1 for none. */
   pair: number
   where: Where
@@ -48,6 +50,7 @@ interface Taker extends Order {
 export type Told = (string | number)[]
 
 const biggest = 2 ** 52
+const selfTradeRules = ['none', 'cancel-newest', 'cancel-oldest', 'cancel-both']
 const widest = 2 ** 39
 
 export class NaiveBook {
@@ -133,6 +136,7 @@ export class NaiveBook {
       trails && !stop,
       trail !== undefined && trailPercent !== undefined,
       trails && type === 'STOP_LIMIT' && asked.stopPrice === undefined,
+      asked.selfTrade !== undefined && !selfTradeRules.includes(asked.selfTrade),
     ]
     if (excluded.some(Boolean)) return no('CONTRADICTORY')
     const priceFault = (price: number) =>
@@ -187,6 +191,7 @@ export class NaiveBook {
       trails,
       notional: notional !== undefined,
       toLimit: asked.toLimit ?? false,
+      selfTrade: asked.selfTrade,
       pair: asked.pairWith ?? -1,
       where: 'lit',
       place: 0,
@@ -454,7 +459,8 @@ export class NaiveBook {
   }
 
   match(taker: Taker, byTime = false, single = false): void {
-    const { profile, allocation, selfTrade } = this.options
+    const { profile, allocation } = this.options
+    const selfTrade = taker.selfTrade ?? this.options.selfTrade
     const passed = new Set<number>()
     const shared = new Set<number>()
     let met = -1
@@ -562,7 +568,7 @@ export class NaiveBook {
   }
 
   shareOut(taker: Taker, price: number, byTime: boolean): void {
-    const { selfTrade } = this.options
+    const selfTrade = taker.selfTrade ?? this.options.selfTrade
     const level = () => this.makers(taker).filter((maker) => maker.where === 'lit' && maker.price === price)
     if (level().some((maker) => maker.id === taker.pair)) this.endPair(taker)
     const queue = level()

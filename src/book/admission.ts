@@ -2,7 +2,7 @@ import { OrderFlag, OrderType, Side } from '#market'
 import { priceBound } from './far-prices.ts'
 import { finished } from './index-of-ids.ts'
 import { fewLots, flags, isTerse, mostLots, mostOrders, Trait, types } from './orders.ts'
-import type { BookState } from './state.ts'
+import { type BookState, selfTradeRules } from './state.ts'
 import { BUY, Phase, Refused, Request, SELL, type BookOrder } from './vocabulary.ts'
 
 /** Most slices an iceberg may come in: without a bound one trade of a large order could take for ever. */
@@ -164,6 +164,8 @@ export function contradictionOf(order: BookOrder, lowest: number): Contradiction
   const isMarket = type === OrderType.MARKET
   const lasts = flag === 0 || flag === Trait.DAY || flag === Trait.POST_ONLY
   const wholly = flag === Trait.FILL_OR_KILL || flag === Trait.ALL_OR_NONE
+  if (order.selfTrade !== undefined && selfTradeRules.indexOf(order.selfTrade) < 0)
+    return clash(`its rule is one of ${selfTradeRules.join(', ')}`, 'selfTrade')
   if (!isMarket) {
     if (notional !== undefined) return clash('only a MARKET order has a notional', 'notional', 'type')
     if (cap !== undefined) return clash('only a MARKET order has a cap', 'cap', 'type')

@@ -29,6 +29,8 @@ export class Matching {
     entering.budget = 0
     entering.display = 0
     entering.partner = 0
+    const own = (traits & Trait.SELF_TRADE) >> 17
+    entering.selfTrade = own === 0 ? this.#state.selfTrade : own - 1
     entering.traded = false
     entering.stopped = -1
     return entering
@@ -108,7 +110,7 @@ export class Matching {
     const state = this.#state
     const { levels, orders } = state
     const { owner, side } = entering
-    const prevents = owner !== 0 && state.selfTrade !== 0
+    const prevents = owner !== 0 && entering.selfTrade !== 0
     const reduces = (entering.traits & Trait.REDUCE_ONLY) !== 0
     if (state.proRata && levels.ladder[level]! <= Ladder.ASKS) {
       if (entering.partner !== 0 && orders.level[entering.partner] === level)
@@ -123,10 +125,10 @@ export class Matching {
       if (maker === entering.partner || (prevents && orders.ownerOf(maker) === owner)) {
         if (maker === entering.partner) maker = this.#expel(maker, CancelReason.OTHER_OF_PAIR)
         else {
-          if (state.selfTrade !== CANCEL_OLDEST) entering.stopped = CancelReason.SELF_TRADE
-          if (state.selfTrade === CANCEL_NEWEST) return true
+          if (entering.selfTrade !== CANCEL_OLDEST) entering.stopped = CancelReason.SELF_TRADE
+          if (entering.selfTrade === CANCEL_NEWEST) return true
           maker = this.#expel(maker, CancelReason.SELF_TRADE)
-          if (state.selfTrade === CANCEL_BOTH) return maker !== gone
+          if (entering.selfTrade === CANCEL_BOTH) return maker !== gone
         }
         if (maker === gone) return false
         continue
@@ -250,10 +252,10 @@ export class Matching {
     for (let left = state.levels.count[level]!; left > 0; left--) {
       const following = next[maker]!
       if (state.orders.ownerOf(maker) === entering.owner) {
-        if (state.selfTrade !== CANCEL_OLDEST) entering.stopped = CancelReason.SELF_TRADE
-        if (state.selfTrade === CANCEL_NEWEST) return true
+        if (entering.selfTrade !== CANCEL_OLDEST) entering.stopped = CancelReason.SELF_TRADE
+        if (entering.selfTrade === CANCEL_NEWEST) return true
         state.cancelSlot(maker, CancelReason.SELF_TRADE)
-        if (state.selfTrade === CANCEL_BOTH) return true
+        if (entering.selfTrade === CANCEL_BOTH) return true
       }
       maker = following
     }
@@ -269,7 +271,7 @@ export class Matching {
     const { side, owner, bound } = entering
     const { levels, orders } = state
     const opposite = side ^ 1
-    const prevents = owner !== 0 && state.selfTrade !== 0
+    const prevents = owner !== 0 && entering.selfTrade !== 0
     let left = entering.left
     if (state.complications === 0 && !prevents) {
       for (let level = levels.best[opposite]!; level !== 0 && left > 0; level = levels.worse[level]!) {
@@ -314,7 +316,7 @@ export class Matching {
       if (side === BUY ? price > bound : price < bound) break
       if (level === lit) lit = levels.worse[level]!
       else dark = levels.worse[level]!
-      const stops = prevents && state.selfTrade !== CANCEL_OLDEST
+      const stops = prevents && entering.selfTrade !== CANCEL_OLDEST
       if (stops && state.proRata && levels.ladder[level]! <= Ladder.ASKS)
         for (let maker = levels.head[level]!; maker !== 0; maker = orders.next[maker]!)
           if (orders.ownerOf(maker) === owner) break walk

@@ -7,7 +7,7 @@ import { finished } from './index-of-ids.ts'
 import { costs, Ladder, placeOf } from './levels.ts'
 import { Matching } from './matching.ts'
 import { fewLots, internal, mostLots, mostOrders, special, tracked, Trait, types } from './orders.ts'
-import { BookState, type BookImage } from './state.ts'
+import { BookState, selfTradeRules, type BookImage } from './state.ts'
 import { Stops } from './stops.ts'
 import {
   BUY,
@@ -206,7 +206,8 @@ export class OrderBook {
       flag |
       (iceberg ? Trait.ICEBERG : 0) |
       (order.hidden ? Trait.HIDDEN : 0) |
-      (order.reduceOnly ? Trait.REDUCE_ONLY : 0)
+      (order.reduceOnly ? Trait.REDUCE_ONLY : 0) |
+      (order.selfTrade === undefined ? 0 : (selfTradeRules.indexOf(order.selfTrade) + 1) << 17)
     const slice = iceberg ? display : 0
     if (isStop(order)) return this.#addStop(order, side, account, traits, slice, partner)
 

@@ -24,6 +24,8 @@ export const Trait = {
   TO_LIMIT: 1 << 12,
   /** Its stop price has been reached and it waits for its turn. */
   TRIGGERED: 1 << 13,
+  /** Three bits: one more than the number of its own rule of self-trade prevention; 0 where it goes by the book's. */
+  SELF_TRADE: 7 << 17,
 } as const
 
 /** Set on an order resting on a price ladder that plain matching cannot treat as a plain limit order. */

@@ -15,7 +15,7 @@ import {
 } from './vocabulary.ts'
 
 /** Rules of self-trade prevention, at the place of their number. */
-const selfTradeRules = ['none', 'cancel-newest', 'cancel-oldest', 'cancel-both'] as const
+export const selfTradeRules = ['none', 'cancel-newest', 'cancel-oldest', 'cancel-both'] as const
 export const CANCEL_NEWEST = 1
 export const CANCEL_OLDEST = 2
 export const CANCEL_BOTH = 3
@@ -36,6 +36,8 @@ export class Entering {
   budget = 0
   display = 0
   partner = 0
+  /** Place of its rule in `selfTradeRules`. */
+  selfTrade = 0
   traded = false
   /** Why it must not go on, -1 while it may. */
   stopped = -1

@@ -144,6 +144,9 @@ export interface BookListener {
   phase(sequence: number, phase: Phase, price: number, quantity: number): void
 }
 
+/** What happens when an owner would trade with himself: the order that comes is ended, the one that rests, both, or none. */
+export type SelfTradeRule = 'none' | 'cancel-newest' | 'cancel-oldest' | 'cancel-both'
+
 /** What an order may be given to `OrderBook.add` with. Prices in ticks, quantities in lots: whole numbers. */
 export interface BookOrder {
   /** A whole number from 0 up, never used before in this book. Small running numbers are the fastest. */
@@ -177,6 +180,8 @@ export interface BookOrder {
   readonly trailPercent?: number
   /** One-cancels-other: id of a working order of the same owner, not paired yet. */
   readonly pairWith?: number
+  /** What happens when it comes to an order of its owner, whenever it enters; as the book has it where left out. */
+  readonly selfTrade?: SelfTradeRule
 }
 
 /** How a book behaves. Everything has a default: the rules of a continuous exchange, price-time priority and no listener. */
@@ -186,7 +191,7 @@ export interface BookOptions {
   /** How a taker is shared among the orders at one price: by time, or in proportion to their size with the rest by time. */
   readonly allocation?: 'price-time' | 'pro-rata'
   /** What happens when an owner would trade with himself. */
-  readonly selfTrade?: 'none' | 'cancel-newest' | 'cancel-oldest' | 'cancel-both'
+  readonly selfTrade?: SelfTradeRule
   /** What happens to a stop whose price the market has reached already when it arrives. */
   readonly reachedStop?: 'trigger' | 'reject'
   /** Lowest price accepted, in ticks: 0 unless told otherwise; negative for spreads. */

@@ -14,6 +14,7 @@ import {
   type Contradiction,
   type Level,
   type OrderView,
+  type SelfTradeRule,
 } from '#book'
 import { OrderType, Side, Steps } from '#market'
 import { faultOf, flags, type Operation, sides, types } from './book-operation.ts'
@@ -195,6 +196,7 @@ export class BookCommands {
       trail: this.#ticks(given.trail),
       trailPercent: absent(given.trailPercent) ? undefined : number(given.trailPercent),
       pairWith: absent(given.pairWith) ? undefined : this.#number(given.pairWith),
+      selfTrade: absent(given.selfTrade) ? undefined : (given.selfTrade as SelfTradeRule),
     }
   }
 

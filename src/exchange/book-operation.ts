@@ -87,6 +87,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Content>>>> = 
     trail: number,
     trailPercent: number,
     pairWith: name,
+    selfTrade: anything,
   },
   cancel: { 'id!': name },
   change: { 'id!': name, quantity: number, price: number, stopPrice: number },
