@@ -27,6 +27,7 @@ export {
   RefusalCode,
   type Rejection,
   type RejectionEvent,
+  SelfTrade,
   Side,
   Trade,
   type TradeEvent,

@@ -7,6 +7,7 @@ import {
   type Order,
   OrderFlag,
   type OrderRequest,
+  SelfTrade,
   Side,
 } from 'outcry'
 import type { Candle } from './market.ts'
@@ -15,13 +16,14 @@ import type { Candle } from './market.ts'
 export type Request = readonly [kind: number, what: number, size: number, near: number, other: number]
 
 const request = fc.tuple(
-  fc.nat(12),
+  fc.nat(15),
   fc.nat(3),
   fc.integer({ min: 1, max: 40 }),
   fc.integer({ min: -6, max: 6 }),
   fc.nat(5),
 )
 const flags = Object.values(OrderFlag)
+const rules = Object.values(SelfTrade)
 
 /** Sends what a list says, one step of it at every handler call. */
 export function sends(steps: readonly (readonly Request[])[]) {
@@ -61,6 +63,7 @@ export function sends(steps: readonly (readonly Request[])[]) {
       const volume = size * Math.max(1, instrument.lotSize)
       const known = this.pastOrders(instrument)
       const some: Order | undefined = known[known.length - 1 - other]
+      const rule = near > 0 ? { selfTrade: rules[other % rules.length]! } : {}
       const send = (more: Partial<OrderRequest>): Promise<Acknowledgement> =>
         this.newOrder({ instrument, side, volume, ...more })
       if (kind === 0) await send({})
@@ -75,12 +78,17 @@ export function sends(steps: readonly (readonly Request[])[]) {
           { stop: price - away, target: price + away, ...(size > 30 ? { trail: 3 * tick } : {}) },
         )
       } else if (kind === 6 && some) await this.cancelOrder(some)
-      else if (kind === 7 && some)
+      else if (kind === 7 && some && Number.isNaN(some.notional))
         await this.changeOrder(some, { volume, ...(what > 1 ? {} : some.price > 0 ? { price } : {}) })
       else if (kind === 8) await this.target(instrument, near / 4)
       else if (kind === 9) await this.closeAll(what > 1 ? instrument : undefined)
       else if (kind === 10) await send({ after: some, price })
       else if (kind === 11) await send({ pair: some, stopPrice: price, flag: flags[what]! })
+      else if (kind === 13) {
+        const bound = what > 1 ? { protectionPrice: price } : {}
+        await send({ volume: undefined, notional: volume * base, ...bound, ...rule })
+      } else if (kind === 14) await send({ protectionPrice: price, flag: flags[what]!, ...rule })
+      else if (kind === 15) await send({ toLimit: true, ...rule })
       else if (kind === 12) await send({ price, ...(other > 2 ? { hidden: true } : { display: volume }) })
     }
   }

@@ -351,7 +351,8 @@ export class Course implements Surroundings, RiskMarket {
         ledger.changed(order, changeOf(order, detail))
         break
       case MarketStep.CANCEL:
-        ledger.takeBack(order)
+        if (detail.rule === 'BUDGET_SPENT') ledger.spent(order)
+        else ledger.takeBack(order)
         break
     }
   }

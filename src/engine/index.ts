@@ -10,6 +10,8 @@ export {
   type Journal,
   type JournalSize,
   orderFlags,
+  OrderMark,
+  selfTrades,
   refusalCodes,
   RequestKind,
 } from './journal.ts'

@@ -1,9 +1,18 @@
 import type { DataSet } from '#data'
 import { MarketStep, type Terms } from '#exchange'
-import { EventType, type Instrument, type Order, OrderFlag, OrderStatus, Side, trailOf } from '#market'
+import {
+  EventType,
+  type Instrument,
+  type Order,
+  OrderFlag,
+  OrderStatus,
+  OrderType,
+  Side,
+  trailOf,
+} from '#market'
 import type { Course } from './course.ts'
 import { handlerNames } from './handlers.ts'
-import { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
+import { type Journal, orderFlags, OrderMark, refusalCodes, RequestKind, selfTradeOf } from './journal.ts'
 import type { LogEntry } from './log.ts'
 import { orderStatuses, orderTypes } from './ledger.ts'
 import { type RunRecord, type RunSettings, StepKind } from './record.ts'
@@ -49,6 +58,14 @@ export interface JournalEntry {
   readonly hidden?: true
   /** It only reduces. */
   readonly reduceOnly?: true
+  /** Money that it goes by, instead of a volume. */
+  readonly notional?: number
+  /** Worst price that it may trade at as a market order. */
+  readonly protectionPrice?: number
+  /** It is market-to-limit. */
+  readonly toLimit?: true
+  /** A `SelfTrade`, where the order has one of its own. */
+  readonly selfTrade?: string
   /** Id of the order that it waits for, and of the one that it is a pair with. */
   readonly after?: number
   readonly pair?: number
@@ -217,21 +234,28 @@ function namesOf(order: Order, course: Course) {
 const termsOf = ({ price, stopPrice, volume }: Terms) => ({
   ...some('price', price),
   ...some('stopPrice', stopPrice),
-  volume,
+  ...some('volume', volume),
 })
 
 /** What a new order is, beside its terms. */
-const kindOf = ({ type, flag, trail, trailPercent, display, hidden, reduceOnly, after, pair }: Order) => ({
-  type,
-  ...(flag === OrderFlag.NONE ? {} : { flag }),
-  ...some('trail', trail),
-  ...some('trailPercent', trailPercent),
-  ...some('display', display),
-  ...(hidden ? { hidden } : {}),
-  ...(reduceOnly ? { reduceOnly } : {}),
-  ...(after ? { after: after.id } : {}),
-  ...(pair ? { pair: pair.id } : {}),
-})
+function kindOf(order: Order) {
+  const { type, flag, display, hidden, reduceOnly, toLimit, selfTrade, after, pair } = order
+  return {
+    type,
+    ...(flag === OrderFlag.NONE ? {} : { flag }),
+    ...some('trail', order.trail),
+    ...some('trailPercent', order.trailPercent),
+    ...some('display', display),
+    ...(hidden ? { hidden } : {}),
+    ...(reduceOnly ? { reduceOnly } : {}),
+    ...some('notional', order.notional),
+    ...some('protectionPrice', order.protectionPrice),
+    ...(toLimit ? { toLimit } : {}),
+    ...(selfTrade ? { selfTrade } : {}),
+    ...(after ? { after: after.id } : {}),
+    ...(pair ? { pair: pair.id } : {}),
+  }
+}
 
 /** Turns what a replay does into entries. */
 class Writer implements Witness {
@@ -347,22 +371,26 @@ class Writer implements Witness {
     const index = orders.instrument[row]!
     const trail = orders.trail[row]!
     const flag = orderFlags[orders.flag[row]!]!
-    const hidden = orders.hidden[row]!
+    const marks = orders.hidden[row]!
+    const selfTrade = selfTradeOf(marks)
+    const type = orderTypes[orders.type[row]!]!
     const after = orders.after[row]!
     const pair = orders.pair[row]!
     const exchange = orders.exchange[row]!
     return {
       ...(index < 0 ? { unknownInstrument: replay.names[-1 - index]! } : placeOf(index, course)),
       side: sideOf(orders.side[row]!),
-      type: orderTypes[orders.type[row]!]!,
+      type,
       ...(flag === OrderFlag.NONE ? {} : { flag }),
       ...(trail < 0 ? { trailPercent: -trail } : some('trail', trail)),
       ...some('display', orders.display[row]!),
-      ...(hidden & 1 ? { hidden: true } : {}),
-      ...(hidden & 2 ? { reduceOnly: true } : {}),
-      ...some('price', orders.price[row]!),
+      ...(marks & OrderMark.HIDDEN ? { hidden: true } : {}),
+      ...(marks & OrderMark.REDUCE_ONLY ? { reduceOnly: true } : {}),
+      ...(marks & OrderMark.TO_LIMIT ? { toLimit: true } : {}),
+      ...(selfTrade ? { selfTrade } : {}),
+      ...some(type === OrderType.MARKET ? 'protectionPrice' : 'price', orders.price[row]!),
       ...some('stopPrice', orders.stopPrice[row]!),
-      volume: orders.volume[row]!,
+      ...some(marks & OrderMark.NOTIONAL ? 'notional' : 'volume', orders.volume[row]!),
       named,
       ...(after === -1 ? {} : { namedAfter: after }),
       ...(pair === -1 ? {} : { namedPair: pair }),

@@ -1,4 +1,4 @@
-import { type Order, OrderFlag, type Refusal, RefusalCode, stateOf, trailOf } from '#market'
+import { type Order, OrderFlag, type Refusal, RefusalCode, SelfTrade, stateOf, trailOf } from '#market'
 import type { Terms } from '#exchange'
 import type { LogLevel } from '#strategy'
 import { type Column, firstCapacity, Table } from './columns.ts'
@@ -14,6 +14,23 @@ export const orderFlags: readonly OrderFlag[] = Object.values(OrderFlag)
 
 /** `JournalRequests.objection` is an index into these, and one more. */
 export const refusalCodes: readonly RefusalCode[] = Object.values(RefusalCode)
+
+/** Bits of `JournalOrders.hidden`. */
+export const OrderMark = {
+  HIDDEN: 1,
+  REDUCE_ONLY: 2,
+  TO_LIMIT: 4,
+  /** Three bits: one more than the index of its `selfTrade` among `selfTrades`; 0 where it has none. */
+  SELF_TRADE: 8,
+  NOTIONAL: 64,
+} as const
+
+/** See `OrderMark.SELF_TRADE`. */
+export const selfTrades: readonly SelfTrade[] = Object.values(SelfTrade)
+
+/** What an order says of self-trade prevention, from its marks; undefined where it says nothing. */
+export const selfTradeOf = (marks: number): SelfTrade | undefined =>
+  selfTrades[((marks / OrderMark.SELF_TRADE) & 7) - 1]
 
 /** Requests in the order in which they were made. Columns of equal length. */
 export interface JournalRequests {
@@ -63,14 +80,15 @@ export interface JournalOrders {
   readonly type: Uint8Array
   /** Index into `orderFlags`. */
   readonly flag: Uint8Array
+  /** Money where `hidden` says that it goes by notional. */
   readonly volume: Float64Array
-  /** NaN where there is none, as in the next three. */
+  /** Of a market order its protection price. NaN where there is none, as in the next three. */
   readonly price: Float64Array
   readonly stopPrice: Float64Array
   /** Below zero: a percentage. */
   readonly trail: Float64Array
   readonly display: Float64Array
-  /** Bits: 1 where the book shows nothing of it, 2 where it only reduces. */
+  /** What it is beside, as bits: see `OrderMark`. */
   readonly hidden: Uint8Array
   /** The order to wait for, and the one to be a pair with; -1 for none, `-1 - id` for one that the risk rules made, else an earlier row. */
   readonly after: Int32Array
@@ -347,12 +365,13 @@ export class Recorder {
     columns.side[row] = order.side === 'BUY' ? 1 : -1
     columns.type[row] = orderTypes.indexOf(order.type)
     columns.flag[row] = orderFlags.indexOf(order.flag)
-    columns.volume[row] = order.volume
-    columns.price[row] = order.price
+    const { notional, protectionPrice } = order
+    columns.volume[row] = notional > 0 ? notional : order.volume
+    columns.price[row] = Number.isNaN(protectionPrice) ? order.price : protectionPrice
     columns.stopPrice[row] = order.stopPrice
     columns.trail[row] = trailOf(order)
     columns.display[row] = order.display
-    columns.hidden[row] = (order.hidden ? 1 : 0) | (order.reduceOnly ? 2 : 0)
+    columns.hidden[row] = marksOf(order)
     columns.after[row] = after
     columns.pair[row] = pair
     columns.exchange[row] = order.exchange === instrument.exchange ? -1 : this.#text(order.exchange)
@@ -366,4 +385,14 @@ export class Recorder {
     if (known >= 0) return known
     return this.#names.length < mostNames ? this.#names.push(text) - 1 : 0
   }
+}
+
+function marksOf({ hidden, reduceOnly, toLimit, selfTrade, notional }: Order): number {
+  return (
+    (hidden ? OrderMark.HIDDEN : 0) |
+    (reduceOnly ? OrderMark.REDUCE_ONLY : 0) |
+    (toLimit ? OrderMark.TO_LIMIT : 0) |
+    (selfTrade === undefined ? 0 : (selfTrades.indexOf(selfTrade) + 1) * OrderMark.SELF_TRADE) |
+    (notional > 0 ? OrderMark.NOTIONAL : 0)
+  )
 }

@@ -3,6 +3,7 @@ import {
   type Acknowledgement,
   EventType,
   type Instrument,
+  isAtMarket,
   lotsPerUnit,
   MarketOrder,
   Order,
@@ -31,6 +32,7 @@ import {
   refuseDisplay,
   Risk,
 } from '#trading'
+import { notChangeable, reservedVolume, resize, sizeByNotional, withinTerms } from './by-notional.ts'
 import { firstCapacity, type Table } from './columns.ts'
 import { checkConserved } from './conservation.ts'
 import { bookHandler, Handler } from './handlers.ts'
@@ -113,6 +115,8 @@ export interface Offer {
   readonly rule: string
   readonly atOpen: boolean
   readonly maker: boolean
+  /** Whether what is left of the money of an order by notional pays for no more. */
+  readonly spent: boolean
 }
 
 /** The orders, trades and account of one strategy: every request passes here on its way out, every fill on its way in. */
@@ -308,6 +312,7 @@ export class Ledger {
     const refusal =
       notWorking(order) ??
       forced(order) ??
+      notChangeable(order) ??
       (terms.volume <= order.filled
         ? {
             code: RefusalCode.OFF_LOT,
@@ -368,7 +373,7 @@ export class Ledger {
     if (refusal) return { accepted: false, order: undefined, ...refusal }
     const { immediate } = this.#around.exchangeOf(index)
     for (const order of this.openOrders({ instrument }))
-      if (order.type === OrderType.MARKET && (immediate || order.after?.status === OrderStatus.OPEN))
+      if (isAtMarket(order) && (immediate || order.after?.status === OrderStatus.OPEN))
         desk.cancelOrder(order)
     // What is on its way to an exchange trades before a cancel could arrive: it counts as done.
     const size = this.portfolio.size(index) + (immediate ? 0 : this.#pending[index]!)
@@ -386,7 +391,7 @@ export class Ledger {
 
   /** Books what the exchange offers, as far as the account can carry it; what it cannot is taken back. */
   fill(order: Order, offer: Offer): void {
-    const { price: offered, slippage: given, volume: most, rule, atOpen, maker, row } = offer
+    const { price: offered, slippage: given, rule, atOpen, maker, row } = offer
     const { instrument } = order
     const index = stateOf(order).instrument
     const sign = order.side === Side.BUY ? 1 : -1
@@ -394,8 +399,12 @@ export class Ledger {
     const { binding, immediate } = this.#around.exchangeOf(index)
     const market = offered - sign * given
     const slips = own && !binding && takesAnyPrice(order)
-    const slippage = slips ? (this.#ownCost('slippage', order, market, 0, most, rule) ?? given) : given
+    const slippage = slips
+      ? (this.#ownCost('slippage', order, market, 0, offer.volume, rule) ?? given)
+      : given
     const price = slips ? market + sign * slippage : offered
+    // At a price of the strategy's own making less may be within its terms.
+    const most = binding || !slips ? offer.volume : withinTerms(order, price, offer.volume)
     const affordable = binding ? Infinity : this.portfolio.affordable(index, sign, price, this.#funds)
     const reducible = order.reduceOnly && !binding ? this.#reducible(order, index) : Infinity
     const allowed = binding ? Infinity : Math.min(reducible, this.#seat.mostOfFill(order, index))
@@ -412,13 +421,16 @@ export class Ledger {
       this.portfolio.verify()
       this.#book(order, index, offer, price, slippage, volume, fee)
     }
-    if (volume < most && carried === reducible) this.#takeBack(order)
+    if (most === 0 && order.notional > 0 && order.filled > 0) this.#finish(order)
+    else if ((volume < most && carried === reducible) || most === 0) this.#takeBack(order)
     else if (volume < most)
       this.#takeBack(order, {
         code: allowed < affordable ? RefusalCode.POSITION_LIMIT : RefusalCode.INSUFFICIENT_FUNDS,
         reason: `At ${roughly(price)} the ${allowed < affordable ? 'rules let through' : 'account could carry'} ${volume > 0 ? volume : 'none'} of ${most} ${instrument.name}; the ${volume > 0 ? 'rest' : 'order'} was taken back.`,
         numbers: { offered: most, filled: volume, price, equity: this.portfolio.equity },
       })
+    else if (order.status === OrderStatus.OPEN && order.toLimit && isAtMarket(order))
+      this.#restAt(order, market)
     this.#follow(order, atOpen, price)
     this.#seat.filled(index, before)
   }
@@ -444,6 +456,31 @@ export class Ledger {
     this.#takeBack(order)
     this.#follow(order, false, NaN)
     this.#seat.goOn(false)
+  }
+
+  /** Ends an order by notional whose money pays for no more: it is done where it has traded. */
+  spent(order: Order): void {
+    if (order.filled === 0) return this.takeBack(order)
+    this.#finish(order)
+    this.#follow(order, false, NaN)
+    this.#seat.goOn(false)
+  }
+
+  /** Lets what is left of a market-to-limit order be a limit order. */
+  #restAt(order: Order, price: number): void {
+    this.#count(order, -1)
+    this.#keepTerms(order)
+    stateOf(order).price = price
+    this.#register.orders.columns.price[order.id - 1] = price
+    this.#tellBook(order, EventType.CHANGE)
+  }
+
+  /** An order by notional is done: what it has traded was all of it. */
+  #finish(order: Order): void {
+    this.#count(order, -1)
+    stateOf(order).volume = order.filled
+    this.#register.orders.columns.volume[order.id - 1] = order.filled
+    this.#end(order, OrderStatus.FILLED)
   }
 
   openOrders(filter: Filter): Order[] {
@@ -552,6 +589,7 @@ export class Ledger {
       endedPair(order) ??
       (this.#around.isHalted(index) ? haltedMarket(order) : undefined) ??
       this.#withoutRate(order.instrument, index) ??
+      sizeByNotional(order, this.#lastPrice(index)) ??
       refuseDisplay(order) ??
       this.#audience.object(order) ??
       this.#pass(order, index) ??
@@ -701,7 +739,7 @@ export class Ledger {
   #book(
     order: Order,
     index: number,
-    { row, rule }: Offer,
+    { row, rule, spent }: Offer,
     price: number,
     slippage: number,
     volume: number,
@@ -714,6 +752,8 @@ export class Ledger {
     const perUnit = lotsPerUnit(order.instrument.lotSize)
     state.filled = Math.round((state.filled + volume) * perUnit) / perUnit
     state.paid += price * volume
+    resize(order, price, !spent && this.#exchangeOf(order).binding)
+    this.#register.orders.columns.volume[order.id - 1] = state.volume
     this.#register.orders.columns.filled[order.id - 1] = state.filled
     // What has filled whole is checked when it ends.
     if (order.remaining > 0) checkConserved(order, OrderStatus.OPEN)
@@ -801,9 +841,9 @@ export class Ledger {
 
   /** Adds what is left of a market order to what is pending, or takes it off. */
   #count(order: Order, times: 1 | -1): void {
-    if (order.type !== OrderType.MARKET) return
-    this.#pending[stateOf(order).instrument]! +=
-      times * (order.side === Side.BUY ? order.remaining : -order.remaining)
+    if (!isAtMarket(order)) return
+    const volume = reservedVolume(order)
+    this.#pending[stateOf(order).instrument]! += times * (order.side === Side.BUY ? volume : -volume)
   }
 
   /** Asks the gate and the exchange about new terms of a working order, as if it were not there. */
@@ -885,9 +925,13 @@ function matches(
 
 /** An order as it would be after a change. Made only for what it checks: the terms have to be those of an order that can be. */
 function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
-  const { instrument, side, type, flag } = order
+  const { instrument, side, flag, selfTrade } = order
+  // What rests of a market-to-limit order is a limit order.
+  const type = order.type === OrderType.MARKET && !isAtMarket(order) ? OrderType.LIMIT : order.type
   return orderFor('changeOrder', {
-    ...{ instrument, side, type, flag, volume },
+    ...{ instrument, side, type, flag, volume, selfTrade },
+    protectionPrice: Number.isNaN(order.protectionPrice) ? undefined : order.protectionPrice,
+    toLimit: order.toLimit && type === OrderType.MARKET,
     price: Number.isNaN(order.price) ? undefined : price,
     stopPrice: Number.isNaN(order.stopPrice) && Number.isNaN(stopPrice) ? undefined : stopPrice,
     trail: trailRequested(trailOf(order)),
@@ -904,7 +948,7 @@ export const trailRequested = (trail: number): OrderRequest['trail'] =>
   trail > 0 ? trail : trail < 0 ? { percent: -trail } : undefined
 
 /** Whether an order fills at whatever price there is, so that slippage is due on bars: a limit keeps its price. */
-const takesAnyPrice = ({ type }: Order): boolean => type === OrderType.MARKET || type === OrderType.STOP
+const takesAnyPrice = (order: Order): boolean => isAtMarket(order) || order.type === OrderType.STOP
 
 /** Why an order cannot be cancelled or changed any more, or yet. */
 function notWorking(order: Order): Refusal | undefined {

@@ -1,11 +1,11 @@
 import { MarketStep, type MarketTape, type Terms } from '#exchange'
 import type { DataSet } from '#data'
-import { Instrument, Order, type Refusal, Side, type Trade } from '#market'
+import { Instrument, Order, OrderType, type Refusal, Side, type Trade } from '#market'
 import { checkCost } from './costs.ts'
 import { Course, dataSets } from './course.ts'
 import { digest, jointDigest } from './digest.ts'
 import { coursesOf } from './joint-record.ts'
-import { type Journal, orderFlags, refusalCodes, RequestKind } from './journal.ts'
+import { type Journal, orderFlags, OrderMark, refusalCodes, RequestKind, selfTradeOf } from './journal.ts'
 import { type Ledger, orderTypes, trailRequested } from './ledger.ts'
 import type { CourseRecord, RunSettings } from './record.ts'
 import { checkCash } from './shares.ts'
@@ -309,20 +309,26 @@ export class Replay {
       const i = this.#orders.length - first
       const index = orders.instrument[i]!
       const exchange = orders.exchange[i]!
+      const marks = orders.hidden[i]!
+      const type = orderTypes[orders.type[i]!]
+      const price = type === OrderType.MARKET ? 'protectionPrice' : 'price'
+      const size = (marks & OrderMark.NOTIONAL) !== 0 ? 'notional' : 'volume'
       this.#orders.push(
         new Order({
           instrument:
             index < 0 ? new Instrument({ name: names[-1 - index] ?? '' }) : this.#course.instruments[index]!,
           side: orders.side[i]! > 0 ? Side.BUY : Side.SELL,
-          type: orderTypes[orders.type[i]!],
+          type,
           flag: orderFlags[orders.flag[i]!],
-          volume: orders.volume[i]!,
-          price: some(orders.price[i]!),
+          [size]: orders.volume[i]!,
+          [price]: some(orders.price[i]!),
           stopPrice: some(orders.stopPrice[i]!),
           trail: trailRequested(orders.trail[i]!),
           display: some(orders.display[i]!),
-          hidden: (orders.hidden[i]! & 1) !== 0,
-          reduceOnly: (orders.hidden[i]! & 2) !== 0,
+          hidden: (marks & OrderMark.HIDDEN) !== 0,
+          reduceOnly: (marks & OrderMark.REDUCE_ONLY) !== 0,
+          toLimit: (marks & OrderMark.TO_LIMIT) !== 0,
+          selfTrade: selfTradeOf(marks),
           after: earlier(orders.after[i]!),
           pair: earlier(orders.pair[i]!),
           exchange: exchange < 0 ? undefined : names[exchange],

@@ -383,7 +383,8 @@ export class RiskSeat {
     if (passes * rounding >= volume) return undefined
     const { instrument, flag } = order
     const given = instrument.roundDown(passes * rounding)
-    const whole = flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE
+    const whole =
+      flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE || !Number.isNaN(order.notional)
     const refusal = decisive ? { code: decisive.code, ...decisive.why(request) } : stateRefusal(scope)
     if (given <= 0 || !mayClip || whole || scope.rules.excess === 'refuse') return refusal
     this.#clipTo(order, given, refusal)

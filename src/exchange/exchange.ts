@@ -68,6 +68,8 @@ export interface MarketDetail {
   atOpen: boolean
   /** Whether our order waited in the market and another took it. */
   maker: boolean
+  /** Whether a fill leaves an order by notional with money that pays for no more. */
+  spent: boolean
   /** Name of the fill rule, or the reason of a cancel. */
   rule: string
   /** What an ORDER or PHASE step was. */
@@ -93,6 +95,7 @@ export function noDetail(): MarketDetail {
     volume: 0,
     atOpen: false,
     maker: false,
+    spent: false,
     rule: '',
     event: EventType.BAR,
     bookOrder: 0,
@@ -227,7 +230,11 @@ export function offTick(
 ): Refusal | undefined {
   const { tickSize } = order.instrument
   if (tickSize === 0) return undefined
-  return offTickAt('price', terms.price, order) ?? offTickAt('stopPrice', terms.stopPrice, order)
+  return (
+    offTickAt('price', terms.price, order) ??
+    offTickAt('stopPrice', terms.stopPrice, order) ??
+    offTickAt('protectionPrice', order.protectionPrice, order)
+  )
 }
 
 /**
@@ -247,7 +254,11 @@ export function belowZero(
   }
 }
 
-function offTickAt(what: 'price' | 'stopPrice', price: number, { instrument }: Order): Refusal | undefined {
+function offTickAt(
+  what: 'price' | 'stopPrice' | 'protectionPrice',
+  price: number,
+  { instrument }: Order,
+): Refusal | undefined {
   const { tickSize, name } = instrument
   const ticks = price / tickSize
   // Written so that NaN, no price at all, is none between two ticks.

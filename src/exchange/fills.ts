@@ -50,7 +50,9 @@ export interface BarFill {
 /**
  * The fill of an order on a bar that began after it was accepted, or undefined.
  *
- * - Market: the open (`open`).
+ * - Market: the open (`open`). With a protection, the open where that is no worse, slippage included; what it cannot have there is
+ *   taken back. Bias: pessimistic where the bar comes back within the protection. By notional: the volume that its money pays
+ *   for at that price. Market-to-limit: what the bar has no volume for is a limit order at that open, without the slippage.
  * - Limit: the open where that is better (`limit at open`), else its price when the bar trades through it (`limit`).
  *   A bar that only touches the price does not fill it: others were first in the queue. Bias: pessimistic at the touch;
  *   with the rule `touch` it fills there too (`limit touched`), which is optimistic.
@@ -79,6 +81,8 @@ export function fillOnBar(
   const { open } = bar
   switch (order.type) {
     case OrderType.MARKET:
+      // What is left of a market-to-limit order.
+      if (order.price === order.price) return fillLimit(order.price, sign, bar, 'limit', touch)
       return { price: open, rule: 'open', slips: true, moment: FillMoment.OPEN }
     case OrderType.LIMIT:
       return fillLimit(order.price, sign, bar, 'limit', touch)

@@ -1,8 +1,12 @@
 import {
   type BarColumns,
+  beyondProtection,
   EventType,
   Instrument,
   type InstrumentSpec,
+  isAtMarket,
+  lotsFor,
+  moneyLeft,
   type Order,
   OrderFlag,
   OrderStatus,
@@ -448,7 +452,7 @@ export class HistoricalExchange implements Exchange {
     for (const working of this.#working) {
       const { order, instrument } = working
       if (finalOnly && !working.final) continue
-      if (order.type !== OrderType.MARKET || !this.#isActive(instrument)) continue
+      if (!isAtMarket(order) || !this.#isActive(instrument)) continue
       const price = this.#lastClose(instrument)
       this.#candidates.push({ working, fill: { price, rule, slips: true, moment: FillMoment.OPEN } })
     }
@@ -465,32 +469,43 @@ export class HistoricalExchange implements Exchange {
       detail.order = order
       detail.instrument = instrument
       detail.row = this.#row[instrument]!
-      detail.volume = order.remaining
-      const { flag, remaining } = order
+      const { flag, protectionPrice } = order
+      const { tickSize } = order.instrument
+      const slippage = fill?.slips ? slippageOf(this.#costs, fill.price, tickSize) : 0
+      const price = fill ? (order.side === Side.BUY ? fill.price + slippage : fill.price - slippage) : NaN
+      const money = moneyLeft(order)
+      const remaining = money === money ? lotsFor(money, price, order.instrument) : order.remaining
       const whole = flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE
       let volume = fill ? Math.min(remaining, this.#available(instrument)) : 0
-      if (whole && volume < remaining) volume = 0
+      if ((whole && volume < remaining) || beyondProtection(order, price)) volume = 0
+      detail.volume = volume
+      // What has to trade now, and no later.
+      const now =
+        flag === OrderFlag.FILL_OR_KILL ||
+        flag === OrderFlag.IMMEDIATE_OR_CANCEL ||
+        protectionPrice === protectionPrice
       if (volume === 0) {
-        // What this bar has no volume for works on, unless it had to trade now.
+        // What this bar has no volume for works on, unless it had to trade now, or its money pays for no lot any more.
         if (fill && order.type === OrderType.STOP) working.triggered = true
-        const gone = !fill || flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.IMMEDIATE_OR_CANCEL
-        if (!gone) continue
+        if (fill && !now && remaining > 0) continue
         this.#remove(working)
-        detail.rule = flag
+        detail.rule = fill && remaining === 0 ? 'BUDGET_SPENT' : flag
         return MarketStep.CANCEL
       }
-      const { price, rule, slips, moment } = fill!
+      const { rule, moment } = fill!
       const part = volume < remaining
-      if (!part) this.#remove(working)
+      // A slippage of the strategy's own may leave money, or more to be raised: looked at again at once.
+      if (money === money && !part) this.#candidates.splice(this.#candidate, 0, { working, fill })
+      else if (!part) this.#remove(working)
       else if (order.type === OrderType.STOP) working.triggered = true
       // The rest of what had to trade at once is taken back next.
-      if (part && flag === OrderFlag.IMMEDIATE_OR_CANCEL)
-        this.#candidates.splice(this.#candidate, 0, { working, fill: undefined })
+      if (part && now) this.#candidates.splice(this.#candidate, 0, { working, fill: undefined })
       this.#offered = { order, instrument, volume, filled: order.filled }
       detail.volume = volume
-      detail.slippage = slips ? slippageOf(this.#costs, price, order.instrument.tickSize) : 0
-      detail.price = order.side === Side.BUY ? price + detail.slippage : price - detail.slippage
+      detail.slippage = slippage
+      detail.price = price
       detail.rule = part ? `${rule}, volume share` : rule
+      detail.spent = false
       detail.atOpen = moment === FillMoment.OPEN
       detail.maker = moment === FillMoment.LIMIT
       return MarketStep.FILL

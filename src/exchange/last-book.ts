@@ -1,6 +1,8 @@
 import {
   type BookView,
+  lotsFor,
   lotsPerUnit,
+  moneyLeft,
   type Order,
   OrderStatus,
   OrderType,
@@ -23,7 +25,7 @@ interface Left {
 /**
  * Where market orders trade that are sent after the end of a market with a book, in `onExit` or by the risk rules (`last book`):
  * with what the book showed when it closed, best price first, each price for no more than it showed and once only. What
- * the book does not hold is taken back. Orders of other types find no market any more.
+ * the book does not hold is taken back. A protection, money instead of a volume and market-to-limit hold here as before. Orders of other types find no market any more.
  *
  * Conditions: all that was shown is still to be had, and the order arrives without a delay, also where the market has been halted
  * by then. Bias: optimistic, since at a real close others want the same volume and orders are taken away; pessimistic
@@ -67,20 +69,32 @@ export class LastBook {
     const { order, instrument } = next
     if (order.status !== OrderStatus.OPEN) return this.settle(steps, time, row)
     const perUnit = lotsPerUnit(order.instrument.lotSize)
+    const { multiplier } = order.instrument
     let wanted = Math.round(order.remaining * perUnit)
+    let money = moneyLeft(order)
+    let bound = order.protectionPrice
     steps.put(MarketStep.RECEIVED, time, instrument, row, order)
     for (const level of this.#side(instrument, order.side, perUnit)) {
+      if (level.lots === 0) continue
+      if (order.side === Side.BUY ? level.price > bound : level.price < bound) break
+      if (money === money) wanted = Math.round(lotsFor(money, level.price, order.instrument) * perUnit)
+      if (wanted === 0) break
       const lots = Math.min(level.lots, wanted)
-      if (lots === 0) continue
       level.lots -= lots
       wanted -= lots
+      money -= (lots / perUnit) * level.price * multiplier
+      // Market-to-limit: the first price is the worst.
+      if (order.toLimit) bound = level.price
       const step = steps.put(MarketStep.FILL, time, instrument, row, order)
       step.price = level.price
       step.volume = lots / perUnit
       step.maker = false
+      step.spent = false
       step.rule = rule
+      if (wanted === 0) break
     }
-    if (wanted > 0) steps.put(MarketStep.CANCEL, time, instrument, row, order).rule = 'NO_LIQUIDITY'
+    const reason = wanted > 0 ? 'NO_LIQUIDITY' : money === money ? 'BUDGET_SPENT' : undefined
+    if (reason) steps.put(MarketStep.CANCEL, time, instrument, row, order).rule = reason
     return true
   }
 

@@ -1,6 +1,6 @@
 import { BUY, CancelReason, type OrderBook, Refused, Request, SELL } from '#book'
 import { FlowKind } from '#data'
-import { type Order, OrderFlag, OrderType, Side } from '#market'
+import { type Order, OrderFlag, OrderType, SelfTrade, Side } from '#market'
 import type { HiddenOwn } from './book-record.ts'
 import { ToldBook } from './told-book.ts'
 
@@ -13,6 +13,7 @@ export const ReplayRule = {
   QUEUE: 'replay, queue reached',
   THROUGH: 'replay, traded through',
   CROSSED: 'replay, crossed by an order',
+  OWN: 'replay, taken by an own order',
 } as const
 export type ReplayRule = (typeof ReplayRule)[keyof typeof ReplayRule]
 
@@ -31,7 +32,8 @@ export interface ReplayBookListener {
   ): void
   halt(halted: boolean): void
   received(order: Order): void
-  filled(order: Order, price: number, lots: number, rule: ReplayRule): void
+  /** @param spent whether no money is left of an order by notional */
+  filled(order: Order, price: number, lots: number, rule: ReplayRule, spent: boolean): void
   cancelled(order: Order, reason: CancelReason): void
   changed(order: Order, lots: number, price: number): void
   rejected(order: Order, request: Request, code: Refused, found: number, bound: number): void
@@ -57,6 +59,19 @@ export interface OwnParticulars {
   readonly display?: number
   /** The other of its pair, whether it has arrived or not. */
   readonly pair?: Order | undefined
+  /** Money in steps times lots that it goes by instead of lots; NaN where it does not. */
+  readonly money?: number
+  /** Worst price that it may trade at as a market order; NaN where there is none. */
+  readonly bound?: number
+}
+
+/** What an order of ours reaches on the other side. */
+interface Reached {
+  readonly id: number
+  /** Set where it is ours. */
+  readonly mine: Own | undefined
+  readonly price: number
+  readonly lots: number
 }
 
 interface Own {
@@ -77,6 +92,9 @@ interface Own {
   price: number
   stopPrice: number
   left: number
+  /** Money that is left of an order by notional, NaN of others; while it has some, `left` is Infinity. */
+  money: number
+  readonly bound: number
   /** What of `left` stands in the displayed book. */
   slice: number
   filled: number
@@ -104,7 +122,9 @@ interface Own {
  * A hidden order of ours stands behind all that is shown at its price. Trades at its price reach it only where nothing is
  * shown there and the recording says that the trade was with a hidden order, which counts as behind ours.
  *
- * The last three fill at our price, for no more than that trade or order was for, shared by price and then by time.
+ * - another order of the same account takes them (`replay, taken by an own order`), where its rule of self-trade prevention lets it.
+ *
+ * The three before the last fill at our price, for no more than that trade or order was for, shared by price and then by time.
  * Of a pair the first fill of one, in part too, ends the other at once, as does the trigger of one that is a stop; what
  * arrives after the other has traded is ended on arrival. So what a message offers never goes to both.
  *
@@ -206,7 +226,7 @@ export class ReplayBook {
 
   /** One of our orders has arrived. */
   submit(order: Order, { lots, price, stopPrice }: OwnTerms, particulars: OwnParticulars = {}): void {
-    const { trail = NaN, tick = 1, display = Infinity, pair } = particulars
+    const { trail = NaN, tick = 1, display = Infinity, pair, money = NaN, bound = NaN } = particulars
     const own: Own = {
       order,
       side: order.side === Side.BUY ? BUY : SELL,
@@ -219,7 +239,9 @@ export class ReplayBook {
       shown: false,
       price,
       stopPrice,
-      left: lots,
+      left: money === money ? Infinity : lots,
+      money,
+      bound,
       slice: 0,
       filled: 0,
     }
@@ -424,27 +446,39 @@ export class ReplayBook {
   #enter(own: Own): void {
     const { order, side } = own
     const { flag } = order
-    const market = order.type === OrderType.MARKET || order.type === OrderType.STOP
+    // What is left of a market-to-limit order has a price.
+    const market =
+      own.price !== own.price && (order.type === OrderType.MARKET || order.type === OrderType.STOP)
+    const bound = market ? own.bound : own.price
     if (flag === OrderFlag.POST_ONLY && this.#wouldTrade(own)) return this.#end(own, CancelReason.WOULD_TRADE)
-    if (own.pair && this.#meetsPair(own, market ? NaN : own.price)) this.#endPair(own)
+    if (own.pair && this.#meetsPair(own, bound)) this.#endPair(own)
     if (this.#most(own) === 0) return this.#end(own, CancelReason.POSITION_CLOSED)
-    const { makers, meetsOwn } = this.#reachable(own, market ? NaN : own.price)
+    const { makers, meetsOwn, spent } = this.#reachable(own, bound)
     const within = makers.reduce((sum, { lots }) => sum + lots, 0)
     const whole = flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE
     if (whole && within < own.left) {
       if (market || flag === OrderFlag.FILL_OR_KILL) this.#end(own, CancelReason.NOT_FILLABLE)
       return
     }
-    for (const { id, price, lots } of makers) {
+    for (const { id, mine, price, lots } of makers) {
+      if (mine) {
+        if (order.selfTrade === SelfTrade.NONE) this.#tradeWithOwn(own, mine, price, lots)
+        else this.#end(mine, CancelReason.SELF_TRADE)
+        continue
+      }
       this.#takeFrom(id, side ^ 1, price, lots)
       this.#fill(own, price, lots, ReplayRule.TAKING)
     }
-    if (own.left === 0) return
+    if (own.left === 0 || !this.#own.includes(own)) return
     if (this.#most(own) === 0) this.#end(own, CancelReason.POSITION_CLOSED)
-    else if (meetsOwn) this.#end(own, CancelReason.SELF_TRADE)
-    else if (market) this.#end(own, CancelReason.NO_LIQUIDITY)
+    else if (meetsOwn) {
+      if (order.selfTrade === SelfTrade.CANCEL_BOTH) this.#end(meetsOwn, CancelReason.SELF_TRADE)
+      this.#end(own, CancelReason.SELF_TRADE)
+    } else if (spent) this.#end(own, CancelReason.BUDGET_SPENT)
+    else if (market && !(order.toLimit && own.filled > 0)) this.#end(own, CancelReason.NO_LIQUIDITY)
     else if (flag === OrderFlag.IMMEDIATE_OR_CANCEL) this.#end(own, CancelReason.IMMEDIATE_ONLY)
     else {
+      if (market) own.price = makers.find(({ lots }) => lots > 0)!.price
       // A new number in either case: it is the last of ours at its price.
       if (order.hidden) own.id = this.#nextOwn++
       else this.#show(own)
@@ -453,25 +487,69 @@ export class ReplayBook {
   }
 
   /**
-   * Recorded orders of the other side that an order of ours can trade with, best first, and whether one of ours ends them: a
-   * shown one in its place, a hidden one after all that is shown at its price.
+   * What an order of ours can trade with on the other side, best first: recorded orders, and ours where self-trade prevention
+   * lets it go on past them. `meetsOwn` is the one of ours that ends it: a shown one in its place, a hidden one after all that
+   * is shown at its price. `spent` says that its money pays for no more.
    */
   #reachable(own: Own, bound: number) {
-    const makers: { id: number; price: number; lots: number }[] = []
+    const { selfTrade, toLimit } = own.order
+    const makers: Reached[] = []
     let wanted = this.#most(own)
-    const unseen = this.#resting(own.side ^ 1).find(({ order }) => order.hidden)?.price ?? NaN
-    const meetsUnseen = unseen === unseen && !beyond(own.side, bound, unseen)
-    const other = own.side === BUY ? Side.SELL : Side.BUY
-    // Both begin with the best order of the other side.
-    for (const { id, side, price, open } of own.side === BUY ? this.book : this.book.everything()) {
-      if (wanted === 0 || side !== other || beyond(own.side, bound, price!)) break
-      if (meetsUnseen && beyond(own.side, unseen, price!)) break
-      if (this.#shown.has(id)) return { makers, meetsOwn: true }
-      const lots = Math.min(wanted, open)
-      makers.push({ id, price: price!, lots })
+    let { money } = own
+    let meetsOwn: Own | undefined
+    let spent = false
+    const stops = selfTrade !== SelfTrade.NONE && selfTrade !== SelfTrade.CANCEL_OLDEST
+    /** Takes what it can of an order. Gives whether it may look for another. */
+    const reach = (id: number, price: number, open: number, mine: Own | undefined): boolean => {
+      if (wanted === 0 || spent || beyond(own.side, bound, price)) return false
+      if (mine && stops) {
+        meetsOwn = mine
+        return false
+      }
+      if (money === money) wanted = lotsWithin(money, price)
+      if (wanted === 0) {
+        spent = true
+        return false
+      }
+      // One that is taken back takes nothing of the order that comes.
+      const lots = mine && selfTrade === SelfTrade.CANCEL_OLDEST ? 0 : Math.min(wanted, open)
+      makers.push({ id, mine, price, lots })
+      if (lots > 0 && toLimit && own.price !== own.price) bound = price
       wanted -= lots
+      money -= lots * price
+      if (money === money) spent = wanted === 0
+      return true
     }
-    return { makers, meetsOwn: meetsUnseen && wanted > 0 }
+    const other = own.side === BUY ? Side.SELL : Side.BUY
+    const unseen = this.#resting(own.side ^ 1).filter(({ order }) => order.hidden)
+    /** Ours that are hidden and come before a price: they stand behind all that is shown at their own. */
+    const unseenBefore = (price: number): boolean => {
+      while (unseen.length > 0 && beyond(own.side, unseen[0]!.price, price)) {
+        const mine = unseen.shift()!
+        if (!reach(mine.id, mine.price, mine.left, mine)) return false
+      }
+      return true
+    }
+    // Both begin with the best order of the other side.
+    let goesOn = true
+    for (const { id, side, price, open } of own.side === BUY ? this.book : this.book.everything()) {
+      if (side !== other) break
+      goesOn = unseenBefore(price!)
+      if (!goesOn) break
+      const mine = this.#shown.has(id) ? this.#own.find((one) => one.shown && one.id === id) : undefined
+      goesOn = reach(id, price!, mine ? Math.max(open, mine.left) : open, mine)
+      if (!goesOn) break
+    }
+    if (goesOn) unseenBefore(own.side === BUY ? Infinity : -Infinity)
+    return { makers, meetsOwn, spent }
+  }
+
+  /** An order of ours takes one of ours that rests. */
+  #tradeWithOwn(own: Own, mine: Own, price: number, lots: number): void {
+    const traded = Math.min(lots, this.#most(mine), own.left)
+    if (traded === 0) return
+    this.#fill(own, price, traded, ReplayRule.TAKING)
+    this.#fill(mine, price, traded, ReplayRule.OWN)
   }
 
   /** Whether the other of its pair rests where an order of ours would come to trade with it: that it never does. */
@@ -508,19 +586,29 @@ export class ReplayBook {
   #fill(own: Own, price: number, lots: number, rule: ReplayRule): void {
     own.left -= lots
     own.filled += lots
+    own.money -= lots * price
+    const spent = own.money === 0
+    if (spent) own.left = 0
     this.#held += own.side === BUY ? lots : -lots
     if (own.shown) {
       const shown = Math.min(lots, own.slice)
       this.book.reduce(own.id, shown)
       own.slice -= shown
     }
-    this.#listener.filled(own.order, price, lots, rule)
+    this.#listener.filled(own.order, price, lots, rule, spent)
     this.#traded.add(own.order)
     if (own.pair) this.#endPair(own)
     const { id, order, side, left } = own
-    const open = own.shown ? own.slice : left
+    const open = own.shown ? own.slice : lotsOf(own)
     if (own.shown || rule === ReplayRule.TAKING)
-      this.#listener.shown(open > 0 ? 'CHANGE' : 'FILL', id, order, side, price, open)
+      this.#listener.shown(
+        left > 0 && (open > 0 || !own.shown) ? 'CHANGE' : 'FILL',
+        id,
+        order,
+        side,
+        price,
+        open,
+      )
     if (left === 0) this.#forget(own)
     else if (own.shown && own.slice === 0) this.#showNext(own)
   }
@@ -534,7 +622,7 @@ export class ReplayBook {
 
   #end(own: Own, reason: CancelReason): void {
     const { id, order, side, price, stopPrice } = own
-    const left = own.shown ? own.slice : own.left
+    const left = own.shown ? own.slice : lotsOf(own)
     this.#hide(own)
     this.#forget(own)
     const at = Number.isNaN(price) ? stopPrice : price
@@ -568,6 +656,15 @@ export class ReplayBook {
     this.#shown.delete(own.id)
     this.#own.splice(this.#own.indexOf(own), 1)
   }
+}
+
+/** Lots that an order may still trade, 0 of one by notional, which has none. */
+const lotsOf = ({ left }: Own): number => (left === Infinity ? 0 : left)
+
+/** Lots that money pays for. */
+function lotsWithin(money: number, price: number): number {
+  const lots = Math.floor(money / price)
+  return lots * price > money ? lots - 1 : lots
 }
 
 /** Whether a price lies beyond what an order of a side would pay or take; a bound of NaN bounds nothing. */

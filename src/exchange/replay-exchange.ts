@@ -337,7 +337,13 @@ export class ReplayExchange implements Exchange {
   #submit(order: Order, terms: OwnTerms): void {
     const display = order.display > 0 ? Math.round(order.display * this.#lotsPerUnit) : Infinity
     const trail = trailOf(order) < 0 ? trailOf(order) : Math.round(order.trail * this.#stepsPerUnit)
-    this.#replay.submit(order, terms, { trail, tick: this.#tick, display, pair: this.#pairs.of(order) })
+    const { notional, protectionPrice, instrument } = order
+    const units = (notional / instrument.multiplier) * this.#stepsPerUnit * this.#lotsPerUnit
+    this.#replay.submit(order, terms, {
+      ...{ trail, tick: this.#tick, display, pair: this.#pairs.of(order) },
+      money: Math.floor(units * (1 + 1e-12)),
+      bound: Math.round(protectionPrice * this.#stepsPerUnit),
+    })
   }
 
   #terms(volume: number, { price, stopPrice }: { readonly price: number; readonly stopPrice: number }) {
@@ -378,11 +384,12 @@ export class ReplayExchange implements Exchange {
       received: (order) => {
         this.#put(MarketStep.RECEIVED, order)
       },
-      filled: (order, price, lots, rule) => {
+      filled: (order, price, lots, rule, spent) => {
         const step = this.#put(MarketStep.FILL, order)
         step.price = price / this.#stepsPerUnit
         step.volume = lots / this.#lotsPerUnit
         step.maker = rule !== ReplayRule.TAKING
+        step.spent = spent
         const side = order.side === Side.BUY ? 1 : -1
         this.#live?.trade(this.#time, step.price, step.volume, step.maker ? -side : side, side)
         step.rule = rule

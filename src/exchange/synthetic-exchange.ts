@@ -1,4 +1,4 @@
-import { ChangeReason, type OrderBook, Phase } from '#book'
+import { ChangeReason, type OrderBook, Phase, type SelfTradeRule } from '#book'
 import type { SyntheticRequest } from '#data'
 import {
   type BarColumns,
@@ -6,10 +6,12 @@ import {
   EventType,
   Instrument,
   lotsPerUnit,
+  moneyLeft,
   type Order,
   OrderStatus,
   OrderType,
   type Refusal,
+  type SelfTrade,
   stateOf,
   trailOf,
 } from '#market'
@@ -186,7 +188,7 @@ export class SyntheticExchange implements Exchange {
         side: order.side,
         type: order.type,
         flag: order.flag,
-        quantity: Math.round(order.remaining * this.#lotsPerUnit[instrument]!),
+        ...this.#size(instrument, order),
         price: this.#ticks(instrument, order.price),
         stopPrice: this.#ticks(instrument, order.stopPrice),
         trail: trail > 0 ? this.#ticks(instrument, trail) : undefined,
@@ -194,6 +196,9 @@ export class SyntheticExchange implements Exchange {
         display: order.display > 0 ? Math.round(order.display * this.#lotsPerUnit[instrument]!) : undefined,
         hidden: order.hidden,
         reduceOnly: order.reduceOnly,
+        cap: this.#ticks(instrument, order.protectionPrice),
+        toLimit: order.toLimit,
+        selfTrade: order.selfTrade && selfTradeRules[order.selfTrade],
         pairWith: other && this.#numbers.get(other),
       },
       this.#latency,
@@ -313,6 +318,15 @@ export class SyntheticExchange implements Exchange {
     return Math.round(ticks) / this.#ticksPerUnit[instrument]!
   }
 
+  /** How much an order asks for: lots, or money in ticks times lots. */
+  #size(instrument: number, order: Order) {
+    const lots = this.#lotsPerUnit[instrument]!
+    const money = moneyLeft(order)
+    if (money !== money) return { quantity: Math.round(order.remaining * lots) }
+    const units = (money / order.instrument.multiplier) * this.#ticksPerUnit[instrument]! * lots
+    return { notional: Math.floor(units * (1 + 1e-12)) }
+  }
+
   #ticks(instrument: number, price: number): number | undefined {
     return Number.isNaN(price) ? undefined : Math.round(price * this.#ticksPerUnit[instrument]!)
   }
@@ -327,7 +341,7 @@ export class SyntheticExchange implements Exchange {
         this.#remember(instrument, id, side, price)
         this.#putOrder(EventType.OPEN, instrument, id, order, side, price, quantity)
       },
-      trade: (instrument, _sequence, maker, taker, takerSide, ticks, lots, makerLeft) => {
+      trade: (instrument, _sequence, maker, taker, takerSide, ticks, lots, makerLeft, takerLeft) => {
         this.#seen(instrument)
         const price = ticks / this.#ticksPerUnit[instrument]!
         const volume = lots / this.#lotsPerUnit[instrument]!
@@ -338,8 +352,8 @@ export class SyntheticExchange implements Exchange {
           const side = takerSide === 0 ? 1 : -1
           this.#live.trade(this.#world.time, price, volume, side, taken ? side : made ? -side : 0)
         }
-        if (taken) this.#putFill(instrument, taken, price, volume, taking)
-        if (made) this.#putFill(instrument, made, price, volume, making)
+        if (taken) this.#putFill(instrument, taken, price, volume, taking, takerLeft === 0)
+        if (made) this.#putFill(instrument, made, price, volume, making, false)
         if (!made && !taken && this.#interest.trades) {
           const step = this.#put(MarketStep.TRADE, instrument)
           step.price = price
@@ -444,12 +458,20 @@ export class SyntheticExchange implements Exchange {
     return this.#steps.put(kind, this.#world.time, instrument, this.#row, order)
   }
 
-  #putFill(instrument: number, order: Order, price: number, volume: number, rule: string): void {
+  #putFill(
+    instrument: number,
+    order: Order,
+    price: number,
+    volume: number,
+    rule: string,
+    spent: boolean,
+  ): void {
     const step = this.#put(MarketStep.FILL, instrument, order)
     step.price = price
     step.volume = volume
     step.maker = rule === making
     step.rule = rule
+    step.spent = spent
   }
 
   /** @param lots what may still trade */
@@ -486,6 +508,14 @@ function hiddenOf(book: OrderBook, working: ReadonlyMap<number, Order>): HiddenO
     if (resting?.stopPrice === null) found.push({ order, price: resting.price!, lots: resting.open })
   }
   return found
+}
+
+/** What the book calls the rules of self-trade prevention. */
+const selfTradeRules: Readonly<Record<SelfTrade, SelfTradeRule>> = {
+  NONE: 'none',
+  CANCEL_NEWEST: 'cancel-newest',
+  CANCEL_OLDEST: 'cancel-oldest',
+  CANCEL_BOTH: 'cancel-both',
 }
 
 /** The fill rules: our order took what rested, or rested and was taken. */

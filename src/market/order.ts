@@ -2,7 +2,7 @@ import { finestLot, Instrument } from './instrument.ts'
 import { frozenJson, jsonText } from './json.ts'
 import { OrderPage, OrderState } from './order-state.ts'
 import { show } from './show.ts'
-import { OrderFlag, OrderStatus, OrderType, Side } from './vocabulary.ts'
+import { OrderFlag, OrderStatus, OrderType, SelfTrade, Side } from './vocabulary.ts'
 
 /** What an author asks for. Prices and volumes are decimals. */
 export interface OrderRequest {
@@ -10,12 +10,38 @@ export interface OrderRequest {
   readonly instrument: Instrument
   /** Whether to buy or to sell. */
   readonly side: Side
-  /** Above zero; direction is the side's business. Kept to 8 decimals where the instrument has no lot size of its own. */
-  readonly volume: number
+  /**
+   * Above zero; direction is the side's business. Kept to 8 decimals where the instrument has no lot size of its own. Left out
+   * only where `notional` says how much it is to trade.
+   */
+  readonly volume?: number
+  /**
+   * Money that a market order is to spend, or to raise, instead of a volume: in the instrument's currency, before commissions.
+   * It trades as many whole lots as that pays for at the prices it gets, and is done when the rest pays for no more. On bars
+   * that is at the price of the fill, slippage included; what a bar has no volume for it spends at the next open. Bias there: none
+   * beyond that of a market order. Not with reduce-only, `after`, `toLimit` or a flag that wants it whole. Until it trades,
+   * `order.volume` tells what it would be at the last price, and the risk rules take it for worth all of its money and for
+   * as many units as that pays for 5 % below the last price; too much is refused, never clipped.
+   */
+  readonly notional?: number
   /** `MARKET` when left out, `LIMIT` when only a price is given and `STOP` when only a stop price is. */
   readonly type?: OrderType
   /** Limit price; market and stop orders take no notice of it. */
   readonly price?: number
+  /**
+   * Worst price that a market order may trade at, a market order with protection: it pays no more, or takes no less, and what
+   * it cannot have within that is taken back at once. On bars it fills at the open, slippage included, where that is no worse, as far
+   * as the bar has volume; otherwise nothing of it fills. Bias there: pessimistic where the bar comes back within the protection
+   * after its open. Not with `toLimit`.
+   */
+  readonly protectionPrice?: number
+  /**
+   * Makes a market order market-to-limit: it trades at the best price there is and no worse, and what is left rests as a limit order
+   * at the price that it traded at, which `order.price` then tells. Where nobody is there it is taken back. On bars it trades
+   * at the open, and what the bar has no volume for rests at that open, without the slippage. Bias there: optimistic where
+   * the best price would not have had all of the volume, pessimistic for the rest. Without a flag, or day.
+   */
+  readonly toLimit?: boolean
   /** Trigger price of stop and stop-limit orders. */
   readonly stopPrice?: number
   /** Time in force and conditions; `OrderFlag.NONE` when left out. */
@@ -46,6 +72,13 @@ export interface OrderRequest {
    * all-or-none. On a market with a book the exchange goes by what the account holds there, of several strategies together.
    */
   readonly reduceOnly?: boolean
+  /**
+   * What happens when it comes to an order that rests of the same account, which all strategies of a run share: on a market with
+   * a book, where the rule of the order that comes decides, also of a stop when it triggers. Left out, the newest is cancelled. On bars
+   * orders never meet one another: there is nothing to prevent, and the field does nothing. To refuse such orders before they
+   * are sent is the risk rule `noSelfTrade`.
+   */
+  readonly selfTrade?: SelfTrade
   /** Works only once this order has filled, for what it filled; is taken back when it ends without a fill. */
   readonly after?: Order
   /**
@@ -68,6 +101,10 @@ interface Particulars {
   readonly display: number
   readonly hidden: boolean
   readonly reduceOnly: boolean
+  readonly notional: number
+  readonly protectionPrice: number
+  readonly toLimit: boolean
+  readonly selfTrade: SelfTrade | undefined
   readonly after: Order | undefined
   readonly pair: Order | undefined
   /** Undefined for the instrument's own. */
@@ -77,6 +114,7 @@ interface Particulars {
 
 const plain: Particulars = {
   ...{ trail: NaN, display: NaN, hidden: false, reduceOnly: false },
+  ...{ notional: NaN, protectionPrice: NaN, toLimit: false, selfTrade: undefined },
   ...{ after: undefined, pair: undefined, exchange: undefined, note: undefined },
 }
 
@@ -158,13 +196,17 @@ export class Order {
       display: shown,
       hidden = false,
       reduceOnly = false,
+      notional,
+      protectionPrice,
+      toLimit = false,
+      selfTrade,
     } = request
     const { type = typeFor(limit, trigger, distance), flag = OrderFlag.NONE } = request
     if (!(instrument instanceof Instrument))
       throw new TypeError(`${who()} instrument is ${show(instrument)}; expected one such as bar.instrument`)
     if (side !== Side.BUY && side !== Side.SELL)
       throw new TypeError(`${who()} side is ${show(side)}; expected Side.BUY or Side.SELL`)
-    checkVolume(volume)
+    if (notional === undefined) checkVolume(volume)
     // What most orders are is compared, not looked up.
     if (type !== OrderType.MARKET && !orderTypes.has(type))
       throw new TypeError(
@@ -201,6 +243,23 @@ export class Order {
       throw new RangeError(
         `${who()} reduceOnly is true on ${kindOf(type, flag)}${shown === undefined ? '' : ' with a display'}; expected an order without a display that may fill in part`,
       )
+    const isMarket = type === OrderType.MARKET
+    if (notional !== undefined) checkNotional(notional, { volume, type, flag, reduceOnly, toLimit, after })
+    if (protectionPrice !== undefined && !(isMarket && Number.isFinite(protectionPrice)))
+      throw new RangeError(
+        `${who()} protectionPrice is ${show(protectionPrice)} on ${kindOf(type, flag)}; expected a finite price, on a market order`,
+      )
+    if (typeof toLimit !== 'boolean')
+      throw new TypeError(`${who()} toLimit is ${show(toLimit)}; expected true or false`)
+    const mayRest = isMarket && (flag === OrderFlag.NONE || flag === OrderFlag.DAY)
+    if (toLimit && !(mayRest && protectionPrice === undefined))
+      throw new RangeError(
+        `${who()} toLimit is true on ${kindOf(type, flag)}${protectionPrice === undefined ? '' : ' with a protectionPrice'}; expected a market order without either, or with the flag DAY: its first price bounds it`,
+      )
+    if (selfTrade !== undefined && !selfTrades.has(selfTrade))
+      throw new TypeError(
+        `${who()} selfTrade is ${show(selfTrade)}; expected one of ${Object.keys(SelfTrade).join(', ')}`,
+      )
     checkRelated('after', after, instrument)
     checkRelated('pair', pair, instrument)
     if (exchange !== undefined && typeof exchange !== 'string')
@@ -218,6 +277,10 @@ export class Order {
       shown === undefined &&
       !hidden &&
       !reduceOnly &&
+      notional === undefined &&
+      protectionPrice === undefined &&
+      !toLimit &&
+      selfTrade === undefined &&
       after === undefined &&
       pair === undefined &&
       exchange === undefined &&
@@ -229,6 +292,10 @@ export class Order {
           display,
           hidden,
           reduceOnly,
+          notional: notional ?? NaN,
+          protectionPrice: protectionPrice ?? NaN,
+          toLimit,
+          selfTrade,
           after,
           pair,
           exchange,
@@ -236,8 +303,10 @@ export class Order {
         }
     if (page.isFull) page = new OrderPage()
     this.#page = page
+    // What an order by notional comes to is known when it is sent.
+    const asked = notional === undefined ? volume! : 0
     this.#row = page.add(
-      instrument.lotSize === finestLot ? Math.max(finestLot, toEightDecimals(volume)) : volume,
+      instrument.lotSize === finestLot && asked > 0 ? Math.max(finestLot, toEightDecimals(asked)) : asked,
       price,
       stopPrice,
     )
@@ -269,11 +338,14 @@ export class Order {
   get flag(): OrderFlag {
     return this.#flag
   }
-  /** What was asked for in all, in units of the instrument, as the last change left it. */
+  /**
+   * What was asked for in all, in units of the instrument, as the last change left it. Of an order by `notional` what has filled
+   * and what the rest would be at the last price that it met; 0 before it is sent.
+   */
   get volume(): number {
     return this.#page.volume[this.#row]!
   }
-  /** Limit price, NaN where the type has none. */
+  /** Limit price, NaN where the type has none; of a market-to-limit order what the rest of it stands at, NaN before. */
   get price(): number {
     return this.#page.price[this.#row]!
   }
@@ -298,6 +370,22 @@ export class Order {
   /** Whether it only ever makes the position smaller. */
   get reduceOnly(): boolean {
     return this.#particulars.reduceOnly
+  }
+  /** Money that it is to spend or to raise, NaN where it goes by volume. */
+  get notional(): number {
+    return this.#particulars.notional
+  }
+  /** Worst price that it may trade at as a market order, NaN where there is none. */
+  get protectionPrice(): number {
+    return this.#particulars.protectionPrice
+  }
+  /** Whether it is market-to-limit. */
+  get toLimit(): boolean {
+    return this.#particulars.toLimit
+  }
+  /** What happens when it comes to an order of the same account; undefined where that is left to the market. */
+  get selfTrade(): SelfTrade | undefined {
+    return this.#particulars.selfTrade
   }
   /** The order whose fill it waits for. */
   get after(): Order | undefined {
@@ -354,14 +442,18 @@ const requestFields: ReadonlySet<string> = new Set(
     instrument: true,
     side: true,
     volume: true,
+    notional: true,
     type: true,
     price: true,
+    protectionPrice: true,
+    toLimit: true,
     stopPrice: true,
     flag: true,
     trail: true,
     display: true,
     hidden: true,
     reduceOnly: true,
+    selfTrade: true,
     after: true,
     pair: true,
     exchange: true,
@@ -370,6 +462,14 @@ const requestFields: ReadonlySet<string> = new Set(
 )
 const orderTypes: ReadonlySet<string> = new Set(Object.keys(OrderType))
 const orderFlags: ReadonlySet<string> = new Set(Object.keys(OrderFlag))
+const selfTrades: ReadonlySet<string> = new Set(Object.keys(SelfTrade))
+
+/**
+ * Whether an order is at the market: a market order that does not rest. What is left of a market-to-limit order that has traded
+ * is a limit order at its price.
+ */
+export const isAtMarket = (order: Order): boolean =>
+  order.type === OrderType.MARKET && order.price !== order.price
 
 /** A finite number above zero. */
 function isAmount(value: unknown): value is number {
@@ -395,6 +495,32 @@ function checkVolume(volume: unknown): void {
         (Number.isNaN(volume)
           ? 'NaN often comes from an indicator that is not ready yet.'
           : 'To sell, give side: Side.SELL and a positive volume.'),
+    )
+}
+
+/** Refuses money for an order that cannot go by it. */
+function checkNotional(
+  notional: unknown,
+  { volume, type, flag, reduceOnly, toLimit, after }: Partial<OrderRequest>,
+): void {
+  if (volume !== undefined)
+    throw new RangeError(
+      `${who()} notional is ${show(notional)} with a volume of ${show(volume)}; expected one of the two`,
+    )
+  if (!isAmount(notional))
+    throw new RangeError(
+      `${who()} notional is ${show(notional)}; expected a finite amount of money above zero. To sell for it, give side: Side.SELL.`,
+    )
+  const against = [
+    type === OrderType.MARKET ? undefined : `on a ${type} order`,
+    flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE ? `with the flag ${flag}` : undefined,
+    reduceOnly ? 'with reduceOnly' : undefined,
+    toLimit ? 'with toLimit' : undefined,
+    after === undefined ? undefined : 'with after',
+  ].find((word) => word !== undefined)
+  if (against)
+    throw new RangeError(
+      `${who()} notional is ${show(notional)} ${against}; expected a market order that may fill in part, that depends on no other order and no position`,
     )
 }
 

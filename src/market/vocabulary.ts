@@ -37,6 +37,22 @@ export const OrderFlag = {
 } as const
 export type OrderFlag = (typeof OrderFlag)[keyof typeof OrderFlag]
 
+/**
+ * What happens when an order that comes would trade with one of the same account that rests: by FIX the self-match or
+ * self-trade prevention instruction. The account is that of the run: strategies beside one another are one owner.
+ */
+export const SelfTrade = {
+  /** Nothing: the two trade with each other. */
+  NONE: 'NONE',
+  /** The order that comes is taken back with what it has not traded yet. */
+  CANCEL_NEWEST: 'CANCEL_NEWEST',
+  /** The order that rests is taken back, and the one that comes goes on. */
+  CANCEL_OLDEST: 'CANCEL_OLDEST',
+  /** Both are taken back. */
+  CANCEL_BOTH: 'CANCEL_BOTH',
+} as const
+export type SelfTrade = (typeof SelfTrade)[keyof typeof SelfTrade]
+
 /** Where an order is in its life. Every order ends as exactly one of FILLED, CANCELLED or REJECTED. */
 export const OrderStatus = {
   /** Made, not sent. */

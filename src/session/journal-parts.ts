@@ -318,7 +318,7 @@ export class JournalAssembly {
     within('requested order', orders.type, 0, orderTypes.length)
     within('requested order', orders.flag, 0, orderFlags.length)
     within('requested order', orders.volume, 0, Infinity)
-    within('requested order', orders.hidden, 0, 4)
+    within('requested order', orders.hidden, 0, 128)
     for (const named of [orders.after, orders.pair])
       for (let row = 0; row < named.length; row++)
         if (!(named[row]! >= -1 - limits.orders && named[row]! < known + row))

@@ -10,13 +10,15 @@ import {
   type Journal,
   type JournalEntry,
   orderFlags,
+  OrderMark,
   orderTypes,
   refusalCodes,
   RequestKind,
   requestWords,
   type RunRecord,
+  selfTrades,
 } from '#engine'
-import { InstrumentType, OrderFlag } from '#market'
+import { InstrumentType, OrderFlag, OrderType } from '#market'
 import { entryFields, identitiesOf, type JournalEnd, type JournalHead, lineOf } from './journal-file.ts'
 import { limits } from './limits.ts'
 import { marketSchema, ranInputsSchema, ranSettingsSchema } from './settings.ts'
@@ -124,9 +126,10 @@ const endSchema: Schema<JournalEnd> = fields({
 })
 
 const wholes = ['move', 'strategy', 'order', 'after', 'pair', 'named', 'namedAfter', 'namedPair']
-const flags = ['hidden', 'reduceOnly']
+const flags = ['hidden', 'reduceOnly', 'toLimit']
 const numbers = [
   ...['time', 'microseconds', 'price', 'volume', 'stopPrice', 'trail', 'trailPercent', 'display'],
+  ...['notional', 'protectionPrice'],
   ...['open', 'high', 'low', 'close', 'fee', 'rate', 'slippage', 'answer'],
 ]
 
@@ -461,12 +464,21 @@ class JournalReading {
         ? orderFlags.indexOf(OrderFlag.NONE)
         : this.#choice(entry, 'flag', orderFlags),
     )
-    o.volume.push(this.#figure(entry, 'volume'))
-    o.price.push(this.#orNaN(entry, 'price'))
+    const byMoney = entry['notional'] !== undefined
+    const isMarket = entry['type'] === OrderType.MARKET
+    const selfTrade = entry['selfTrade'] === undefined ? 0 : 1 + this.#choice(entry, 'selfTrade', selfTrades)
+    o.volume.push(this.#figure(entry, byMoney ? 'notional' : 'volume'))
+    o.price.push(this.#orNaN(entry, isMarket ? 'protectionPrice' : 'price'))
     o.stopPrice.push(this.#orNaN(entry, 'stopPrice'))
     o.trail.push(Number.isNaN(percent) ? this.#orNaN(entry, 'trail') : -percent)
     o.display.push(this.#orNaN(entry, 'display'))
-    o.hidden.push((entry['hidden'] ? 1 : 0) | (entry['reduceOnly'] ? 2 : 0))
+    o.hidden.push(
+      (entry['hidden'] ? OrderMark.HIDDEN : 0) |
+        (entry['reduceOnly'] ? OrderMark.REDUCE_ONLY : 0) |
+        (entry['toLimit'] ? OrderMark.TO_LIMIT : 0) |
+        (selfTrade * OrderMark.SELF_TRADE) |
+        (byMoney ? OrderMark.NOTIONAL : 0),
+    )
     o.after.push(earlier('namedAfter'))
     o.pair.push(earlier('namedPair'))
     o.exchange.push(entry['onExchange'] === undefined ? -1 : this.#name(this.#text(entry, 'onExchange')))

@@ -67,6 +67,20 @@ export function checkOrder(method: string, order: unknown): Order | OrderRequest
 }
 
 /**
+ * Refuses an entry that goes by an amount of money.
+ *
+ * @throws RangeError
+ */
+export function checkByVolume(method: string, entry: Order | OrderRequest): void {
+  // A Proxy of an order has nothing of it; it is told so where it is sent.
+  const notional = isOrder(entry) || !(entry instanceof Order) ? entry.notional : undefined
+  if (notional !== undefined && !Number.isNaN(notional))
+    throw new RangeError(
+      `${method}: the entry goes by a notional of ${show(notional)}; expected a volume, which its exits are to end`,
+    )
+}
+
+/**
  * Refuses what is no order that could have been sent.
  *
  * @throws TypeError
@@ -126,7 +140,7 @@ export function checkFields(method: string, object: object, known: readonly stri
  */
 export function checkOrderOptions(method: string, options: unknown): void {
   checkOptions(method, options)
-  for (const name of ['instrument', 'side', 'volume'])
+  for (const name of ['instrument', 'side', 'volume', 'notional'])
     if (options !== undefined && name in (options as object))
       throw new TypeError(
         `${method}: the options have a field ${show(name)}; expected only what ${method} does not say itself, such as price or stopPrice. this.newOrder takes all of an order`,
@@ -145,15 +159,15 @@ export function checkChanges(method: string, order: Order, changes: unknown): vo
   checkFields(method, changes, fields)
   const { type } = order
   const has: Readonly<Record<(typeof fields)[number], boolean>> = {
-    volume: true,
-    price: type === OrderType.LIMIT || type === OrderType.STOP_LIMIT,
+    volume: Number.isNaN(order.notional),
+    price: type === OrderType.LIMIT || type === OrderType.STOP_LIMIT || Number.isFinite(order.price),
     stopPrice: type === OrderType.STOP || type === OrderType.STOP_LIMIT,
   }
   for (const name of fields) {
     const value: unknown = Reflect.get(changes, name)
     if (value !== undefined && !has[name])
       throw new RangeError(
-        `${method}: ${name} is ${show(value)} on a ${type} order; expected only ${fields.filter((field) => has[field]).join(' and ')}, which it has`,
+        `${method}: ${name} is ${show(value)} on a ${type} order; expected only ${fields.filter((field) => has[field]).join(' and ') || 'a cancel'}, which it has`,
       )
   }
 }

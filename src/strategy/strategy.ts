@@ -9,6 +9,7 @@ import {
   type Event,
   Instrument,
   type InstrumentType,
+  isAtMarket,
   type MarketOrderEvent,
   type Order,
   type OrderEvent,
@@ -23,6 +24,7 @@ import {
 import type { Balance, PortfolioView, Position, RiskChange, RiskView } from '#trading'
 import { attach, BarSeries, type BarSeriesOptions, feederOf } from './bar-series.ts'
 import {
+  checkByVolume,
   checkChanges,
   checkFields,
   checkFilter,
@@ -53,7 +55,7 @@ export type Handled = void | Promise<void>
 export type HaltEvent = Event<Instrument | RiskChange>
 
 /** An order's particulars beyond instrument, side and volume. */
-export type OrderOptions = Partial<Omit<OrderRequest, 'instrument' | 'side' | 'volume'>>
+export type OrderOptions = Partial<Omit<OrderRequest, 'instrument' | 'side' | 'volume' | 'notional'>>
 
 /** What ends a position that a bracket begins. */
 export interface Exits {
@@ -489,6 +491,7 @@ export abstract class Strategy {
    * @example
    * const answer = await this.newOrder({ instrument: bar.instrument, side: Side.BUY, volume: 10, price: 99.5 })
    * if (!answer.accepted) this.log.warn(answer.reason)
+   * await this.newOrder({ instrument: bar.instrument, side: Side.BUY, notional: 5_000 })
    */
   newOrder(order: Order | OrderRequest): Promise<Acknowledgement> {
     return this.#send('newOrder', checkOrder('newOrder', order))
@@ -501,10 +504,11 @@ export abstract class Strategy {
   }
 
   /**
-   * Buys a volume of an instrument at the market, or as the options say.
+   * Buys a volume of an instrument at the market, or as the options say. `this.newOrder` also buys for an amount of money.
    *
    * @example
    * await this.buy(bar.instrument, 10)
+   * await this.buy(bar.instrument, 10, { protectionPrice: bar.close * 1.01 })
    * await this.buy(bar.instrument, 10, { price: bar.close * 0.99 })
    */
   buy(instrument: Instrument, volume: number, options?: OrderOptions): Promise<Acknowledgement> {
@@ -537,7 +541,7 @@ export abstract class Strategy {
    * )
    */
   bracket(entry: Order | OrderRequest, exits: Exits): Promise<BracketAnswers> {
-    checkOrder('bracket', entry)
+    checkByVolume('bracket', checkOrder('bracket', entry))
     checkExits(exits)
     checkSides(entry, exits)
     return this.#host.answer(this.#bracket(entry, exits))
@@ -616,7 +620,7 @@ export abstract class Strategy {
     this.#checkFilter('closeAll', instrument)
     for (const order of this.orders(instrument)) this.#host.cancelOrder('closeAll', order)
     // A market order that is on its way to an exchange trades before the cancel arrives.
-    const coming = this.orders(instrument).filter(({ type }) => type === OrderType.MARKET)
+    const coming = this.orders(instrument).filter(isAtMarket)
     const answers = this.positions(instrument)
       .map(({ instrument, size }) => ({
         instrument,

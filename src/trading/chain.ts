@@ -83,7 +83,7 @@ const all = Infinity
 const refused = 0
 
 const what = ({ order }: Request) =>
-  `${order.side === Side.BUY ? 'Buying' : 'Selling'} ${order.volume} ${order.instrument.name}`
+  `${order.side === Side.BUY ? 'Buying' : 'Selling'} ${order.notional > 0 ? `${roughly(order.notional)} worth of` : order.volume} ${order.instrument.name}`
 const percent = (fraction: number) => `${roughly(fraction * 100)} %`
 const noPrice = ({ order }: Request): Why => ({
   reason: `${order.instrument.name} has no price yet that the order could be valued at; send it after the first bar, or with a price.`,
@@ -359,12 +359,16 @@ function duplicates(seconds: number): Rule {
     Object.is(a.price, b.price) &&
     Object.is(a.stopPrice, b.stopPrice) &&
     Object.is(trailOf(a), trailOf(b)) &&
+    Object.is(a.protectionPrice, b.protectionPrice) &&
+    Object.is(a.notional, b.notional) &&
+    a.toLimit === b.toLimit &&
     a.reduceOnly === b.reduceOnly
   const find = ({ order, volume, time }: Request) => {
     for (let i = count - 1; i >= 0; i--) {
       const at = (first + i) % orders.length
       if (times[at]! < time - window) return -1
-      if (volumes[at] === volume && same(orders[at]!, order)) return at
+      // Of two for the same money the volumes go with the price.
+      if ((volumes[at] === volume || order.notional > 0) && same(orders[at]!, order)) return at
     }
     return -1
   }
@@ -411,7 +415,7 @@ function duplicates(seconds: number): Rule {
 
 /** The worst price that an order may trade at: what it pays at most, or takes at least. */
 function worst(order: Order): number {
-  if (order.type === OrderType.LIMIT || order.type === OrderType.STOP_LIMIT) return order.price
+  for (const price of [order.price, order.protectionPrice]) if (Number.isFinite(price)) return price
   return order.side === Side.BUY ? Infinity : -Infinity
 }
 

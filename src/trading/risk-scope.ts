@@ -1,8 +1,10 @@
 import {
+  countedPrice,
+  countedVolume,
   type Instrument,
+  isAtMarket,
   type Order,
   OrderStatus,
-  OrderType,
   RefusalCode,
   roughly,
   Side,
@@ -543,9 +545,9 @@ export class RiskScope {
     request.order = order
     const lastPrice = portfolio.lastPrice(instrument)
     const { price, stopPrice } = order
-    const own = price === price ? price : stopPrice === stopPrice ? stopPrice : lastPrice
+    const own = price === price ? price : stopPrice === stopPrice ? stopPrice : countedPrice(order, lastPrice)
     // New terms count without what has filled of the old ones.
-    request.volume = instead && instead !== order ? order.volume - instead.filled : order.remaining
+    request.volume = instead && instead !== order ? order.volume - instead.filled : countedVolume(order, own)
     request.unit = own * order.instrument.multiplier * portfolio.rate(instrument)
     request.funds = portfolio.fundsFor(instrument, this.#funds)
     request.lastPrice = lastPrice
@@ -605,7 +607,7 @@ export class RiskScope {
         if (volume <= 0) continue
         const { instrument } = stateOf(order)
         this.#touch(instrument)
-        if (order.type === OrderType.MARKET && !this.#market.isBinding(instrument))
+        if (isAtMarket(order) && !this.#market.isBinding(instrument))
           this.#base[instrument]! += order.side === Side.BUY ? volume : -volume
         else if (order.side === Side.BUY) this.#buying[instrument]! += volume
         else this.#selling[instrument]! += volume
@@ -633,7 +635,8 @@ export class RiskScope {
   ): number {
     const { leaving, asked } = stateOf(order)
     // What is being taken back is not waited for by an order that closes at once; both may trade on the way.
-    if (leaving && asking?.type === OrderType.MARKET && asking.instrument === order.instrument) return 0
+    if (leaving && asking !== undefined && isAtMarket(asking) && asking.instrument === order.instrument)
+      return 0
     const volume = Math.max(order.remaining, asked - order.filled)
     const { pair } = order
     if (!pair || pair.pair || pair.side !== order.side) return volume

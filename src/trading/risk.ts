@@ -1,4 +1,13 @@
-import { type Order, OrderType, type Refusal, RefusalCode, roughly, Side } from '#market'
+import {
+  countedPrice,
+  countedVolume,
+  isAtMarket,
+  type Order,
+  type Refusal,
+  RefusalCode,
+  roughly,
+  Side,
+} from '#market'
 import type { Funds, Portfolio } from './portfolio.ts'
 
 /** Working orders that one account may have at a time. */
@@ -69,7 +78,7 @@ export class Risk {
       ? order.price
       : Number.isFinite(order.stopPrice)
         ? order.stopPrice
-        : last
+        : countedPrice(order, last)
     if (!(price > 0)) return undefined
     const sign = order.side === Side.BUY ? 1 : -1
     let working = 0
@@ -77,18 +86,19 @@ export class Risk {
       if (
         other.instrument === order.instrument &&
         other.side === order.side &&
-        other.type !== OrderType.MARKET &&
+        !isAtMarket(other) &&
         !onlyReduces(other)
       )
         working += other.remaining
     const affordable = this.#portfolio.affordable(instrument, sign, price, this.#funds, pending)
-    if (working + order.volume <= affordable * (1 + 1e-9)) return undefined
+    const volume = Number.isNaN(order.notional) ? order.volume : countedVolume(order, price)
+    if (working + volume <= affordable * (1 + 1e-9)) return undefined
     const available = Math.max(0, affordable - working)
     return {
       code: RefusalCode.INSUFFICIENT_FUNDS,
-      reason: `${order.side === Side.BUY ? 'Buying' : 'Selling'} ${order.volume} ${order.instrument.name} at ${roughly(price)} needs more than the account can carry: ${order.instrument.roundDown(available)} after costs.`,
+      reason: `${order.side === Side.BUY ? 'Buying' : 'Selling'} ${roughly(volume)} ${order.instrument.name} at ${roughly(price)} needs more than the account can carry: ${order.instrument.roundDown(available)} after costs.`,
       numbers: {
-        volume: order.volume,
+        volume,
         price,
         available,
         working,

@@ -1,0 +1,40 @@
+import type { Instrument } from './instrument.ts'
+import { type Order, stateOf } from './order.ts'
+import { Side } from './vocabulary.ts'
+
+/** How far below the last price the risk rules count what an order by notional may come to: it buys more the lower prices are. */
+const margin = 0.05
+
+/** Money that an order by notional has not spent or raised yet, in the instrument's currency; NaN where it goes by volume. */
+export function moneyLeft(order: Order): number {
+  const { notional } = order
+  if (notional !== notional) return NaN
+  return Math.max(0, notional - stateOf(order).paid * order.instrument.multiplier)
+}
+
+/** Whole lots that money pays for at a price. */
+export function lotsFor(money: number, price: number, instrument: Instrument): number {
+  return price > 0 ? instrument.roundDown(money / (price * instrument.multiplier)) : 0
+}
+
+/**
+ * The price at which an order is counted that has none of its own: the last one, and 5 % less for an order by notional, so that
+ * it counts as more units; a sale has its protection below that, where it has one, since it can come to no more.
+ */
+export function countedPrice(order: Order, last: number): number {
+  const { notional, protectionPrice, side } = order
+  if (notional !== notional) return last
+  const low = last * (1 - margin)
+  return side === Side.SELL && protectionPrice > low ? Math.min(protectionPrice, last) : low
+}
+
+/** The volume that an order is counted as at a price: that which it has left, or what its money pays for, in whole lots or not. */
+export function countedVolume(order: Order, price: number): number {
+  const money = moneyLeft(order)
+  return money === money ? money / (price * order.instrument.multiplier) : order.remaining
+}
+
+/** Whether a price is worse than an order's protection lets it trade at. */
+export function beyondProtection({ side, protectionPrice }: Order, price: number): boolean {
+  return side === Side.BUY ? price > protectionPrice : price < protectionPrice
+}
