@@ -28,7 +28,7 @@ import type { Projection } from './layer.ts'
 import { RowScale } from './row-scale.ts'
 import { type Curve, runLines, type Wanted } from './run-lines.ts'
 import { TradeLayer, type Hit } from './trade-layer.ts'
-import { brought, clamp, serves, whole, windowFor, zoomed, type Span, type Window } from './view.ts'
+import { brought, clamp, grown, serves, whole, windowFor, zoomed, type Span, type Window } from './view.ts'
 
 export type { Curve }
 
@@ -180,14 +180,15 @@ export class ChartView {
     this.#chart.remove()
   }
 
-  /** Another data set or instrument: everything is drawn anew, and shown whole unless the times are those of before. */
+  /** Another data set or instrument: everything is drawn anew, and shown whole unless it begins with the times of before. */
   setData(axis: Axis, { bars, instrument }: InstrumentData): void {
     const before = this.#axis
-    const sameTimes =
+    const goesOn =
       axis !== before &&
-      axis.length === before.length &&
+      before.length > 0 &&
+      axis.length >= before.length &&
       axis.time[0] === before.time[0] &&
-      axis.time.at(-1) === before.time.at(-1)
+      axis.time[before.length - 1] === before.time.at(-1)
     this.#axis = axis
     this.#scale.axis = axis
     // The scale goes by the numbers of rows and would keep the old labels of those that stay.
@@ -208,7 +209,7 @@ export class ChartView {
     this.#progress = undefined
     this.#window = noWindow
     this.unpoint()
-    this.show(sameTimes ? this.#span : whole(rows))
+    this.show(goesOn ? grown(this.#span, before.length, rows) : whole(rows))
   }
 
   /** A finished run, or none. Lines keep their panes, and the span stays as it is. */

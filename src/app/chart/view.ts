@@ -28,6 +28,17 @@ export const zoomed = ({ from, to }: Span, factor: number, about: number): Span 
 })
 
 /**
+ * The span after rows have come at the end: all of them where all were shown, the newest where the newest was, else the rows
+ * of before.
+ */
+export function grown(span: Span, before: number, rows: number): Span {
+  const all = whole(before)
+  if (span.from <= all.from && span.to >= all.to) return whole(rows)
+  const added = span.to >= before ? rows - before : 0
+  return { from: span.from + added, to: span.to + added }
+}
+
+/**
  * The span moved so far that the rows `from` to `to` are seen with some of what is around them; the same span where they
  * are already, or where there is nothing around them.
  */
