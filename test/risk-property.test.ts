@@ -34,8 +34,15 @@ async function play(
   data: DataSet,
   risk: RiskRules,
   killsAt: number,
-): Promise<RunRecord> {
+): Promise<{ record: RunRecord; kinds: readonly string[] }> {
+  /** By row of the orders, what of them no column has. */
+  const kinds: string[] = []
   class Kills extends sends(asked) {
+    override async onExit() {
+      await super.onExit()
+      for (const { id, protectionPrice, notional, toLimit } of [...this.pastOrders(), ...this.orders()])
+        kinds[id - 1] = `${protectionPrice} ${notional} ${toLimit}`
+    }
     override async next() {
       if (this.step === killsAt) await this.kill()
       await super.next()
@@ -43,7 +50,7 @@ async function play(
   }
   const run = createRun({ strategy: Kills, data, settings: settings({ cash: 300, leverage: 10, risk }) })
   await run.complete(breathe)
-  return run.record()
+  return { record: run.record(), kinds }
 }
 
 /**
@@ -110,12 +117,12 @@ test('no sequence of requests on bars gets past a rule, and a kill switch leaves
       fc.integer({ min: 0, max: 90 }),
       async (asked, candles, risk, killsAt) => {
         const data = dataSet(series({ name: 'X', lotSize: 1, tickSize: 1 }, candles))
-        const record = await play(asked, data, risk, killsAt)
+        const { record, kinds } = await play(asked, data, risk, killsAt)
         const accepted = check(record, risk, true)
         const { orders, changes, refusals } = record
         const { duplicateSeconds, orderRate, maxOpenOrders } = risk
         const asAsked = changes.order.length === 0 && refusals.every(({ kind }) => kind !== 'clip')
-        const columns = [orders.side, orders.type, orders.volume, orders.price, orders.stopPrice]
+        const columns = [orders.side, orders.type, orders.volume, orders.price, orders.stopPrice, kinds]
         for (const [i, row] of accepted.entries()) {
           const since = (seconds: number) =>
             accepted.slice(0, i).filter((other) => orders.time[row]! - orders.time[other]! < seconds * 1e6)
@@ -159,7 +166,7 @@ test('no sequence of orders and changes on a synthetic market gets past the posi
           synthetic: { seed, seconds: 40, agents: 20, barSeconds: 2, latency: 300_000 },
         }
         const calm = asked.map((list) => list.filter(([kind]) => !racing.includes(kind)))
-        const record = await play(calm, data, risk, killsAt)
+        const { record } = await play(calm, data, risk, killsAt)
         check(record, risk, false)
         expect(verify(record, data)).toEqual({ agrees: true })
       },

@@ -156,7 +156,7 @@ test('the sample of recorded orders is there without a file', async () => {
 const place = (page: OpenPage) => page.getByRole('slider', { name: 'Place in the recording' })
 const words = (page: OpenPage) => page.locator('.book .words').innerText()
 
-test('message by message begins at the start, or where somebody points, and says which', async () => {
+test('message by message begins where the bars stand, or where somebody points, and says which', async () => {
   const page = await open()
   await choose(page, ...both)
   await dialog(page).getByText('The book agrees with').waitFor()
@@ -164,12 +164,13 @@ test('message by message begins at the start, or where somebody points, and says
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
   await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
   await page.getByText('Message by message').click()
-  await soon(() => words(page)).toMatch(
-    /^Before the first change · bid .* This is the start of the recording\.$/,
-  )
-  await expect
-    .poll(() => place(page).getAttribute('aria-valuetext'))
-    .toBe(`before the first change, change 0 of ${told}`)
+  await soon(() => words(page)).toMatch(/ · bid .* This is the bar at which your run was looked at\.$/)
+  const ended = () => place(page).getAttribute('aria-valuetext')
+  await soon(ended).toContain(`change ${told} of ${told}`)
+  await place(page).focus()
+  await page.keyboard.press('Home')
+  await soon(ended).toBe(`before the first change, change 0 of ${told}`)
+  await soon(() => words(page)).toMatch(/^Before the first change · bid /)
 
   // A pointer that only crosses the chart on its way points at nothing.
   await page.getByRole('tab', { name: 'Overview' }).click()
@@ -178,7 +179,7 @@ test('message by message begins at the start, or where somebody points, and says
   await page.mouse.move(plot.x + plot.width * 0.5, plot.y + plot.height + 60)
   await page.getByRole('tab', { name: 'Book' }).click()
   await page.getByText('Message by message').click()
-  await soon(() => words(page)).toContain('This is the start of the recording.')
+  await soon(() => words(page)).toContain('This is where you left the messages.')
   await page.mouse.move(plot.x + plot.width * 0.5, plot.y + 80)
   await soon(() => words(page)).toContain('This is where the chart points.')
   expect(Number(await place(page).inputValue())).toBeGreaterThan(0)
@@ -205,7 +206,7 @@ test('on a phone the book of recorded orders is a view of its own, and what is a
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
   await soon(() => views.getByRole('tab', { name: 'Book' }).getAttribute('aria-selected')).toBe('true')
   await page.getByText('Message by message').tap()
-  await soon(() => words(page)).toContain('This is the start of the recording.')
+  await soon(() => words(page)).toContain('This is the bar at which your run was looked at.')
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   const { width, height } = (await page.locator('.scroller').boundingBox())!
   expect(width).toBeLessThanOrEqual(390)
