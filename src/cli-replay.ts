@@ -1,4 +1,4 @@
-import { catalogue, cutTo, type DataSet, readRange, syntheticData } from '#data'
+import { catalogue, cutTo, type DataSet, legible, readRange, syntheticData } from '#data'
 import {
   differencesOf,
   type FileLine,
@@ -67,7 +67,7 @@ export async function replayFile(args: readonly string[], root: string): Promise
   const sets = await setsOf(path, head, given, repairs, root)
   const data = sets.length === 1 ? sets[0]! : sets
   const differences = differencesOf(told, data)
-  for (const sentence of differences) console.error(sentence)
+  for (const sentence of differences) console.error(legible(sentence))
   const source: () => AsyncIterable<FileLine> = () => linesOfFile(path)
   const record = await complaining(path, () => replayJournal(told, data, source()))
   const names = head.strategies.map(
@@ -126,7 +126,7 @@ async function setsOf(
       throw new UsageError(
         head.data.length > 1
           ? `${path} is of a run on ${head.data.length} exchanges; give the configuration that has their data: --config FILE`
-          : `${path} is of a run on '${id}', which does not come with the program; give it as it was given then: --data FILE`,
+          : `${path} is of a run on '${legible(id)}', which does not come with the program; give it as it was given then: --data FILE`,
       )
     const named = Number(id.slice(known.id.length + 1))
     const data = await readData(request(known.id), id === known.id ? seed : named, root)
@@ -140,7 +140,7 @@ async function complaining<Value>(path: string, read: () => Promise<Value>): Pro
   try {
     return await read()
   } catch (error) {
-    if (error instanceof JournalFileError) throw new UsageError(`${path}: ${error.message}`)
+    if (error instanceof JournalFileError) throw new UsageError(`${path}: ${legible(error.message)}`)
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { moneyWords, type Report, report, type TradeMetrics } from '#analysis'
-import type { DataSet } from '#data'
+import { type DataSet, legible } from '#data'
 import type { RunRecord } from '#engine'
 import { makesBars } from '#exchange'
 import { barCostWords, barFillWords, bookCostWords } from './cli-costs.ts'
@@ -166,7 +166,7 @@ function text(
 
 const inputWords = (inputs: RunRecord['inputs']) =>
   Object.entries(inputs)
-    .map(([name, value]) => `${name} ${value}`)
+    .map(([name, value]) => legible(`${name} ${value}`))
     .join(', ') || 'none'
 
 /** How far book files that were read along agree: of the one exchange, or of each by its name. */

@@ -318,6 +318,27 @@ describe('a journal is not believed', () => {
       inLine(0, (head) => (head['data'] = Array.from({ length: 30_000 }, () => 1))),
       'Line 1:',
     ],
+    [
+      'cash that the strategies do not have',
+      inLine(0, (head) => (head['settings'] = { ...(head['settings'] as object), cash: 1e300 })),
+      'Line 1: The strategies begin with',
+    ],
+    [
+      'a strategy a thousand times',
+      inLine(0, (head) => (head['strategies'] = Array(1000).fill((head['strategies'] as unknown[])[0]))),
+      'Line 1: The strategies begin with',
+    ],
+    [
+      'an engine that colours the terminal',
+      inLine(0, (head) => (head['engine'] = '9.9\u001b[31m')),
+      "Line 1: head.engine is '9.9\\u{1b}[31m'; expected a text",
+    ],
+    [
+      'a strategy whose name turns the line round',
+      inLine(0, (head) => ((head['strategies'] as { name?: string }[])[0]!.name = 'a\u202eb')),
+      "name is 'a\\u{202e}b'; expected",
+    ],
+    ['an event that turns the line round', inLine(3, (entry) => (entry['event'] = '\u202e')), '"\\u{202e}"'],
     ['a prototype', (lines) => (lines[0] = lines[0]!.replace('{', '{"__proto__":{},')), 'Line 1:'],
   ])('with %s', async (_, change, complaint) => {
     await expect(altered(change)).rejects.toThrow(complaint)

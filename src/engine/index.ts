@@ -4,7 +4,7 @@ export { orderStatuses, orderTypes } from './ledger.ts'
 export type * from './record.ts'
 export { currencyOf, dataOf, StepKind } from './record.ts'
 export { type SeatRecord, strategyRecords } from './joint-record.ts'
-export { cashOf } from './shares.ts'
+export { cashOf, checkCash } from './shares.ts'
 export {
   AsideKind,
   type Journal,

@@ -3,6 +3,7 @@ import type { DataSet } from '#data'
 import {
   AsideKind,
   changesSince,
+  checkCash,
   checkSettings,
   Chronicle,
   engineVersion,
@@ -20,6 +21,7 @@ import {
 } from '#engine'
 import { InstrumentType, OrderFlag, OrderType } from '#market'
 import { entryFields, identitiesOf, type JournalEnd, type JournalHead, lineOf } from './journal-file.ts'
+import { readJson } from './json-text.ts'
 import { limits } from './limits.ts'
 import { marketSchema, ranInputsSchema, ranSettingsSchema } from './settings.ts'
 import {
@@ -66,12 +68,17 @@ export interface ReadJournal {
 
 const safe = Number.MAX_SAFE_INTEGER
 const name = text(200)
+/** What stands here is printed to terminals. */
+const legibleName = text(200, {
+  pattern: /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u,
+  words: 'without control characters',
+})
 const digestSchema = text(64, { pattern: /^[0-9a-f]{64}$/, words: '64 hexadecimal digits' })
 const step = within(0, Number.MAX_VALUE)
 
 const headSchema: Schema<JournalHead> = fields({
   journal: v.literal(1, '1, the layout that is known here; a newer version of outcry may have written it'),
-  engine: text(20, { least: 1 }),
+  engine: text(20, { least: 1, pattern: /^[\w.+-]+$/, words: 'a version such as 1.2' }),
   settings: ranSettingsSchema,
   data: listOf(
     fields({
@@ -107,7 +114,7 @@ const headSchema: Schema<JournalHead> = fields({
   ),
   strategies: listOf(
     fields({
-      name: v.optional(name),
+      name: v.optional(legibleName),
       handlers: listOf(oneOf(handlerNames), handlerNames.length),
       ownCosts: yesOrNo,
       cash: within(0, Number.MAX_VALUE),
@@ -156,10 +163,13 @@ const events: readonly string[] = [
   ...['ORDER', 'RECEIVED', 'TRAILED', 'MY FILL', 'CHANGED', 'REFUSED', 'FILLED', 'CANCELLED', 'REJECTED'],
 ]
 
-/** A value in a few words. */
+/** A value in a few words. Control characters and marks of direction are shown as what they are. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const words = JSON.stringify(value) ?? String(value)
+  const words = (JSON.stringify(value) ?? String(value)).replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`,
+  )
   return words.length > 80 ? `${words.slice(0, 80)}…` : words
 }
 
@@ -324,6 +334,7 @@ class JournalReading {
     const head = this.#read(headSchema, value, 'head')
     try {
       checkSettings(head.settings)
+      checkCash(head.strategies, head.settings)
     } catch (error) {
       throw this.#wrong((error as Error).message, 'settings that a run can have')
     }
@@ -582,7 +593,12 @@ export async function replayJournal(
 ): Promise<RunRecord> {
   const { settings, strategies } = head
   const stop = end?.end === 'complete' ? undefined : journal.moves
-  const chronicle = new Chronicle(journal, data, settings, stop)
+  let chronicle: Chronicle
+  try {
+    chronicle = new Chronicle(journal, data, settings, stop)
+  } catch (error) {
+    throw new JournalFileError(1, (error as Error).message, 'a run that there can be on these data')
+  }
   const instruments = JSON.stringify(chronicle.instruments.map((one) => sorted({ ...one })))
   if (instruments !== JSON.stringify(head.instruments.map(sorted)))
     throw new JournalFileError(
