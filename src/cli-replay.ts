@@ -81,7 +81,7 @@ export async function replayFile(args: readonly string[], root: string): Promise
   if (end.end !== 'complete')
     console.error(
       end.end === 'stopped'
-        ? 'A handler threw, and the run stopped: this is what it comes to until then.'
+        ? `The journal says that the strategy failed and the run stopped after move ${end.moves} of the market: this is what it comes to until then.`
         : 'The run was ended from outside: this is what it comes to until then.',
     )
 }

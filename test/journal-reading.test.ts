@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DataSet } from '#data'
-import { Chronicle, createRun, type Journal, type RunRecord } from '#engine'
+import { Chronicle, createRun, type Journal, replay, type RunRecord, verify } from '#engine'
 import {
   differencesOf,
   type FileLine,
@@ -198,6 +198,46 @@ describe('a run that is ended from outside', () => {
     expect(bars).toBe(5)
   })
 
+  test.each([
+    ['a scheduled job', [0]],
+    ['a scheduled job of the first of two strategies', [0, 1]],
+    ['a scheduled job of the second of two strategies', [1, 0]],
+    ['a handler', [2]],
+  ])('comes to what its journal does where %s stops it', async (_, chosen) => {
+    class Job extends BarStrategy {
+      override onStart() {
+        this.every(40_000_000, () => {
+          throw new Error('bang')
+        })
+      }
+      override onBar() {}
+    }
+    class Idle extends BarStrategy {
+      override onBar() {}
+    }
+    class Fails extends BarStrategy {
+      override onBar() {
+        if (this.now() > 0) throw new Error('bang')
+      }
+    }
+    const data = dataSet(
+      series({ name: 'X', lotSize: 0.01 }, [4, 4, 4, 4]),
+      series({ name: 'Y' }, [4, 4, 4, 4], 2),
+    )
+    const all = [Job, Idle, Fails]
+    const strategies = chosen.map((at, place) => ({ name: `n${place}`, strategy: all[at]! }))
+    const asked = strategies.length > 1 ? { strategies } : { strategy: strategies[0]!.strategy }
+    const run = createRun({ ...asked, data, settings: settings({}) })
+    await expect(run.complete(breathe)).rejects.toThrow('bang')
+    const record = run.record()
+    const text = await written(record, data)
+    expect(text).toContain(`"end":"stopped","moves":${record.stoppedAt}`)
+    expect(text).toContain(record.digest)
+    expect((await replayed(text, data)).digest).toBe(record.digest)
+    expect(replay(record.journal, data, record.settings, record.stoppedAt).digest).toBe(record.digest)
+    expect(verify(record, data)).toEqual({ agrees: true })
+  })
+
   test('tells its journal in parts, each at a rest of its own', async () => {
     const first = await along(Buys, { data: rising, settings: settings() })
     const second = await along(Buys, { data: rising, settings: settings() })
@@ -339,6 +379,22 @@ describe('a journal is not believed', () => {
       "name is 'a\\u{202e}b'; expected",
     ],
     ['an event that turns the line round', inLine(3, (entry) => (entry['event'] = '\u202e')), '"\\u{202e}"'],
+    [
+      'a field twice, the first of which is false',
+      (lines) => (lines[3] = lines[3]!.replace('{', '{"move":7,')),
+      'Line 4: line.move is there twice',
+    ],
+    [
+      'a field twice in its head',
+      (lines) => (lines[0] = lines[0]!.replace('{', '{"engine":"9.9",')),
+      'Line 1: head.engine is there twice',
+    ],
+    [
+      'a field twice in its end',
+      (lines) => lines.push(lines.pop()!.replace('{', '{"end":"stopped",')),
+      'end.end is there twice',
+    ],
+    ['more moves than there were', inLine(-1, (end) => (end['moves'] += 1)), 'moves is'],
     ['a prototype', (lines) => (lines[0] = lines[0]!.replace('{', '{"__proto__":{},')), 'Line 1:'],
   ])('with %s', async (_, change, complaint) => {
     await expect(altered(change)).rejects.toThrow(complaint)

@@ -59,6 +59,8 @@ export class Replay {
   #terms = 0
   #costs = 0
   #asides = 0
+  /** When the newest job or line of the log that was passed was entered. */
+  #entered = -Infinity
   #ended = false
   #over = false
   /** Moves after which the run stopped; Infinity where it came to its end. */
@@ -197,12 +199,12 @@ export class Replay {
     const course = this.#course
     for (let left = limit; left > 0 && !this.#over; left--) {
       while (this.#requests < requests.move.length && requests.move[this.#requests] === course.moves) {
-        if (this.#witness?.told) this.#tell(this.#requests)
+        this.#tell(this.#requests)
         this.#waitFor(requests.time[this.#requests]!)
         this.#ask(this.#requests)
         this.#requests++
       }
-      if (this.#witness?.told) this.#tell(this.#requests)
+      this.#tell(this.#requests)
       this.#waits = course.moves >= this.#known
       if (this.#waits) return false
       if (!this.#ended && course.moves < this.#stop) {
@@ -210,6 +212,8 @@ export class Replay {
         this.#ended = step === MarketStep.END
         this.#witness?.moved(step, course)
       } else {
+        // A run that a job stopped ends at the job's time.
+        if (!this.#ended && this.#entered > course.time) this.#waitFor(this.#entered)
         course.close()
         const step = this.#ended && course.moves < this.#stop ? course.settle() : MarketStep.END
         if (step !== MarketStep.END) {
@@ -249,8 +253,10 @@ export class Replay {
       asides.move[this.#asides]! <= moves &&
       asides.request[this.#asides]! <= made;
       this.#asides++
-    )
-      this.#witness!.told!(this.#asides, this.#course)
+    ) {
+      this.#entered = asides.time[this.#asides]!
+      this.#witness?.told?.(this.#asides, this.#course)
+    }
   }
 
   /** Lets the market go on up to the time of a request that a scheduled job made. */
@@ -373,14 +379,16 @@ export class Replay {
  * Makes a run again from its journal alone.
  *
  * @param data the data set that it ran on, or those, one per exchange
+ * @param stop moves after which the run stopped: `stoppedAt`
  * @throws Error where the journal cannot be that of such a run
  */
 export function replay(
   journal: Journal,
   data: DataSet | readonly DataSet[],
   settings: RunSettings,
+  stop?: number,
 ): ReplayRecord {
-  const replay = new Replay(journal, data, settings)
+  const replay = new Replay(journal, data, settings, undefined, stop)
   replay.advance()
   return replay.record()
 }

@@ -43,7 +43,7 @@ export class Verification {
   constructor(record: RunRecord, data: DataSet | readonly DataSet[]) {
     this.#claimed = record
     this.#try(() => {
-      this.#replay = new Replay(record.journal, data, record.settings)
+      this.#replay = new Replay(record.journal, data, record.settings, undefined, record.stoppedAt)
     })
   }
 

@@ -240,9 +240,13 @@ class JournalReading {
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw this.#wrong(shown(value), this.#head ? 'one JSON object' : 'the head of a journal')
-    if (!this.#head) this.#head = this.#readHead(value)
-    else if (Object.hasOwn(value, 'end')) this.#end = this.#readEnd(value)
-    else this.#entry(value as Parsed)
+    if (!this.#head) {
+      this.#once(text, 'head')
+      this.#head = this.#readHead(value)
+    } else if (Object.hasOwn(value, 'end')) {
+      this.#once(text, 'end')
+      this.#end = this.#readEnd(value)
+    } else this.#entry(value as Parsed)
   }
 
   close(): ReadJournal {
@@ -316,6 +320,12 @@ class JournalReading {
 
   #wrong(found: string, expected: string): JournalFileError {
     return new JournalFileError(this.#number, found, expected)
+  }
+
+  /** Refuses a line in which a field stands twice. */
+  #once(text: string, name: string): void {
+    const twice = twiceIn(text, name)
+    if (twice) throw this.#wrong(...twice)
   }
 
   /** Reads a line that a schema tells. */
@@ -628,11 +638,24 @@ export async function replayJournal(
     if (next.done) throw new JournalFileError(number, shown(text), 'the end: the run comes to nothing more')
     const expected = lineOf(next.value)
     if (expected === text) continue
+    const twice = twiceIn(text, 'line')
+    if (twice) throw new JournalFileError(number, ...twice)
     const difference = differenceIn(JSON.parse(text) as Parsed, JSON.parse(expected) as Parsed)
     if (difference) throw new JournalFileError(number, ...difference)
   }
-  for (const entry of entries)
-    if (end) throw new JournalFileError(number, 'the end', `another line: ${lineOf(entry)}`)
+  try {
+    for (const entry of entries)
+      if (end) throw new JournalFileError(number, 'the end', `another line: ${lineOf(entry)}`)
+  } catch (error) {
+    if (error instanceof JournalFileError) throw error
+    throw new JournalFileError(
+      number,
+      'the end',
+      `what follows from the lines before: ${(error as Error).message}`,
+    )
+  }
+  if (end && end.moves !== chronicle.moves)
+    throw new JournalFileError(number, `moves is ${end.moves}`, `${chronicle.moves}, what the run comes to`)
   const course = chronicle.record()
   const { strategies: parts, ...account } = course
   if (end && end.digest !== course.digest)
@@ -660,6 +683,12 @@ function moveOf(line: string): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** A field that stands twice in a line: what is found, and what is expected. */
+function twiceIn(line: string, name: string): readonly [string, string] | undefined {
+  const [first] = readJson(line, name).twice
+  return first && [`${first.path} is ${first.found}`, first.expected]
 }
 
 /** The first field in which two lines differ: what is found, and what is expected. */
