@@ -16,7 +16,17 @@ import {
   Side,
   type Trade,
 } from 'outcry'
-import { type Candle, dataSet, fills, market, play, run, series, settings } from './market.ts'
+import {
+  type Candle,
+  dataSet,
+  fills,
+  market,
+  play,
+  recordedMessages,
+  run,
+  series,
+  settings,
+} from './market.ts'
 
 const { BUY: buy, SELL: sell } = Side
 type Asked = Omit<OrderRequest, 'instrument'>
@@ -79,13 +89,46 @@ describe('a market order by notional on bars', () => {
       }
     }
     const record = await play(Slips, market(100, 100, 100, 100))
-    expect(fills(record)).toEqual([
-      'buy 8 X at 120 on 1 by open',
-      'sell 10 X at 80 on 2 by open',
-      'sell 2 X at 80 on 2 by open',
-    ])
-    expect(record.lines).toEqual(['FILLED 8 of 8', 'FILLED 12 of 12'])
+    expect(fills(record)).toEqual(['buy 8 X at 120 on 1 by open', 'sell 10 X at 80 on 2 by open'])
+    expect(record.lines).toEqual(['FILLED 8 of 8', 'FILLED 10 of 10'])
     expect(verify(record, market(100, 100, 100, 100))).toEqual({ agrees: true })
+  })
+
+  test('never sells more than its money is worth on the market, however far the fills slip', async () => {
+    for (const [costs, volume] of [
+      [undefined, Infinity],
+      [{ commission: 0, slippage: 0.9 }, Infinity],
+      [undefined, 4],
+    ] as const) {
+      class Slips extends sends([{ side: sell, notional: 1000 }]) {
+        slippage = costs ? undefined : () => 99.99
+      }
+      const data =
+        volume === Infinity ? market(100, 100, 100, 100) : thin(volume, 100, 100, 100, 100, 100, 100)
+      const record = await play(Slips as never, data, costs && { costs })
+      expect(record.fills.volume.reduce((sum, each) => sum + each, 0)).toBe(10)
+      expect(record.lines).toEqual(['FILLED 10 of 10'])
+      expect(verify(record, data)).toEqual({ agrees: true })
+    }
+  })
+
+  test('sells no more than the account can carry by the market, with or without a notional', async () => {
+    for (const again of [{ notional: 4500 }, { volume: 45 }]) {
+      class Slips extends sends([
+        { side: sell, volume: 50 },
+        { side: sell, ...again },
+      ]) {
+        slippage() {
+          return 50
+        }
+      }
+      const data = market(100, 100, 100)
+      const record = await play(Slips, data)
+      const sold = record.fills.volume.reduce((sum, each) => sum + each, 0)
+      // The first costs 2500 of 10,000 and ties up 5000: at 100 there is room for 25.
+      expect(sold).toBe(75)
+      expect(verify(record, data)).toEqual({ agrees: true })
+    }
   })
 
   test('counts what a unit of price is worth', async () => {
@@ -164,6 +207,43 @@ describe('the risk rules take an order by notional', () => {
     const sale = { side: sell, notional: 980 }
     expect(await refusal({ maxPosition: 10 }, sale)).toEqual(['POSITION_LIMIT', 'REJECTED'])
     expect(await refusal({ maxPosition: 10 }, { ...sale, protectionPrice: 98 })).toEqual(['FILLED'])
+  })
+
+  test('for what it would buy from a book that has left the last price', async () => {
+    const messages = [
+      [1, 1, 1, 10, 109, 1],
+      [2, 1, 3, 30, 110, -1],
+      [4, 4, 3, 30, 110, -1],
+      [5, 3, 1, 10, 109, 1],
+      [6, 1, 7, 500, 50, -1],
+      [7, 1, 8, 500, 49, 1],
+      [50, 1, 999, 1, 9, 1],
+    ].map(([second, type, id, size, price, side]) =>
+      [second, type, id, size, price! * 10_000, side].join(','),
+    )
+    const data = recordedMessages(messages)
+    const at10 = async (side: Side, notional: number, maxPosition: number) => {
+      class Sends extends BarStrategy {
+        onBar() {}
+        onStart() {
+          const instrument = this.instruments()[0]!
+          this.at(async () => void (await this.newOrder({ instrument, side, notional })), {
+            ...{ hour: 0, minute: 0, second: 10 },
+          })
+        }
+        onRejected({ target: { code } }: RejectionEvent) {
+          this.log(code)
+        }
+      }
+      const record = await play(Sends, data, { risk: { maxPosition } })
+      expect(verify(record, data)).toEqual({ agrees: true })
+      return [...fills(record).map((text) => text.replace(/ X at| on .*/g, '')), ...record.lines]
+    }
+    expect(await at10(buy, 1000, 10)).toEqual(['POSITION_LIMIT'])
+    expect(await at10(buy, 1000, 21)).toEqual(['POSITION_LIMIT'])
+    expect(await at10(buy, 1000, 22)).toEqual(['buy 20 50'])
+    expect(await at10(sell, 980, 10)).toEqual(['POSITION_LIMIT'])
+    expect(await at10(sell, 980, 22)).toEqual(['sell 20 49'])
   })
 
   test('for the buying power that its money is, reserved until it trades', async () => {

@@ -15,9 +15,10 @@ import {
  * Sizes an order that goes by an amount of money by the last price, so that everything else can treat it as one by volume.
  * What it comes to is known only as it trades: see `resize`.
  *
+ * @param opposite best price on the other side of the book; NaN where none is known
  * @returns why it cannot be sized; undefined where it can, and for orders by volume
  */
-export function sizeByNotional(order: Order, last: number): Refusal | undefined {
+export function sizeByNotional(order: Order, last: number, opposite: number): Refusal | undefined {
   const { notional, instrument } = order
   if (notional !== notional) return undefined
   const { name, lotSize } = instrument
@@ -30,6 +31,7 @@ export function sizeByNotional(order: Order, last: number): Refusal | undefined 
   const volume = lotsFor(notional, last, instrument)
   const state = stateOf(order)
   state.volume = volume
+  if (opposite > 0) state.opposite = opposite
   if (volume === 0)
     return {
       code: RefusalCode.OFF_LOT,
@@ -54,11 +56,16 @@ export function resize(order: Order, price: number, goesOn: boolean): void {
   state.volume = state.filled + (goesOn ? Math.max(order.instrument.lotSize, more) : more)
 }
 
-/** What of a volume an order may trade at a price: none beyond its protection, no more than its money pays for. */
-export function withinTerms(order: Order, price: number, volume: number): number {
+/**
+ * What of a volume an order may trade at a price: none beyond its protection, no more than its money pays for there, or for a
+ * sale without its slippage.
+ */
+export function withinTerms(order: Order, price: number, market: number, volume: number): number {
   if (beyondProtection(order, price)) return 0
   const money = moneyLeft(order)
-  return money === money ? Math.min(volume, lotsFor(money, price, order.instrument)) : volume
+  return money === money
+    ? Math.min(volume, lotsFor(money, Math.max(price, market), order.instrument))
+    : volume
 }
 
 /** Volume that a working market order is taken to trade: of one by notional what is left of whole lots is reserved too. */

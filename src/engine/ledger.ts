@@ -404,8 +404,8 @@ export class Ledger {
       : given
     const price = slips ? market + sign * slippage : offered
     // At a price of the strategy's own making less may be within its terms.
-    const most = binding || !slips ? offer.volume : withinTerms(order, price, offer.volume)
-    const affordable = binding ? Infinity : this.portfolio.affordable(index, sign, price, this.#funds)
+    const most = binding || !slips ? offer.volume : withinTerms(order, price, market, offer.volume)
+    const affordable = binding ? Infinity : this.#affordable(index, sign, price, slips ? market : offered)
     const reducible = order.reduceOnly && !binding ? this.#reducible(order, index) : Infinity
     const allowed = binding ? Infinity : Math.min(reducible, this.#seat.mostOfFill(order, index))
     const carried = Math.min(affordable, allowed)
@@ -419,7 +419,7 @@ export class Ledger {
       const closed = immediate && this.#around.rowOf(index) === row
       this.portfolio.fill(index, sign * volume, price, fee, closed ? this.#lastPrice(index) : market)
       this.portfolio.verify()
-      this.#book(order, index, offer, price, slippage, volume, fee)
+      this.#book(order, index, offer, price, slippage, volume, fee, market)
     }
     if (most === 0 && order.notional > 0 && order.filled > 0) this.#finish(order)
     else if ((volume < most && carried === reducible) || most === 0) this.#takeBack(order)
@@ -433,6 +433,15 @@ export class Ledger {
       this.#restAt(order, market)
     this.#follow(order, atOpen, price)
     this.#seat.filled(index, before)
+  }
+
+  /**
+   * The volume that the account can carry of a fill: what it holds, and what it opens by a sale, is worth what the market says,
+   * not what slippage makes of it; what it closes brings the price of the fill.
+   */
+  #affordable(index: number, sign: 1 | -1, price: number, market: number): number {
+    const held = sign * this.portfolio.size(index) < 0 ? price : market
+    return this.portfolio.affordable(index, sign, Math.max(price, market), this.#funds, undefined, held)
   }
 
   /** What the strategy's own cost function says of a fill that is about to be booked; undefined where it has none. */
@@ -589,7 +598,7 @@ export class Ledger {
       endedPair(order) ??
       (this.#around.isHalted(index) ? haltedMarket(order) : undefined) ??
       this.#withoutRate(order.instrument, index) ??
-      sizeByNotional(order, this.#lastPrice(index)) ??
+      sizeByNotional(order, this.#lastPrice(index), this.#oppositePrice(order, index)) ??
       refuseDisplay(order) ??
       this.#audience.object(order) ??
       this.#pass(order, index) ??
@@ -680,6 +689,14 @@ export class Ledger {
     return exchange.lastPrice(exchange.instruments.indexOf(this.#around.instruments[index]!))
   }
 
+  /** The best price that an order by notional could trade at now; NaN where there is no book, or nothing in it. */
+  #oppositePrice({ side, notional }: Order, index: number): number {
+    if (notional !== notional) return NaN
+    const exchange = this.#around.exchangeOf(index)
+    const book = exchange.book(exchange.instruments.indexOf(this.#around.instruments[index]!), 1)
+    return (side === Side.BUY ? book?.bestAsk : book?.bestBid) ?? NaN
+  }
+
   /** Lets what waits for an order, or is a pair with it, follow what has become of it. */
   #follow(order: Order, atOpen: boolean, price: number): void {
     if (this.#open.length === 0) return
@@ -744,6 +761,7 @@ export class Ledger {
     slippage: number,
     volume: number,
     fee: number,
+    market: number,
   ): void {
     const { time } = this.#around
     this.#count(order, -1)
@@ -752,7 +770,9 @@ export class Ledger {
     const perUnit = lotsPerUnit(order.instrument.lotSize)
     state.filled = Math.round((state.filled + volume) * perUnit) / perUnit
     state.paid += price * volume
-    resize(order, price, !spent && this.#exchangeOf(order).binding)
+    const counted = Math.max(price, market)
+    if (order.notional > 0) state.slipped += (counted - price) * volume
+    resize(order, counted, !spent && this.#exchangeOf(order).binding)
     this.#register.orders.columns.volume[order.id - 1] = state.volume
     this.#register.orders.columns.filled[order.id - 1] = state.filled
     // What has filled whole is checked when it ends.

@@ -52,7 +52,7 @@ export interface BarFill {
  *
  * - Market: the open (`open`). With a protection, the open where that is no worse, slippage included; what it cannot have there is
  *   taken back. Bias: pessimistic where the bar comes back within the protection. By notional: the volume that its money pays
- *   for at that price. Market-to-limit: what the bar has no volume for is a limit order at that open, without the slippage.
+ *   for at that price, for a sale without the slippage. Market-to-limit: what the bar has no volume for is a limit order at that open, without the slippage.
  * - Limit: the open where that is better (`limit at open`), else its price when the bar trades through it (`limit`).
  *   A bar that only touches the price does not fill it: others were first in the queue. Bias: pessimistic at the touch;
  *   with the rule `touch` it fills there too (`limit touched`), which is optimistic.

@@ -474,7 +474,10 @@ export class HistoricalExchange implements Exchange {
       const slippage = fill?.slips ? slippageOf(this.#costs, fill.price, tickSize) : 0
       const price = fill ? (order.side === Side.BUY ? fill.price + slippage : fill.price - slippage) : NaN
       const money = moneyLeft(order)
-      const remaining = money === money ? lotsFor(money, price, order.instrument) : order.remaining
+      const remaining =
+        money === money
+          ? lotsFor(money, Math.max(price, fill?.price ?? NaN), order.instrument)
+          : order.remaining
       const whole = flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE
       let volume = fill ? Math.min(remaining, this.#available(instrument)) : 0
       if ((whole && volume < remaining) || beyondProtection(order, price)) volume = 0
@@ -494,12 +497,12 @@ export class HistoricalExchange implements Exchange {
       }
       const { rule, moment } = fill!
       const part = volume < remaining
-      // A slippage of the strategy's own may leave money, or more to be raised: looked at again at once.
-      if (money === money && !part) this.#candidates.splice(this.#candidate, 0, { working, fill })
-      else if (!part) this.#remove(working)
+      // Whether money is left is known when the account has booked it: looked at again on the next bar, if at all.
+      const ends = !part && money !== money
+      if (ends) this.#remove(working)
       else if (order.type === OrderType.STOP) working.triggered = true
       // The rest of what had to trade at once is taken back next.
-      if (part && now) this.#candidates.splice(this.#candidate, 0, { working, fill: undefined })
+      if (!ends && now) this.#candidates.splice(this.#candidate, 0, { working, fill: undefined })
       this.#offered = { order, instrument, volume, filled: order.filled }
       detail.volume = volume
       detail.slippage = slippage

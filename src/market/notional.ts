@@ -2,14 +2,18 @@ import type { Instrument } from './instrument.ts'
 import { type Order, stateOf } from './order.ts'
 import { Side } from './vocabulary.ts'
 
-/** How far below the last price the risk rules count what an order by notional may come to: it buys more the lower prices are. */
+/** How far below the price known of the market the risk rules count what an order by notional may come to: it buys more the lower prices are. */
 const margin = 0.05
 
-/** Money that an order by notional has not spent or raised yet, in the instrument's currency; NaN where it goes by volume. */
+/**
+ * Money that an order by notional has not spent or raised yet, in the instrument's currency; NaN where it goes by volume. A sale
+ * counts as raised what it would have without slippage, so that it never sells more than its money is worth on the market.
+ */
 export function moneyLeft(order: Order): number {
   const { notional } = order
   if (notional !== notional) return NaN
-  return Math.max(0, notional - stateOf(order).paid * order.instrument.multiplier)
+  const { paid, slipped } = stateOf(order)
+  return Math.max(0, notional - (paid + slipped) * order.instrument.multiplier)
 }
 
 /** Whole lots that money pays for at a price. */
@@ -18,13 +22,16 @@ export function lotsFor(money: number, price: number, instrument: Instrument): n
 }
 
 /**
- * The price at which an order is counted that has none of its own: the last one, and 5 % less for an order by notional, so that
- * it counts as more units; a sale has its protection below that, where it has one, since it can come to no more.
+ * The price at which an order is counted that has none of its own: the last one, and for an order by notional 5 % less than that
+ * or than the best price on the other side of the book, if lower, so that it counts as more units; a sale has its protection below that, where it has one, since it can come to no more.
  */
 export function countedPrice(order: Order, last: number): number {
   const { notional, protectionPrice, side } = order
   if (notional !== notional) return last
-  const low = last * (1 - margin)
+  const { opposite } = stateOf(order)
+  const known = opposite > 0 ? Math.min(opposite, last) : last
+  const low = known * (1 - margin)
+  // No fill is below the protection, wherever the book is.
   return side === Side.SELL && protectionPrice > low ? Math.min(protectionPrice, last) : low
 }
 

@@ -14,7 +14,7 @@ const Mark = { LEAVING: 1, WAITS: 2, FORCED: 4 } as const
  */
 export class OrderPage {
   /** All columns are in one piece of memory: asking for it takes longer than a dozen orders do. */
-  readonly #memory = new ArrayBuffer(rows * (7 * 8 + 3 * 4 + 2))
+  readonly #memory = new ArrayBuffer(rows * (9 * 8 + 3 * 4 + 2))
   readonly volume = new Float64Array(this.#memory, 0, rows)
   readonly price = new Float64Array(this.#memory, rows * 8, rows)
   readonly stopPrice = new Float64Array(this.#memory, rows * 16, rows)
@@ -22,11 +22,13 @@ export class OrderPage {
   readonly paid = new Float64Array(this.#memory, rows * 32, rows)
   readonly time = new Float64Array(this.#memory, rows * 40, rows)
   readonly asked = new Float64Array(this.#memory, rows * 48, rows)
-  readonly id = new Int32Array(this.#memory, rows * 56, rows)
-  readonly instrument = new Int32Array(this.#memory, rows * 60, rows)
-  readonly journalRow = new Int32Array(this.#memory, rows * 64, rows)
-  readonly status = new Uint8Array(this.#memory, rows * 68, rows)
-  readonly marks = new Uint8Array(this.#memory, rows * 69, rows)
+  readonly slipped = new Float64Array(this.#memory, rows * 56, rows)
+  readonly opposite = new Float64Array(this.#memory, rows * 64, rows)
+  readonly id = new Int32Array(this.#memory, rows * 72, rows)
+  readonly instrument = new Int32Array(this.#memory, rows * 76, rows)
+  readonly journalRow = new Int32Array(this.#memory, rows * 80, rows)
+  readonly status = new Uint8Array(this.#memory, rows * 84, rows)
+  readonly marks = new Uint8Array(this.#memory, rows * 85, rows)
   #length = 0
 
   get isFull(): boolean {
@@ -103,6 +105,20 @@ export class OrderState {
   }
   set paid(money: number) {
     this.#page.paid[this.#row] = money
+  }
+  /** What a sale by notional would have raised more without slippage: it counts as raised. */
+  get slipped(): number {
+    return this.#page.slipped[this.#row]!
+  }
+  set slipped(money: number) {
+    this.#page.slipped[this.#row] = money
+  }
+  /** Best price on the other side of the book when an order by notional was sent; 0 where none was known. */
+  get opposite(): number {
+    return this.#page.opposite[this.#row]!
+  }
+  set opposite(price: number) {
+    this.#page.opposite[this.#row] = price
   }
   /** Microseconds, when the order was accepted. */
   get time(): number {

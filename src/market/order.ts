@@ -18,10 +18,11 @@ export interface OrderRequest {
   /**
    * Money that a market order is to spend, or to raise, instead of a volume: in the instrument's currency, before commissions.
    * It trades as many whole lots as that pays for at the prices it gets, and is done when the rest pays for no more. On bars
-   * that is at the price of the fill, slippage included; what a bar has no volume for it spends at the next open. Bias there: none
+   * that is at the price of the fill, slippage included, and for a sale without: slippage makes it raise less, not sell more. What a bar has no volume for it spends at the next open. Bias there: none
    * beyond that of a market order. Not with reduce-only, `after`, `toLimit` or a flag that wants it whole. Until it trades,
    * `order.volume` tells what it would be at the last price, and the risk rules take it for worth all of its money and for
-   * as many units as that pays for 5 % below the last price; too much is refused, never clipped.
+   * as many units as that pays for 5 % below the last price, or below the best price on the other side of the book when it is
+   * sent, if that is lower; too much is refused, never clipped.
    */
   readonly notional?: number
   /** `MARKET` when left out, `LIMIT` when only a price is given and `STOP` when only a stop price is. */

@@ -304,16 +304,25 @@ export class Portfolio {
    * @param sign 1 to buy, -1 to sell
    * @param pending signed volume per instrument that is on its way to the market and is taken as done at the last
    *   prices; so what is being sold makes room for what is to be bought
+   * @param market price that what is held is worth; that of the order when left out
    */
-  affordable(instrument: number, sign: 1 | -1, price: number, funds: Funds, pending?: Float64Array): number {
+  affordable(
+    instrument: number,
+    sign: 1 | -1,
+    price: number,
+    funds: Funds,
+    pending?: Float64Array,
+    market = price,
+  ): number {
     const unit = price * this.#multiplier[instrument]! * this.rate(instrument)
+    const heldUnit = market * this.#multiplier[instrument]! * this.rate(instrument)
     const held = this.size(instrument)
     const size = held + (pending ? pending[instrument]! : 0)
     const closing = sign * size < 0 ? Math.abs(size) : 0
     let others = 0
     // Without a rate there is no value; nothing is held then either.
     if (Number.isNaN(unit) && this.#balances) return 0
-    let equity = this.cash + held * unit
+    let equity = this.cash + held * heldUnit
     for (let i = 0; i < this.#lots.length; i++) {
       if (i === instrument || (this.#lots[i] === 0 && !pending?.[i])) continue
       const value = this.unitValue(i)
@@ -325,11 +334,11 @@ export class Portfolio {
     const kept = closing > 0 ? 0 : Math.abs(size)
     const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = this.fundsFor(instrument, funds)
     const closingFee = commission * closing * unit
-    const room = leverage * (equity - closingFee - perUnit * closing - perOrder) - kept * unit - others
+    const room = leverage * (equity - closingFee - perUnit * closing - perOrder) - kept * heldUnit - others
     const opening = room / (unit * (1 + leverage * commission) + leverage * perUnit)
     if (least === 0) return closing + Math.max(0, opening)
     // Whichever commission is the larger one bounds the volume.
-    const openingAtLeast = (leverage * (equity - least) - kept * unit - others) / unit
+    const openingAtLeast = (leverage * (equity - least) - kept * heldUnit - others) / unit
     return closing + Math.max(0, Math.min(opening, openingAtLeast))
   }
 

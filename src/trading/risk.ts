@@ -90,8 +90,11 @@ export class Risk {
         !onlyReduces(other)
       )
         working += other.remaining
-    const affordable = this.#portfolio.affordable(instrument, sign, price, this.#funds, pending)
-    const volume = Number.isNaN(order.notional) ? order.volume : countedVolume(order, price)
+    const byVolume = Number.isNaN(order.notional)
+    // The margin of an order by notional makes nothing of what is held.
+    const market = byVolume ? price : last
+    const affordable = this.#portfolio.affordable(instrument, sign, price, this.#funds, pending, market)
+    const volume = byVolume ? order.volume : countedVolume(order, price)
     if (working + volume <= affordable * (1 + 1e-9)) return undefined
     const available = Math.max(0, affordable - working)
     return {
