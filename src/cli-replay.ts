@@ -114,6 +114,11 @@ async function setsOf(
     return dataOfConfiguration(request(given.get('data')), root)
   }
   if (given.has('data')) return [cutAsAsked(await readData(request(given.get('data')), seed, root), given)]
+  const [idle] = given.keys()
+  if (idle !== undefined && head.data.every(({ synthetic }) => synthetic))
+    throw new UsageError(
+      `--${idle} says nothing of ${path}: its market is made as the journal says. Leave it out, or give --data synthetic with all that its market is made of.`,
+    )
   const sets: DataSet[] = []
   for (const { id: whole, synthetic } of head.data) {
     const { id, range } = synthetic ? { id: whole } : readRange(whole)

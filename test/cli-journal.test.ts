@@ -85,6 +85,10 @@ test('of a market that makes itself and of two exchanges likewise', () => {
     { encoding: 'utf8' },
   )
   expect(replay(journal)).toMatchObject({ status: 0, stdout: made.stdout })
+  expect(replay(journal, '--seed', '9')).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^--seed says nothing of .*made\.jsonl: its market is made as the journal/),
+  })
   const configuration = ['--config', 'sample-strategies/two-exchanges/run.json']
   const several = spawnSync(
     process.execPath,

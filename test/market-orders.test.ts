@@ -708,3 +708,18 @@ describe('a market order that makes no sense', () => {
     expect(OrderType.MARKET).toBe('MARKET')
   })
 })
+
+test('what only some orders have is written only with these', () => {
+  const instrument = new Instrument({ name: 'X', lotSize: 1 })
+  const written = (request: Partial<OrderRequest>) =>
+    JSON.parse(
+      JSON.stringify(new Order({ instrument, side: Side.BUY, ...request } as OrderRequest)),
+    ) as object
+  expect(written({ notional: 500, protectionPrice: 12 })).toMatchObject({
+    notional: 500,
+    protectionPrice: 12,
+  })
+  expect(written({ volume: 5, toLimit: true })).toMatchObject({ volume: 5, toLimit: true })
+  for (const name of ['notional', 'protectionPrice', 'toLimit'])
+    expect(written({ volume: 5 })).not.toHaveProperty(name)
+})

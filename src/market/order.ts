@@ -428,7 +428,13 @@ export class Order {
 
   toJSON() {
     const { id, instrument, side, type, flag, volume, price, stopPrice, status, filled } = this
-    return { id, instrument: instrument.name, side, type, flag, volume, price, stopPrice, status, filled }
+    const { notional, protectionPrice, toLimit } = this
+    return {
+      ...{ id, instrument: instrument.name, side, type, flag, volume, price, stopPrice, status, filled },
+      ...(Number.isNaN(notional) ? {} : { notional }),
+      ...(Number.isNaN(protectionPrice) ? {} : { protectionPrice }),
+      ...(toLimit ? { toLimit } : {}),
+    }
   }
   toString(): string {
     const at = Number.isFinite(this.price) ? ` at ${this.price}` : ''
