@@ -11,6 +11,7 @@ import {
   OrderFlag,
   type OrderRequest,
   type RejectionEvent,
+  SelfTrade,
   Side,
   Strategy,
   type TradeEvent,
@@ -219,4 +220,69 @@ test('what a book cannot hold as a pair is refused with the order that does not 
     'A LIMIT order with a display cannot be one of a pair on an order book; expected limit, stop or stop-limit orders that may wait and show all of their volume.',
     'Order 1 is a pair with order 4 already; on an order book a pair is two orders.',
   ])
+})
+
+/** Offers 30 at 10.02, of which 2 trade at second 20; ours of 10 comes at second 7 to ours of 5 at 10.01. */
+const offered = ['1,1,1,10,100000,1', '2,1,3,30,100200,-1', '20,1,7,3,99900,1', '21,4,3,2,100200,-1']
+
+test.each([
+  // The pair rests on, and the recorded trade beyond its price is for 2.
+  ['a fill-or-kill order that only both would fill fills nothing', 10.01, OrderFlag.FILL_OR_KILL, ['sell 2']],
+  ['an all-or-none order takes the rest elsewhere', undefined, OrderFlag.ALL_OR_NONE, undefined],
+  ['a limit order takes the rest elsewhere before it rests', 10.02, undefined, undefined],
+  ['a market order takes the rest elsewhere', undefined, undefined, undefined],
+])('of a pair that an own order meets one trades: %s', async (_, price, flag, expected) => {
+  let spread = NaN
+  class Meets extends Strategy {
+    one: Order | undefined
+    onTrade() {}
+    onStart() {
+      const [instrument] = this.instruments() as [Instrument]
+      const sell = (pair?: Order) =>
+        this.newOrder({ instrument, side: Side.SELL, volume: 5, price: 10.01, ...(pair && { pair }) })
+      const terms = { ...(price && { price }), ...(flag && { flag }) }
+      const jobs: [number, () => unknown][] = [
+        [5, async () => (this.one = (await sell()).order)],
+        [6, () => sell(this.one)],
+        [
+          7,
+          () =>
+            this.newOrder({ instrument, side: Side.BUY, volume: 10, selfTrade: SelfTrade.NONE, ...terms }),
+        ],
+        [8, () => (spread = this.book(instrument)!.spread!)],
+      ]
+      for (const [second, job] of jobs) this.at(job as () => void, { hour: 0, minute: 0, second })
+    }
+  }
+  const record = await play(Meets, recordedMessages([...offered, '50,1,999,1,90000,1']), { cash: 1e6 })
+  expect(spread).toBeGreaterThan(0)
+  expect(fills(record).map((text) => text.split(' ').slice(0, 2).join(' '))).toEqual(
+    expected ?? ['buy 5', 'sell 5', 'buy 5'],
+  )
+})
+
+test.each([
+  // 3 are held, so 3 of the 5 that only reduce are there.
+  ['a fill-or-kill order that all of it would fill fills nothing', 10.01, OrderFlag.FILL_OR_KILL, ['buy 3']],
+  ['a market order takes the rest elsewhere', undefined, undefined, ['buy 3', 'buy 3', 'sell 3', 'buy 2']],
+])('an own order that only reduces offers what is held: %s', async (_, price, flag, expected) => {
+  class Meets extends Strategy {
+    onTrade() {}
+    onStart() {
+      const [instrument] = this.instruments() as [Instrument]
+      const terms = { ...(price && { price }), ...(flag && { flag }) }
+      const jobs: [number, () => unknown][] = [
+        [5, () => this.newOrder({ instrument, side: Side.BUY, volume: 3 })],
+        [6, () => this.newOrder({ instrument, side: Side.SELL, volume: 5, price: 10.01, reduceOnly: true })],
+        [
+          7,
+          () => this.newOrder({ instrument, side: Side.BUY, volume: 5, selfTrade: SelfTrade.NONE, ...terms }),
+        ],
+      ]
+      for (const [second, job] of jobs) this.at(job as () => void, { hour: 0, minute: 0, second })
+    }
+  }
+  const quiet = [...offered.slice(0, 2), '50,1,999,1,90000,1']
+  const record = await play(Meets, recordedMessages(quiet), { cash: 1e6 })
+  expect(fills(record).map((text) => text.split(' ').slice(0, 2).join(' '))).toEqual(expected)
 })

@@ -423,8 +423,8 @@ export class ReplayBook {
   }
 
   /** Lots that an order of ours may still trade: one that only reduces no more than would make us flat. */
-  #most({ order, side, left }: Own): number {
-    return order.reduceOnly ? Math.min(left, Math.max(0, side === SELL ? this.#held : -this.#held)) : left
+  #most({ order, side, left: open }: Own, left = open, held = this.#held): number {
+    return order.reduceOnly ? Math.min(left, Math.max(0, side === SELL ? held : -held)) : left
   }
 
   #reached({ side, stopPrice }: Own): boolean {
@@ -495,13 +495,18 @@ export class ReplayBook {
     const { selfTrade, toLimit } = own.order
     const makers: Reached[] = []
     let wanted = this.#most(own)
-    let { money } = own
+    let { left, money } = own
+    /** What we shall hold by then: a trade between two of ours leaves it as it is. */
+    let held = this.#held
+    /** Ours that will have been ended by then, as the other of their pair will have traded. */
+    const ended = new Set<Order>()
     let meetsOwn: Own | undefined
     let spent = false
     const stops = selfTrade !== SelfTrade.NONE && selfTrade !== SelfTrade.CANCEL_OLDEST
     /** Takes what it can of an order. Gives whether it may look for another. */
     const reach = (id: number, price: number, open: number, mine: Own | undefined): boolean => {
       if (wanted === 0 || spent || beyond(own.side, bound, price)) return false
+      if (mine && ended.has(mine.order)) return true
       if (mine && stops) {
         meetsOwn = mine
         return false
@@ -512,10 +517,16 @@ export class ReplayBook {
         return false
       }
       // One that is taken back takes nothing of the order that comes.
-      const lots = mine && selfTrade === SelfTrade.CANCEL_OLDEST ? 0 : Math.min(wanted, open)
+      const lots =
+        mine && selfTrade === SelfTrade.CANCEL_OLDEST
+          ? 0
+          : Math.min(wanted, mine ? this.#most(mine, open, held) : open)
       makers.push({ id, mine, price, lots })
       if (lots > 0 && toLimit && own.price !== own.price) bound = price
-      wanted -= lots
+      left -= lots
+      if (!mine) held += own.side === BUY ? lots : -lots
+      else if (lots > 0 && mine.pair) ended.add(mine.pair)
+      wanted = money === money ? wanted - lots : this.#most(own, left, held)
       money -= lots * price
       if (money === money) spent = wanted === 0
       return true
@@ -546,10 +557,9 @@ export class ReplayBook {
 
   /** An order of ours takes one of ours that rests. */
   #tradeWithOwn(own: Own, mine: Own, price: number, lots: number): void {
-    const traded = Math.min(lots, this.#most(mine), own.left)
-    if (traded === 0) return
-    this.#fill(own, price, traded, ReplayRule.TAKING)
-    this.#fill(mine, price, traded, ReplayRule.OWN)
+    if (lots === 0) return this.#end(mine, CancelReason.POSITION_CLOSED)
+    this.#fill(own, price, lots, ReplayRule.TAKING)
+    this.#fill(mine, price, lots, ReplayRule.OWN)
   }
 
   /** Whether the other of its pair rests where an order of ours would come to trade with it: that it never does. */
