@@ -7,18 +7,20 @@ import {
   type BarEvent,
   BarStrategy,
   type BookEvent,
+  type Instrument,
   type MarketOrderEvent,
   type Order,
   type OrderEvent,
   OrderFlag,
   OrderType,
   type RejectionEvent,
+  SelfTrade,
   Side,
   sma,
   Strategy,
   type TradeEvent,
 } from 'outcry'
-import { breathe, play, settings } from './market.ts'
+import { breathe, play, run, settings } from './market.ts'
 
 const request = { seed: 1, seconds: 120, agents: 60, barSeconds: 10, latency: 1000 }
 const world = (changes: SyntheticRequest = {}) => ({
@@ -511,4 +513,78 @@ test('a market begins when and where it is asked to, on the tick that is asked f
   expect(record.instruments[0]!.tickSize).toBe(0.05)
   expect(Math.abs(record.market[0]!.bars.close.at(-1)! - 50)).toBeLessThan(2)
   expect(record.market[0]!.bars.volume[0]).toBe(0)
+})
+
+describe('a trade between two orders of the run', () => {
+  const short = world({ seed: 3, seconds: 20, agents: 30, barSeconds: 2 })
+  const rich = { cash: 1e7 }
+  const far = 2000
+
+  /** What a strategy does once, so many milliseconds after the start. */
+  const once = (after: number, act: (strategy: Strategy, instrument: Instrument) => Promise<unknown>) =>
+    class extends Strategy {
+      onTrade() {}
+      onStart() {
+        const [instrument] = this.instruments()
+        let ticks = 0
+        this.every(5, async () => {
+          if (++ticks === after / 5) await act(this, instrument!)
+        })
+      }
+    }
+
+  /** Takes all that is for sale ten milliseconds before the end; then it may offer one far away, and may take that itself. */
+  const sweeps = (offers: boolean, takes: boolean) =>
+    once(19_990, async (strategy, instrument) => {
+      const terms = { instrument, volume: 1, price: far }
+      await strategy.buy(instrument, 800, { price: 1000, flag: OrderFlag.IMMEDIATE_OR_CANCEL })
+      if (offers) await strategy.newOrder({ ...terms, side: Side.SELL })
+      if (takes) await strategy.newOrder({ ...terms, side: Side.BUY, selfTrade: SelfTrade.NONE })
+    })
+
+  test('fills both, makes nobody richer, and is in no bar', async () => {
+    const honest = await play(sweeps(false, false), short, rich)
+    const printed = await play(sweeps(true, true), short, rich)
+    expect([...printed.fills.price]).toEqual([...honest.fills.price, far, far])
+    expect(printed.market[0]!.bars).toEqual(honest.market[0]!.bars)
+    expect(printed.equity.value.at(-1)!).toBeCloseTo(honest.equity.value.at(-1)!, 6)
+    expect(verify(printed, short)).toEqual({ agrees: true })
+  })
+
+  test('changes nothing of what another strategy holds, whose drawdown halts it nowhere', async () => {
+    const sells = once(4000, (strategy, instrument) => strategy.sell(instrument, 100))
+    const beside = async (withItself: boolean) => {
+      const { fills, refusals, strategies } = await run({
+        strategies: [
+          { name: 'A', strategy: sweeps(withItself, withItself) },
+          { name: 'B', strategy: sells },
+        ],
+        data: short,
+        settings: settings({ ...rich, risk: { perStrategy: { maxDrawdown: 0.02 } } }),
+      })
+      return { prices: [...fills.price], refusals, equity: strategies![1]!.equity.value }
+    }
+    const [honest, printed] = [await beside(false), await beside(true)]
+    expect(printed).toEqual({ ...honest, prices: [...honest.prices, far, far] })
+  })
+
+  test('is one also where the two are of two strategies', async () => {
+    const takes = once(19_995, (strategy, instrument) =>
+      strategy.buy(instrument, 1, { price: far, selfTrade: SelfTrade.NONE }),
+    )
+    const record = await run({
+      strategies: [
+        { name: 'A', strategy: sweeps(true, false) },
+        { name: 'B', strategy: takes },
+      ],
+      data: short,
+      settings: settings(rich),
+    })
+    const honest = await play(sweeps(false, false), short, rich)
+    expect([...record.fills.price]).toEqual([...honest.fills.price, far, far])
+    expect(record.market[0]!.bars).toEqual(honest.market[0]!.bars)
+    const [, b] = record.strategies!
+    const last = record.market[0]!.bars.close.at(-1)!
+    expect(b!.equity.value.at(-1)! - b!.equity.value[0]!).toBeCloseTo(last - far, 6)
+  })
 })

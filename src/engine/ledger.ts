@@ -114,6 +114,8 @@ export interface Offer {
   readonly volume: number
   readonly rule: string
   readonly atOpen: boolean
+  /** Price that what is held is valued at after it, where that is not its own; else NaN. */
+  readonly valuedAt: number
   readonly maker: boolean
   /** Whether what is left of the money of an order by notional pays for no more. */
   readonly spent: boolean
@@ -398,6 +400,7 @@ export class Ledger {
     const own = this.#audience.hasOwnCosts
     const { binding, immediate } = this.#around.exchangeOf(index)
     const market = offered - sign * given
+    const valuedAt = Number.isNaN(offer.valuedAt) ? market : offer.valuedAt
     const slips = own && !binding && takesAnyPrice(order)
     const slippage = slips
       ? (this.#ownCost('slippage', order, market, 0, offer.volume, rule) ?? given)
@@ -417,7 +420,7 @@ export class Ledger {
         this.#commissions.charge(order, volume * price * instrument.multiplier, volume, maker)
       // After its bar was told what is held is worth its close, to the last bit.
       const closed = immediate && this.#around.rowOf(index) === row
-      this.portfolio.fill(index, sign * volume, price, fee, closed ? this.#lastPrice(index) : market)
+      this.portfolio.fill(index, sign * volume, price, fee, closed ? this.#lastPrice(index) : valuedAt)
       this.portfolio.verify()
       this.#book(order, index, offer, price, slippage, volume, fee, market)
     }

@@ -12,7 +12,7 @@ const changes: readonly (readonly [version: string, what: string])[] = [
   ],
   [
     '0.5.0',
-    "what an account cannot take of a fill uses up nothing of its bar's volume, and what nobody awaits goes on before and after onExit too",
+    "what an account cannot take of a fill uses up nothing of its bar's volume, and what nobody awaits goes on before and after onExit too; on a synthetic market a trade between orders of the run moves neither the last price nor the bars",
   ],
 ]
 

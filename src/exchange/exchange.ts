@@ -66,6 +66,8 @@ export interface MarketDetail {
   volume: number
   /** Whether a fill was at the open of its bar, so that all of the bar comes after it. */
   atOpen: boolean
+  /** Price that what is held is valued at after a fill that does not move it, one between two orders of the run; else NaN. */
+  valuedAt: number
   /** Whether our order waited in the market and another took it. */
   maker: boolean
   /** Whether a fill leaves an order by notional with money that pays for no more. */
@@ -94,6 +96,7 @@ export function noDetail(): MarketDetail {
     slippage: 0,
     volume: 0,
     atOpen: false,
+    valuedAt: NaN,
     maker: false,
     spent: false,
     rule: '',

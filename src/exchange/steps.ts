@@ -51,6 +51,7 @@ export class Steps {
     step.instrument = instrument
     step.row = row
     step.order = order
+    step.valuedAt = NaN
     return step
   }
 }

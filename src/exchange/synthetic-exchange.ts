@@ -45,6 +45,10 @@ import { TradeBars } from './trade-bars.ts'
  * their end; a bar without a trade repeats the last price.
  *
  * Fills are those of the book: no slippage is added, and nothing of them can be taken back.
+ *
+ * A trade between two orders of the run, of one strategy or of two, fills both and stands on the tape, but nobody else has paid
+ * its price: the last price, at which accounts are valued and risk rules count, stays what it was, and no bar has that
+ * trade's price or volume.
  */
 export class SyntheticExchange implements Exchange {
   readonly name: string
@@ -345,15 +349,19 @@ export class SyntheticExchange implements Exchange {
         this.#seen(instrument)
         const price = ticks / this.#ticksPerUnit[instrument]!
         const volume = lots / this.#lotsPerUnit[instrument]!
-        this.#made[instrument]!.add(price, volume, this.#world.time)
         const made = this.#arrive(instrument, maker)
         const taken = this.#arrive(instrument, taker)
+        const bars = this.#made[instrument]!
+        const among = made !== undefined && taken !== undefined
+        if (!among) bars.add(price, volume, this.#world.time)
+        const valuedAt = among ? bars.last : NaN
         if (this.#live?.instrument === instrument) {
           const side = takerSide === 0 ? 1 : -1
           this.#live.trade(this.#world.time, price, volume, side, taken ? side : made ? -side : 0)
         }
-        if (taken) this.#putFill(instrument, taken, price, volume, taking, takerLeft === 0)
-        if (made) this.#putFill(instrument, made, price, volume, making, false)
+        if (taken)
+          this.#putFill(instrument, taken, price, volume, taking, takerLeft === 0).valuedAt = valuedAt
+        if (made) this.#putFill(instrument, made, price, volume, making, false).valuedAt = valuedAt
         if (!made && !taken && this.#interest.trades) {
           const step = this.#put(MarketStep.TRADE, instrument)
           step.price = price
@@ -465,13 +473,14 @@ export class SyntheticExchange implements Exchange {
     volume: number,
     rule: string,
     spent: boolean,
-  ): void {
+  ): MarketDetail {
     const step = this.#put(MarketStep.FILL, instrument, order)
     step.price = price
     step.volume = volume
     step.maker = rule === making
     step.rule = rule
     step.spent = spent
+    return step
   }
 
   /** @param lots what may still trade */
