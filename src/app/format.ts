@@ -106,12 +106,6 @@ export function count(value: number): string {
   return Math.abs(value) >= 1_000_000 ? `${number(value / 1_000_000, 1)} M` : number(value)
 }
 
-/** How fast something goes: `1 bar/s`, `1.2 M bars/s`. */
-export function speed(perSecond: number, one: string): string {
-  const value = count(perSecond)
-  return `${value} ${value === '1' ? one : `${one}s`}/s`
-}
-
 /** Writes the engine's microseconds as people of one zone read them. */
 export interface Clock {
   readonly zone: string

@@ -27,16 +27,9 @@ export const zoomed = ({ from, to }: Span, factor: number, about: number): Span 
   to: about + (to - about) * factor,
 })
 
-/**
- * The span after rows have come at the end: all of them where all were shown, the newest where the newest was, else the rows
- * of before.
- */
-export function grown(span: Span, before: number, rows: number): Span {
-  const all = whole(before)
-  if (span.from <= all.from && span.to >= all.to) return whole(rows)
-  const added = span.to >= before ? rows - before : 0
-  return { from: span.from + added, to: span.to + added }
-}
+/** The span after rows have come at the end: all where all were shown, else the rows of before. */
+export const grown = (span: Span, before: number, rows: number): Span =>
+  span.to - span.from < before ? span : whole(rows)
 
 /**
  * The span moved so far that the rows `from` to `to` are seen with some of what is around them; the same span where they
