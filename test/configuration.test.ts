@@ -410,6 +410,33 @@ test('JSON is read as the platform reads it, and refused where that refuses it',
   )
 })
 
+test('however deep JSON is nested, what is said of it is short and tells both ends of the path', () => {
+  const said = (text: string) => {
+    try {
+      return readJson(text, 'text').twice.map(({ path }) => path)
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      return error.message
+    }
+  }
+  const deep = 200_000
+  const name = 'n'.repeat(60)
+  const open = `{"first":${`{"${name}":`.repeat(deep)}`
+  const cut = said(`${open}{"last":{"x" 1`)
+  expect(cut).toContain(`text.first.${name}`)
+  expect(cut).toContain('….')
+  expect(cut).toContain('.last is no JSON')
+  expect(cut.length).toBeLessThan(1000)
+  const twice = said(`${open}{"x":1,"x":2}${'}'.repeat(deep + 1)}`)
+  expect(twice).toHaveLength(1)
+  expect(twice[0]).toMatch(/^text\.first\..*….*\.x$/)
+  expect(twice[0]!.length).toBeLessThan(1000)
+  expect(said(`${'['.repeat(deep)}${']'.repeat(deep)}`)).toEqual([])
+  expect(said('['.repeat(deep)).length).toBeLessThan(300)
+  // A name of digits is no number of an entry, and is shortened as others are.
+  expect(said(`{"${'1'.repeat(100_000)}":{x`).length).toBeLessThan(300)
+})
+
 test('a file may begin with a byte order mark', () => {
   expect(parseConfiguration(`\ufeff${JSON.stringify(least)}`).exchanges).toEqual(least.exchanges)
 })

@@ -1,6 +1,6 @@
 /// <reference path="../src/app/virtual.d.ts" />
 import ts from 'typescript'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import declarations from 'virtual:outcry-declarations'
 import { alwaysTrue, alwaysTrueInText } from '#compile'
 import { globals } from '../src/app/editor/globals.ts'
@@ -208,4 +208,52 @@ if (other.ack) return ack?.order`,
       entry: 'strategy.ts',
     }),
   ).toEqual([])
+})
+
+test('the command line tells each condition once, by the nearest declaration, and of many how many more there are', () => {
+  const told = (text: string) => alwaysTrueInText({ files: { 's.ts': text }, entry: 's.ts' })
+  const line = 'const a=await this.buy(x);if(a){};\n'
+  expect(told(line.repeat(50)).map(({ line }) => line)).toEqual(Array.from({ length: 50 }, (_, at) => at + 1))
+  const many = told(line.repeat(20_000))
+  expect(many).toHaveLength(51)
+  expect(many[50]).toMatchObject({
+    line: 51,
+    message: 'And 19,950 more conditions like these, from here on.',
+  })
+  expect(told(line.repeat(51))[50]!.message).toBe('And 1 more condition like these, from here on.')
+
+  const near = told(`const a = await this.buy(x)
+{ const a = await this.cancelAll()
+  if (a) {} }
+{ const a = await this.target(x, 1)
+  if (a) {} }
+if (a) {}`)
+  expect(near.map(({ line, message }) => [line, message.split(' ', 2).join(' ')])).toEqual([
+    [3, 'A list'],
+    [6, 'An answer'],
+  ])
+})
+
+test('no text makes the command line look at its letters again and again', () => {
+  for (const one of ['/* ', "\\'", '`\\', '(', '{', 'const a=this.buy(', 'await ', '((a))', 'if(('])
+    expect(
+      alwaysTrueInText({ files: { 's.ts': `const a = '${one.repeat(100_000)}` }, entry: 's.ts' }),
+    ).toEqual([])
+  const deep = `if (${'('.repeat(100_000)}this.buy(x)${')'.repeat(100_000)}) {}`
+  expect(alwaysTrueInText({ files: { 's.ts': deep }, entry: 's.ts' })).toHaveLength(1)
+})
+
+test('the editor tells of the first fifty conditions, and asks for the type of each part of a chain once', () => {
+  const [many, sum] = conditions([
+    'if (await this.buy(bar.instrument, 1)) {}\n'.repeat(60),
+    `const sum = 1${' + 1'.repeat(10_000)}
+if (await this.buy(bar.instrument, sum)) {}`,
+  ])
+  expect(many!.said).toHaveLength(50)
+  expect(sum!.said).toEqual(['await this.buy(bar.instrument, sum)'])
+
+  const checked = program({ '/s.ts': `declare const on: boolean\nif (${'on && '.repeat(300)}!!!!on) {}` })
+  const asked = vi.spyOn(checked.getTypeChecker(), 'getTypeAtLocation')
+  expect(alwaysTrue(ts, checked, '/s.ts')).toEqual([])
+  expect(asked).toHaveBeenCalledTimes(301)
 })

@@ -14,9 +14,13 @@ export interface AlwaysTrue {
   }
 }
 
+/** Conditions of a file of which no more are told, until some of them are mended. */
+const mostTold = 50
+
 /**
  * The conditions of a file that were meant to ask whether an order was accepted, and ask whether there is an answer:
- * that is an object, refused or not. Found by the types, so an answer is known whatever it is kept in.
+ * that is an object, refused or not. Found by the types, so an answer is known whatever it is kept in. Of many the
+ * first are told.
  *
  * @param typescript the compiler that made the program
  * @param program one that knows the declarations of `outcry`
@@ -27,6 +31,8 @@ export function alwaysTrue(typescript: typeof ts, program: ts.Program, fileName:
   if (!file) return []
   const checker = program.getTypeChecker()
   const found = new Map<number, AlwaysTrue>()
+
+  const tested = new Set<ts.Node>()
 
   const look = (node: ts.Node): void => {
     if (typescript.isIfStatement(node) || typescript.isWhileStatement(node) || typescript.isDoStatement(node))
@@ -43,7 +49,6 @@ export function alwaysTrue(typescript: typeof ts, program: ts.Program, fileName:
       node.arguments[0]
     )
       test(node.arguments[0])
-    typescript.forEachChild(node, look)
   }
   const isNot = (node: ts.Node): node is ts.PrefixUnaryExpression =>
     typescript.isPrefixUnaryExpression(node) && node.operator === typescript.SyntaxKind.ExclamationToken
@@ -52,18 +57,20 @@ export function alwaysTrue(typescript: typeof ts, program: ts.Program, fileName:
     (node.operatorToken.kind === typescript.SyntaxKind.AmpersandAmpersandToken ||
       node.operatorToken.kind === typescript.SyntaxKind.BarBarToken)
 
-  /** What is tested for its truth. */
+  /** What is tested for its truth; each part of it once, as a part of a long chain is a chain too. */
   function test(condition: ts.Expression): void {
-    let inner = condition
-    while (typescript.isParenthesizedExpression(inner)) inner = inner.expression
-    if (isLogical(inner)) {
-      test(inner.left)
-      test(inner.right)
-    } else if (isNot(inner)) test(inner.operand)
-    else {
-      const start = inner.getStart(file)
-      const said = sayOf(inner)
-      if (said) found.set(start, { start, length: inner.getEnd() - start, ...said })
+    const parts = [condition]
+    for (let part = parts.pop(); part && found.size < mostTold; part = parts.pop()) {
+      if (tested.has(part)) continue
+      tested.add(part)
+      if (typescript.isParenthesizedExpression(part)) parts.push(part.expression)
+      else if (isLogical(part)) parts.push(part.right, part.left)
+      else if (isNot(part)) parts.push(part.operand)
+      else {
+        const start = part.getStart(file)
+        const said = sayOf(part)
+        if (said) found.set(start, { start, length: part.getEnd() - start, ...said })
+      }
     }
   }
 
@@ -118,7 +125,16 @@ export function alwaysTrue(typescript: typeof ts, program: ts.Program, fileName:
     return !!around?.modifiers?.some(({ kind }) => kind === typescript.SyntaxKind.AsyncKeyword)
   }
 
-  look(file)
+  // A list of what is still to be gone through, as a long chain is too deep for calls within calls.
+  const waiting: ts.Node[] = [file]
+  for (let node = waiting.pop(); node && found.size < mostTold; node = waiting.pop()) {
+    look(node)
+    const children: ts.Node[] = []
+    typescript.forEachChild(node, (child) => {
+      children.push(child)
+    })
+    for (const child of children.reverse()) waiting.push(child)
+  }
   return [...found.values()].sort((a, b) => a.start - b.start)
 }
 

@@ -35,7 +35,8 @@ export function readJson(text: string, name: string): JsonText {
 
 /** An object or a list that the walk is within. */
 interface Open {
-  readonly path: string
+  /** What it adds to the path of what it is in, such as `.costs`. */
+  readonly part: string
   /** Where it begins. */
   readonly at: number
   /** Where each name of an object stands first; of a list undefined. */
@@ -46,6 +47,9 @@ interface Open {
 
 /** Names that stand twice, of which no more are told. */
 const mostTwice = 50
+
+/** Parts at each end of a path that are told; those between them are left out. */
+const pathEnds = 5
 
 /** A fault ends the walk. */
 class Fault {
@@ -82,28 +86,28 @@ class Walk {
   #all(): void {
     if (/^\ufffd|\0/.test(this.#text.slice(0, 100)))
       this.#refuse(0, 'a file in another encoding', 'a file that was saved as UTF-8')
-    let path = this.#name
+    let part = ''
     for (;;) {
       // A value is due here, unless what was opened last ends at once.
       this.#blank()
       const letter = this.#text[this.#at]
       if (letter === '{' || letter === '[') {
         const names = letter === '{' ? new Map<string, number>() : undefined
-        this.#open.push({ path, at: this.#at++, names, count: 0 })
+        this.#open.push({ part, at: this.#at++, names, count: 0 })
         this.#blank()
         if (this.#text[this.#at] !== (names ? '}' : ']')) {
-          path = this.#begin()
+          part = this.#begin()
           continue
         }
         this.#close()
       } else this.#scalar()
       const next = this.#next()
       if (next === undefined) return
-      path = next
+      part = next
     }
   }
 
-  /** What follows a value: the path of the one that is due then; undefined at the end of the text. */
+  /** What follows a value: the part of the path that the one has which is due then; undefined at the end of the text. */
   #next(): string | undefined {
     for (;;) {
       this.#blank()
@@ -134,10 +138,10 @@ class Walk {
     }
   }
 
-  /** Begins a field or an entry of what is open. */
+  /** Begins a field or an entry of what is open: its part of the path. */
   #begin(): string {
     const open = this.#open.at(-1)!
-    if (!open.names) return below(open.path, open.count++)
+    if (!open.names) return below('', open.count++)
     const at = this.#at
     if (this.#text[at] !== '"') {
       if (at >= this.#text.length) this.#ended()
@@ -155,7 +159,7 @@ class Walk {
     if (first === undefined) open.names.set(name, at)
     else if (this.#twice.length < mostTwice)
       this.#twice.push({
-        path: below(open.path, name),
+        path: this.#path(below('', name)),
         found: `there twice, at ${this.#place(first)} and at ${this.#place(at)}`,
         expected: 'one field of this name; leave one of them out',
       })
@@ -164,7 +168,7 @@ class Walk {
     if (this.#text[this.#at] !== ':')
       this.#refuse(this.#at, this.#word(), `a colon after "${name.slice(0, 60)}"`)
     this.#at++
-    return below(open.path, name)
+    return below('', name)
   }
 
   #close(): void {
@@ -252,8 +256,16 @@ class Walk {
   }
 
   #refuse(at: number, found: string, expected: string): never {
-    const path = this.#open.at(-1)?.path ?? this.#name
-    throw new Fault({ path, found: `no JSON at ${this.#place(at)}: ${found}`, expected })
+    throw new Fault({ path: this.#path(), found: `no JSON at ${this.#place(at)}: ${found}`, expected })
+  }
+
+  /** The path of what is open, and of a part within it; of a long one both ends. */
+  #path(within = ''): string {
+    const parts = (open: readonly Open[]) => open.map(({ part }) => part).join('')
+    const all = this.#open
+    return this.#open.length <= 2 * pathEnds
+      ? this.#name + parts(all) + within
+      : `${this.#name}${parts(all.slice(0, pathEnds))}…${parts(all.slice(-pathEnds))}${within}`
   }
 
   #place(at: number): string {

@@ -191,7 +191,7 @@ const plain = (bound: number) => (Number.isInteger(bound) ? bound.toLocaleString
 
 /** The path of what stands under a name or a number in what is at a path. */
 export function below(path: string, key: unknown): string {
-  if (typeof key === 'number' || /^\d+$/.test(String(key))) return `${path}[${String(key)}]`
+  if (typeof key === 'number' || /^\d{1,20}$/.test(String(key))) return `${path}[${String(key)}]`
   const name = String(key)
   return /^[\w$]{1,60}$/.test(name) ? `${path}.${name}` : `${path}[${shown(name)}]`
 }
