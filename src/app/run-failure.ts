@@ -51,9 +51,14 @@ export function ended(
 
 /** What the run had journalled; undefined where it had not begun. */
 function remainsOf(outcome: Ended, { settings, address, name, strategies }: Asked): Remains | undefined {
-  const { journal } = outcome
+  const { journal, declared } = outcome
   if (!journal || journal.moves === 0) return undefined
   const bar = outcome.kind === 'failed' ? outcome.error.bar : outcome.bar
+  /** All inputs of a strategy, as it ran with them: those that were chosen, and the others as it declares them. */
+  const inputsOf = (at: number, chosen: RunSettings['inputs']) => ({
+    ...Object.fromEntries(declared?.[at]?.map(({ name, value }) => [name, value]) ?? []),
+    ...chosen,
+  })
   const how = outcome.kind === 'failed' ? 'failed' : outcome.kind === 'stopped' ? 'was stopped' : 'was ended'
   return {
     text: `The latest run ${how} after ${counted(bar, 'bar')}.`,
@@ -64,8 +69,8 @@ function remainsOf(outcome: Ended, { settings, address, name, strategies }: Aske
       settings,
       ...(outcome.kind === 'failed' ? { stoppedAt: journal.moves } : { isCut: true }),
       ...(strategies
-        ? { strategies: strategies.map(({ name, inputs }) => ({ name, inputs })) }
-        : { inputs: settings.inputs }),
+        ? { strategies: strategies.map(({ name, inputs }, at) => ({ name, inputs: inputsOf(at, inputs) })) }
+        : { inputs: inputsOf(0, settings.inputs) }),
     },
   }
 }

@@ -11,9 +11,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const hangs = `import { BarStrategy, type BarEvent } from 'outcry'
 export default class Hangs extends BarStrategy {
+  size = this.input('size', 1, { min: 1, max: 9 })
   seen = 0
   async onBar({ target: { instrument } }: BarEvent) {
-    if (++this.seen === 3) await this.buy(instrument, 1)
+    if (++this.seen === 3) await this.buy(instrument, this.size)
     if (this.seen === 5) this.log('holds one')
     while (this.seen === 100);
   }
@@ -51,6 +52,8 @@ test('a run that is ended in an endless loop leaves its journal, which can be sa
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
   const entries = lines.map((line) => JSON.parse(line) as { event?: string; text?: string; end?: string })
   const count = (event: string) => entries.filter((entry) => entry.event === event).length
+  // Inputs that nobody chose have the values that their strategy declares.
+  expect(entries[0]).toMatchObject({ strategies: [{ inputs: { size: 1 } }] })
   // A sixty-fourth of the run is the most that the end can cost.
   expect(count('BAR')).toBeGreaterThanOrEqual(80)
   expect([count('NEW ORDER'), count('MY FILL')]).toEqual([1, 1])

@@ -1,6 +1,6 @@
 import { frameOfHandler, type Position, type Program } from '#compile'
 import type { DataSet } from '#data'
-import type { Journal, RunRecord, RunSettings } from '#engine'
+import type { InputDeclaration, Journal, RunRecord, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
 import {
   type Expectation,
@@ -76,7 +76,15 @@ export interface RunFailure extends Failure {
   readonly position?: Position
 }
 
-/** How a run ended. One that came to no result has what had come of its journal. */
+/** What is left of a run that came to no result. */
+interface Left {
+  readonly logs: readonly LogRow[]
+  readonly journal?: Journal
+  /** The inputs that each of its strategies declared; absent where none had been made yet. */
+  readonly declared?: readonly (readonly InputDeclaration[])[]
+}
+
+/** How a run ended. */
 export type Outcome =
   | {
       readonly kind: 'finished'
@@ -85,35 +93,13 @@ export type Outcome =
       /** Of a run that was traced. */
       readonly origins?: OrderPlaces
     }
-  | {
-      readonly kind: 'failed'
-      readonly error: RunFailure
-      readonly logs: readonly LogRow[]
-      readonly journal?: Journal
-    }
+  | (Left & { readonly kind: 'failed'; readonly error: RunFailure })
   /** `stop()` ended it after `bar` bars. */
-  | {
-      readonly kind: 'stopped'
-      readonly bar: number
-      readonly logs: readonly LogRow[]
-      readonly journal?: Journal
-    }
+  | (Left & { readonly kind: 'stopped'; readonly bar: number })
   /** It stopped answering, and nobody was there to ask whether to wait. */
-  | {
-      readonly kind: 'silent'
-      readonly bar: number
-      readonly text: string
-      readonly logs: readonly LogRow[]
-      readonly journal?: Journal
-    }
+  | (Left & { readonly kind: 'silent'; readonly bar: number; readonly text: string })
   /** What it sent was not what a run sends, or far too much of it; it was ended. */
-  | {
-      readonly kind: 'refused'
-      readonly bar: number
-      readonly reason: string
-      readonly logs: readonly LogRow[]
-      readonly journal?: Journal
-    }
+  | (Left & { readonly kind: 'refused'; readonly bar: number; readonly reason: string })
   /** A newer run took its place. */
   | { readonly kind: 'superseded' }
 
@@ -372,6 +358,7 @@ class Active {
   readonly #reader: Reader
   #resolve!: (outcome: Outcome | Promise<Outcome>) => void
   #origins: OrderPlaces | undefined
+  #declared: Left['declared']
   #looks = 0
   #timer = 0
   /** Whether it goes on for some bars only. */
@@ -393,7 +380,8 @@ class Active {
     clearInterval(this.#timer)
     const isWhole = outcome.kind === 'finished' || outcome.kind === 'superseded'
     const journal = isWhole ? undefined : this.#reader.journal
-    const whole = isWhole || !journal ? outcome : { ...outcome, journal }
+    const declared = isWhole ? undefined : this.#declared
+    const whole = { ...outcome, ...(journal && { journal }), ...(declared && { declared }) }
     this.#resolve(after ? after.then(() => whole) : whole)
   }
 
@@ -442,6 +430,7 @@ class Active {
     this.#looks = 0
     switch (message.type) {
       case 'started':
+        this.#declared = message.strategies ?? [message.declarations]
         this.events.onStart?.(message)
         break
       case 'progress':
