@@ -31,7 +31,8 @@ from the first row of the book file, where one is given. Of operations the event
 and with --every or --levels the book as LEVELS. Operations, one object a line:
 
   {"op":"book","tick":0.01,"lot":1,"profile":"exchange","allocation":"price-time",
-   "selfTrade":"none","reachedStop":"trigger","lowestPrice":0}  first line, optional
+   "selfTrade":"none","reachedStop":"trigger","lowestPrice":0}  first line, optional: tick
+   and lot are 0.0001 without it, the rest as here
   {"op":"add","id":1,"side":"BUY","type":"LIMIT","price":10.5,"quantity":3,"flag":"NONE"}
   {"op":"cancel","id":1}   {"op":"change","id":1,"quantity":2,"price":10.4,"stopPrice":10.3}
   {"op":"levels","n":5}    {"op":"find","id":1}    {"op":"massCancel","owner":7}
@@ -42,12 +43,14 @@ Profile is exchange or aat, allocation price-time or pro-rata, selfTrade none, c
 cancel-oldest or cancel-both, reachedStop trigger or reject. Type and flag may be left out; an
 order may also have owner, stopPrice, cap, notional, toLimit, display, hidden, reduceOnly,
 trail, trailPercent, pairWith and a selfTrade of its own, and every operation a time and a
-note, which the book does not look at. A field of another name is an error. The quantity of a change counts what has
-traded already. The answers are OPEN, TRADE, FILL, CHANGE, CANCEL,
-REJECT (with a code and the numbers, or the reason, that decided), TRIGGERED and PHASE events
-with a sequence number, LEVELS and FOUND for questions, and ERROR for a line that is no
-operation: no JSON, a field that is not known, or a value that is not of its kind. A REJECT is
-the book's own answer and no failure.
+note, which the book does not look at. A field of another name is an error. The quantity of a
+change counts what has traded already. While an auction collects nothing trades; resume
+uncrosses at one price, of several the nearest to the reference.
+
+The answers are OPEN, TRADE, FILL, CHANGE, CANCEL, REJECT (with a code and the numbers, or the
+reason, that decided), TRIGGERED and PHASE events with a sequence number, LEVELS and FOUND for
+questions, and ERROR for a line that is no operation: no JSON, a field that is not known, or a
+value that is not of its kind. A REJECT is the book's own answer and no failure.
 
 Exit codes: 0 done, 2 wrong usage or files, or at least one line that was no operation.`
 

@@ -1041,6 +1041,37 @@ describe('a call auction', () => {
       CANCEL market AUCTION_ENDED 2`)
   })
 
+  test('lets orders of one owner trade with each other, whatever prevents it in continuous trading', () => {
+    const market = new DrawnMarket({ selfTrade: 'cancel-both' })
+    market.book.callAuction()
+    market.buy('mine', 1, 5, { owner: 7 })
+    market.sell('mine2', 1, 5, { owner: 7, selfTrade: 'cancel-newest' })
+    market.book.resume()
+    market.shows('')
+    expect(market.trades).toEqual([[1, 5]])
+  })
+
+  test('refuses what cannot wait for its end', () => {
+    const market = called()
+    const terms = [
+      ...[
+        OrderFlag.IMMEDIATE_OR_CANCEL,
+        OrderFlag.FILL_OR_KILL,
+        OrderFlag.ALL_OR_NONE,
+        OrderFlag.POST_ONLY,
+      ].map((flag) => ({ price: 5, flag })),
+      { type: OrderType.MARKET, cap: 50_000 },
+      { type: OrderType.MARKET, toLimit: true },
+    ]
+    terms.forEach((each, i) => market.add(`b${i}`, Side.BUY, 1, each))
+    market.add('notional', Side.BUY, undefined, { notional: 50_000 * 100 })
+    market.buy('day', 1, 5, { flag: OrderFlag.DAY })
+    market.shows('day:1 | 5 |')
+    expect(market.heard().filter((event) => event.startsWith('REJECT'))).toEqual(
+      [...terms.map((_, i) => `b${i}`), 'notional'].map((name) => `REJECT ${name} HALTED`),
+    )
+  })
+
   test('sets off stops with its print', () => {
     const market = called()
     market.buy('b', 1, 5)

@@ -71,12 +71,42 @@ describe('replaying order-by-order files', () => {
     expect(halts).toEqual([false, false, false, false, false, false, true, false])
   })
 
+  test('stays halted while orders are taken again and nothing trades yet (price 0)', () => {
+    const replay = new LobsterReplay()
+    const at = (price: number, time: number) => (
+      replay.step(`${34200 + time},7,0,0,${price},-1`),
+      replay.halted
+    )
+    expect([at(-1, 1), at(0, 2), at(1, 3), at(0, 4)]).toEqual([true, true, false, false])
+  })
+
+  test('takes off an order only what was left of it, where a part went out of sight', () => {
+    // One level a side. Behind 10.00 six lots of order 1 are taken back and six of another join it, of which the file says nothing.
+    const nobody = '-9999999999,0'
+    const rows: [string, string][] = [
+      ['34200.1,1,1,10,100100,-1', `100100,10,${nobody}`],
+      ['34200.2,1,2,5,100000,-1', `100000,5,${nobody}`],
+      ['34200.3,3,2,5,100000,-1', `100100,10,${nobody}`],
+      ['34200.4,3,1,4,100100,-1', `100100,6,${nobody}`],
+    ]
+    const replay = new LobsterReplay(1)
+    expect(rows.map(([message, row]) => replay.step(message, row))).toEqual([true, true, true, true])
+    expect(replay.book.topOfBook().ask).toEqual({ price: 100_100, quantity: 6, orders: 1 })
+  })
+
   test('says which line does not have the layout', () => {
     const replay = new LobsterReplay()
     expect(() => replay.step('34200.1,1,abc,20,100100,-1')).toThrow(
       "Message 1 is '34200.1,1,abc,20,100100,-1'",
     )
     expect(() => replay.step('34200.1,9,1,20,100100,-1')).toThrow('Message 2 has type 9')
+    expect(() => replay.step('34200.1,1,,20,100100,-1')).toThrow("Message 3 is '34200.1,1,,20,100100,-1'")
+    expect(() => replay.step('34200.1,1,1,9007199254740991,100100,-1')).toThrow(
+      'Message 4 has the size 9007199254740991; expected shares up to 4503599627370496',
+    )
+    expect(() => replay.step('34200.1,1,1,20,9007199254740991,-1')).toThrow(
+      'Message 5 has the price 9007199254740991; expected ten-thousandths below 549755813888',
+    )
     expect(() => new LobsterReplay().step(day[0]![0], '1,2,3')).toThrow('Book row 1')
   })
 })
@@ -118,6 +148,45 @@ describe('operations as JSON lines', () => {
       { event: 'CHANGE', sequence: 4, id: 'a', reason: 'REQUESTED', price: 5.5, quantity: 0.1, shown: 0.1 },
       { event: 'LEVELS', bids: [], asks: [[5.5, 0.1]] },
       { event: 'CANCEL', sequence: 5, id: 'a', reason: 'REQUESTED', quantity: 0.1 },
+    ])
+  })
+
+  test('have ids that are as large as numbers can be, beside names', () => {
+    const add = (id: number | string) => ({ op: 'add', id, side: 'BUY', price: 1, quantity: 1 })
+    const large = ['x', 2 ** 52, 2 ** 52 - 1, String(2 ** 52), 2 ** 53 - 1]
+    expect(say(new BookCommands(), ...large.map(add))).toMatchObject(
+      large.map((id) => ({ event: 'OPEN', id })),
+    )
+    expect(say(new BookCommands(), add(2 ** 53), add(1.5))).toMatchObject([
+      { event: 'REJECT', code: 'OUT_OF_RANGE', numbers: { id: 2 ** 53 } },
+      { event: 'REJECT', code: 'OUT_OF_RANGE', numbers: { id: 1.5 } },
+    ])
+  })
+
+  test('are told why nothing, or not everything, is taken outside continuous trading', () => {
+    const add = { op: 'add', id: 1, side: 'BUY', price: 1, quantity: 1 }
+    expect(
+      say(
+        new BookCommands(),
+        { op: 'halt' },
+        add,
+        { op: 'auction' },
+        { ...add, flag: 'IMMEDIATE_OR_CANCEL' },
+        add,
+      ).filter(({ event }) => event !== 'PHASE'),
+    ).toMatchObject([
+      {
+        event: 'REJECT',
+        code: 'HALTED',
+        reason: 'trading is halted: nothing but cancels is taken until op resume',
+      },
+      {
+        event: 'REJECT',
+        code: 'HALTED',
+        reason:
+          'an auction collects: it takes LIMIT and MARKET orders that can wait for op resume, and stops',
+      },
+      { event: 'OPEN', id: 1 },
     ])
   })
 

@@ -1,5 +1,6 @@
 export { type Contradiction, contradictionOf } from './admission.ts'
 export { OrderBook } from './order-book.ts'
+export { priceBound } from './far-prices.ts'
 export { mostLots } from './orders.ts'
 export type { BookImage } from './state.ts'
 export type { Clearing } from './auction.ts'

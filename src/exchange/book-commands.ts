@@ -38,7 +38,7 @@ export class BookCommands {
   #book: OrderBook | undefined
   #tick = new Steps(0.0001)
   #lot = new Steps(0.0001)
-  readonly #numbers = new Map<string, number>()
+  readonly #numbers = new Map<string | number, number>()
   readonly #names = new Map<number, string | number>()
   readonly #other: BookListener | undefined
   #out: string[] = []
@@ -200,10 +200,10 @@ export class BookCommands {
     }
   }
 
-  /** The book's number of an id; numbers stand for themselves, other names are counted from 2^52 down. */
+  /** The book's number of an id; numbers stand for themselves, names and numbers among theirs are counted from 2^52 down. */
   #number(id: unknown): number {
-    if (typeof id === 'number') return id
-    const name = typeof id === 'string' ? id : (JSON.stringify(id) ?? 'undefined')
+    if (typeof id === 'number' && !(id >= lastName && Number.isSafeInteger(id))) return id
+    const name = id as string | number
     const known = this.#numbers.get(name)
     if (known !== undefined) return known
     const number = 2 ** 52 - this.#numbers.size
@@ -270,6 +270,13 @@ export class BookCommands {
       return Number.isNaN(found)
         ? { reason: `the position of owner ${asked?.owner ?? 0} is not known; op position tells it` }
         : { numbers: { position: this.#quantity(found) } }
+    if (code === Refused.HALTED)
+      return {
+        reason:
+          this.#book!.phase === Phase.HALTED
+            ? 'trading is halted: nothing but cancels is taken until op resume'
+            : 'an auction collects: it takes LIMIT and MARKET orders that can wait for op resume, and stops',
+      }
     if (code === Refused.TOO_MANY_ORDERS) return { numbers: { orders: found, most: bound } }
     // What is no whole number of steps is NaN in the book: the caller's own number says more.
     const field = Object.keys(fields).find(
@@ -402,6 +409,9 @@ export class BookCommands {
     }
   }
 }
+
+/** From here up the book's numbers stand for names, and for numbers as large. */
+const lastName = 2 ** 51
 
 /** What is told of a refusal beside its code. */
 interface Decided {

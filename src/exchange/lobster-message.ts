@@ -1,4 +1,4 @@
-import { BUY, SELL } from '#book'
+import { BUY, mostLots, priceBound, SELL } from '#book'
 
 /** Letters of a line of a recording: a row of 200 levels has about half as many. */
 export const longestLine = 20_000
@@ -41,7 +41,7 @@ export function readMessage(line: string, number: number, before: number): Lobst
     number,
     number,
   ]
-  const whole = [type, id, size, price].every(Number.isSafeInteger)
+  const whole = [type, id, size, price].every(Number.isSafeInteger) && !fields.slice(1, 6).some(isBlank)
   if (fields.length < 6 || !whole || (direction !== 1 && direction !== -1))
     refuse(`is '${line.slice(0, 80)}'; expected time,type,order id,size,price x 10000,direction`)
   if (type < 1 || type > 7) refuse(`has type ${type}; expected 1 to 7`)
@@ -54,10 +54,16 @@ export function readMessage(line: string, number: number, before: number): Lobst
       `is at ${time}, earlier than the one before it at ${before}; expected messages in the order of their times`,
     )
   if (type <= 5 && !(price > 0)) refuse(`has the price ${price}; expected ten-thousandths above 0`)
+  if (type <= 5 && price >= priceBound)
+    refuse(`has the price ${price}; expected ten-thousandths below ${priceBound}`)
   // What is deleted is told by its order.
   if (type <= 5 && type !== 3 && !(size > 0)) refuse(`has the size ${size}; expected shares above 0`)
+  if (type <= 5 && size > mostLots) refuse(`has the size ${size}; expected shares up to ${mostLots}`)
   return { time, type, id, size, price, side: direction === 1 ? BUY : SELL }
 }
+
+/** A field with nothing in it would count as 0. */
+const isBlank = (field: string) => field === '' || field.trim() === ''
 
 /** Microseconds: what lies within one is taken as the file has it. */
 const ticks = (seconds: number) => Math.floor(seconds * 1e6 + 0.01)

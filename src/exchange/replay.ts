@@ -46,7 +46,8 @@ const firstSeed = 2 ** 40
 /**
  * Rebuilds a book from order-by-order messages in the LOBSTER layout: time, type, order id, size, price x 10,000, direction of
  * the resting order (1 buy, -1 sell). Types: 1 new limit order, 2 part of an order cancelled, 3 order deleted, 4 visible
- * execution, 5 hidden execution, 6 cross, 7 halt (price -1) and resumption. One line at a time, so a file may have any length.
+ * execution, 5 hidden execution, 6 cross, 7 the beginning (price -1) and the end (price 1) of a halt, before which orders may be
+ * taken again (price 0). One line at a time, so a file may have any length.
  *
  * The messages say what happened, so the book is told results and matches nothing itself. Orders that rested before the first message are
  * unknown; with a book file their levels come from its first row, and a later message about an unknown order is taken off the oldest unknown
@@ -138,7 +139,8 @@ export class LobsterReplay {
       this.#trades++
       this.#lastTrade = { time, price, quantity: size, taker: type === 6 ? null : side ^ 1 }
     }
-    if (type === 7 && this.#halted !== (price === -1)) {
+    // Price 0 says that orders are taken again, not that they trade.
+    if (type === 7 && price !== 0 && this.#halted !== (price === -1)) {
       this.#halted = price === -1
       this.#listener?.halt(this.#halted)
     }
@@ -161,6 +163,8 @@ export class LobsterReplay {
     } else if (type === 2 || type === 3 || type === 4) {
       if (open > 0) this.#takeOff(id, side, price, type === 3 ? open : size)
       if (size > open) this.#takeUnknown(side, price, size - open)
+      // Part of it was taken back while its price was out of sight: what the level held of it then belongs to others.
+      else if (type === 3 && open > size && this.#guided) this.#add(side, price, open - size)
     }
   }
 
