@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DataSet, type FlowBlock, randomWalk, type SyntheticRequest } from '#data'
-import { createRun, verify } from '#engine'
+import { createRun, type RunRecord, verify } from '#engine'
 import { lobsterTime, readLobster } from '#exchange'
 import {
   type BarEvent,
@@ -261,28 +261,81 @@ test.each([
   )
 })
 
-test.each([
-  // 3 are held, so 3 of the 5 that only reduce are there.
-  ['a fill-or-kill order that all of it would fill fills nothing', 10.01, OrderFlag.FILL_OR_KILL, ['buy 3']],
-  ['a market order takes the rest elsewhere', undefined, undefined, ['buy 3', 'buy 3', 'sell 3', 'buy 2']],
-])('an own order that only reduces offers what is held: %s', async (_, price, flag, expected) => {
-  class Meets extends Strategy {
+/** Buys 3 at second 5, offers 5 that only reduce at second 6, and sends `terms` at second 7. */
+const reduces = (terms: Partial<OrderRequest>, look: (strategy: Strategy, instrument: Instrument) => void) =>
+  class extends Strategy {
     onTrade() {}
     onStart() {
       const [instrument] = this.instruments() as [Instrument]
-      const terms = { ...(price && { price }), ...(flag && { flag }) }
+      const send = (request: Partial<OrderRequest>) =>
+        this.newOrder({ instrument, side: Side.BUY, volume: 5, ...request })
       const jobs: [number, () => unknown][] = [
-        [5, () => this.newOrder({ instrument, side: Side.BUY, volume: 3 })],
-        [6, () => this.newOrder({ instrument, side: Side.SELL, volume: 5, price: 10.01, reduceOnly: true })],
-        [
-          7,
-          () => this.newOrder({ instrument, side: Side.BUY, volume: 5, selfTrade: SelfTrade.NONE, ...terms }),
-        ],
+        [5, () => send({ volume: 3 })],
+        [6, () => send({ side: Side.SELL, price: 10.01, reduceOnly: true })],
+        [7, () => terms.volume && send({ selfTrade: SelfTrade.NONE, ...terms })],
+        [40, () => look(this, instrument)],
       ]
       for (const [second, job] of jobs) this.at(job as () => void, { hour: 0, minute: 0, second })
     }
   }
-  const quiet = [...offered.slice(0, 2), '50,1,999,1,90000,1']
-  const record = await play(Meets, recordedMessages(quiet), { cash: 1e6 })
-  expect(fills(record).map((text) => text.split(' ').slice(0, 2).join(' '))).toEqual(expected)
+const volumes = (record: RunRecord) => fills(record).map((text) => text.split(' ').slice(0, 2).join(' '))
+
+test.each([
+  // 3 are held before and after every trade between the two, so all of the 5 reduce, as on the book of a venue.
+  ['a fill-or-kill order fills', { volume: 5, price: 10.01, flag: OrderFlag.FILL_OR_KILL }, []],
+  ['a market order takes no worse price before it', { volume: 5 }, []],
+  ['a larger market order takes the rest elsewhere', { volume: 7 }, ['buy 2']],
+  [
+    'a larger limit order rests with what is left, and the book is not crossed',
+    { volume: 9, price: 10.01 },
+    [],
+  ],
+])('an own order that only reduces gives to an own one all that it has: %s', async (_, terms, more) => {
+  let spread = NaN
+  const Meets = reduces(terms, (strategy, instrument) => (spread = strategy.book(instrument)!.spread!))
+  const data = recordedMessages([...offered.slice(0, 2), '50,1,999,1,90000,1'])
+  const record = await play(Meets, data, { cash: 1e6 })
+  expect(volumes(record)).toEqual(['buy 3', 'buy 5', 'sell 5', ...more])
+  expect(spread).toBeGreaterThan(0)
+  expect(verify(record, data)).toEqual({ agrees: true })
+})
+
+test('an own order that only reduces is taken back when a recorded one that would have met it has made the account flat', async () => {
+  let seen: unknown
+  const Meets = reduces({}, (strategy, instrument) => {
+    const { bestBid, bestAsk } = strategy.book(instrument)!
+    seen = [bestBid, bestAsk, ...strategy.orders(), strategy.position(instrument).size]
+  })
+  const messages = [...offered.slice(0, 2), '30,1,8,10,100100,1', '50,1,999,1,90000,1']
+  const record = await play(Meets, recordedMessages(messages), { cash: 1e6 })
+  expect(volumes(record)).toEqual(['buy 3', 'sell 3'])
+  expect(seen).toEqual([10.01, 10.02, 0])
+})
+
+test('a recorded book values what is held by the recording, not by a trade between two own orders', async () => {
+  const worth: number[] = []
+  class Meets extends Strategy {
+    onTrade() {
+      worth.push(this.portfolio().equity)
+    }
+    onStart() {
+      const [instrument] = this.instruments() as [Instrument]
+      const send = (request: Partial<OrderRequest>) =>
+        this.newOrder({ instrument, side: Side.BUY, volume: 5, ...request })
+      const jobs: [number, () => unknown][] = [
+        [25, () => send({ volume: 3 })],
+        [26, () => send({ side: Side.SELL, price: 500 })],
+        [27, () => send({ price: 500, selfTrade: SelfTrade.NONE, volume: 40 })],
+      ]
+      for (const [second, job] of jobs) this.at(job as () => void, { hour: 0, minute: 0, second })
+    }
+  }
+  const record = await play(Meets, recordedMessages([...offered, '50,1,999,1,90000,1']), {
+    cash: 1e6,
+    risk: { maxDrawdown: 0.0001 },
+  })
+  expect(volumes(record)).toEqual(['buy 3', 'buy 25', 'buy 5', 'sell 5'])
+  expect(record.refusals).toEqual([])
+  // What the recording has traded at, whatever the two paid each other: half of the trade is with oneself at a loss.
+  expect(worth.map((money) => Math.round(money)).filter((money) => Math.abs(money - 1e6) > 3000)).toEqual([])
 })

@@ -116,6 +116,8 @@ export interface Offer {
   readonly atOpen: boolean
   /** Price that what is held is valued at after it, where that is not its own; else NaN. */
   readonly valuedAt: number
+  /** Whether the other half of a trade between two own orders comes next. */
+  readonly halfTold: boolean
   readonly maker: boolean
   /** Whether what is left of the money of an order by notional pays for no more. */
   readonly spent: boolean
@@ -435,7 +437,7 @@ export class Ledger {
     else if (order.status === OrderStatus.OPEN && order.toLimit && isAtMarket(order))
       this.#restAt(order, market)
     this.#follow(order, atOpen, price)
-    this.#seat.filled(index, before)
+    this.#seat.filled(index, before, !offer.halfTold)
   }
 
   /**

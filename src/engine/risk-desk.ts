@@ -241,8 +241,9 @@ export class RiskSeat {
    * A fill was booked.
    *
    * @param before signed volume held before it
+   * @param isWhole whether all of its trade has been booked: half of one between two own orders is no loss
    */
-  filled(instrument: number, before: number): void {
+  filled(instrument: number, before: number, isWhole = true): void {
     const realized = this.#realized
     if (realized) {
       const { portfolio } = this.#hands
@@ -254,6 +255,7 @@ export class RiskSeat {
         realized[instrument] = now
       }
     }
+    if (!isWhole) return
     this.#watchAll(false)
     this.goOn(false)
   }

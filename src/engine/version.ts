@@ -1,5 +1,5 @@
 /** Version of the engine: it changes whenever the same run could come out differently. */
-export const engineVersion = '0.5.0'
+export const engineVersion = '0.6.0'
 
 /** What runs come out differently since each version, the newest last; the versions before the first are not known. */
 const changes: readonly (readonly [version: string, what: string])[] = [
@@ -13,6 +13,10 @@ const changes: readonly (readonly [version: string, what: string])[] = [
   [
     '0.5.0',
     "what an account cannot take of a fill uses up nothing of its bar's volume, and what nobody awaits goes on before and after onExit too; on a synthetic market a trade between orders of the run moves neither the last price nor the bars",
+  ],
+  [
+    '0.6.0',
+    'on recorded orders what only reduces trades with own orders as it does on a book, and a trade between own orders leaves what accounts are worth alone',
   ],
 ]
 

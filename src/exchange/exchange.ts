@@ -68,6 +68,8 @@ export interface MarketDetail {
   atOpen: boolean
   /** Price that what is held is valued at after a fill that does not move it, one between two orders of the run; else NaN. */
   valuedAt: number
+  /** Whether the fill of the other of two own orders that have traded with each other comes next: what the accounts are worth is known then. */
+  halfTold: boolean
   /** Whether our order waited in the market and another took it. */
   maker: boolean
   /** Whether a fill leaves an order by notional with money that pays for no more. */
@@ -97,6 +99,7 @@ export function noDetail(): MarketDetail {
     volume: 0,
     atOpen: false,
     valuedAt: NaN,
+    halfTold: false,
     maker: false,
     spent: false,
     rule: '',

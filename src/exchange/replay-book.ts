@@ -32,8 +32,11 @@ export interface ReplayBookListener {
   ): void
   halt(halted: boolean): void
   received(order: Order): void
-  /** @param spent whether no money is left of an order by notional */
-  filled(order: Order, price: number, lots: number, rule: ReplayRule, spent: boolean): void
+  /**
+   * @param spent whether no money is left of an order by notional
+   * @param among whether another order of ours was on the other side
+   */
+  filled(order: Order, price: number, lots: number, rule: ReplayRule, spent: boolean, among: boolean): void
   cancelled(order: Order, reason: CancelReason): void
   changed(order: Order, lots: number, price: number): void
   rejected(order: Order, request: Request, code: Refused, found: number, bound: number): void
@@ -123,6 +126,7 @@ interface Own {
  * shown there and the recording says that the trade was with a hidden order, which counts as behind ours.
  *
  * - another order of the same account takes them (`replay, taken by an own order`), where its rule of self-trade prevention lets it.
+ *   Nobody in the recording has paid that price: it triggers no stops, makes no bar, and what is held is valued as before.
  *
  * The three before the last fill at our price, for no more than that trade or order was for, shared by price and then by time.
  * Of a pair the first fill of one, in part too, ends the other at once, as does the trigger of one that is a stop; what
@@ -368,6 +372,8 @@ export class ReplayBook {
       if (lots === 0) continue
       this.#takeFrom(id, side, price, lots)
       this.#fill(own, own.price, lots, ReplayRule.CROSSED)
+      // What is left of one that only reduces has nothing to reduce, and would stand against the order that came.
+      if (own.left > 0 && this.#most(own) === 0) this.#end(own, CancelReason.POSITION_CLOSED)
     }
   }
 
@@ -516,11 +522,10 @@ export class ReplayBook {
         spent = true
         return false
       }
-      // One that is taken back takes nothing of the order that comes.
-      const lots =
-        mine && selfTrade === SelfTrade.CANCEL_OLDEST
-          ? 0
-          : Math.min(wanted, mine ? this.#most(mine, open, held) : open)
+      // One that is taken back takes nothing of the order that comes. Of two of ours neither brings the other nearer to flat:
+      // where both have something to reduce they trade until one of them is done, as on the book of a venue.
+      const barred = mine && (selfTrade === SelfTrade.CANCEL_OLDEST || this.#most(mine, open, held) === 0)
+      const lots = barred ? 0 : Math.min(mine && money !== money ? left : wanted, open)
       makers.push({ id, mine, price, lots })
       if (lots > 0 && toLimit && own.price !== own.price) bound = price
       left -= lots
@@ -558,8 +563,8 @@ export class ReplayBook {
   /** An order of ours takes one of ours that rests. */
   #tradeWithOwn(own: Own, mine: Own, price: number, lots: number): void {
     if (lots === 0) return this.#end(mine, CancelReason.POSITION_CLOSED)
-    this.#fill(own, price, lots, ReplayRule.TAKING)
-    this.#fill(mine, price, lots, ReplayRule.OWN)
+    this.#fill(own, price, lots, ReplayRule.TAKING, true)
+    this.#fill(mine, price, lots, ReplayRule.OWN, true)
   }
 
   /** Whether the other of its pair rests where an order of ours would come to trade with it: that it never does. */
@@ -593,7 +598,7 @@ export class ReplayBook {
     this.#tellShown(id, side, price, open - lots, true)
   }
 
-  #fill(own: Own, price: number, lots: number, rule: ReplayRule): void {
+  #fill(own: Own, price: number, lots: number, rule: ReplayRule, among = false): void {
     own.left -= lots
     own.filled += lots
     own.money -= lots * price
@@ -605,7 +610,7 @@ export class ReplayBook {
       this.book.reduce(own.id, shown)
       own.slice -= shown
     }
-    this.#listener.filled(own.order, price, lots, rule, spent)
+    this.#listener.filled(own.order, price, lots, rule, spent, among)
     this.#traded.add(own.order)
     if (own.pair) this.#endPair(own)
     const { id, order, side, left } = own

@@ -384,12 +384,14 @@ export class ReplayExchange implements Exchange {
       received: (order) => {
         this.#put(MarketStep.RECEIVED, order)
       },
-      filled: (order, price, lots, rule, spent) => {
+      filled: (order, price, lots, rule, spent, among) => {
         const step = this.#put(MarketStep.FILL, order)
         step.price = price / this.#stepsPerUnit
         step.volume = lots / this.#lotsPerUnit
         step.maker = rule !== ReplayRule.TAKING
         step.spent = spent
+        if (among) step.valuedAt = this.#bars.last
+        step.halfTold = among && !step.maker
         const side = order.side === Side.BUY ? 1 : -1
         this.#live?.trade(this.#time, step.price, step.volume, step.maker ? -side : side, side)
         step.rule = rule

@@ -52,6 +52,7 @@ export class Steps {
     step.row = row
     step.order = order
     step.valuedAt = NaN
+    step.halfTold = false
     return step
   }
 }

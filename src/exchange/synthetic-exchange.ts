@@ -359,8 +359,11 @@ export class SyntheticExchange implements Exchange {
           const side = takerSide === 0 ? 1 : -1
           this.#live.trade(this.#world.time, price, volume, side, taken ? side : made ? -side : 0)
         }
-        if (taken)
-          this.#putFill(instrument, taken, price, volume, taking, takerLeft === 0).valuedAt = valuedAt
+        if (taken) {
+          const step = this.#putFill(instrument, taken, price, volume, taking, takerLeft === 0)
+          step.valuedAt = valuedAt
+          step.halfTold = among
+        }
         if (made) this.#putFill(instrument, made, price, volume, making, false).valuedAt = valuedAt
         if (!made && !taken && this.#interest.trades) {
           const step = this.#put(MarketStep.TRADE, instrument)
