@@ -453,7 +453,7 @@ export class Run {
           course.close()
           // Where the run stops on the way there is no last price to trade at.
           if (this.#fatal === undefined && course.settle()) {
-            if (this.#hasStopped) this.#due.clear()
+            if (this.#hasStopped()) this.#due.clear()
             break
           }
           course.finish()
@@ -473,7 +473,7 @@ export class Run {
     const isBar = call.handler === newestBar
     const handler = isBar ? Handler.onBar : (call.handler as Exclude<Call['handler'], typeof newestBar>)
     const event = isBar ? this.#takeBar(seat) : call.event
-    if (isBar && this.#hasStopped) return undefined
+    if (isBar && this.#hasStopped()) return undefined
     const turn = this.#turn
     turn.seat = seat
     turn.handler = handler
@@ -538,8 +538,8 @@ export class Run {
         seat.send(Handler.onError, EventType.ERROR, { handler, error } satisfies HandlerError)
   }
 
-  /** Whether a failure has stopped the run. */
-  get #hasStopped(): boolean {
+  /** Whether a failure has stopped the run. No getter: V8 reads a private one by a call into its runtime, and this is asked at every bar. */
+  #hasStopped(): boolean {
     return this.#fatal !== undefined
   }
 
@@ -609,7 +609,7 @@ export class Run {
         this.#rests.owe()
         break
     }
-    if (this.#hasStopped) this.#due.clear()
+    if (this.#hasStopped()) this.#due.clear()
   }
 
   #tellBar(): void {
