@@ -14,6 +14,7 @@ import {
 } from '#analysis'
 import type { DataSet } from '#data'
 import type { RunRecord } from '#engine'
+import type { Costs } from '#exchange'
 import { buffersOf, DataService } from '#session'
 import { verdict } from '../src/analysis/verdict.ts'
 
@@ -324,6 +325,28 @@ test('buy and hold pays slippage and commission, in whole lots', () => {
   expect(account.buyAndHoldMaxDrawdown).toBeCloseTo(1 - 102.99 / 105, 12)
 })
 
+test('buy and hold pays every form of cost that a run can have', () => {
+  const held = (costs: Partial<Costs>, { book = false } = {}) => {
+    const data = market([10, 20])
+    const { settings, ...rest } = record(data, [], { cash: 1000 })
+    const books = [{ levels: 5 }] as unknown as RunRecord['books']
+    const all = { commission: 0, slippage: 0, ...costs }
+    const run = { ...rest, settings: { ...settings, costs: all }, ...(book && { books }) }
+    return report(run, data).buyAndHold[1]
+  }
+  expect(held({})).toBe(2000)
+  // 99 units at 10, and 10 of cash that pay 5.
+  expect(held({ commissionPerOrder: 5 })).toBe(99 * 20 + 10 - 5)
+  expect(held({ slippagePrice: 0.25 })).toBe(97 * 20 + 1000 - 97 * 10.25)
+  expect(held({ slippageTicks: 100 })).toBe(90 * 20 + 1000 - 90 * 11)
+  expect(held({ commission: 0.01, leastCommission: 200 })).toBe(80 * 20)
+  expect(held({ commissionPerUnit: 1, mostCommission: 0.01 })).toBeCloseTo(99 * 20 + 1000 - 99 * 10.1, 9)
+  expect(held({ leastCommission: 2000 })).toBe(1000)
+  // On a book it buys what it would on bars without slippage.
+  expect(held({ slippage: 0.05, slippageTicks: 100 }, { book: true })).toBe(2000)
+  expect(held({ slippage: 0.05, commission: 0.01 }, { book: true })).toBe(held({ commission: 0.01 }))
+})
+
 test('buy and hold of a cash that a lot divides buys the last lot too', () => {
   const data = market([1, 1, 2])
   const fine = {
@@ -452,6 +475,16 @@ test.each([
     ],
     { commission: 1e-9 },
     'Loses to buy and hold by 39 points after costs: it gained 10 % in one closed trade, buy and hold gained 49 %.',
+  ],
+  [
+    [10, 8, 10, 20],
+    [
+      { bar: 0, side: 1, volume: 50 },
+      { bar: 1, side: -1, volume: 50, price: 8 },
+      { bar: 2, side: 1, volume: 40, price: 10 },
+    ],
+    {},
+    'Loses to buy and hold by 70 points with no costs counted: it gained 30 % (one closed trade lost 10 %, one still open gained 40 %), buy and hold gained 100 %.',
   ],
   [
     [10, 8, 5],

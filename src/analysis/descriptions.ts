@@ -132,7 +132,7 @@ export const metricDescriptions: {
       label: 'Buy and hold',
       unit: 'fraction',
       formula:
-        'Return of splitting the starting cash evenly over the instruments at their first open, in whole lots with the same slippage and commission, and selling nothing.',
+        'Return of splitting the starting cash evenly over the instruments at their first open, in whole lots, with the commission of the run and its slippage where it has one (an order book has none), and selling nothing.',
       source: '',
       absent: noBars,
     },

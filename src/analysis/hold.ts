@@ -1,12 +1,15 @@
 import type { DataSet } from '#data'
 import type { RunRecord } from '#engine'
+import { commissionOf, type Costs, isPlain, slippageOf } from '#exchange'
 import { Rates } from '#trading'
 import { Conversion } from './conversion.ts'
 import { instrumentOf } from './round-trips.ts'
 
 /**
  * Value over the record's times of an account that splits the starting cash evenly over the instruments, buys each at
- * its first open with the run's slippage and commission, in whole lots, and sells nothing.
+ * its first open on the terms of the run, as one market order in whole lots, and sells nothing. On bars it pays their
+ * slippage; on a book, which has none, no more than that price: it is not sent through the book, so that it never moves the
+ * market that it is held against, which is optimistic for large accounts.
  *
  * An instrument in another currency is bought at its first open at which there is a rate, at that of the same time, which
  * on bars is a little later than the open; what is bought is exchanged, or not, as the settings have it. Pairs that only
@@ -14,7 +17,7 @@ import { instrumentOf } from './round-trips.ts'
  */
 export function buyAndHold(record: RunRecord, data: DataSet): Float64Array {
   const { settings, equity } = record
-  const { commission, slippage } = settings.costs
+  const { costs } = settings
   const conversion = new Conversion(record)
   const exchangeCost = conversion.exchanges ? (settings.money?.cost ?? 0) : 0
   let cash = settings.cash
@@ -27,7 +30,9 @@ export function buyAndHold(record: RunRecord, data: DataSet): Float64Array {
       loan: 0,
       bars: instrumentOf(data, spec.name).bars,
       lot: spec.lotSize ?? 1e-8,
+      tick: spec.tickSize ?? 0,
       multiplier: spec.multiplier ?? 1,
+      hasBook: (record.books[instruments[at]!]?.levels ?? 0) > 0,
       next: 0,
       bought: false,
       volume: 0,
@@ -45,12 +50,14 @@ export function buyAndHold(record: RunRecord, data: DataSet): Float64Array {
       const rate = isOther ? conversion.rateAt(holding.index, i) : 1
       if (!holding.bought && holding.next > before && rate > 0) {
         holding.bought = true
-        const cost = bars.open[before]! * (1 + slippage) * multiplier * (1 + commission)
-        const paid = isOther ? cost * rate * (1 + exchangeCost) : cost
-        // A hair above the quotient, so that 100 / 0.1 lots are 1,000 and not 999.
-        holding.volume = Math.floor((budget / paid / holding.lot) * (1 + 1e-12)) * holding.lot
-        if (isOther && !conversion.exchanges) holding.loan = holding.volume * cost
-        else cash -= holding.volume * paid
+        const open = bars.open[before]!
+        const slips = holding.hasBook ? 0 : slippageOf(costs, open, holding.tick)
+        const price = (open + slips) * multiplier
+        const worth = isOther ? rate * (1 + exchangeCost) : 1
+        holding.volume = affordable(budget / worth, price, holding.lot, costs)
+        const cost = costOf(holding.volume, price, costs)
+        if (isOther && !conversion.exchanges) holding.loan = cost
+        else cash -= cost * worth
       }
       if (holding.next > before) holding.value = holding.volume * bars.close[holding.next - 1]! * multiplier
       if (isOther && holding.volume > 0) held += (holding.value - holding.loan) * rate
@@ -59,6 +66,29 @@ export function buyAndHold(record: RunRecord, data: DataSet): Float64Array {
     values[i] = cash + held
   }
   return values
+}
+
+/** What a volume costs as one market order, commission included. */
+function costOf(volume: number, price: number, costs: Costs): number {
+  if (volume === 0) return 0
+  const taken = volume * price
+  return taken + commissionOf(costs, { taken, made: 0, volume })
+}
+
+/** The largest volume in whole lots that money pays for; price per unit of volume, above zero. */
+function affordable(money: number, price: number, lot: number, costs: Costs): number {
+  // A hair above the quotient, so that 100 / 0.1 lots are 1,000 and not 999.
+  const lotsFor = (paid: number) => Math.max(0, Math.floor((money / paid / lot) * (1 + 1e-12)))
+  if (isPlain(costs)) return lotsFor(price * (1 + costs.commission)) * lot
+  // What more costs more, so half of what is left is ruled out each time.
+  let most = lotsFor(price)
+  let least = 0
+  while (least < most) {
+    const middle = least + Math.ceil((most - least) / 2)
+    if (costOf(middle * lot, price, costs) <= money * (1 + 1e-12)) least = middle
+    else most = middle - 1
+  }
+  return least * lot
 }
 
 /** Indexes of the instruments that are bought. */
