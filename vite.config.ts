@@ -185,7 +185,7 @@ export const program = ${JSON.stringify(result.program)}`
   }
 }
 
-/** Title and thesis of a sample: the first line of its opening comment, and the rest as one paragraph. */
+/** Title and thesis of a sample: the first line of its opening comment, and the sentence that follows. */
 function opening(source: string, file: string): { title: string; thesis: string } {
   const comment = /^\s*\/\*\*?([\s\S]*?)\*\//.exec(source)?.[1]
   const lines = (comment ?? '').split('\n').map((line) => line.replace(/^\s*\*? ?/, '').trim())
@@ -194,7 +194,8 @@ function opening(source: string, file: string): { title: string; thesis: string 
     throw new Error(
       `${file} must open with a comment: a title, then on further lines what the strategy does.`,
     )
-  return { title: title.replace(/\.$/, ''), thesis: rest.join(' ') }
+  const text = rest.join(' ')
+  return { title: title.replace(/\.$/, ''), thesis: /^.*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text }
 }
 
 /** Puts the content security policy first into the head of the built pages. While developing, Vite needs more than it allows. */
@@ -390,7 +391,11 @@ export default defineConfig({
   plugins: [svelte({ configFile: false }), made(), declarations(), policy(), offline(), compressed()],
   resolve: { alias: [{ find: /^outcry$/, replacement: join(root, 'src/index.ts') }] },
   worker: { format: 'es' },
-  build: { target: 'es2022' },
+  build: {
+    target: 'es2022',
+    // What the first screen needs is one chunk: packed together it is smaller than in parts that others share.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
+  },
   test: {
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/*.test.ts'], testTimeout: 30_000 } },

@@ -17,12 +17,8 @@ export const samples: readonly Sample[] = built
     id,
     file: `${id}.ts`,
     name: title,
-    thesis: firstSentence(thesis),
+    thesis,
     data: data[id],
     load,
   }))
   .sort((a, b) => Number(b.id === first.sample) - Number(a.id === first.sample))
-
-function firstSentence(text: string): string {
-  return /^[\s\S]*?[.!?](?=\s|$)/.exec(text)?.[0].replace(/\s+/g, ' ') ?? text
-}

@@ -141,19 +141,6 @@ export const noReaction = 'Recorded orders do not react to yours'
 export const latencyInWords = ({ latency = 1000 }: { readonly latency?: number }) =>
   `${number(latency / 1000, 3, false)}\u202fms`
 
-/** Names of the synthetic markets. */
-export const presetNames: Readonly<Record<string, string>> = {
-  calm: 'Calm',
-  trending: 'Trending',
-  volatile: 'Volatile',
-  thin: 'Thin',
-  'flash-crash': 'Flash crash',
-  'opening-auction': 'Opening auction',
-}
-
-/** Name of a request's preset. */
-export const presetName = ({ preset = 'calm' }: SyntheticRequest) => presetNames[preset] ?? preset
-
 /** A number in as many digits as it has. */
 const amount = (value: number) => number(value, 6, false)
 const short = (fraction: number) => percent(fraction, false, decimals(fraction))
@@ -167,9 +154,3 @@ function decimals(fraction: number): number {
 /** Whether any bar of a data set has a volume; without instruments nothing is known yet. */
 export const hasVolumes = ({ instruments }: DataSet): boolean =>
   instruments.length === 0 || instruments.some(({ bars }) => bars.volume.some((volume) => volume > 0))
-
-/** How many risk rules are on. */
-export const rulesOn = (rules: Terms['risk']) =>
-  Object.entries(rules ?? {}).filter(
-    ([name, rule]) => rule !== undefined && rule !== false && !['excess', 'steps', 'timeZone'].includes(name),
-  ).length

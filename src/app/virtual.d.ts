@@ -23,7 +23,7 @@ declare module 'virtual:samples' {
     readonly id: string
     /** First line of the opening comment. */
     readonly title: string
-    /** The rest of the opening comment. */
+    /** The sentence that follows it. */
     readonly thesis: string
     load(): Promise<SampleText>
   }
