@@ -405,10 +405,10 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/*.spec.ts'],
           globalSetup: 'test/browser/setup.ts',
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           // What a page is to show comes when it comes; a second is not enough on a machine that is busy.
-          expect: { poll: { timeout: 15_000 } },
+          expect: { poll: { timeout: 60_000 } },
           fileParallelism: false,
           // Several of these hold a duration against a limit, on machines that others use too.
           retry: 2,

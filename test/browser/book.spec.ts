@@ -6,7 +6,7 @@ const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 
 async function open(options: Parameters<typeof openApp>[0] = desk): Promise<OpenPage> {
   const page = await openApp(options)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   return page
 }
 
@@ -18,15 +18,13 @@ const slider = (page: OpenPage) => page.getByRole('slider', { name: 'Time of the
 async function chooseSynthetic(page: OpenPage) {
   await page.getByRole('button', { name: /^Prices/ }).click()
   await page.getByRole('menuitemradio', { name: /Synthetic market/ }).click()
-  await expect.poll(() => footer(page), { timeout: 20_000 }).toMatch(/bars in[\s\S]*Synthetic: calm, seed 1/)
+  await expect.poll(() => footer(page)).toMatch(/bars in[\s\S]*Synthetic: calm, seed 1/)
 }
 
 async function openMaker(page: OpenPage) {
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitemradio', { name: /Market maker/ }).click()
-  await expect
-    .poll(() => footer(page), { timeout: 20_000 })
-    .toMatch(/bars in[\s\S]*Commission set by the strategy/)
+  await expect.poll(() => footer(page)).toMatch(/bars in[\s\S]*Commission set by the strategy/)
 }
 
 /** The ladder as it stands: each price with its volumes and own tokens. */
@@ -60,16 +58,16 @@ test('a synthetic market is chosen as data, says what it is, and its seed decide
   const first = await digest(page)
   const seed = page.getByLabel('Market seed')
   await seed.fill('2')
-  await expect.poll(() => digest(page), { timeout: 20_000 }).not.toBe(first)
+  await expect.poll(() => digest(page)).not.toBe(first)
   await expect.poll(() => footer(page)).toContain('seed 2')
   await seed.fill('1')
-  await expect.poll(() => digest(page), { timeout: 20_000 }).toBe(first)
+  await expect.poll(() => digest(page)).toBe(first)
   await page.getByLabel('Preset').selectOption('thin')
-  await expect.poll(() => footer(page), { timeout: 20_000 }).toContain('Synthetic: thin, seed 1')
+  await expect.poll(() => footer(page)).toContain('Synthetic: thin, seed 1')
   await expect.poll(() => page.getByLabel('Agents').inputValue()).toBe('200')
 
   await page.reload()
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await expect.poll(() => footer(page)).toContain('Synthetic: thin, seed 1')
   expect(page.problems).toEqual([])
 })
@@ -84,7 +82,7 @@ test('a market that cannot be made is refused in words, and the last one stays',
     .poll(() => page.locator('.form .problem').innerText())
     .toMatch(/orders[\s\S]*Take fewer agents/)
   await page.getByRole('button', { name: 'Reset the market' }).click()
-  await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(before)
+  await expect.poll(() => digest(page)).toBe(before)
   await tab(page, 'Costs and fills').click()
   await expect.poll(() => page.getByLabel('Slippage').isDisabled()).toBe(true)
   await expect.poll(() => page.getByRole('radio', { name: 'Next open' }).isDisabled()).toBe(true)
@@ -95,7 +93,7 @@ test('several instruments are made, and the one that is chosen is in the chart a
   await chooseSynthetic(page)
   await page.getByLabel('Instruments').fill('2')
   const choice = page.getByRole('radiogroup', { name: 'Instrument', exact: true }).getByRole('radio')
-  await expect.poll(() => choice.count(), { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => choice.count()).toBe(2)
   await tab(page, 'Book').click()
   await choice.nth(1).check({ force: true })
   await expect
@@ -111,10 +109,10 @@ test('a long market on its first run tells how far it is, and can be stopped', a
   await page.getByLabel('Length').fill('1440')
   await page.getByLabel('Bar', { exact: true }).fill('60')
   // A market of other times is not drawn over the one before.
-  await expect.poll(() => footer(page), { timeout: 20_000 }).toMatch(/of 1,440 bars/)
+  await expect.poll(() => footer(page)).toMatch(/of 1,440 bars/)
   await expect.poll(() => page.locator('.chart .legend', { hasText: 'Equity' }).count()).toBe(1)
   await page.reload()
-  await page.getByText(/The market is being made: \d+ of 1,440 bars, equity/).waitFor({ timeout: 20_000 })
+  await page.getByText(/The market is being made: \d+ of 1,440 bars, equity/).waitFor()
   await page.getByRole('button', { name: /Stop/ }).click()
   await page.getByText(/Stopped after/).waitFor()
   await page.getByText('There are no prices yet: each run makes them').waitFor()
@@ -192,7 +190,7 @@ test('the market of a run can be gone through message by message, own orders and
   await page.getByRole('radio', { name: 'Bar by bar' }).click()
   await slider(page).waitFor()
   expect(page.problems).toEqual([])
-}, 120_000)
+})
 
 test('a trade and the crosshair each bring the book to their bar', async () => {
   const page = await open()
@@ -218,7 +216,7 @@ test('the way back from a market that a sample brought leads to the data before'
   const page = await open()
   await openMaker(page)
   await page.getByRole('button', { name: 'Back to AAPL daily' }).click()
-  await page.getByText('needs data with an order book').first().waitFor({ timeout: 20_000 })
+  await page.getByText('needs data with an order book').first().waitFor()
   await expect.poll(() => page.getByRole('button', { name: /^Prices/ }).innerText()).toContain('AAPL daily')
   await expect.poll(() => page.getByRole('tab', { name: 'Book' }).count()).toBe(0)
 })
@@ -279,7 +277,7 @@ test('the ladder has the room of its panel', async () => {
         return box.top >= top + 17 && box.bottom <= bottom + 1
       }).length
     })
-  await expect.poll(seen, { timeout: 10_000 }).toBeGreaterThanOrEqual(15)
+  await expect.poll(seen).toBeGreaterThanOrEqual(15)
 })
 
 test('a queue of very many small orders keeps its bar, and recorded orders stay for a sample that runs on them', async () => {

@@ -119,7 +119,7 @@ test('the labels of the time axis are those of the data shown, not of the data b
     await page.getByRole('menuitemradio', { name }).click()
   }
   await pick(/^Synthetic market/)
-  await page.getByRole('application', { name: /PRR/ }).waitFor({ timeout: 20_000 })
+  await page.getByRole('application', { name: /PRR/ }).waitFor()
   await page.evaluate(() => {
     const drawn = Object.assign(globalThis, { texts: [] as string[] }).texts
     const { fillText } = CanvasRenderingContext2D.prototype
@@ -129,9 +129,9 @@ test('the labels of the time axis are those of the data shown, not of the data b
     }
   })
   await pick(/^AAPL daily/)
-  await chart(page).waitFor({ timeout: 20_000 })
+  await chart(page).waitFor()
   const texts = () => page.evaluate(() => (globalThis as unknown as { texts: string[] }).texts)
-  await expect.poll(texts, { timeout: 20_000 }).toContain('2017')
+  await expect.poll(texts).toContain('2017')
   await page.evaluate(() => ((globalThis as unknown as { texts: string[] }).texts.length = 0))
   await chart(page).hover()
   await expect.poll(texts).toContain('2017')

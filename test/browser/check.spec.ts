@@ -20,7 +20,7 @@ export default class Rich extends BarStrategy {
 test('a result is confirmed outside of its sandbox, and one that a strategy made up is called so', async () => {
   const page = await openApp({ viewport: { width: 1440, height: 900 } })
   const footer = page.locator('footer')
-  await footer.getByText('Confirmed', { exact: true }).waitFor({ timeout: 30_000 })
+  await footer.getByText('Confirmed', { exact: true }).waitFor()
   await expect.poll(() => page.getByText('Do not trust these figures').count()).toBe(0)
 
   await page.getByRole('button', { name: 'Journal' }).click()
@@ -35,7 +35,7 @@ test('a result is confirmed outside of its sandbox, and one that a strategy made
   expect(JSON.parse(lines[1]!)).toMatchObject({ move: 1, event: 'BAR', instrument: 'AAPL' })
 
   const monaco = page.locator('.monaco-editor').first()
-  await monaco.waitFor({ timeout: 30_000 })
+  await monaco.waitFor()
   await monaco.click({ position: { x: 200, y: 60 } })
   await page.keyboard.press('Control+A')
   await page.keyboard.insertText(forger)
@@ -43,7 +43,7 @@ test('a result is confirmed outside of its sandbox, and one that a strategy made
   await page.keyboard.press('Control+Enter')
 
   const notice = page.locator('.notice.error', { hasText: 'Do not trust these figures' })
-  await notice.waitFor({ timeout: 30_000 })
+  await notice.waitFor()
   await expect
     .poll(() => notice.innerText())
     .toMatch(/the result says value 1000000; its requests come to 1\d{4}/)

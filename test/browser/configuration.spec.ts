@@ -77,7 +77,7 @@ async function openFiles(page: OpenPage, paths: readonly string[]) {
 
 async function ready(): Promise<OpenPage> {
   const page = await openApp(desk)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   return page
 }
 
@@ -91,8 +91,8 @@ test('a configuration runs in the page as it does on the command line, and what 
   await expect.poll(() => banner.innerText()).toContain('Not your code, and it has not run')
   await page.getByText('2014–2016 · 756 bars').waitFor()
   await banner.getByRole('button', { name: 'Run' }).click()
-  await page.locator('.headline').waitFor({ timeout: 30_000 })
-  await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(expected)
+  await page.locator('.headline').waitFor()
+  await expect.poll(() => digest(page)).toBe(expected)
   if (pictures) await page.screenshot({ path: `${pictures}/opened.png` })
 
   const download = page.waitForEvent('download')
@@ -122,9 +122,9 @@ test('a strategy on two exchanges comes to the same in the page, and is confirme
   const page = await ready()
   await openFiles(page, [path, file])
   await page.locator('.received').getByRole('button', { name: 'Run' }).click()
-  await page.locator('.headline').waitFor({ timeout: 30_000 })
-  await expect.poll(() => digest(page), { timeout: 30_000 }).toBe(expected)
-  await page.locator('footer').getByText('Confirmed').waitFor({ timeout: 30_000 })
+  await page.locator('.headline').waitFor()
+  await expect.poll(() => digest(page)).toBe(expected)
+  await page.locator('footer').getByText('Confirmed').waitFor()
   if (pictures) await page.screenshot({ path: `${pictures}/exchanges.png` })
   const download = page.waitForEvent('download')
   await command(page, 'save configuration')
@@ -136,7 +136,7 @@ test('a strategy on two exchanges comes to the same in the page, and is confirme
 
 test('the trading type is chosen, told with the result, kept, shared and saved', async () => {
   const page = await openApp(desk)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await page.getByRole('tab', { name: 'Costs and fills' }).click()
   const type = page.getByRole('radiogroup', { name: 'Trading type' })
   const footer = () => page.locator('footer[aria-label]').innerText()
@@ -178,9 +178,9 @@ test('the trading type is chosen, told with the result, kept, shared and saved',
 test('the sample on two exchanges runs from the gallery', async () => {
   const page = await ready()
   await command(page, 'rotation over two exchanges')
-  await page.getByText('nasdaq: AAPL daily').first().waitFor({ timeout: 20_000 })
-  await page.locator('footer').getByText('Confirmed').waitFor({ timeout: 30_000 })
-  await expect.poll(() => digest(page), { timeout: 30_000 }).toMatch(/^[0-9a-f]{64}$/)
+  await page.getByText('nasdaq: AAPL daily').first().waitFor()
+  await page.locator('footer').getByText('Confirmed').waitFor()
+  await expect.poll(() => digest(page)).toMatch(/^[0-9a-f]{64}$/)
   await page.getByText('made for other data: AAPL daily on nasdaq and S&P 500 daily on index').waitFor()
   if (pictures) await page.screenshot({ path: `${pictures}/gallery.png` })
   expect(page.problems).toEqual([])

@@ -2,10 +2,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import { blockStorage, browser, limit, openApp, type OpenPage, violations, writeCode } from './harness.ts'
+import { blockStorage, limit, newContext, openApp, type OpenPage, violations, writeCode } from './harness.ts'
 
-/** A machine that others use too takes its time. */
-const patient = { timeout: 15_000 }
 const desk = { viewport: { width: 1440, height: 900 } }
 
 const strategy = (body: string, imports = '') =>
@@ -14,7 +12,7 @@ const strategy = (body: string, imports = '') =>
 /** Waits until the first run's figures are there. */
 async function open(options: Parameters<typeof openApp>[0] = desk): Promise<OpenPage> {
   const page = await openApp(options)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   return page
 }
 
@@ -36,7 +34,7 @@ async function menu(page: OpenPage, item: RegExp | string) {
 }
 
 test('drafts of the version before are there, with their names, after the database has grown', async () => {
-  const context = await (await browser()).newContext(desk)
+  const context = await newContext(desk)
   const page = Object.assign(await context.newPage(), { problems: [] as string[] })
   await page.route('**/*', (route) =>
     route.fulfill({ contentType: 'text/html', body: '<title>before</title>' }),
@@ -56,11 +54,11 @@ test('drafts of the version before are there, with their names, after the databa
   })
   await page.unroute('**/*')
   await page.goto(inject('app'))
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitemradio', { name: /Buy and hold.*edited/ }).waitFor()
   await page.getByRole('menuitemradio', { name: /My old one/ }).click()
-  await expect.poll(() => code(page), patient).toContain('written last year')
+  await expect.poll(() => code(page)).toContain('written last year')
   const version = await page.evaluate(async () => (await indexedDB.databases())[0])
   expect(version).toEqual({ name: 'outcry', version: 2 })
 })
@@ -81,29 +79,29 @@ test('a strategy of two files runs, and what is wrong in the second leads there'
   await page.getByRole('tab', { name: 'luck.ts', selected: true }).waitFor()
   await writeCode(page, 'export const lucky = (price: number) => price > 0\n')
   await page.keyboard.press('Control+Enter')
-  await page.locator('.headline').waitFor({ timeout: 40_000 })
+  await page.locator('.headline').waitFor()
   const first = await digest(page)
   await page.getByRole('tab', { name: /^Problems/ }).click()
-  await expect.poll(() => page.getByText('exported member').count(), patient).toBe(0)
+  await expect.poll(() => page.getByText('exported member').count()).toBe(0)
   await writeCode(page, 'export const unlucky = (price: number) => price > 0\n')
   await page
     .getByText(/has no exported member/)
     .first()
-    .waitFor(patient)
+    .waitFor()
   await writeCode(
     page,
     '\n\nexport const lucky = (price: number) => (null as unknown as number[])[price]! > 0\n',
   )
   await page.getByRole('tab', { name: /strategy\.ts/ }).click()
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('alert').getByText('of null').waitFor({ timeout: 20_000 })
+  await page.getByRole('alert').getByText('of null').waitFor()
   await page.getByRole('button', { name: 'Show line 3' }).click()
   await page.getByRole('tab', { name: 'luck.ts', selected: true }).waitFor()
   await expect.poll(() => digest(page)).toBe(first)
   await saved(page)
   await page.reload()
   await page.getByRole('tab', { name: 'luck.ts' }).click()
-  await expect.poll(() => code(page), patient).toContain('null as unknown')
+  await expect.poll(() => code(page)).toContain('null as unknown')
 })
 
 test('a second tab reads, follows and takes over; neither writes over the other', async () => {
@@ -112,19 +110,19 @@ test('a second tab reads, follows and takes over; neither writes over the other'
   await writeCode(page, '// one')
   await saved(page)
   const other = await another(page)
-  await other.getByText('open in another tab, so it can only be read here').waitFor({ timeout: 20_000 })
+  await other.getByText('open in another tab, so it can only be read here').waitFor()
   await page.bringToFront()
   await writeCode(page, '// two')
   await saved(page)
-  await expect.poll(() => code(other), patient).toContain('// two')
+  await expect.poll(() => code(other)).toContain('// two')
   await writeCode(page, '// three, not kept yet')
   await other.bringToFront()
   await other.getByRole('button', { name: 'Take over' }).click()
   await page.getByText('open in another tab').waitFor()
-  await expect.poll(() => code(other), patient).toContain('three, not kept yet')
+  await expect.poll(() => code(other)).toContain('three, not kept yet')
   await writeCode(other, '// four')
   await saved(other)
-  await expect.poll(() => code(page), patient).toContain('// four')
+  await expect.poll(() => code(page)).toContain('// four')
   await page.getByRole('button', { name: 'Go on with a copy' }).click()
   await page.bringToFront()
   await writeCode(page, '// five')
@@ -141,14 +139,14 @@ async function drag(page: OpenPage, name: string, steps: number) {
   const before = await digest(page)
   await page.getByRole('slider', { name }).focus()
   for (let i = 0; i < steps; i++) await page.keyboard.press('ArrowRight')
-  await expect.poll(() => digest(page), patient).not.toBe(before)
+  await expect.poll(() => digest(page)).not.toBe(before)
   await page.waitForTimeout(1700)
 }
 
 test('every run is a snapshot: they are listed, pinned, named, compared and restored, all by keyboard', async () => {
   const page = await open()
   await tab(page, /^History/).click()
-  await expect.poll(() => cards(page).count(), patient).toBe(1)
+  await expect.poll(() => cards(page).count()).toBe(1)
   const first = await digest(page)
   await drag(page, 'fast', 3)
   await drag(page, 'slow', 4)
@@ -179,7 +177,7 @@ test('every run is a snapshot: they are listed, pinned, named, compared and rest
   await tab(page, /^History 3/).click()
   await page.getByRole('option', { name: /As it came/ }).click()
   await page.getByRole('button', { name: 'Restore' }).click()
-  await expect.poll(() => digest(page), patient).toBe(first)
+  await expect.poll(() => digest(page)).toBe(first)
   await expect.poll(() => page.getByLabel('fast').first().inputValue()).toBe('10')
 })
 
@@ -192,17 +190,17 @@ test('restoring keeps first the text that had not run, and code is compared in t
   const dialog = page.getByRole('dialog', { name: 'Compare' })
   await expect.poll(() => dialog.innerText()).toContain('The code differs.')
   await dialog.getByRole('tab', { name: /^Code/ }).click()
-  await dialog.locator('.monaco-diff-editor').waitFor({ timeout: 20_000 })
+  await dialog.locator('.monaco-diff-editor').waitFor()
   await expect
     .poll(async () => (await dialog.locator('.monaco-diff-editor').innerText()).replaceAll('\u00a0', ' '))
     .toContain('half an idea')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Restore' }).click()
-  await expect.poll(() => code(page), patient).toContain('SMA crossover')
+  await expect.poll(() => code(page)).toContain('SMA crossover')
   const kept = page.getByRole('option', { name: /Before restoring.*had not run/ })
   await kept.click()
   await page.getByRole('button', { name: 'Restore' }).click()
-  await expect.poll(() => code(page), patient).toContain('half an idea')
+  await expect.poll(() => code(page)).toContain('half an idea')
 })
 
 /** Opens the list of commands and does what is found first. */
@@ -228,7 +226,7 @@ test('every command is found by a few letters, from the code too, and Monaco kee
   await page.getByRole('tab', { name: /^Risk/, selected: true }).waitFor()
   await expect.poll(focused).toBe('settings-risk')
   await command(page, 'run on random walk')
-  await expect.poll(() => page.locator('header').innerText(), patient).toContain('Random walk')
+  await expect.poll(() => page.locator('header').innerText()).toContain('Random walk')
   await page
     .locator('.monaco-editor')
     .first()
@@ -300,9 +298,9 @@ test('a dialog gives the focus back to what had it, in the code with its caret',
 test('numbers, times and the code look as was chosen, at once and after a reload', async () => {
   const page = await open()
   await command(page, 'run on random walk')
-  await expect.poll(() => page.locator('footer').innerText(), patient).toContain('UTC')
+  await expect.poll(() => page.locator('footer').innerText()).toContain('UTC')
   await command(page, 'numbers german')
-  await expect.poll(() => page.locator('.headline').innerText(), patient).toMatch(/\d,\d/)
+  await expect.poll(() => page.locator('.headline').innerText()).toMatch(/\d,\d/)
   await expect.poll(() => page.locator('.plot').first().innerText()).not.toMatch(/\d\.\d\d\b/)
   await command(page, 'settings')
   const dialog = page.getByRole('dialog', { name: 'Settings' })
@@ -311,17 +309,17 @@ test('numbers, times and the code look as was chosen, at once and after a reload
   await dialog.getByLabel('Letter size').fill('18')
   await dialog.getByRole('button', { name: 'Done' }).click()
   const zone = await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone)
-  await expect.poll(() => page.locator('footer').innerText(), patient).toContain(zone)
+  await expect.poll(() => page.locator('footer').innerText()).toContain(zone)
   await page.reload()
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
-  await expect.poll(() => page.locator('.headline').innerText(), patient).toMatch(/\d,\d/)
-  await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 })
+  await page.locator('.headline').waitFor()
+  await expect.poll(() => page.locator('.headline').innerText()).toMatch(/\d,\d/)
+  await page.locator('.monaco-editor').first().waitFor()
   const size = () =>
     page
       .locator('.monaco-editor .view-line')
       .first()
       .evaluate((line) => getComputedStyle(line).fontSize)
-  await expect.poll(size, patient).toBe('18px')
+  await expect.poll(size).toBe('18px')
 })
 
 test('strategies leave as a zip and come back from it, without running by themselves', async () => {
@@ -340,7 +338,7 @@ test('strategies leave as a zip and come back from it, without running by themse
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), command(page, 'import')])
   await chooser.setFiles(path)
   await page.getByText('Imported Untitled strategy. Read what is in it before you run it.').waitFor()
-  await expect.poll(() => code(page), patient).toContain('travels')
+  await expect.poll(() => code(page)).toContain('travels')
   await page.getByRole('tab', { name: 'levels.ts' }).waitFor()
   await expect.poll(() => page.locator('footer').innerText()).toContain('Not run yet')
   const [second] = await Promise.all([page.waitForEvent('filechooser'), command(page, 'import')])
@@ -353,7 +351,7 @@ test('strategies leave as a zip and come back from it, without running by themse
   await menu(page, 'Your strategies…')
   const dialog = page.getByRole('dialog', { name: 'Your strategies' })
   await dialog.getByRole('button', { name: 'Bring back' }).click()
-  await expect.poll(() => code(page), patient).toContain('travels')
+  await expect.poll(() => code(page)).toContain('travels')
 })
 
 test('a tab that dies while somebody types loses at most the last second', async () => {
@@ -378,7 +376,7 @@ test('a tab that dies while somebody types loses at most the last second', async
   await page.waitForEvent('crash')
   const next = await another(page)
   await next.locator('.editor').waitFor()
-  await expect.poll(() => code(next), patient).toMatch(/0000 0001/)
+  await expect.poll(() => code(next)).toMatch(/0000 0001/)
   const kept = await code(next)
   const missing = typed.find(({ text }) => !kept.includes(text))
   console.log(
@@ -420,7 +418,7 @@ test('keeping 250 KB of text never holds the page up for 8 ms', async () => {
     })
   })
   await page.reload()
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   const line = '// a line of a long strategy that somebody wrote over many a night\n'
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), command(page, 'import')])
   await chooser.setFiles({
@@ -429,7 +427,7 @@ test('keeping 250 KB of text never holds the page up for 8 ms', async () => {
     buffer: Buffer.from(line.repeat(3700) + strategy('    void bar')),
   })
   await page.getByText('Imported long.').waitFor()
-  await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 })
+  await page.locator('.monaco-editor').first().waitFor()
   await page
     .locator('.monaco-editor')
     .first()
@@ -466,22 +464,22 @@ test('a full storage is told, the text stays in the page, and it is kept once th
   await page.getByRole('button', { name: 'Run', exact: true }).first().click()
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitemradio', { name: 'SMA crossover' }).click()
-  await expect.poll(() => code(page), patient).toContain('SMA crossover')
+  await expect.poll(() => code(page)).toContain('SMA crossover')
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitemradio', { name: 'Untitled strategy' }).click()
-  await expect.poll(() => code(page), patient).toContain('does not fit')
+  await expect.poll(() => code(page)).toContain('does not fit')
   await page.evaluate(() => (globalThis as unknown as { mend(): void }).mend())
   await writeCode(page, '// fits again')
   await saved(page)
   await expect.poll(() => page.getByText('no room left').count()).toBe(0)
   await page.reload()
-  await expect.poll(() => code(page), patient).toContain('fits again')
+  await expect.poll(() => code(page)).toContain('fits again')
 })
 
 test('with storage blocked, strategies and their history live as long as the tab, and the page says so', async () => {
   const page = await openApp(desk)
   await blockStorage(page)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await page.getByText('This browser keeps nothing for this page').waitFor()
   await drag(page, 'fast', 2)
   await writeCode(page, '// in the page only')
@@ -489,7 +487,7 @@ test('with storage blocked, strategies and their history live as long as the tab
   await menu(page, 'New strategy')
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitemradio', { name: /SMA crossover/ }).click()
-  await expect.poll(() => code(page), patient).toContain('in the page only')
+  await expect.poll(() => code(page)).toContain('in the page only')
   await tab(page, /^History/).click()
   await page.getByText('This browser does not keep the history').waitFor()
   await expect.poll(() => cards(page).count()).toBe(2)

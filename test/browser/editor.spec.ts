@@ -59,7 +59,7 @@ test('hovering a name shows what it does, with an example', async () => {
         await page.waitForTimeout(800)
         return hover.count()
       },
-      { timeout: 15_000 },
+      { timeout: 60_000 },
     )
     .toBe(1)
   await expect.poll(() => hover.innerText()).toContain("this.input('fast', 10, { min: 2, max: 50, step: 1 })")

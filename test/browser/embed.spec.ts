@@ -5,7 +5,7 @@ import { extname, join, normalize } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import type { Frame, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { browser, violations } from './harness.ts'
+import { newContext, violations } from './harness.ts'
 
 const pictures = process.env['SHARE_PICTURES']
 const types: Readonly<Record<string, string>> = {
@@ -79,9 +79,7 @@ async function lesson(
   }: { sandbox?: string; width?: number; height?: number; dark?: boolean; app?: Server } = {},
 ): Promise<{ page: Page; frame: Frame; problems: string[] }> {
   framed = `<!doctype html><title>Lesson</title><body style="margin:0"><h1>Lesson</h1><iframe title="Outcry" width="${width}" height="${height}" style="border:0"${sandbox === undefined ? '' : ` sandbox="${sandbox}"`} src="${urlOf(app)}${path}"></iframe>`
-  const context = await (
-    await browser()
-  ).newContext({
+  const context = await newContext({
     viewport: { width: Math.max(width, 300), height: height + 80 },
     colorScheme: dark ? 'dark' : 'light',
   })
@@ -131,7 +129,7 @@ for (const sandbox of [undefined, 'allow-scripts', 'allow-scripts allow-popups']
         await frame
           .getByText(/Bid|Ask/)
           .first()
-          .waitFor({ timeout: 40_000 })
+          .waitFor()
       else {
         await frame.getByText('Not your code, and it has not run here.').waitFor()
         if (view !== 'chart') await frame.getByText('class Theirs').first().waitFor()
@@ -140,7 +138,7 @@ for (const sandbox of [undefined, 'allow-scripts', 'allow-scripts allow-popups']
         if (pictures)
           await page.screenshot({ path: `${pictures}/embed-${view}-${sandbox ?? 'plain'}-claimed.png` })
         await frame.getByRole('button', { name: 'Run', exact: true }).first().click()
-        await frame.getByText("Not the author's result.").waitFor({ timeout: 40_000 })
+        await frame.getByText("Not the author's result.").waitFor()
         await frame.locator('.headline').waitFor()
       }
       if (pictures) await page.screenshot({ path: `${pictures}/embed-${view}-${sandbox ?? 'plain'}.png` })
@@ -157,7 +155,7 @@ for (const sandbox of [undefined, 'allow-scripts', 'allow-scripts allow-popups']
 
 test('where the host keeps its files to itself, a sandboxed frame says what is missing', async () => {
   const { page, frame } = await lesson('?embed=chart', { sandbox: 'allow-scripts', app: closedHost })
-  await frame.getByText(/did not start/).waitFor({ timeout: 20_000 })
+  await frame.getByText(/did not start/).waitFor()
   await expect.poll(() => frame.locator('body').innerText()).toMatch(/Access-Control-Allow-Origin/)
   if (pictures) await page.screenshot({ path: `${pictures}/embed-closed.png` })
   await page.context().close()
@@ -165,11 +163,11 @@ test('where the host keeps its files to itself, a sandboxed frame says what is m
 
 test('what is sent to Open in Outcry opens in a page of its own, a sample too', async () => {
   const { page, frame } = await lesson('?embed=chart&sample=rsi-reversion')
-  await frame.locator('.headline').waitFor({ timeout: 30_000 })
+  await frame.locator('.headline').waitFor()
   const opening = page.waitForEvent('popup')
   await frame.getByRole('link', { name: 'Open in Outcry' }).click()
   const opened = await opening
-  await opened.locator('header .pick', { hasText: 'RSI reversion' }).waitFor({ timeout: 30_000 })
+  await opened.locator('header .pick', { hasText: 'RSI reversion' }).waitFor()
   await page.context().close()
 })
 
@@ -181,7 +179,7 @@ for (const [name, width, height, dark] of [
   for (const view of ['chart', 'split', 'code'] as const)
     test(`${view} fits a ${name} frame and has no serious barrier`, async () => {
       const { page, frame } = await lesson(`?embed=${view}`, { width, height, dark })
-      await frame.locator('.headline').waitFor({ timeout: 30_000 })
+      await frame.locator('.headline').waitFor()
       if (pictures) await page.screenshot({ path: `${pictures}/embed-${view}-${name}.png` })
       expect(
         await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth),
@@ -192,7 +190,7 @@ for (const [name, width, height, dark] of [
 
 test('an embedded chart fetches neither Monaco nor the compiler before they are needed', async () => {
   const { page, frame } = await lesson('?embed=split')
-  await frame.locator('.headline').waitFor({ timeout: 30_000 })
+  await frame.locator('.headline').waitFor()
   await page.waitForTimeout(3000)
   const files = await frame.evaluate(() =>
     (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(({ name }) =>

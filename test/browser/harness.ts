@@ -13,7 +13,14 @@
  * app's own Sandbox and Compiler. Run one file: npx vitest run --project browser test/browser/trust.spec.ts
  */
 import axe from 'axe-core'
-import { type Browser, type BrowserContextOptions, chromium, type Frame, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Frame,
+  type Page,
+} from 'playwright-core'
 import { afterAll, expect, inject } from 'vitest'
 
 export type OpenPage = Page & { readonly problems: string[] }
@@ -24,6 +31,13 @@ let connecting: Promise<Browser> | undefined
 export function browser(): Promise<Browser> {
   connecting ??= chromium.connect(inject('browser'))
   return connecting
+}
+
+/** A context with an empty storage, whose pages are waited for as long as a machine that others use too may take. */
+export async function newContext(options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await (await browser()).newContext(options)
+  context.setDefaultTimeout(60_000)
+  return context
 }
 
 /** The app, or a path of it such as `#…`, in a fresh context. */
@@ -54,7 +68,7 @@ export function limit(milliseconds: number): number {
 
 async function open(url: string, options: BrowserContextOptions): Promise<OpenPage> {
   // What the service worker keeps would have to be fetched anew for every context.
-  const context = await (await browser()).newContext({ serviceWorkers: 'block', ...options })
+  const context = await newContext({ serviceWorkers: 'block', ...options })
   const page = Object.assign(await context.newPage(), { problems: [] as string[] })
   page.on('console', (message) => {
     const blocked = message.text().startsWith('Service Worker registration blocked')
@@ -82,7 +96,7 @@ export async function violations(page: Page | Frame, within?: string): Promise<s
 /** Puts a text in place of all the code, as somebody who pastes it would. */
 export async function writeCode(page: Page, code: string): Promise<void> {
   const monaco = page.locator('.monaco-editor').first()
-  await monaco.waitFor({ timeout: 30_000 })
+  await monaco.waitFor()
   await monaco.click({ position: { x: 200, y: 60 } })
   await page.keyboard.press('Control+A')
   await page.keyboard.insertText(code)

@@ -40,9 +40,9 @@ async function importBars(page: OpenPage, name: string) {
     { rows, name },
   )
   const add = page.getByRole('button', { name: 'Add', exact: true })
-  await expect.poll(() => add.isEnabled(), { timeout: 60_000 }).toBe(true)
+  await expect.poll(() => add.isEnabled()).toBe(true)
   await add.click()
-  await page.getByRole('dialog', { name: 'Add prices' }).waitFor({ state: 'detached', timeout: 60_000 })
+  await page.getByRole('dialog', { name: 'Add prices' }).waitFor({ state: 'detached' })
 }
 
 /** Milliseconds from the click on the data set in the library until the frame after its chart was drawn. */
@@ -64,7 +64,7 @@ async function opening(page: OpenPage): Promise<number> {
   await entry.click()
   await expect
     .poll(() => page.evaluate(() => performance.getEntriesByName('chart drawn').length), {
-      timeout: 30_000,
+      timeout: 60_000,
       interval: 100,
     })
     .toBe(1)
@@ -149,22 +149,20 @@ function frameTimes(page: OpenPage, deed: 'zoom' | 'pan'): Promise<number[]> {
 
 test('a stored data set of a million bars is on the chart at once, and moves with the hand', async () => {
   const page = await openApp({ viewport: { width: 1440, height: 900 } })
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await importBars(page, 'LONG')
   const took: number[] = []
   for (let go = 0; go < 3; go++) {
     // As somebody would who comes for the first time, but with a library.
     await page.evaluate(() => localStorage.clear())
     await page.reload()
-    await page.locator('.headline').waitFor({ timeout: 20_000 })
+    await page.locator('.headline').waitFor()
     if (go === 2) await page.waitForTimeout(3000)
     // The last time with all that follows: the bars go to the sandbox for the first time, and the run comes back.
     const [work, milliseconds] = await longestTask(page, async () => {
       const milliseconds = await opening(page)
       if (go === 2)
-        await expect
-          .poll(() => page.locator('footer[aria-label]').innerText(), { timeout: 60_000 })
-          .toContain('1,000,000 bars')
+        await expect.poll(() => page.locator('footer[aria-label]').innerText()).toContain('1,000,000 bars')
       return milliseconds
     })
     took.push(milliseconds)
@@ -175,10 +173,8 @@ test('a stored data set of a million bars is on the chart at once, and moves wit
   console.log(`1,000,000 stored bars: ${took.map(Math.round).join(', ')} ms from the click to the chart`)
   expect(Math.min(...took)).toBeLessThan(limit(300))
 
-  await expect
-    .poll(() => page.locator('footer[aria-label]').innerText(), { timeout: 60_000 })
-    .toContain('1,000,000 bars')
-  await page.getByRole('button', { name: /^Drawdown/ }).waitFor({ timeout: 30_000 })
+  await expect.poll(() => page.locator('footer[aria-label]').innerText()).toContain('1,000,000 bars')
+  await page.getByRole('button', { name: /^Drawdown/ }).waitFor()
   // After a run it is checked, kept and told in panels; what counts here is the chart.
   await page.waitForTimeout(3000)
   for (const deed of ['zoom', 'pan'] as const) {

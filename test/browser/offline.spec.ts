@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import { browser, limit } from './harness.ts'
+import { limit, newContext } from './harness.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html',
@@ -33,7 +33,7 @@ beforeEach(async () => {
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/where/`
-  context = await (await browser()).newContext({ viewport: { width: 1440, height: 900 } })
+  context = await newContext({ viewport: { width: 1440, height: 900 } })
 })
 
 afterEach(async () => {
@@ -50,10 +50,10 @@ function unplug() {
 async function visit(): Promise<Page> {
   const page = await context.newPage()
   await page.goto(address)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await expect
     .poll(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state), {
-      timeout: 45_000,
+      timeout: 60_000,
     })
     .toBe('activated')
   return page
@@ -65,24 +65,24 @@ test('after one visit the page works without a network: chart, editor, compiler,
   const page = await context.newPage()
   const start = performance.now()
   await page.goto(address)
-  await page.locator('.headline').waitFor({ timeout: 10_000 })
+  await page.locator('.headline').waitFor()
   const took = performance.now() - start
   console.log(`offline, from the address to chart and figures: ${Math.round(took)} ms`)
   expect(took).toBeLessThan(limit(1500))
-  await page.locator('.monaco-editor').waitFor({ timeout: 20_000 })
+  await page.locator('.monaco-editor').waitFor()
   await page.locator('.monaco-editor').click()
   await page.keyboard.press('Control+Home')
   await page.keyboard.type('// edited offline\n')
   await page.keyboard.press('Control+Enter')
-  await page.getByText('Code edited since this run').waitFor({ state: 'hidden', timeout: 20_000 })
+  await page.getByText('Code edited since this run').waitFor({ state: 'hidden' })
   await page.getByRole('button', { name: /^Prices/ }).click()
   await page.getByRole('menuitemradio', { name: /^S&P 500/ }).click()
-  await expect.poll(() => page.locator('footer').innerText(), { timeout: 20_000 }).not.toMatch(/^1,260 bars/)
+  await expect.poll(() => page.locator('footer').innerText()).not.toMatch(/^1,260 bars/)
 })
 
 test('a newer version waits until it is asked for, and what was written stays', async () => {
   const page = await visit()
-  await page.locator('.monaco-editor').waitFor({ timeout: 20_000 })
+  await page.locator('.monaco-editor').waitFor()
   await page.locator('.monaco-editor').click()
   await page.keyboard.press('Control+Home')
   await page.keyboard.type('// kept\n')
@@ -91,19 +91,19 @@ test('a newer version waits until it is asked for, and what was written stays', 
   page.on('load', () => loads++)
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
   const notice = page.getByText('A new version of Outcry is ready')
-  await notice.waitFor({ timeout: 45_000 })
+  await notice.waitFor()
   await page.waitForTimeout(1000)
   expect(loads, 'the page does not reload by itself').toBe(0)
   await page.getByRole('button', { name: 'Reload' }).click()
-  await expect.poll(() => loads, { timeout: 20_000 }).toBe(1)
-  await page.locator('.monaco-editor').waitFor({ timeout: 20_000 })
+  await expect.poll(() => loads).toBe(1)
+  await page.locator('.monaco-editor').waitFor()
   await expect.poll(() => page.locator('.monaco-editor .view-lines').innerText()).toContain('kept')
 })
 
 test('with ?nosw nothing is kept and what was kept is forgotten', async () => {
   const page = await visit()
   await page.goto(`${address}?nosw`)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await expect
     .poll(
       () =>
@@ -111,7 +111,7 @@ test('with ?nosw nothing is kept and what was kept is forgotten', async () => {
           (await navigator.serviceWorker.getRegistrations()).length,
           (await caches.keys()).length,
         ]),
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
     .toEqual([0, 0])
 })

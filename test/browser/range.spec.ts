@@ -4,11 +4,11 @@ import { openApp, type OpenPage } from './harness.ts'
 const desk = { viewport: { width: 1440, height: 900 } }
 const status = (page: OpenPage) => page.locator('footer[aria-label]').innerText()
 const digest = (page: OpenPage) => page.locator('footer code').innerText()
-const bars = (page: OpenPage) => expect.poll(() => status(page), { timeout: 20_000 })
+const bars = (page: OpenPage) => expect.poll(() => status(page))
 
 async function open(): Promise<OpenPage> {
   const page = await openApp({ ...desk, permissions: ['clipboard-read', 'clipboard-write'] })
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   return page
 }
 
@@ -32,7 +32,7 @@ test('a run keeps to a stretch of its data, which a link and a reload carry to t
   await to.fill('2016-12-31')
   await to.press('Enter')
   await bars(page).toContain('504 bars')
-  await page.getByText('Confirmed').waitFor({ timeout: 20_000 })
+  await page.getByText('Confirmed').waitFor()
   const own = await digest(page)
 
   await page.getByRole('button', { name: 'Share', exact: true }).click()
@@ -41,7 +41,7 @@ test('a run keeps to a stretch of its data, which a link and a reload carry to t
   await page.keyboard.press('Escape')
   const reader = await openApp({ ...desk, path: link.slice(inject('app').length) })
   await reader.locator('.received').getByRole('button', { name: 'Run' }).click()
-  await reader.getByText('Reproduced exactly.').waitFor({ timeout: 30_000 })
+  await reader.getByText('Reproduced exactly.').waitFor()
   await expect.poll(() => digest(reader)).toBe(own)
   await expect.poll(() => status(reader)).toContain('504 bars')
 

@@ -30,12 +30,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Waits for something, on a machine that others use too. */
-const soon = <Value>(look: () => Promise<Value> | Value) => expect.poll(look, { timeout: 20_000 })
-
 async function open(options: Parameters<typeof openApp>[0] = desk): Promise<OpenPage> {
   const page = await openApp(options)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   return page
 }
 
@@ -46,7 +43,7 @@ const digest = async (page: OpenPage) => (await page.locator('footer code').inne
 async function openMaker(page: OpenPage) {
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitemradio', { name: /Market maker/ }).click()
-  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Synthetic/)
+  await expect.poll(() => footer(page)).toMatch(/bars in[\s\S]*Synthetic/)
 }
 
 interface Given {
@@ -106,10 +103,10 @@ test('messages and their book file are told in words, checked, and run as on the
   expect(await violations(page, 'dialog')).toEqual([])
   await dialog(page).getByLabel('Tick').fill('0.0001')
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
-  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
+  await expect.poll(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
   await expect.poll(() => footer(page)).toMatch(/Fills on the order book, latency 1.ms/)
   expect((await fromCommandLine()).slice(0, 8)).toBe(await digest(page))
-  await soon(() => footer(page)).toContain('Confirmed')
+  await expect.poll(() => footer(page)).toContain('Confirmed')
   const before = await digest(page)
 
   // The book with the strategy's own orders in its queues, and the fills with their rules.
@@ -124,7 +121,7 @@ test('messages and their book file are told in words, checked, and run as on the
 
   // It is kept: another visit runs on it again.
   await page.reload()
-  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
+  await expect.poll(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react to yours/)
   await expect.poll(() => digest(page)).toBe(before)
   await page.getByRole('button', { name: /^Prices/ }).click()
   await expect
@@ -135,17 +132,17 @@ test('messages and their book file are told in words, checked, and run as on the
   // Another length of bars is another address and another run; the first one comes back.
   await page.getByRole('tab', { name: 'Costs and fills' }).click()
   await page.getByLabel('Bar', { exact: true }).fill('60')
-  await soon(() => digest(page)).not.toBe(before)
+  await expect.poll(() => digest(page)).not.toBe(before)
   await page.getByLabel('Bar', { exact: true }).fill('10')
-  await soon(() => digest(page)).toBe(before)
+  await expect.poll(() => digest(page)).toBe(before)
   expect(page.problems).toEqual([])
-}, 120_000)
+})
 
 test('the sample of recorded orders is there without a file', async () => {
   const page = await open()
   await page.getByRole('button', { name: /^Prices/ }).click()
   await page.getByRole('menuitemradio', { name: /Recorded orders \(sample/ }).click()
-  await soon(() => footer(page)).toMatch(/90 bars in[\s\S]*Recorded orders do not react to yours/)
+  await expect.poll(() => footer(page)).toMatch(/90 bars in[\s\S]*Recorded orders do not react to yours/)
   await page.locator('.chart .legend', { hasText: /Mid/ }).waitFor()
   await page.getByRole('tab', { name: 'Book' }).click()
   await page.getByRole('slider', { name: 'Time of the book' }).waitFor()
@@ -162,15 +159,15 @@ test('message by message begins where the bars stand, or where somebody points, 
   await dialog(page).getByText('The book agrees with').waitFor()
   const told = /([\d,]+) changes to go through/.exec(await dialog(page).innerText())![1]!
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
-  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
+  await expect.poll(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
   await page.getByText('Message by message').click()
-  await soon(() => words(page)).toMatch(/ · bid .* This is the bar at which your run was looked at\.$/)
+  await expect.poll(() => words(page)).toMatch(/ · bid .* This is the bar at which your run was looked at\.$/)
   const ended = () => place(page).getAttribute('aria-valuetext')
-  await soon(ended).toContain(`change ${told} of ${told}`)
+  await expect.poll(ended).toContain(`change ${told} of ${told}`)
   await place(page).focus()
   await page.keyboard.press('Home')
-  await soon(ended).toBe(`before the first change, change 0 of ${told}`)
-  await soon(() => words(page)).toMatch(/^Before the first change · bid /)
+  await expect.poll(ended).toBe(`before the first change, change 0 of ${told}`)
+  await expect.poll(() => words(page)).toMatch(/^Before the first change · bid /)
 
   // A pointer that only crosses the chart on its way points at nothing.
   await page.getByRole('tab', { name: 'Overview' }).click()
@@ -179,76 +176,76 @@ test('message by message begins where the bars stand, or where somebody points, 
   await page.mouse.move(plot.x + plot.width * 0.5, plot.y + plot.height + 60)
   await page.getByRole('tab', { name: 'Book' }).click()
   await page.getByText('Message by message').click()
-  await soon(() => words(page)).toContain('This is where you left the messages.')
+  await expect.poll(() => words(page)).toContain('This is where you left the messages.')
   await page.mouse.move(plot.x + plot.width * 0.5, plot.y + 80)
-  await soon(() => words(page)).toContain('This is where the chart points.')
+  await expect.poll(() => words(page)).toContain('This is where the chart points.')
   expect(Number(await place(page).inputValue())).toBeGreaterThan(0)
   await page.getByRole('button', { name: 'One change on' }).click()
-  await soon(() => words(page)).not.toContain('This is')
+  await expect.poll(() => words(page)).not.toContain('This is')
 
   await page.getByRole('tab', { name: 'Steps' }).click()
   await page.getByRole('button', { name: 'First moment' }).click()
   await page.getByRole('button', { name: 'A bar on' }).click()
   await page.getByRole('tab', { name: 'Book' }).click()
-  await soon(() => page.getByRole('slider', { name: 'Time of the book' }).inputValue()).toBe('1')
+  await expect.poll(() => page.getByRole('slider', { name: 'Time of the book' }).inputValue()).toBe('1')
   await page.getByText('Message by message').click()
-  await soon(() => words(page)).toContain('This is where the steps stand.')
+  await expect.poll(() => words(page)).toContain('This is where the steps stand.')
   expect(page.problems).toEqual([])
-}, 60_000)
+})
 
 test('on a phone the book of recorded orders is a view of its own, and what is added opens there', async () => {
   const page = await openApp({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   const views = page.getByRole('tablist', { name: 'Views' })
   await expect.poll(() => views.getByRole('tab', { name: 'Book' }).count()).toBe(0)
   await choose(page, ...both)
   await dialog(page).getByText('The book agrees with').waitFor()
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
-  await soon(() => views.getByRole('tab', { name: 'Book' }).getAttribute('aria-selected')).toBe('true')
+  await expect.poll(() => views.getByRole('tab', { name: 'Book' }).getAttribute('aria-selected')).toBe('true')
   await page.getByText('Message by message').tap()
-  await soon(() => words(page)).toContain('This is the bar at which your run was looked at.')
+  await expect.poll(() => words(page)).toContain('This is the bar at which your run was looked at.')
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   const { width, height } = (await page.locator('.scroller').boundingBox())!
   expect(width).toBeLessThanOrEqual(390)
   expect(height).toBeGreaterThan(200)
   expect(await violations(page)).toEqual([])
   expect(page.problems).toEqual([])
-}, 60_000)
+})
 
 test('the book of a recording can be gone through message by message, by keys alone', async () => {
   const page = await open()
   await page.getByRole('button', { name: /^Prices/ }).click()
   await page.getByRole('menuitemradio', { name: /Recorded orders \(sample/ }).click()
-  await soon(() => footer(page)).toMatch(/90 bars in[\s\S]*Recorded orders/)
+  await expect.poll(() => footer(page)).toMatch(/90 bars in[\s\S]*Recorded orders/)
   await page.getByRole('tab', { name: 'Book' }).click()
   await page.getByText('Message by message').click()
   const words = page.locator('.book .words')
   await place(page).focus()
   await page.keyboard.press('Home')
-  await soon(() => words.innerText()).toBe('Nothing has happened yet.')
+  await expect.poll(() => words.innerText()).toBe('Nothing has happened yet.')
   await page.keyboard.press('Tab')
   await page.getByRole('button', { name: 'Next trade' }).focus()
   await page.keyboard.press('Enter')
-  await soon(() => words.innerText()).toMatch(
-    /^Trade: a (seller|buyer) takes \d+ at \d+\.\d\d · bid \d+\.\d\d × /,
-  )
+  await expect
+    .poll(() => words.innerText())
+    .toMatch(/^Trade: a (seller|buyer) takes \d+ at \d+\.\d\d · bid \d+\.\d\d × /)
   const traded = await words.innerText()
   const ladder = () => page.locator('.book .scroller').innerText()
   const then = await ladder()
   await page.getByRole('button', { name: 'One change on' }).focus()
   await page.keyboard.press('Enter')
-  await soon(() => words.innerText()).not.toBe(traded)
+  await expect.poll(() => words.innerText()).not.toBe(traded)
   await page.getByRole('button', { name: 'One change back' }).focus()
   await page.keyboard.press('Enter')
-  await soon(() => words.innerText()).toBe(traded)
+  await expect.poll(() => words.innerText()).toBe(traded)
   await expect.poll(() => ladder()).toBe(then)
   await place(page).focus()
   await page.keyboard.press('End')
-  await soon(() => page.getByRole('button', { name: 'Next trade' }).isDisabled()).toBe(true)
-  await soon(() => page.locator('.book .facts').innerText()).toMatch(/What happened/)
+  await expect.poll(() => page.getByRole('button', { name: 'Next trade' }).isDisabled()).toBe(true)
+  await expect.poll(() => page.locator('.book .facts').innerText()).toMatch(/What happened/)
   expect(await violations(page)).toEqual([])
   expect(page.problems).toEqual([])
-}, 60_000)
+})
 
 test('what a file does not say is asked, and lines that cannot be read are shown before they are left out', async () => {
   const page = await open()
@@ -271,9 +268,9 @@ test('what a file does not say is asked, and lines that cannot be read are shown
   await dialog(page).getByRole('status').getByText('Some lines cannot be read.').waitFor()
   await dialog(page).getByLabel('Leave it out').check()
   await run.click()
-  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
+  await expect.poll(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
   expect(page.problems).toEqual([])
-}, 60_000)
+})
 
 test('a book file that tells of other orders is counted, and one that comes later is taken in', async () => {
   const page = await open()
@@ -320,14 +317,14 @@ test('operations, a zip with both files, and a packed file are recorded orders t
   await dialog(page).getByRole('button', { name: 'These are bars or trades' }).click()
   await page.getByRole('dialog', { name: 'Add prices' }).waitFor()
   expect(page.problems).toEqual([])
-}, 60_000)
+})
 
 test('who gets a link to a run on recorded orders without having them is told what is missing', async () => {
   const page = await open({ ...desk, permissions: ['clipboard-read', 'clipboard-write'] })
   await choose(page, ...both)
   await dialog(page).getByText('The book agrees with').waitFor()
   await dialog(page).getByRole('button', { name: 'Add and run' }).click()
-  await soon(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
+  await expect.poll(() => footer(page)).toMatch(/bars in[\s\S]*Recorded orders do not react/)
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   await page.getByRole('dialog', { name: 'Share' }).getByText('Link copied').waitFor()
   const link = await page.evaluate(() => navigator.clipboard.readText())
@@ -335,7 +332,7 @@ test('who gets a link to a run on recorded orders without having them is told wh
   await other.getByText('ABC 2012-06-21 orders').first().waitFor()
   await other.getByText(/It ran on prices that its author imported/).waitFor()
   await other.close()
-}, 60_000)
+})
 
 test('a library of the version before is brought along, and takes recorded orders beside its bars', async () => {
   const page = await open()
@@ -379,11 +376,11 @@ test('a library of the version before is brought along, and takes recorded order
     })
   })
   await page.reload()
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await choose(page, ...both)
   await dialog(page).getByText('The book agrees with').waitFor()
   await dialog(page).getByRole('button', { name: 'Add', exact: true }).click()
-  await soon(() => dialog(page).count()).toBe(0)
+  await expect.poll(() => dialog(page).count()).toBe(0)
   await page.getByRole('button', { name: /^Prices/ }).click()
   await page.getByRole('menuitem', { name: 'Library of imported data…' }).click()
   const library = page.getByRole('dialog', { name: 'Imported data' })
@@ -394,7 +391,7 @@ test('a library of the version before is brought along, and takes recorded order
   await expect.poll(() => library.innerText()).toMatch(/[\d,]+ messages[\s\S]*trades/)
   expect(await violations(page, 'dialog')).toEqual([])
   expect(page.problems).toEqual([])
-}, 60_000)
+})
 
 test('a hundred thousand messages are read and run in the time that one waits for', async () => {
   const page = await open()
@@ -413,4 +410,4 @@ test('a hundred thousand messages are read and run in the time that one waits fo
     .poll(() => footer(page), { timeout: most })
     .toMatch(/bars in[\s\S]*Recorded orders do not react/)
   console.log(`100,000 messages were read, stored and run in ${Math.round(performance.now() - begun)} ms`)
-}, 120_000)
+})

@@ -3,7 +3,7 @@ import { openApp, type OpenPage, violations } from './harness.ts'
 
 async function open(): Promise<OpenPage> {
   const page = await openApp({ viewport: { width: 1440, height: 900 } })
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   return page
 }
 
@@ -50,7 +50,7 @@ test('a risk rule is set by keyboard, and what it clips is in the log, the trade
 
   // The rules are kept with the visit.
   await page.reload()
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await tab(page, /^Risk/).click()
   await expect.poll(() => page.getByRole('spinbutton', { name: 'Position' }).inputValue()).toBe('50')
   await page.getByRole('button', { name: 'Turn all rules off' }).click()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { expect, inject, test } from 'vitest'
 import { hostileLinks } from '../hostile-links.ts'
-import { browser, limit, openApp, type OpenPage, violations, writeCode } from './harness.ts'
+import { limit, newContext, openApp, type OpenPage, violations, writeCode } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 const clipboard = { permissions: ['clipboard-read', 'clipboard-write'] }
@@ -32,7 +32,7 @@ const strategy = (body: string) =>
 
 async function open(options: Parameters<typeof openApp>[0] = desk): Promise<OpenPage> {
   const page = await openApp(options)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   return page
 }
 
@@ -75,7 +75,7 @@ test('an author shares, a reader reads, runs, and sees exactly the same', async 
   await writeCode(author, code)
   const before = await digest(author)
   await author.keyboard.press('Control+Enter')
-  await expect.poll(() => digest(author), { timeout: 30_000 }).not.toBe(before)
+  await expect.poll(() => digest(author)).not.toBe(before)
   const link = await shareLink(author)
   await picture(author, 'share-panel')
   expect(await violations(author)).toEqual([])
@@ -95,7 +95,7 @@ test('an author shares, a reader reads, runs, and sees exactly the same', async 
   await picture(reader, 'claimed')
   expect(await violations(reader)).toEqual([])
   await banner(reader).getByRole('button', { name: 'Run' }).click()
-  await reader.getByText('Reproduced exactly.').waitFor({ timeout: 30_000 })
+  await reader.getByText('Reproduced exactly.').waitFor()
   expect(await digest(reader)).toBe(await digest(author))
   await picture(reader, 'reproduced')
   expect(await violations(reader)).toEqual([])
@@ -137,7 +137,7 @@ test('every way to hand a strategy on is a command too, for the keyboard alone',
   // The copied element shows the strategy in a page of somebody else.
   const teacher = await page.context().newPage()
   await teacher.setContent(frame)
-  await teacher.frameLocator('iframe').getByRole('button', { name: 'Run' }).waitFor({ timeout: 20_000 })
+  await teacher.frameLocator('iframe').getByRole('button', { name: 'Run' }).waitFor()
 })
 
 /** The reader's address of a link that carries this JSON. */
@@ -153,7 +153,7 @@ test('what differs is named, and the way back to the author’s run is one press
   const link = await shareLink(author)
   const page = await openApp({ ...desk, path: link.slice(inject('app').length) })
   await banner(page).getByRole('button', { name: 'Run' }).click()
-  await page.getByText('Reproduced exactly.').waitFor({ timeout: 30_000 })
+  await page.getByText('Reproduced exactly.').waitFor()
   await page.getByRole('slider', { name: 'fast' }).focus()
   await page.keyboard.press('ArrowRight')
   await page.getByText("Not the author's result.").waitFor()
@@ -163,7 +163,7 @@ test('what differs is named, and the way back to the author’s run is one press
   await picture(page, 'differs')
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'As the author had it' }).click()
-  await page.getByText('Reproduced exactly.').waitFor({ timeout: 30_000 })
+  await page.getByText('Reproduced exactly.').waitFor()
 })
 
 test('figures that were made up are found out', async () => {
@@ -180,7 +180,7 @@ test('figures that were made up are found out', async () => {
   })
   await banner(page).getByText('+999.0').waitFor()
   await banner(page).getByRole('button', { name: 'Run' }).click()
-  await page.getByText("Not the author's result.").waitFor({ timeout: 30_000 })
+  await page.getByText("Not the author's result.").waitFor()
   await expect
     .poll(() => banner(page).innerText())
     .toMatch(/so the claimed figures are not what this code gives/)
@@ -201,8 +201,8 @@ test('a link never touches a draft; what is changed of it becomes a strategy of 
   await expect.poll(() => stored(page)).toContain('my draft')
   await expect.poll(() => page.url()).not.toContain('#s1')
   await page.reload()
-  await page.locator('header .pick', { hasText: 'Theirs' }).waitFor({ timeout: 20_000 })
-  await page.getByText('made mine').first().waitFor({ timeout: 20_000 })
+  await page.locator('header .pick', { hasText: 'Theirs' }).waitFor()
+  await page.getByText('made mine').first().waitFor()
 })
 
 test('hostile links are told in words; the page answers, asks the network nothing and stores nothing', async () => {
@@ -246,7 +246,7 @@ test('markup in what is shared is text, wherever it is shown', async () => {
     path: linkOf({ n: markup, f: `// ${markup}\n${code}`, ...claim }),
   })
   await banner(page).getByRole('button', { name: 'Run' }).click()
-  await page.getByText("Not the author's result.").waitFor({ timeout: 30_000 })
+  await page.getByText("Not the author's result.").waitFor()
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   await page.getByText('Link copied').waitFor()
   await expect.poll(() => page.locator('img').count()).toBe(0)
@@ -287,7 +287,7 @@ test('a report stands for itself: without script, without network, with everythi
   await saved.saveAs(file)
   const html = await readFile(file, 'utf8')
   expect(html).not.toMatch(/<script|javascript:|\son\w+=/i)
-  const context = await (await browser()).newContext({ javaScriptEnabled: false, offline: true, ...desk })
+  const context = await newContext({ javaScriptEnabled: false, offline: true, ...desk })
   const reader = await context.newPage()
   const asked: string[] = []
   reader.on('request', (request) => asked.push(request.url()))
@@ -364,7 +364,7 @@ for (const [name, options] of [
     await picture(page, `claimed-${name}`)
     expect(await violations(page)).toEqual([])
     await page.locator('header .run').click()
-    await page.getByText("Not the author's result.").waitFor({ timeout: 30_000 })
+    await page.getByText("Not the author's result.").waitFor()
     await picture(page, `differs-${name}`)
     await page.getByRole('button', { name: 'Share', exact: true }).click()
     await page.getByText('Link copied').waitFor()
@@ -444,7 +444,7 @@ test('a file opens as a link does, and names the first trade that differs', asyn
   await page.getByText(/theirs\.outcry\.json: The file is not JSON/).waitFor()
   await drop(page, text)
   await banner(page).getByRole('button', { name: 'Run' }).click()
-  await page.getByText('Reproduced exactly.').waitFor({ timeout: 30_000 })
+  await page.getByText('Reproduced exactly.').waitFor()
   await page.getByRole('slider', { name: 'slow' }).focus()
   await page.keyboard.press('ArrowRight')
   await page.getByText("Not the author's result.").waitFor()
@@ -477,7 +477,7 @@ test('a file can carry imported prices: the reader reproduces the run, and keeps
   await picture(page, 'prices-lent')
   expect(await violations(page)).toEqual([])
   await banner(page).getByRole('button', { name: 'Run' }).click()
-  await page.getByText('Reproduced exactly.').waitFor({ timeout: 30_000 })
+  await page.getByText('Reproduced exactly.').waitFor()
   await banner(page).getByRole('button', { name: 'Keep them in the library' }).click()
   await expect.poll(() => stored(page)).toContain('MINE hourly')
   await banner(page)

@@ -11,7 +11,7 @@ const strategy = (body: string) =>
 /** Waits until the first run's figures are there. */
 async function open(options: Parameters<typeof openApp>[0] = desk): Promise<OpenPage> {
   const page = await openApp(options)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   return page
 }
 
@@ -118,7 +118,7 @@ test('costs of other forms and shares of a bar can be chosen, are told in words,
     .toMatch(/limit orders fill at a touch, which is optimistic[\s\S]*at most 2\.5.% of a bar's volume/)
   await expect.poll(() => said()).toMatch(/slippage 0\.05.% and 2 ticks/)
   await page.reload()
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await expect.poll(() => said()).toMatch(/at most 2\.5.% of a bar's volume/)
   await tab(page, 'Costs and fills').click()
   await page.getByRole('button', { name: 'Reset costs and fills' }).click()
@@ -132,7 +132,7 @@ test('an endless loop is stopped with Escape, and the next run works', async () 
   const before = await digest(page)
   await writeCode(page, strategy('    while (true) {}'))
   await page.keyboard.press('Control+Enter')
-  await page.getByText('Running…').waitFor({ timeout: 30_000 })
+  await page.getByText('Running…').waitFor()
   await page.locator('h1').click()
   const pressed = Date.now()
   await page.keyboard.press('Escape')
@@ -140,7 +140,7 @@ test('an endless loop is stopped with Escape, and the next run works', async () 
   console.log(`stopped and told after ${Date.now() - pressed} ms`)
   await writeCode(page, strategy('    void bar'))
   await page.keyboard.press('Control+Enter')
-  await expect.poll(() => digest(page), { timeout: 20_000 }).not.toBe(before)
+  await expect.poll(() => digest(page)).not.toBe(before)
   await expect.poll(() => page.locator('.verdict b').innerText()).toMatch(/never traded/)
   await tab(page, 'Trades').click()
   await page.getByText('made no trades').waitFor()
@@ -150,7 +150,7 @@ test('silence is told, and the reader decides whether to wait', async () => {
   const page = await open()
   await writeCode(page, strategy('    while (true) {}'))
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: 'Keep waiting' }).click({ timeout: 40_000 })
+  await page.getByRole('button', { name: 'Keep waiting' }).click()
   await page.getByRole('button', { name: 'Stop' }).first().click()
   await page.getByText(/^Stopped after/).waitFor()
 })
@@ -159,7 +159,7 @@ test('an error of the strategy leads to its line and names its bar', async () =>
   const page = await open()
   await writeCode(page, strategy(`    if (bar.close > 100) throw new RangeError('too dear')`))
   await page.keyboard.press('Control+Enter')
-  await page.getByText('RangeError: too dear').first().waitFor({ timeout: 30_000 })
+  await page.getByText('RangeError: too dear').first().waitFor()
   await tab(page, 'Problems').click()
   const problem = page.locator('.results li button').first()
   await expect
@@ -174,7 +174,7 @@ test('code that does not compile says where, and the result before stays', async
   const before = await digest(page)
   await writeCode(page, `${header}export default class {`)
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: /Show line/ }).waitFor({ timeout: 30_000 })
+  await page.getByRole('button', { name: /Show line/ }).waitFor()
   await expect.poll(() => digest(page)).toBe(before)
   await expect.poll(() => page.locator('footer').innerText()).toContain('Code edited since this run')
 })
@@ -183,9 +183,9 @@ test('a type error is listed without keeping the strategy from running', async (
   const page = await open()
   const before = await digest(page)
   await writeCode(page, strategy(`    const price: string = bar.close\n    void price`))
-  await expect.poll(() => tab(page, 'Problems').innerText(), { timeout: 30_000 }).toMatch(/1/)
+  await expect.poll(() => tab(page, 'Problems').innerText()).toMatch(/1/)
   await page.keyboard.press('Control+Enter')
-  await expect.poll(() => digest(page), { timeout: 30_000 }).not.toBe(before)
+  await expect.poll(() => digest(page)).not.toBe(before)
 })
 
 test('thousands of trades scroll as quickly as ten', async () => {
@@ -200,7 +200,7 @@ test('thousands of trades scroll as quickly as ten', async () => {
   )
   await page.keyboard.press('Control+Enter')
   await tab(page, 'Trades').click()
-  await expect.poll(() => tab(page, 'Trades').innerText(), { timeout: 30_000 }).toMatch(/5,000/)
+  await expect.poll(() => tab(page, 'Trades').innerText()).toMatch(/5,000/)
   const grid = page.getByRole('grid', { name: 'Trades' })
   await grid.focus()
   await page.keyboard.press('End')
@@ -221,7 +221,7 @@ test('a trade of seconds tells its seconds', async () => {
     .getByRole('grid', { name: 'Trades' })
     .getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
     .first()
-  await cell.waitFor({ timeout: 30_000 })
+  await cell.waitFor()
   expect(await cell.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
 })
 
@@ -231,7 +231,7 @@ test('a draft survives a reload and can be taken back', async () => {
   await page.locator('header', { hasText: 'saved' }).waitFor()
   await page.waitForTimeout(700)
   await page.reload()
-  await expect.poll(() => page.locator('.editor').first().innerText(), { timeout: 20_000 }).toContain('mine')
+  await expect.poll(() => page.locator('.editor').first().innerText()).toContain('mine')
   await page.getByText('as you left it').waitFor()
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitem', { name: /Revert/ }).click()
@@ -244,7 +244,7 @@ test('a draft survives a reload and can be taken back', async () => {
 test('with storage blocked the playground runs and says that nothing is kept', async () => {
   const page = await openApp(desk)
   await blockStorage(page)
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await page.getByText('This browser keeps nothing for this page').waitFor()
 })
 
@@ -252,20 +252,20 @@ test('prices that cannot be fetched are told, and can be asked for again', async
   const page = await openApp(desk)
   await page.route(/aapl.*csv|first-run/, (route) => route.abort())
   await page.reload()
-  await page.getByText('The prices could not be loaded').waitFor({ timeout: 20_000 })
+  await page.getByText('The prices could not be loaded').waitFor()
   await page.unroute(/aapl.*csv|first-run/)
   await page.getByRole('button', { name: 'Try again' }).first().click()
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
 })
 
 test('a data worker that does not start is told, and started again when asked', async () => {
   const page = await openApp(desk)
   await page.route(/data-.*js|first-run/, (route) => route.abort())
   await page.reload()
-  await page.getByText('The prices could not be loaded').waitFor({ timeout: 20_000 })
+  await page.getByText('The prices could not be loaded').waitFor()
   await page.unroute(/data-.*js|first-run/)
   await page.getByRole('button', { name: 'Try again' }).first().click()
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
 })
 
 test('the theme is chosen, applies to page and chart, and is remembered', async () => {
@@ -300,7 +300,7 @@ test('splitters move by keyboard, are remembered, and a double click resets them
 
 test('the keyboard alone reaches everything and shows where it is', async () => {
   const page = await open()
-  await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 })
+  await page.locator('.monaco-editor').first().waitFor()
   const seen: string[] = []
   await page.locator('h1').click()
   for (let press = 0; press < 60; press++) {
@@ -393,7 +393,7 @@ test('the samples are shown with curves of their own, and open', async () => {
   const before = await digest(page)
   await page.getByRole('button', { name: /^Strategy/ }).click()
   await page.getByRole('menuitem', { name: /Browse the samples/ }).click()
-  await expect.poll(() => page.locator('dialog path').count(), { timeout: 30_000 }).toBe(8)
+  await expect.poll(() => page.locator('dialog path').count()).toBe(8)
   expect(await violations(page)).toEqual([])
   await page
     .locator('dialog')
@@ -410,7 +410,7 @@ test.each([
   ['dark', phone],
 ] as const)('no serious barrier for assistive technology: %s, %o', async (colorScheme, device) => {
   const page = await open({ ...device, colorScheme })
-  if (device === desk) await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 })
+  if (device === desk) await page.locator('.monaco-editor').first().waitFor()
   expect(await violations(page)).toEqual([])
   const names =
     device === desk ? ['Trades', 'Log', 'Problems', 'Costs and fills'] : ['Code', 'Trades', 'More']

@@ -3,7 +3,7 @@ import { openApp, type OpenPage, violations } from './harness.ts'
 
 const open = async () => {
   const page = await openApp({ viewport: { width: 1440, height: 900 } })
-  await page.locator('.headline').waitFor({ timeout: 20_000 })
+  await page.locator('.headline').waitFor()
   await page.getByRole('tab', { name: 'Steps' }).click()
   await page.getByRole('grid', { name: 'Moments' }).waitFor()
   return page
@@ -53,7 +53,7 @@ test('at the first moment the keys go on working from the button that led there'
 
 test('on a phone the moment that is looked at is in sight, also among rows that fingers can touch', async () => {
   const page = await openApp({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
-  await page.getByRole('tab', { name: 'More' }).click({ timeout: 20_000 })
+  await page.getByRole('tab', { name: 'More' }).click()
   await page.getByRole('tab', { name: 'Steps' }).click()
   const row = page.locator('[role=row][aria-selected=true]')
   await row.waitFor()
@@ -85,7 +85,7 @@ test('stepping stops at the orders of a line that is marked in the code', async 
   await page.getByRole('button', { name: 'Later' }).click()
   await expect.poll(() => page.locator('.steps .answer').innerText()).toMatch(/^Mark a line first/)
   const code = page.locator('.monaco-editor')
-  await code.waitFor({ timeout: 20_000 })
+  await code.waitFor()
   const sale = (await code.locator('.view-line').allInnerTexts()).findIndex((text) =>
     text.includes('crossedBelow'),
   )
@@ -122,7 +122,7 @@ test('a time is gone to as it is written, and one that is none is said to be so'
 /** Replaces the code of the page. */
 async function write(page: OpenPage, source: string) {
   const code = page.locator('.monaco-editor')
-  await code.waitFor({ timeout: 20_000 })
+  await code.waitFor()
   await code.click()
   await page.keyboard.press('Control+A')
   await page.keyboard.insertText(source)
@@ -142,7 +142,7 @@ test('a run that fails can be stepped through until it failed', async () => {
   const page = await open()
   await write(page, failing(`if (this.bars === 5) throw new Error('enough')`))
   await page.keyboard.press('Control+Enter')
-  await page.getByText('Of the run that failed.').waitFor({ timeout: 20_000 })
+  await page.getByText('Of the run that failed.').waitFor()
   await expect.poll(() => place(page)).toMatch(/^8 of 8$/)
   await expect.poll(() => standing(page)).toMatch(/▲ 3 AAPL/)
   // The chart has the run that is stepped through, not the one before: its one trade, and no averages.
@@ -158,7 +158,7 @@ test('the banner and the steps of a run that failed tell the same place, also wh
   const page = await open()
   await write(page, failing(`if (this.bars === 5) throw new Error('enough')`))
   await page.keyboard.press('Control+Enter')
-  await page.getByText('Of the run that failed.').waitFor({ timeout: 20_000 })
+  await page.getByText('Of the run that failed.').waitFor()
   const when = /\d{4}-\d\d-\d\d/.exec(await chosen(page))![0]
   await page
     .getByRole('alert')
@@ -219,14 +219,14 @@ export default class Slow extends BarStrategy {
 `,
   )
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: 'Pause' }).click({ timeout: 20_000 })
-  await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Of the run that waits.').waitFor()
   await expect.poll(() => page.locator('header').innerText()).toMatch(/Waits at bar \d+/)
   await expect.poll(() => page.locator('header').innerText()).not.toContain('bars/s')
   const moments = async () => Number(/of ([\d,]+)/.exec(await place(page))![1]!.replace(',', ''))
   const before = await moments()
   await page.getByRole('button', { name: 'A bar on' }).click()
-  await expect.poll(moments, { timeout: 20_000 }).toBe(before + 1)
+  await expect.poll(moments).toBe(before + 1)
   await expect.poll(() => chosen(page)).toContain('Bar')
   await expect.poll(() => standing(page)).toMatch(/Indicators[\s\S]*\d+\.\d\d[\s\S]*Inputs\s+period\s+3/)
   await page.context().close()
@@ -239,17 +239,17 @@ test('a run that waits goes on until an order is filled', async () => {
     failing('for (let i = 0; i < 4e7; i++) if (i < 0) this.bars++').replace('=== 2', '=== 60'),
   )
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: 'Pause' }).click({ timeout: 20_000 })
-  await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Of the run that waits.').waitFor()
   await page.getByRole('button', { name: 'Later' }).click()
-  await expect.poll(() => chosen(page), { timeout: 60_000 }).toMatch(/Order 1 buys 3 AAPL/)
+  await expect.poll(() => chosen(page)).toMatch(/Order 1 buys 3 AAPL/)
   await page.getByText('Of the run that waits.').waitFor()
   // It went on until then and not to its end.
   expect(Number(/of (\d+)/.exec(await place(page))![1])).toBeLessThan(400)
   await page.keyboard.press('p')
   await expect.poll(() => page.locator('.steps .answer').innerText()).toBe('None earlier.')
   await page.getByRole('button', { name: 'Stop' }).click()
-  await page.getByText(/Stopped after [\d,]+ bars/).waitFor({ timeout: 20_000 })
+  await page.getByText(/Stopped after [\d,]+ bars/).waitFor()
   expect(page.problems).toEqual([])
 })
 
@@ -257,8 +257,8 @@ test('a run can be made to wait, looked at, and go on to its end', async () => {
   const page = await open()
   await write(page, failing('for (let i = 0; i < 2e7; i++) if (i < 0) this.bars++'))
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: 'Pause' }).click({ timeout: 20_000 })
-  await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Of the run that waits.').waitFor()
   const waiting = await place(page)
   await page.waitForTimeout(2500)
   await expect
@@ -268,17 +268,17 @@ test('a run can be made to wait, looked at, and go on to its end', async () => {
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByText('Of the run that waits.').waitFor({ state: 'detached' })
   await page.keyboard.press('Escape')
-  await page.getByText(/Stopped after [\d,]+ bars/).waitFor({ timeout: 20_000 })
+  await page.getByText(/Stopped after [\d,]+ bars/).waitFor()
 })
 
 test('a run that makes its own market can be stepped through while it waits, and after it failed', async () => {
   const page = await open()
   await page.getByRole('button', { name: /^Prices:/ }).click()
   await page.getByRole('menuitemradio', { name: /^Synthetic market/ }).click()
-  await page.getByText('Confirmed').waitFor({ timeout: 30_000 })
+  await page.getByText('Confirmed').waitFor()
   await write(page, failing(`if (this.bars === 40) throw new Error('enough')`))
   await page.keyboard.press('Control+Enter')
-  await page.getByText('Of the run that failed.').waitFor({ timeout: 20_000 })
+  await page.getByText('Of the run that failed.').waitFor()
   const count = await place(page)
   expect(Number(/of (\d+)/.exec(count)![1])).toBeGreaterThanOrEqual(42)
   await expect.poll(() => standing(page)).toMatch(/▲ 3 /)
@@ -287,8 +287,8 @@ test('a run that makes its own market can be stepped through while it waits, and
 
   await write(page, failing('for (let i = 0; i < 2e7; i++) if (i < 0) this.bars++'))
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: 'Pause' }).click({ timeout: 20_000 })
-  await page.getByText('Of the run that waits.').waitFor({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Of the run that waits.').waitFor()
   const waiting = await place(page)
   expect(waiting).toMatch(/^(\d+) of \1$/)
   await expect.poll(() => page.locator('.plot').getAttribute('aria-label')).toMatch(/, \d\d? bars?,/)

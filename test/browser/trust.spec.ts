@@ -364,7 +364,7 @@ describe('silence', () => {
         const title = targetInfos.find(({ title }) => title.startsWith('told '))!.title
         return JSON.parse(title.slice(5)) as { kind: string; text: string; told: number; next: string }
       },
-      { timeout: 50_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     )
     expect(seen).toMatchObject({ kind: 'silent', next: 'finished' })
     expect(seen.told).toBeGreaterThan(0)
