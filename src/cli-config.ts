@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { cutTo, type DataSet, syntheticData } from '#data'
 import type { RunSettings } from '#engine'
 import {
+  below,
   type Configuration,
   configurationBounds,
   configurationFields,
@@ -18,6 +19,7 @@ import {
   specOf,
   Unreadable,
 } from '#session'
+import { problemWith } from '#strategy'
 import { type Request, readData } from './cli.ts'
 import { barRulesOf, costOptions, costsOf } from './cli-costs.ts'
 import { JournalOfRun } from './cli-journal.ts'
@@ -73,6 +75,7 @@ export async function runConfiguration(request: Request, installation: Installat
   ])
   const ground: Ground = { sets, settings }
   const engine = readFileSync(installation.engine, 'utf8')
+  checkInputs(engine, strategies, ground, path)
   if (set.length > 0) {
     const [only] = strategies as [Prepared]
     if (strategies.length > 1)
@@ -91,6 +94,32 @@ export async function runConfiguration(request: Request, installation: Installat
   const names = record.strategies?.map(({ name }) => name) ?? ownNames
   print({ strategies: names, sets, overridden: changed, json }, record)
   for (const sentence of differingRows(sets)) console.error(sentence)
+}
+
+/**
+ * Holds the inputs of a configuration against those that its strategies declare. What one declares that cannot be made, the
+ * run will tell.
+ *
+ * @throws UsageError with every input that there is not, or that does not take its value
+ */
+function checkInputs(engine: string, strategies: readonly Prepared[], ground: Ground, path: string): void {
+  const wrong = strategies.flatMap(({ program, inputs }, at) => {
+    if (Object.keys(inputs).length === 0) return []
+    const declarations = declarationsOf(engine, program, ground)
+    if (!declarations) return []
+    return Object.entries(inputs).flatMap(([name, value]) => {
+      const where = `configuration.strategies[${at}].inputs`
+      const declaration = declarations.find((other) => other.name === name)
+      const problem = declaration && problemWith(declaration, value)
+      if (problem) return [`${path}: ${where}: ${problem}.`]
+      if (declaration) return []
+      const known = declarations.map((other) => other.name)
+      const expected =
+        known.length > 0 ? 'an input that the strategy declares' : 'no inputs: the strategy declares none'
+      return [`${path}: ${misfitSentence({ path: below(where, name), found: 'there', expected, known })}`]
+    })
+  })
+  if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
 }
 
 /** The data of the exchanges of a configuration. */

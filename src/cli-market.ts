@@ -1,29 +1,32 @@
 import { type DataSet, type OfAgents, syntheticData, type SyntheticRequest } from '#data'
-import { agentKinds, shapeOf, syntheticPresets } from '#exchange'
+import { agentKinds, shapeOf, syntheticLimits, syntheticPresets } from '#exchange'
 import { UsageError } from './cli-usage.ts'
 
 /** Options of `outcry run` for a synthetic market. */
 export const syntheticOptions = {
   preset: ['NAME', `${syntheticPresets.join(', ')} (calm)`],
-  instruments: ['NUMBER', 'instruments, among which the agents are shared out (1)'],
-  agents: ['NUMBER', 'agents that trade (1000; thin has 200)'],
-  minutes: ['NUMBER', 'length of the session in simulated time (60)'],
+  instruments: ['NUMBER', 'instruments, at most 20, among which the agents are shared out (1)'],
+  agents: ['NUMBER', 'agents that trade, 10 for each instrument to 20000 (1000; thin has 200)'],
+  minutes: ['NUMBER', 'length of the session in simulated time, at most 1440 (60)'],
   start: ['TIME', 'of the session, such as 2024-01-02T14:30Z'],
-  auction: ['SECONDS', 'of collecting orders before the market opens with one price'],
-  'start-price': ['PRICE', 'at the start (drawn from the seed)'],
-  drift: ['FRACTION', 'change of the hidden value that is to be expected in an hour (0)'],
-  volatility: ['FRACTION', "standard deviation of the hidden value's change in an hour (0.01)"],
-  liquidity: ['NUMBER', 'multiplies the sizes of the orders that rest (1)'],
-  shares: ['KIND=FRACTION,…', `of the agents that are of a kind: ${agentKinds.slice(1).join(', ')}`],
-  rates: ['KIND=NUMBER,…', 'looks of one agent at the market, a second; of noise too'],
-  'agent-latency': ['KIND=MILLISECONDS,…', 'between agents of a kind and the exchange'],
+  auction: ['SECONDS', 'of collecting orders before the market opens with one price, within the session'],
+  'start-price': ['PRICE', 'at the start, 100 to 10000000 ticks (drawn from the seed)'],
+  drift: ['FRACTION', 'change of the hidden value that is to be expected in an hour, -1 to 1 (0)'],
+  volatility: ['FRACTION', "standard deviation of the hidden value's change in an hour, at most 0.2 (0.01)"],
+  liquidity: ['NUMBER', 'multiplies the sizes of the orders that rest, 0.05 to 100 (1)'],
+  shares: [
+    'KIND=FRACTION,…',
+    `of the agents that are of a kind, at most 0.5: ${agentKinds.slice(1).join(', ')}`,
+  ],
+  rates: ['KIND=NUMBER,…', 'looks of one agent at the market, 0.0001 to 1000 a second; of noise too'],
+  'agent-latency': ['KIND=MILLISECONDS,…', 'between agents of a kind and the exchange, 0.002 to 1000'],
 } as const
 
 /** Options for every market that has a book: synthetic, or recorded orders. */
 export const bookOptions = {
-  bar: ['SECONDS', 'of the bars that are made of the trades (10)'],
-  latency: ['MILLISECONDS', 'that an order takes to the exchange (1)'],
-  tick: ['PRICE', 'smallest price step that orders may use (0.01)'],
+  bar: ['SECONDS', 'of the bars that are made of the trades, at most the session or 86400 (10)'],
+  latency: ['MILLISECONDS', 'that an order takes to the exchange, at most 60000 (1)'],
+  tick: ['PRICE', 'smallest price step that orders may use; of a synthetic market 0.000001 to 10 (0.01)'],
 } as const
 
 /** Options for files of recorded orders. */
@@ -63,8 +66,13 @@ function signed(given: Given, option: MarketOption): number | undefined {
   return Number(text)
 }
 
-/** Numbers by kinds of agents, such as `maker=3,informed=0.5`. */
-function perKind(given: Given, option: MarketOption, scale: number): OfAgents | undefined {
+/** Numbers by kinds of agents, such as `maker=3,informed=0.5`, with bounds in the unit of the option. */
+function perKind(
+  given: Given,
+  option: MarketOption,
+  [least, most]: readonly [number, number],
+  scale = 1,
+): OfAgents | undefined {
   const text = given.get(option)
   if (text === undefined) return undefined
   const kinds = option === 'shares' ? agentKinds.slice(1) : agentKinds
@@ -75,9 +83,24 @@ function perKind(given: Given, option: MarketOption, scale: number): OfAgents | 
         throw new UsageError(
           `--${option} has '${part}'; expected such as maker=${option === 'shares' ? '0.01' : '2'}, of ${kinds.join(', ')}`,
         )
+      if (!(Number(value) >= least && Number(value) <= most))
+        throw new UsageError(`--${option} has '${part}'; expected ${least} to ${most}`)
       return [kind, Math.round(Number(value) * scale * 1e9) / 1e9]
     }),
   )
+}
+
+/** Options whose setting has another name, or is in another unit. */
+const optionsOfSettings: Readonly<Record<string, MarketOption>> = {
+  sessionStart: 'start',
+  startPrice: 'start-price',
+}
+
+/** What the market says of a setting, said of the option that it came from. */
+function ofOption(message: string): string {
+  const [, setting, rest] = /^Synthetic market: (\w+)( is .*)$/s.exec(message) ?? []
+  const option = setting && (optionsOfSettings[setting] ?? setting)
+  return option && Object.hasOwn(marketOptions, option) ? `--${option}${rest!}.` : `${message}.`
 }
 
 /** Seconds of a bar and microseconds of delay, as far as they were given. */
@@ -103,14 +126,25 @@ export function bookSettings(given: Given) {
 /** The synthetic market that the options ask for. */
 export function syntheticMarket(given: Given, seed: number): DataSet {
   refuseOthers(given, [syntheticOptions, bookOptions], 'a synthetic market')
-  const whole = (value: number) => Number.isInteger(value) && value > 0
-  const instruments = number(given, 'instruments', 'a whole number, such as 2', whole)
-  const agents = number(given, 'agents', 'a whole number, such as 500', whole)
+  const limits = syntheticLimits
+  const whole = (most: number) => (value: number) => Number.isInteger(value) && value > 0 && value <= most
+  const instruments = number(
+    given,
+    'instruments',
+    `a whole number from 1 to ${limits.instruments}`,
+    whole(limits.instruments),
+  )
+  const agents = number(
+    given,
+    'agents',
+    `a whole number up to ${limits.agents}, ten or more for each instrument`,
+    whole(limits.agents),
+  )
   const minutes = number(
     given,
     'minutes',
-    'minutes, such as 30',
-    (value) => Number.isInteger(value * 60) && value > 0,
+    `minutes up to ${limits.seconds / 60}, in whole seconds, such as 30`,
+    (value) => whole(limits.seconds)(value * 60),
   )
   const preset = given.get('preset')
   const symbol = given.get('symbol')
@@ -119,7 +153,6 @@ export function syntheticMarket(given: Given, seed: number): DataSet {
   const sessionStart = start === undefined ? undefined : Date.parse(start) * 1000
   if (Number.isNaN(sessionStart))
     throw new UsageError(`--start is '${start}'; expected a time such as 2024-01-02T14:30Z`)
-  const ofKinds = (option: MarketOption, scale = 1) => perKind(given, option, scale)
   const more = {
     sessionStart,
     auction: number(given, 'auction', 'whole seconds, such as 120', Number.isInteger),
@@ -128,9 +161,9 @@ export function syntheticMarket(given: Given, seed: number): DataSet {
     drift: signed(given, 'drift'),
     volatility: number(given, 'volatility', 'a fraction, such as 0.02', any),
     liquidity: number(given, 'liquidity', 'a number, such as 0.5', any),
-    shares: ofKinds('shares'),
-    rates: ofKinds('rates'),
-    agentLatency: ofKinds('agent-latency', 1000),
+    shares: perKind(given, 'shares', limits.share),
+    rates: perKind(given, 'rates', limits.rate),
+    agentLatency: perKind(given, 'agent-latency', [0.002, limits.latency / 1000], 1000),
   }
   const request: SyntheticRequest = {
     seed,
@@ -146,7 +179,7 @@ export function syntheticMarket(given: Given, seed: number): DataSet {
   try {
     shapeOf(data)
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}.`)
+    throw new UsageError(ofOption((error as Error).message))
   }
   return data
 }

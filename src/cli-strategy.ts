@@ -370,7 +370,7 @@ function tell(
 ): StrategyFailure | UsageError {
   const { name, message, stack, handler, bar, time } = failure
   // Whoever wrote the strategy has no part in it.
-  if (name === 'SettingsError') return new StrategyFailure(message)
+  if (name === 'SettingsError') return new UsageError(`${message}.`)
   const [, script] = /\bstrategy(?:-(\d+))?\.js:\d/.exec(stack) ?? []
   const failed = script === undefined ? (stack.includes('strategy.js:') ? 0 : atWork) : Number(script) - 1
   const { file: path, source, program, added } = strategies[failed]!

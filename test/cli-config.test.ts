@@ -216,6 +216,34 @@ test('what is wrong is told with the file and the path, all at once', () => {
   ])
 })
 
+test('a venue that there is no way to and inputs that a strategy does not have are told with their paths', () => {
+  const live = run({ tradingType: 'LIVE', strategies: [{ ...cross, file: 'gone.ts', share: 2 }] })
+  expect(live).toMatchObject({ status: 2, stdout: '' })
+  expect(live.stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/strategies\[0\]\.share is 2; expected a number above 0 and at most 1/),
+    expect.stringMatching(/run\.json: configuration\.tradingType is 'LIVE'; expected 'BACKTEST', or/),
+    expect.stringMatching(/run\.json: configuration\.strategies\[0\]\.file is 'gone\.ts'; expected a file/),
+  ])
+  const inputs = run({
+    strategies: [
+      { ...cross, name: 'a', inputs: { fsat: 3, fast: 0.5 } },
+      { ...cross, name: 'b', inputs: { slow: 'x' } },
+    ],
+  })
+  expect(inputs).toMatchObject({ status: 2, stdout: '' })
+  expect(inputs.stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(
+      /run\.json: configuration\.strategies\[0\]\.inputs\.fsat is there.*Did you mean fast\?/,
+    ),
+    expect.stringMatching(
+      /run\.json: configuration\.strategies\[0\]\.inputs: Input 'fast' is 0\.5; expected/,
+    ),
+    expect.stringMatching(
+      /run\.json: configuration\.strategies\[1\]\.inputs: Input 'slow' is "x"; expected a number/,
+    ),
+  ])
+})
+
 test('files that are not there are told with all else that is wrong, unless the command line has something in their place', () => {
   const exchanges = [
     { kind: 'file', file: 'gone.csv' },

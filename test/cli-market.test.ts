@@ -152,18 +152,17 @@ describe('outcry run on a synthetic market', () => {
   })
 
   test.each([
-    [['--preset', 'wild'], /preset is 'wild'; expected one of calm, trending/],
+    [['--preset', 'wild'], /^--preset is 'wild'; expected one of calm, trending/],
     [['--shares', 'noise=0.5'], /--shares has 'noise=0.5'; expected such as maker=0.01, of value, momentum/],
     [['--rates', 'maker'], /--rates has 'maker'; expected such as maker=2, of noise, value/],
-    [
-      ['--agent-latency', 'maker=9000'],
-      /latency.maker is 9000000; expected a whole number from 2 to 1000000/,
-    ],
+    [['--agent-latency', 'maker=9000'], /--agent-latency has 'maker=9000'; expected 0.002 to 1000$/m],
+    [['--shares', 'maker=0.6'], /--shares has 'maker=0.6'; expected 0 to 0.5$/m],
+    [['--shares', 'maker=0.5,value=0.45'], /shares add up to 0.97\d*; expected at most 0.9/],
     [['--drift', 'up'], /--drift is 'up'; expected a fraction/],
     [['--start', 'soon'], /--start is 'soon'; expected a time such as/],
-    [['--volatility', '3'], /volatility is 3; expected 0 to 0.2/],
-    [['--instruments', '0'], /--instruments is '0'; expected a whole number/],
-    [['--minutes', '1e6'], /seconds is 60000000; expected a whole number/],
+    [['--volatility', '3'], /^--volatility is 3; expected 0 to 0.2/],
+    [['--instruments', '0'], /--instruments is '0'; expected a whole number from 1 to 20/],
+    [['--minutes', '2000'], /^--minutes is '2000'; expected minutes up to 1440, in whole seconds/],
     [['--bar', '999'], /a bar is 999 seconds; expected whole seconds from 1 to the session's 120/],
     [['--orderbook', 'x'], /--orderbook means nothing to a synthetic market/],
   ])('%j is refused with exit code 2', (args, message) => {
@@ -216,7 +215,7 @@ describe('outcry facts', () => {
 
   test('makes as long a market as its help says', () => {
     expect(facts('--help').stdout).toMatch(
-      /--minutes NUMBER +length of the session in simulated time \(240\)/,
+      /--minutes NUMBER +length of the session in simulated time, at most 1440 \(240\)/,
     )
     expect(facts('--help').stdout).toMatch(/Makes 4 hours of a market/)
     const of = (...args: string[]) => facts('--agents', '20', '--json', ...args).stdout

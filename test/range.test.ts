@@ -72,7 +72,7 @@ test('the command line, the page and the engine run on the same bars of a stretc
   const { stdout } = outcry('--data', 'aapl', '--from', words.from, '--to', words.to, '--json')
   expect((JSON.parse(stdout) as { digest: string }).digest).toBe(digest)
   for (const [args, words] of [
-    [['--from', '2016-13-01'], /^--from: '2016-13-01'; expected a text/],
+    [['--from', '2016-13-01'], /^--from: '2016-13-01'; expected a day that there is/],
     [
       ['--from', '2017-01-01', '--to', '2016-01-01'],
       /^--from and --to: from 2017-01-01 to 2016-01-01; expected/,

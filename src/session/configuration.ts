@@ -3,6 +3,7 @@ import type { Source } from '#compile'
 import { catalogue, syntheticData, type SyntheticRequest, type TimeRange } from '#data'
 import type { InputValue, RunSettings } from '#engine'
 import { shapeOf } from '#exchange'
+import { TradingType } from '#market'
 import {
   fileInstruments,
   type FileInstrument,
@@ -14,6 +15,7 @@ import { readJson } from './json-text.ts'
 import { inputsSchema, marketSchema, optionalSettings, symbol } from './settings.ts'
 import { sourceSchema } from './source-schema.ts'
 import {
+  below,
   examined,
   exactly,
   fields,
@@ -121,12 +123,12 @@ const path = text(configurationBounds.path, {
 const exchangeName = v.optional(
   text(40, { least: 1, pattern: /^[\w][\w.-]*$/, words: 'a name such as nyse' }),
 )
-/** A day, or a time, in UTC. */
-export const moment = text(30, {
-  pattern:
-    /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T[0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?Z)?$/,
-  words: 'a day such as 2016-01-31 or a time such as 2016-01-31T14:30Z, in UTC',
-})
+const momentWords = 'a day such as 2016-01-31 or a time such as 2016-01-31T14:30Z, in UTC'
+/** A day, or a time, in UTC, by its form: whether there is such a day is for `rangeOf` to say. */
+export const moment = v.pipe(
+  v.string(momentWords),
+  v.regex(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z)?$/, momentWords),
+)
 
 const bundled = exactly({
   kind: v.literal('bundled'),
@@ -260,39 +262,44 @@ export function parseConfiguration(text: string, beside?: Beside): Configuration
   return readConfiguration(value, beside, twice)
 }
 
+/** A part of a configuration with those of its fields that fit by themselves. */
+type Fitting<Part> = { readonly [Name in keyof Part]?: Part[Name] | undefined }
+
 /** What of a configuration can be held against its other parts; undefined stands for what does not fit by itself. */
-interface Sound {
-  readonly range: Configuration['range']
+interface Sound extends Pick<Fitting<Configuration>, 'range' | 'tradingType'> {
   readonly seed: number
-  readonly exchanges: readonly (ConfiguredExchange | undefined)[]
-  readonly strategies: readonly (ConfiguredStrategy | undefined)[]
+  readonly exchanges: readonly (Fitting<ConfiguredExchange> | undefined)[]
+  readonly strategies: readonly (Fitting<ConfiguredStrategy> | undefined)[]
+  /** Whether a field has a misfit, such as `configuration.strategies[0].share`. */
+  readonly isMisfit: (path: string) => boolean
 }
 
 function withoutMisfits(found: unknown, misfits: readonly Misfit[]): Sound {
-  const fits = (path: string) =>
-    !misfits.some(
-      (misfit) =>
-        misfit.path === path || misfit.path.startsWith(`${path}.`) || misfit.path.startsWith(`${path}[`),
+  const wrong = new Set(misfits.map(({ path }) => path))
+  /** A value without what does not fit in it; a list keeps the places of its parts. */
+  const fitting = (value: unknown, path: string): unknown => {
+    if (wrong.has(path)) return undefined
+    if (Array.isArray(value)) return value.map((part, at) => fitting(part, below(path, at)))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value)
+        .map(([name, part]) => [name, fitting(part, below(path, name))] as const)
+        .filter(([, part]) => part !== undefined),
     )
-  const list = <Part>(name: 'exchanges' | 'strategies'): (Part | undefined)[] => {
-    const parts = (found as Readonly<Record<string, unknown>>)[name]
-    // A list that is itself no fit has not been gone into.
-    if (!Array.isArray(parts) || misfits.some(({ path }) => path === `configuration.${name}`)) return []
-    return parts.map((part, at) => (fits(`configuration.${name}[${at}]`) ? (part as Part) : undefined))
   }
-  if (typeof found !== 'object' || found === null || Array.isArray(found))
-    return { range: undefined, seed: 1, exchanges: [], strategies: [] }
-  return {
-    seed: fits('configuration.seed') ? (found as Configuration).seed : 1,
-    range: fits('configuration.range') ? (found as Configuration).range : undefined,
-    exchanges: list<ConfiguredExchange>('exchanges'),
-    strategies: list<ConfiguredStrategy>('strategies'),
-  }
+  const {
+    range,
+    tradingType,
+    seed = 1,
+    exchanges = [],
+    strategies = [],
+  } = (fitting(found, 'configuration') ?? {}) as Partial<Omit<Sound, 'isMisfit'>>
+  return { range, tradingType, seed, exchanges, strategies, isMisfit: (path) => wrong.has(path) }
 }
 
 /** What no single field shows. */
 function* contradictions(
-  { range, seed, exchanges, strategies }: Sound,
+  { range, tradingType, seed, exchanges, strategies, isMisfit }: Sound,
   { insteadOf }: Beside,
 ): Generator<Misfit> {
   function* missing(of: 'exchanges' | 'strategies', at: number, files: object): Generator<Misfit> {
@@ -306,18 +313,24 @@ function* contradictions(
         }
     }
   }
-  const names = exchanges.map((exchange) => exchange && exchangeNameOf(exchange))
+  if (tradingType === TradingType.SANDBOX || tradingType === TradingType.LIVE)
+    yield {
+      path: 'configuration.tradingType',
+      found: `'${tradingType}'`,
+      expected: `'${TradingType.BACKTEST}', or '${TradingType.SIMULATION}' to watch only, as there is no adapter to a venue yet`,
+    }
+  const names = exchanges.map((exchange) => exchange && nameOf(exchange))
   for (const [at, exchange] of exchanges.entries()) {
     if (!exchange) continue
     const path = `configuration.exchanges[${at}]`
-    const twin = names.indexOf(names[at])
-    if (twin < at)
+    const twin = names[at] === undefined ? at : names.indexOf(names[at])
+    if (twin < at && !isMisfit(`${path}.name`))
       yield {
         path: `${path}.name`,
         found: `'${names[at]}', which exchanges[${twin}] has too`,
         expected: 'a name that no other exchange has',
       }
-    if (exchange.kind === 'synthetic') yield* marketProblem({ seed, ...exchange.market }, `${path}.market`)
+    if (exchange.kind === 'synthetic') yield* marketProblems({ seed, ...exchange.market }, `${path}.market`)
     if (exchange.kind === 'file') yield* missing('exchanges', at, { file: exchange.file })
     if (exchange.kind === 'recorded')
       yield* missing('exchanges', at, { file: exchange.file, orderbook: exchange.orderbook })
@@ -352,10 +365,13 @@ function* contradictions(
     if (!strategy) continue
     const { file, source, name } = strategy
     const path = `configuration.strategies[${at}]`
-    if ((file === undefined) === (source === undefined))
+    const [hasFile, hasSource] = [file, source].map(
+      (code, which) => code !== undefined || isMisfit(`${path}.${which === 0 ? 'file' : 'source'}`),
+    )
+    if (hasFile === hasSource)
       yield {
         path,
-        found: file === undefined ? 'without code' : 'with a file and a source',
+        found: hasFile ? 'with a file and a source' : 'without code',
         expected: 'either file, the path of its code, or source, the code itself',
       }
     yield* missing('strategies', at, { file })
@@ -367,31 +383,41 @@ function* contradictions(
         expected: 'a name that no other strategy has',
       }
   }
-  const sound = strategies.filter((strategy) => strategy !== undefined)
-  if (sound.length === 0 || sound.length < strategies.length) return
-  const problem = sharesProblem(sound.map(({ share }) => share))
+  const shares = strategies.map((strategy) => strategy?.share)
+  const isKnown = strategies.every(
+    (strategy, at) => strategy && !isMisfit(`configuration.strategies[${at}].share`),
+  )
+  // One that is not known leaves room for the others to come to 1 at the most, as one that is left out does.
+  const problem =
+    strategies.length > 0 && (isKnown || sumOf(shares) > 1 + rounding) ? sharesProblem(shares) : undefined
   if (problem) yield { path: 'configuration.strategies', ...problem }
 }
 
-/** Why there can be no such market, which its settings show only together. */
-function* marketProblem(market: SyntheticRequest, path: string): Generator<Misfit> {
-  try {
-    shapeOf(syntheticData(market))
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    const what = error.message.replace('Synthetic market: ', '')
-    const [, field, found, expected] = /^([\w.]+) is (.*?); expected (.*)$/s.exec(what) ?? []
-    yield field === undefined
-      ? { path, found: `none that can be made (${what})`, expected: 'settings that fit together' }
-      : { path: `${path}.${field}`, found: found!, expected: expected! }
-  }
+/** Why there can be no such market, which its settings show only together: one setting after the other is left out. */
+function* marketProblems(market: SyntheticRequest, path: string): Generator<Misfit> {
+  for (let rest: SyntheticRequest | undefined = market; rest;)
+    try {
+      shapeOf(syntheticData(rest))
+      return
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      const what = error.message.replace('Synthetic market: ', '')
+      const [, field, found, expected] = /^([\w.]+) is (.*?); expected (.*)$/s.exec(what) ?? []
+      yield field === undefined
+        ? { path, found: `none that can be made (${what})`, expected: 'settings that fit together' }
+        : { path: `${path}.${field}`, found: found!, expected: expected! }
+      rest = field !== undefined && Object.hasOwn(rest, field) ? { ...rest, [field]: undefined } : undefined
+    }
 }
+
+const rounding = 1e-9
+const sumOf = (shares: readonly (number | undefined)[]) =>
+  shares.reduce<number>((sum, share = 0) => sum + share, 0)
 
 /** Why shares of the cash are none that strategies can have beside one another; undefined where they can. */
 export function sharesProblem(shares: readonly (number | undefined)[]): Omit<Misfit, 'path'> | undefined {
-  const sum = shares.reduce<number>((sum, share = 0) => sum + share, 0)
+  const sum = sumOf(shares)
   const all = shares.every((share) => share !== undefined)
-  const rounding = 1e-9
   if (all ? Math.abs(sum - 1) <= rounding : sum <= 1 - rounding) return undefined
   return {
     found: `with shares of ${Number(sum.toPrecision(12))} in all`,
@@ -403,10 +429,16 @@ export function sharesProblem(shares: readonly (number | undefined)[]): Omit<Mis
 
 /** What an exchange is called: its own name, or what its data are called. */
 export function exchangeNameOf(exchange: ConfiguredExchange): string {
+  return nameOf(exchange)!
+}
+
+/** The same of one whose data may not fit by themselves; undefined where they do not. */
+function nameOf(exchange: Fitting<ConfiguredExchange>): string | undefined {
   if (exchange.name !== undefined) return exchange.name
   if (exchange.kind === 'bundled') return exchange.data
   if (exchange.kind === 'synthetic') return 'synthetic'
-  return exchange.file.replace(/^.*[/\\]/, '')
+  const { file } = exchange as Fitting<FileExchange>
+  return file?.replace(/^.*[/\\]/, '')
 }
 
 /** The stretch of time that is meant. A day as its end is that whole day; what is left out has no end. NaN for no such day. */

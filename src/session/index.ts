@@ -29,6 +29,7 @@ export {
 } from './protocol.ts'
 export {
   differencesOf,
+  type JournalDifference,
   type FileLine,
   JournalFileError,
   longestHead,
@@ -73,6 +74,7 @@ export { type RangeWords, rangeWords, readRangeWords } from './range-words.ts'
 export { sourceBounds, sourceSchema } from './source-schema.ts'
 export { inputsSchema, marketSchema, readMarket, readSettings, settingsSchema } from './settings.ts'
 export {
+  below,
   byName,
   exactly,
   fields,

@@ -33,7 +33,11 @@ export function readRangeWords(words: RangeWords, name: string): TimeRange {
   for (const end of ['from', 'to'] as const)
     if (Number.isNaN(range[end]))
       throw new Unreadable([
-        { path: `${name}.${end}`, found: `'${words[end]}'`, expected: 'a time that there is' },
+        {
+          path: `${name}.${end}`,
+          found: `'${words[end]}'`,
+          expected: read[end]!.length > 10 ? 'a time that there is' : 'a day that there is',
+        },
       ])
   if (range.from > range.to)
     throw new Unreadable([
