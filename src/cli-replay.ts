@@ -14,6 +14,7 @@ import { fileOptions, readingOf, type RepairName, repairNames } from './cli-pric
 import { readOptions } from './cli-options.ts'
 import { cutAsAsked, rangeOptions } from './cli-range.ts'
 import { print } from './cli-report.ts'
+import { StrategyFailure } from './cli-strategy.ts'
 import { UsageError } from './cli-usage.ts'
 import { meant, optionLines } from './cli-words.ts'
 
@@ -25,6 +26,7 @@ const options = {
   seed: ['WHOLE', 'seed of the random walk or of a synthetic market (that of the journal)'],
   'priced-in': ['CODE', "currency that the file's prices are in"],
   config: ['FILE', 'a configuration that has the data'],
+  despite: ['WHAT', 'engine or data: goes on although that is another; may be given several times'],
   ...rangeOptions,
   ...fileOptions,
   ...marketOptions,
@@ -36,6 +38,8 @@ export const replayHelp = `outcry replay FILE.jsonl [--data DATA] [options]
 Performs a run again from the journal that outcry run --journal FILE.jsonl wrote, or that the
 page gave, without the strategy's code. Every line of the file is held against what happens;
 the first that says something else is told. Then the result is printed, as outcry run does.
+Where the engine or the checksum of the data is another than the journal says, nothing is
+performed, unless --despite says so.
 
 Settings are those of the journal. The data are those that it names where they come with
 the program or are made for the run; a file is given again, with the options that it was
@@ -44,11 +48,17 @@ read with:
 ${optionLines(options)}
   ${'--json'.padEnd(24)}one JSON document instead of the report
 
-Exit codes: 0 the journal is that of the run, 2 it is not, or is cut, or wrong usage.`
+Exit codes: 0 the journal is that of a complete run, 2 it is not, or is cut, or wrong usage,
+3 it is that of a run that stopped because the strategy failed.`
 
 /** Performs the run of a journal again. */
 export async function replayFile(args: readonly string[], root: string): Promise<void> {
-  const { files, given: options_, several, json } = readOptions(args, options, 'replay', ['repair'])
+  const {
+    files,
+    given: options_,
+    several,
+    json,
+  } = readOptions(args, options, 'replay', ['repair', 'despite'])
   const [path] = files
   if (path === undefined) throw new UsageError('The journal is missing: outcry replay FILE.jsonl')
   if (files.length > 1)
@@ -64,10 +74,25 @@ export async function replayFile(args: readonly string[], root: string): Promise
       throw new UsageError(`--repair is '${name}'; expected ${names.join(', ')}.${meant(name, names)}`)
     return name as RepairName
   })
+  const despite = several['despite']!
+  for (const what of despite)
+    if (what !== 'engine' && what !== 'data')
+      throw new UsageError(
+        `--despite is '${what}'; expected engine or data.${meant(what, ['engine', 'data'])}`,
+      )
   const sets = await setsOf(path, head, given, repairs, root)
   const data = sets.length === 1 ? sets[0]! : sets
   const differences = differencesOf(told, data)
-  for (const sentence of differences) console.error(legible(sentence))
+  const barred = new Set(differences.map((difference) => difference.of))
+  for (const what of despite as readonly ('engine' | 'data')[]) barred.delete(what)
+  if (barred.size > 0)
+    throw new UsageError(
+      [
+        ...differences.map(({ sentence }) => legible(sentence)),
+        `Nothing was performed. To see how far the journal holds nevertheless, say ${[...barred].map((what) => `--despite ${what}`).join(' ')}.`,
+      ].join('\n'),
+    )
+  for (const { sentence } of differences) console.error(legible(sentence))
   const source: () => AsyncIterable<FileLine> = () => linesOfFile(path)
   const record = await complaining(path, () => replayJournal(told, data, source()))
   const names = head.strategies.map(
@@ -78,12 +103,12 @@ export async function replayFile(args: readonly string[], root: string): Promise
     throw new UsageError(
       `${path} ends with line ${lines + 1} and without its end line: the run was ended from outside, or the file was cut. This is what it comes to up to move ${journal.moves} of the market.`,
     )
-  if (end.end !== 'complete')
-    console.error(
-      end.end === 'stopped'
-        ? `The journal says that the strategy failed and the run stopped after move ${end.moves} of the market: this is what it comes to until then.`
-        : 'The run was ended from outside: this is what it comes to until then.',
+  if (end.end === 'stopped')
+    throw new StrategyFailure(
+      `The journal says that the strategy failed and the run stopped after move ${end.moves} of the market: this is what it comes to until then.`,
     )
+  if (end.end === 'cut')
+    throw new UsageError('The run was ended from outside: this is what it comes to until then.')
 }
 
 /** The data of the run: those that were given, or those that the journal names. */

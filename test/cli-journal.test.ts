@@ -68,12 +68,16 @@ test('a run is performed again from its journal, and prints the very same', () =
   expect(replay(journal, '--data', 'aapl', '--json')).toMatchObject({ status: 0 })
   const other = replay(journal, '--data', 'sp500')
   expect(other).toMatchObject({ status: 2 })
-  expect(other.stderr).toMatch(
+  expect(other.stderr).toMatch(/^The data are not those.*\nNothing was performed\..*say --despite data\.\n$/)
+  const despite = replay(journal, '--data', 'sp500', '--despite', 'data')
+  expect(despite).toMatchObject({ status: 2 })
+  expect(despite.stderr).toMatch(
     /^The data are not those.*\n.*again\.jsonl: Line 1: instruments are AAPL; expected/,
   )
-  const cut = replay(journal, '--from', '2014-01-01')
+  const cut = replay(journal, '--from', '2014-01-01', '--despite', 'data')
   expect(cut).toMatchObject({ status: 2 })
   expect(cut.stderr).toMatch(/^The data are not those.*\n.*again\.jsonl: Line 2: time is/)
+  expect(replay(journal, '--despite', 'date').stderr).toMatch(/expected engine or data\. Did you mean data\?/)
 })
 
 test('of a market that makes itself and of two exchanges likewise', () => {
@@ -121,6 +125,52 @@ test('what is no journal, and one that was altered, is told with its line', () =
     stderr: expect.stringMatching(
       `altered.jsonl: Line ${at + 1}: fee is 0; expected [\\d.]+, what the run comes to`,
     ),
+  })
+})
+
+test('data or an engine of another checksum or version are refused, and gone on with where that is said', () => {
+  const journal = join(folder, 'other.jsonl')
+  const before = run(journal)
+  const lines = readFileSync(journal, 'utf8').split('\n')
+  const altered = (change: (head: string) => string) => {
+    writeFileSync(journal, [change(lines[0]!), ...lines.slice(1)].join('\n'))
+  }
+  altered((head) =>
+    head.replace(/"sha256":"./, (found) => `${found.slice(0, -1)}${found.endsWith('0') ? 1 : 0}`),
+  )
+  const refused = replay(journal)
+  expect(refused).toMatchObject({ status: 2, stdout: '' })
+  expect(refused.stderr).toMatch(
+    /^The data are not those that the journal was made with.*\nNothing was performed/,
+  )
+  expect(replay(journal, '--despite', 'engine')).toMatchObject({ status: 2, stdout: '' })
+  expect(replay(journal, '--despite', 'data')).toMatchObject({ status: 0, stdout: before.stdout })
+  altered((head) => head.replace('"engine":"0.', '"engine":"9.'))
+  expect(replay(journal)).toMatchObject({ status: 2, stdout: '' })
+  expect(replay(journal, '--despite', 'data', '--despite', 'engine')).toMatchObject({
+    status: 0,
+    stdout: before.stdout,
+    stderr: expect.stringMatching(/^The journal was made by engine 9/),
+  })
+})
+
+test('a journal that ends as one of a run that stopped or was ended is told by the exit code as well', () => {
+  const journal = join(folder, 'ends.jsonl')
+  run(journal)
+  const text = readFileSync(journal, 'utf8')
+  const ends = (end: string) => {
+    writeFileSync(journal, text.replace('"end":"complete"', `"end":"${end}"`))
+    return replay(journal)
+  }
+  expect(ends('stopped')).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining(
+      'The journal says that the strategy failed and the run stopped after move',
+    ),
+  })
+  expect(ends('cut')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('The run was ended from outside'),
   })
 })
 

@@ -405,9 +405,15 @@ describe('a journal is not believed', () => {
     const other = market(10, 11, 12, [12, 14, 12, 13], 14, 16)
     const told = await readJournal(linesOf(text))
     expect(differencesOf(told, rising)).toEqual([
-      expect.stringMatching(/^The journal was made by engine 9\.\d+\.\d+, and this is 0\./),
+      {
+        of: 'engine',
+        sentence: expect.stringMatching(/^The journal was made by engine 9\.\d+\.\d+, and this is 0\./),
+      },
     ])
-    expect(differencesOf(told, other)[1]).toMatch(/^The data are not those .*"sha256":/)
+    expect(differencesOf(told, other)[1]).toEqual({
+      of: 'data',
+      sentence: expect.stringMatching(/^The data are not those .*"sha256":/),
+    })
     await expect(replayJournal(told, other, linesOf(text))).rejects.toThrow('open is 15; expected 16')
   })
 })

@@ -111,6 +111,33 @@ describe('the messages of a market that a run has made', () => {
     )
   })
 
+  test('end where a strategy that failed has stopped the run', async () => {
+    let seen = 0
+    class Fails extends Quotes {
+      override async onBar(event: BarEvent) {
+        await super.onBar(event)
+        if (++seen === 9) throw new Error('bang')
+      }
+    }
+    const request = { seed: 5, seconds: 240, agents: 80, barSeconds: 10 }
+    const id = `synthetic:${JSON.stringify(request)}`
+    const service = new DataService(nothing)
+    const run = createRun({
+      strategy: Fails,
+      data: await service.load(id),
+      settings: settings({ cash: 1e6 }),
+    })
+    await expect(run.complete(breathe)).rejects.toThrow('bang')
+    const record = run.soFar()!
+    expect(record.stoppedAt).toBeGreaterThan(0)
+    const { blocks } = await service.messages(record, id, 0)
+    const last = blocks.at(-1)!
+    const told = last.time[last.length - 1]!
+    const at = record.market[0]!.bars.time[8]!
+    // What strategy and market did at that very moment is the last.
+    expect([told <= at, told > at - 2e6]).toEqual([true, true])
+  })
+
   test('there are none of bars, and a reason is given', async () => {
     const service = new DataService(nothing)
     const data = await service.load('random-walk:4')

@@ -161,7 +161,8 @@ export class DataService {
    */
   async messages(record: RunRecord, id: string, instrument: number): Promise<MarketMessages> {
     const number = ++this.#tapes
-    const replay = new Replay(record.journal, await this.load(id), record.settings)
+    const { journal, settings, stoppedAt } = record
+    const replay = new Replay(journal, await this.load(id), settings, undefined, stoppedAt)
     const tape = replay.tape(instrument)
     if (!tape) throw new RangeError('Only a market that is made for the run has messages to look at.')
     await this.#inSlices('Making it again', (moves) => {

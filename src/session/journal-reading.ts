@@ -556,18 +556,31 @@ export async function readJournal(lines: Iterable<FileLine> | AsyncIterable<File
   return reading.close()
 }
 
-/** What is not as it was when a journal was made, in sentences: the engine, and the data. */
-export function differencesOf({ head }: ReadJournal, data: DataSet | readonly DataSet[]): string[] {
-  const differences: string[] = []
+/** Something that is not as it was when a journal was made. */
+export interface JournalDifference {
+  readonly of: 'engine' | 'data'
+  readonly sentence: string
+}
+
+/** What is not as it was when a journal was made: the engine first, then the data. */
+export function differencesOf(
+  { head }: ReadJournal,
+  data: DataSet | readonly DataSet[],
+): readonly JournalDifference[] {
+  const differences: JournalDifference[] = []
   if (head.engine !== engineVersion) {
     const changes = changesSince(head.engine)?.join('; ')
-    differences.push(
-      `The journal was made by engine ${head.engine}, and this is ${engineVersion}${changes ? `, where ${changes}` : ''}.`,
-    )
+    differences.push({
+      of: 'engine',
+      sentence: `The journal was made by engine ${head.engine}, and this is ${engineVersion}${changes ? `, where ${changes}` : ''}.`,
+    })
   }
   const now = identitiesOf(data)
   if (now.length !== head.data.length)
-    differences.push(`The journal was made on ${head.data.length} data sets, and there are ${now.length}.`)
+    differences.push({
+      of: 'data',
+      sentence: `The journal was made on ${head.data.length} data sets, and there are ${now.length}.`,
+    })
   for (const [at, was] of head.data.entries()) {
     const is = now[at]
     if (!is) continue
@@ -576,9 +589,10 @@ export function differencesOf({ head }: ReadJournal, data: DataSet | readonly Da
     const left = JSON.stringify(sorted(wasFacts))
     const right = JSON.stringify(sorted(isFacts))
     if (left !== right)
-      differences.push(
-        `The data are not those that the journal was made with: '${is.id}' is ${right}, and '${was.id}' was ${left}.`,
-      )
+      differences.push({
+        of: 'data',
+        sentence: `The data are not those that the journal was made with: '${is.id}' is ${right}, and '${was.id}' was ${left}.`,
+      })
   }
   return differences
 }
