@@ -371,6 +371,47 @@ describe('an order just within a rule passes, and one just beyond it does not:',
   })
 })
 
+describe('of lots as small as those of a crypto-currency', () => {
+  const coin = dataSet(series({ name: 'X', lotSize: 1e-8 }, flat))
+
+  test.each<readonly [string, RiskRules, number]>([
+    ['units of an order', { maxOrderVolume: 50 }, 50],
+    ['money of an order', { maxOrderValue: 333 }, 33.3],
+    ['a position', { maxPosition: 50 }, 50],
+    ['gross exposure', { maxGross: 700 }, 70],
+    ['net exposure', { maxNet: 700 }, 70],
+    ['the share of funds', { maxShareOfFunds: 0.01 }, 10],
+    ['leverage', { maxLeverage: 0.01 }, 10],
+  ])('not one more than the limit passes: %s', async (_, rules, most) => {
+    const lines = await asked(
+      rules,
+      async function () {
+        await this.long(most + 1e-8)
+        await this.long(most + 20)
+      },
+      coin,
+    )
+    const onlyOne = ['maxPosition', 'maxGross', 'maxNet', 'maxShareOfFunds', 'maxLeverage'].some(
+      (name) => name in rules,
+    )
+    expect(lines[0]).toBe(`given ${most}`)
+    expect(lines[1]).toMatch(onlyOne ? /^[A-Z_]+$/ : `given ${most}`)
+  })
+
+  test('one who may only hold longs never sells a lot more than there is', async () => {
+    const lines = await asked(
+      { longOnly: true },
+      async function () {
+        await this.long(10)
+        await this.short(10.00000001)
+        await this.short(0.00000001)
+      },
+      coin,
+    )
+    expect(lines).toEqual(['ok', 'given 10', 'SHORT_NOT_ALLOWED'])
+  })
+})
+
 test('new terms of a working order are asked about like an order, without it, and are never clipped', async () => {
   expect(
     await asked(

@@ -5,6 +5,7 @@ import {
   type Instrument,
   isAtMarket,
   lotsPerUnit,
+  hairOf,
   MarketOrder,
   Order,
   orderFor,
@@ -414,7 +415,8 @@ export class Ledger {
     const reducible = order.reduceOnly && !binding ? this.#reducible(order, index) : Infinity
     const allowed = binding ? Infinity : Math.min(reducible, this.#seat.mostOfFill(order, index))
     const carried = Math.min(affordable, allowed)
-    const volume = most <= carried * (1 + 1e-9) ? most : instrument.roundDown(carried)
+    const fits = most <= affordable * (1 + 1e-9) && most <= allowed + hairOf(allowed, instrument.lotSize)
+    const volume = fits ? most : instrument.roundDown(carried)
     const before = this.portfolio.size(index)
     if (volume > 0) {
       const fee =

@@ -1,6 +1,7 @@
 import {
   type Clip,
   EventType,
+  hairOf,
   type Order,
   OrderFlag,
   OrderStatus,
@@ -35,9 +36,6 @@ export interface Hands {
   note(entry: Pick<RefusalEntry, 'kind' | 'code' | 'reason' | 'numbers'>, order?: Order): void
   tell(handler: Handler, type: EventType, target: unknown): void
 }
-
-/** How much more than a limit counts as rounding. */
-const rounding = 1 + 1e-9
 
 /**
  * The risk rules of a run at work: the account's and each strategy's. Every request passes here before it reaches an
@@ -382,9 +380,10 @@ export class RiskSeat {
     const passes = Math.min(most, mostOfOwn)
     const { request, decisive } = scope
     const { volume } = request
-    if (passes * rounding >= volume) return undefined
     const { instrument, flag } = order
-    const given = instrument.roundDown(passes * rounding)
+    const room = passes + hairOf(passes, instrument.lotSize)
+    const given = room >= volume ? volume : instrument.roundDown(room)
+    if (given >= volume) return undefined
     const whole =
       flag === OrderFlag.FILL_OR_KILL || flag === OrderFlag.ALL_OR_NONE || !Number.isNaN(order.notional)
     const refusal = decisive ? { code: decisive.code, ...decisive.why(request) } : stateRefusal(scope)

@@ -36,6 +36,13 @@ export class Steps {
 /** A price as text for people: seven digits, which no price of a market needs more of. */
 export const roughly = (value: number): string => String(Number(value.toPrecision(7)))
 
+/**
+ * What rounding may have made of a volume, in either direction: a hair's breadth, so that the last bits decide nothing, and
+ * never as much as a lot, so that no limit lets a lot more than itself pass.
+ */
+export const hairOf = (volume: number, lotSize: number): number =>
+  Math.min(volume * 1e-9, Math.max(lotSize * 1e-6, volume * 8e-15))
+
 const nearWhole = (value: number) => value >= 0.5 && Math.abs(value - Math.round(value)) < 1e-9 * value
 
 function divisor(a: number, b: number): number {

@@ -1,6 +1,7 @@
 import {
   countedPrice,
   countedVolume,
+  hairOf,
   type Instrument,
   isAtMarket,
   type Order,
@@ -276,7 +277,7 @@ export class RiskScope {
 
   #ask(rules: readonly Rule[], most: number): number {
     const { request } = this
-    const enough = request.volume * (1 - tolerance)
+    const enough = request.volume - hairOf(request.volume, request.order.instrument.lotSize)
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i]!
       const passes = rule.most(request)
@@ -307,7 +308,7 @@ export class RiskScope {
   /** Whether all of a working order only closes. */
   onlyCloses(order: Order, instrument: number): boolean {
     const { closing, volume } = this.#fillIn(order, instrument, order)
-    return closing >= volume * (1 - tolerance)
+    return closing >= volume - hairOf(volume, order.instrument.lotSize)
   }
 
   /** An order was accepted by all: it counts from here on. Called right after `most`, before anything else is asked. */
