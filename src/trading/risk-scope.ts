@@ -157,7 +157,10 @@ export class RiskScope {
   #dayEquity = 0
   /** When the next day begins; never where no rule asks. */
   #nextDay = Infinity
-  /** The equity below which the account has to be looked at closely: above everything before the first look. */
+  /**
+   * The equity below which the account has to be looked at closely: above everything before the first look, and while the state
+   * is another than ACTIVE or may become one.
+   */
   #floor = Infinity
   #losses = 0
 
@@ -329,6 +332,7 @@ export class RiskScope {
     this.#losses = profit < 0 ? this.#losses + 1 : 0
     if (this.#losses < lossStreak.losses) return
     this.#pausedUntil = this.#market.time + lossStreak.seconds * 1e6
+    this.#floor = Infinity
   }
 
   /** Halts for good. */
@@ -353,9 +357,10 @@ export class RiskScope {
     }
     this.#equity = equity
     if (equity > this.#peak) this.#peak = equity
-    this.#floor = this.#lowest()
     if (this.#watches) this.#judge(time, equity)
-    return this.#settle(time)
+    const change = this.#settle(time)
+    this.#floor = this.#state === RiskState.ACTIVE && !this.closing ? this.#lowest() : Infinity
+    return change
   }
 
   /**
@@ -367,11 +372,8 @@ export class RiskScope {
     const calm =
       equity >= this.#floor &&
       equity <= this.#peak &&
-      this.#state === RiskState.ACTIVE &&
-      !this.closing &&
-      (this.#nextDay === Infinity || this.#market.time < this.#nextDay) &&
-      (this.#pausedUntil === -Infinity || this.#pausedUntil <= this.#market.time) &&
-      (this.#maxLeverage === Infinity || !this.#isOverLeverage(equity))
+      !(this.#market.time >= this.#nextDay) &&
+      !this.#isOverLeverage(equity)
     if (calm) this.#equity = equity
     return calm
   }
@@ -495,6 +497,7 @@ export class RiskScope {
     this.#haltedUntil = until
     this.#cause = cause
     this.closing = true
+    this.#floor = Infinity
   }
 
   /** Brings the state in line with what holds now. */
