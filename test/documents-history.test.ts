@@ -21,7 +21,7 @@ import {
   type Snapshot,
   type SnapshotTrade,
 } from '../src/app/history/snapshot.ts'
-import type { Result } from '../src/app/playground.svelte.ts'
+import type { Result } from '../src/app/run.ts'
 import { run } from './market.ts'
 
 class Crossover extends BarStrategy {

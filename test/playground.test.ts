@@ -7,7 +7,9 @@ import { run as runWhole, type RunOptions, type RunRecord, verify } from '#engin
 import type { StoredDocument } from '../src/app/documents/document.ts'
 import { PageDocuments } from '../src/app/documents/store.ts'
 import { Library, type Sample } from '../src/app/library.svelte.ts'
-import { initialTerms, Playground, type Machinery } from '../src/app/playground.svelte.ts'
+import { initialTerms } from '../src/app/run.ts'
+import { Playground } from '../src/app/playground.svelte.ts'
+import type { Machinery } from '../src/app/machinery.ts'
 import type { Outcome, RunEvents, RunRequest } from '../src/app/sandbox/sandbox.ts'
 import type { Shared } from '../src/app/share/shared.ts'
 

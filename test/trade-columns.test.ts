@@ -5,7 +5,7 @@ import { randomWalk } from '#data'
 import { copiedColumns } from '../src/app/panels/trade-columns.ts'
 import { shortened } from '../src/app/panels/whose.ts'
 import { csv, type Column } from '../src/app/kit/table.ts'
-import { initialTerms } from '../src/app/playground.svelte.ts'
+import { initialTerms } from '../src/app/run.ts'
 import { run } from './market.ts'
 
 class InAndOut extends BarStrategy {

@@ -1,7 +1,7 @@
 import type { MoneyRules } from '#engine'
 import { type InstrumentSpec, usualCurrency } from '#market'
 import { accountCurrency, missingRates } from '#trading'
-import type { Message } from './playground.svelte.ts'
+import type { Message } from './message.ts'
 
 /** What is said instead of a run whose currencies lack rates; undefined where none does. */
 export function withoutRates(

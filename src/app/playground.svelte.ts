@@ -1,173 +1,40 @@
-import type { Report } from '#analysis'
 import type { Compilation, Diagnostic, Position, Program, Source } from '#compile'
 import type { DataSet, RecordedFlow, SyntheticRequest } from '#data'
-import {
-  dataOf,
-  type InputDeclaration,
-  type InputValue,
-  type RunRecord,
-  type RunSettings,
-  type Verdict,
-} from '#engine'
+import { dataOf, type InputDeclaration, type InputValue, type RunSettings } from '#engine'
 import type { MarketMessages } from '#exchange'
 import type { InstrumentSpec } from '#market'
+import type { JournalFormat, LogRow } from '#session'
 import { accountCurrency, otherCurrencies } from '#trading'
 import type { Live } from './book/live.svelte.ts'
-import type { JournalFormat, JournalSource, LogRow, ReportedRun } from '#session'
+import { sameSource, type NewDocument } from './documents/document.ts'
 import type { FirstRun } from './first-run.ts'
 import { first } from './first.ts'
-import { sameSource, type NewDocument } from './documents/document.ts'
 import type { History } from './history/history.svelte.ts'
 import { knownInputs } from './known-inputs.ts'
 import type { Library, Sample } from './library.svelte.ts'
-import type { OrderPlaces, Outcome, RunEvents, Sandbox, Silence, Watching } from './sandbox/sandbox.ts'
+import type { Machinery } from './machinery.ts'
+import { inWords, type Message, type Wanted } from './message.ts'
+import { madeData, Prices, seededData } from './prices.svelte.ts'
+import { ResultCheck } from './result-check.svelte.ts'
+import {
+  type Curve,
+  initialTerms,
+  type Phase,
+  type Remains,
+  type Result,
+  type RunProgress,
+  sameRun,
+  type Stepped,
+  type Terms,
+} from './run.ts'
 import type { Asked } from './run-failure.ts'
 import { type Problem, refusals } from './run-problems.ts'
-import { ResultCheck } from './result-check.svelte.ts'
+import { RunUnderWay } from './run-under-way.svelte.ts'
+import type { Outcome, Silence, Watching } from './sandbox/sandbox.ts'
 import type { Shared } from './share/shared.ts'
-import type { Together, TogetherResult } from './together/together.svelte.ts'
-import { keep, recall } from './storage.ts'
-
-/** The sandbox as the playground uses it. */
-export type Runner = Pick<Sandbox, 'prepare' | 'run' | 'pause' | 'goOn' | 'watch' | 'stop' | 'dispose'>
-
-/** What stands behind the page: prices and reports, the compiler, and the sandbox. */
-export interface Machinery {
-  /** A data set by its id; `random-walk:7` is the random walk of seed 7, `synthetic:{…}` the market of a request. */
-  load(id: string): Promise<DataSet>
-  /** A large data set of the library in groups of bars, well before all of it is there; undefined where that is no gain. */
-  outline?(id: string): Promise<DataSet | undefined>
-  /** What a first visit shows, worked out before. */
-  firstRun(): Promise<FirstRun>
-  /** What a run on the data set means. The record is moved there and handed back. */
-  report(record: RunRecord, id: string): Promise<ReportedRun>
-  /** Whether the record is what its requests come to without the strategy's code. */
-  verify(record: RunRecord, id: string): Promise<Verdict>
-  /** Every event and decision of a run on the data set, as a file. */
-  journal(record: JournalSource, id: string, format: JournalFormat): Promise<Blob>
-  /** What the book of an instrument showed in a run that made its own market. */
-  messages(record: RunRecord, id: string, instrument: number): Promise<MarketMessages>
-  compile(source: Source): Promise<Compilation>
-  readonly sandbox: Runner
-  /** Another sandbox beside the first, to be disposed of. */
-  spare(): Runner
-  /** Milliseconds from any fixed point. */
-  now(): number
-}
-
-/** What a run was made from and what came of it. */
-export interface Result {
-  readonly record: RunRecord
-  readonly report: Report
-  /** With the bars that the run made, where it made its own market. */
-  readonly data: DataSet
-  /** The data set that was asked for. */
-  readonly asked: DataSet
-  readonly logs: readonly LogRow[]
-  /** Where its orders were sent, where the run was traced. */
-  readonly origins?: OrderPlaces
-  /** From the order to run until the record was there, without compiling. */
-  readonly milliseconds: number
-  /** Name of the strategy. */
-  readonly name: string
-  readonly document: string
-  readonly source: Source
-  /** Of a run of several strategies, of which `name`, `document` and `source` are the first's. */
-  readonly together?: TogetherResult
-}
-
-/** A run that can be stepped through: one that is over, or what there is of one that waits or has failed. */
-export interface Stepped {
-  readonly record: RunRecord
-  readonly report: Report
-  readonly data: DataSet
-  readonly origins?: OrderPlaces
-  /** Why it is not the whole run. */
-  readonly until?: 'paused' | 'failed'
-}
-
-/** A line of the account's value over time; microseconds UTC and account currency. */
-export interface Curve {
-  readonly time: Float64Array
-  readonly value: Float64Array
-}
-
-/** How far a run that takes its time has come. */
-export interface RunProgress {
-  readonly bars: number
-  readonly total: number
-  readonly barsPerSecond: number
-  /** Milliseconds that are left at this speed. */
-  readonly left: number
-  readonly equity: Curve
-}
-
-/** Settings apart from the inputs, which belong to the strategy. */
-export type Terms = Omit<RunSettings, 'inputs'>
-
-/** What a run costs and how it fills until somebody says otherwise. */
-export const initialTerms: Terms = first.terms
-
-/** What is left of the latest run where it came to no result. */
-export interface Remains {
-  /** What became of it, in a sentence. */
-  readonly text: string
-  readonly name: string
-  readonly source: JournalSource
-  readonly address: string
-}
-
-/** Something to say above the results, about the latest run. */
-export interface Message {
-  readonly tone: 'info' | 'warn' | 'error'
-  readonly text: string
-  readonly place?: Position
-  /** Where it is mended. */
-  readonly action?: { readonly label: string } & Wanted
-}
-
-/** A panel to show, and what in it takes the focus. */
-export interface Wanted {
-  readonly tab: string
-  readonly focus?: 'range' | 'rates'
-}
-
-/** What is being done. */
-export type Phase = 'idle' | 'compiling' | 'running' | 'reporting'
-
-/** Whether two runs were asked for the same and came to the same. */
-function sameRun(a: RunRecord, b: RunRecord): boolean {
-  const asked = ({ settings, inputs, strategies }: RunRecord) =>
-    JSON.stringify([settings, inputs, strategies?.map(({ name, settings }) => [name, settings])])
-  return a.digest === b.digest && asked(a) === asked(b)
-}
-
-/** Whether a visit is to what a first one shows. */
-function isFirst(visit: Partial<Visit> | undefined): boolean {
-  if (!visit) return true
-  const { document, edited, data, terms, inputs } = visit
-  return (
-    document === `sample:${first.sample}` &&
-    !edited &&
-    data === first.data &&
-    JSON.stringify(terms) === JSON.stringify(first.terms) &&
-    JSON.stringify(inputs) === '{}'
-  )
-}
-
-interface Visit {
-  readonly document: string
-  readonly edited: boolean
-  readonly data: string
-  readonly terms: Terms
-  readonly inputs: Readonly<Record<string, InputValue>>
-  readonly market: SyntheticRequest
-}
-
-/** The data set that is made from the seed of the settings. */
-export const seededData = 'random-walk'
-/** The data set that a run makes, as the market's own settings have it. */
-const madeData = 'synthetic'
+import { recall } from './storage.ts'
+import type { Together } from './together/together.svelte.ts'
+import { isFirst, keepVisit, lastVisit, settingsOf, type Visit } from './visit.ts'
 
 /** A change of data that a sample brought with it. */
 export interface Switched {
@@ -179,33 +46,20 @@ export interface Switched {
   readonly fromName: string | undefined
 }
 
-/** Runs that begin within this many milliseconds of one another are one drag of a slider, with one ghost. */
-const dragPause = 700
-/** A run that takes no longer than this shows no progress. */
-const patience = 200
-/** A run that takes longer than this is not waited for when a slider has moved on. */
-const staleAfter = 400
-
 const noStops: Readonly<Record<string, readonly number[]>> = {}
 
 /** The playground's state: a strategy, what it runs on, the run under way, and the latest result. */
 export class Playground {
   readonly library: Library
   readonly #machinery: Machinery
+  readonly #prices: Prices
+  readonly #underWay: RunUnderWay
 
-  #dataId = $state('aapl')
-  #data = $state.raw<DataSet>()
-  #dataProblem = $state<string>()
-  #outline = $state.raw<DataSet>()
   #terms = $state.raw<Terms>(initialTerms)
-  #market = $state.raw<SyntheticRequest>({})
   #switched = $state.raw<Switched>()
   #inputs = $state.raw<Readonly<Record<string, InputValue>>>({})
   #declarations = $state.raw<readonly InputDeclaration[]>()
 
-  #phase = $state<Phase>('idle')
-  #progress = $state.raw<RunProgress>()
-  #silence = $state.raw<Silence>()
   #result = $state.raw<Result>()
   #ghost = $state.raw<Curve>()
   #message = $state.raw<Message>()
@@ -232,17 +86,10 @@ export class Playground {
   points = $state(false)
   /** The moment of the run that is stepped through, microseconds UTC; undefined while nobody does. */
   lookedAt = $state<number>()
-  /** Lines at whose orders stepping stops, by file. */
-  /** Marked lines by file, of each strategy. */
+  /** Lines at whose orders stepping stops, by file, of each strategy. */
   #stops = $state.raw<Readonly<Record<string, Playground['stops']>>>({})
   /** Whether runs are to tell where in the code their orders were sent. */
   #tracing = $state(false)
-  #paused = $state(false)
-  #partial = $state.raw<Stepped>()
-  /** What the run under way left behind when it last could be looked at. */
-  #left: Stepped | undefined
-  /** Tells who lets the run go on for some bars whether there is more to look at. */
-  #advanced = (_more: boolean) => {}
   /** Which moment of the latest run is stepped to; undefined is its end. */
   step = $state<number>()
   /** What the open strategy was and came to; it comes after the first screen. */
@@ -273,19 +120,8 @@ export class Playground {
   #mine: Pick<Visit, 'data' | 'terms' | 'market'> | undefined
 
   #started = $state(false)
-  #slow = $state(false)
-  #slowTimer: ReturnType<typeof setTimeout> | undefined
-  #turn = 0
-  /** The turn of the run that confirms the result worked out ahead. */
-  #confirming = -1
-  #again = false
-  #startedAt = 0
-  #endedAt = -Infinity
-  #loading: Promise<void> = Promise.resolve()
   /** What the data of the latest result were loaded as. */
   #ranOn = ''
-  /** What `#data` was loaded as. */
-  #loaded: string | undefined
 
   /** Whether what is shown is what the strategy's requests come to. */
   readonly check: ResultCheck
@@ -293,19 +129,41 @@ export class Playground {
   constructor(library: Library, machinery: Machinery) {
     this.library = library
     this.#machinery = machinery
+    this.#prices = new Prices(machinery, {
+      seed: () => this.#terms.seed,
+      onLoaded: (data) => {
+        // What another market gave stays until this one has been made.
+        const asked = this.#result?.asked
+        if (!data || !(asked === data || (asked?.synthetic && data.synthetic))) this.#result = undefined
+      },
+    })
+    this.#underWay = new RunUnderWay(machinery, {
+      onStart: ({ declarations, strategies }) => {
+        this.#declarations = declarations
+        if (strategies) this.together?.started(strategies)
+        this.live?.begin()
+      },
+      onLogs: (logs) => (this.#logs = logs),
+      onLook: (look) => this.live?.take(look),
+      onSilent: () => (this.#failure = undefined),
+      onPartial: () => (this.step = undefined),
+      onTrouble: (text) => (this.#message = { tone: 'error', text }),
+      onRest: () => this.live?.end(),
+    })
     this.check = new ResultCheck((record, address) => machinery.verify(record, address))
   }
 
   get dataId(): string {
-    return this.#dataId
+    return this.#prices.id
   }
   /** Undefined while it loads. Of bars that a run makes, what the latest run made; without instruments before the first. */
   get data(): DataSet | undefined {
-    return this.#data?.instruments.length === 0 && this.#result ? this.#result.data : this.#data
+    const { data } = this.#prices
+    return data?.instruments.length === 0 && this.#result ? this.#result.data : data
   }
   /** Where orders meet a book of orders rather than bars: the market that is made, or recorded orders. */
   get venue(): SyntheticRequest | RecordedFlow | undefined {
-    return this.market ?? this.#data?.recorded
+    return this.#prices.venue
   }
   /** What is traded; of a market that no run has made yet, what there is to say of it. */
   get instruments(): readonly InstrumentSpec[] {
@@ -319,17 +177,16 @@ export class Playground {
   }
   /** Data that are on their way, in groups of bars: to look at, not to run on. */
   get outline(): DataSet | undefined {
-    return this.#outline
+    return this.#prices.outline
   }
   /** Whether the result is of another market than the one that is being made: their times need not be the same. */
   get remaking(): boolean {
-    return (
-      this.#data?.synthetic !== undefined && this.#result !== undefined && this.#result.asked !== this.#data
-    )
+    const { data } = this.#prices
+    return data?.synthetic !== undefined && this.#result !== undefined && this.#result.asked !== data
   }
   /** What market is asked for, where the run makes it. */
   get market(): SyntheticRequest | undefined {
-    return this.#dataId === madeData ? this.#market : undefined
+    return this.#prices.market
   }
   /** Other data than before, because the open sample needs them. */
   get switched(): Switched | undefined {
@@ -337,7 +194,7 @@ export class Playground {
   }
   /** Why there is no data. */
   get dataProblem(): string | undefined {
-    return this.#dataProblem
+    return this.#prices.problem
   }
   get terms(): Terms {
     return this.#terms
@@ -359,18 +216,18 @@ export class Playground {
     return this.#started
   }
   get phase(): Phase {
-    return this.#phase
+    return this.#underWay.phase
   }
   /** Whether something is under way that is worth a Stop button: it has taken longer than a moment. */
   get busy(): boolean {
-    return this.#phase !== 'idle' && this.#slow
+    return this.#underWay.busy
   }
   /** Only of a run that takes its time. */
   get progress(): RunProgress | undefined {
-    return this.#progress
+    return this.#underWay.progress
   }
   get silence(): Silence | undefined {
-    return this.#silence
+    return this.#underWay.silence
   }
   get result(): Result | undefined {
     return this.#result
@@ -400,7 +257,7 @@ export class Playground {
   }
   /** Whether there may be something to say above the results. */
   get saysSomething(): boolean {
-    return this.#started || !!(this.#message ?? this.#silence ?? this.#dataProblem)
+    return this.#started || !!(this.#message ?? this.silence ?? this.dataProblem)
   }
   get logs(): readonly LogRow[] {
     return this.#logs
@@ -427,22 +284,22 @@ export class Playground {
   })
 
   /** Opens what was open on the last visit, or what is given; loads its prices, and runs it where that needs no compiler. */
-  async start(visit: Partial<Visit> | undefined = recall<Visit>('visit')) {
+  async start(visit: Partial<Visit> | undefined = lastVisit()) {
     const besides = recall('together')
     if (besides) await this.beside()
     const ahead = isFirst(visit) && !besides ? this.#machinery.firstRun().catch(() => undefined) : undefined
     if (visit) await this.#recall(visit)
-    const loading = ahead ? undefined : this.#load()
+    const loading = ahead ? undefined : this.#prices.load()
     await this.#attempt(() => this.#restore(visit))
     const run = await ahead
     if (run && this.library.id === `sample:${first.sample}`) {
       this.#show(run)
-      this.#confirming = this.#turn + 1
-    } else await (loading ?? this.#load())
+      this.#underWay.confirmNext()
+    } else await (loading ?? this.#prices.load())
     // What is there is drawn first.
     await new Promise((resolve) => setTimeout(resolve))
-    if (this.#data && this.library.program) await this.run()
-    else if (this.#data && !this.#message)
+    if (this.#prices.data && this.library.program) await this.run()
+    else if (this.#prices.data && !this.#message)
       this.#message = {
         tone: 'info',
         text: 'This is your strategy as you left it. Run it to see what it does.',
@@ -451,30 +308,20 @@ export class Playground {
     await this.library.list()
   }
 
-  /** Takes from an earlier visit what can be read of it: this program wrote it, perhaps in another version. */
-  async #recall({ data, terms, inputs, market }: Partial<Visit>) {
-    if (typeof data === 'string') this.#dataId = data
-    const { readMarket, readSettings } = await import('#session')
-    try {
-      const { inputs: values, ...rest } = readSettings({ ...terms, inputs })
-      this.#terms = rest
-      this.#inputs = values
-    } catch {
-      // Costs, fills and inputs are then the usual ones; they stand beside the result.
-    }
-    try {
-      if (market) this.#market = readMarket(market)
-    } catch {
-      // The same holds of the market.
-    }
+  /** Takes from an earlier visit what can be read of it. */
+  async #recall(visit: Partial<Visit>) {
+    if (typeof visit.data === 'string') this.#prices.id = visit.data
+    const { terms, inputs, market } = await settingsOf(visit)
+    if (terms) this.#terms = terms
+    if (inputs) this.#inputs = inputs
+    if (market) this.#prices.request = market
   }
 
   /** Shows the result that the build worked out; the run that follows comes to the same, here. */
   #show({ data, record, report }: FirstRun) {
-    this.#ranOn = this.#address
     const { name, id, source } = this.library
-    this.#loaded = this.#address
-    this.#data = data
+    this.#prices.show(data)
+    this.#ranOn = this.#prices.address
     this.#declarations = record.declarations
     this.#result = {
       record,
@@ -516,9 +363,9 @@ export class Playground {
    * kept changes; afterwards the choices of before are back.
    */
   async openShared(shared: Shared) {
-    const visit = this.#started ? undefined : recall<Visit>('visit')
+    const visit = this.#started ? undefined : lastVisit()
     if (visit) await this.#recall(visit)
-    this.#mine ??= { data: this.#dataId, terms: this.#terms, market: this.#market }
+    this.#mine ??= { data: this.#prices.id, terms: this.#terms, market: this.#prices.request }
     const { name, source, data, settings, view } = shared
     const { inputs, ...terms } = settings
     this.library.openShared({ name, ...source })
@@ -527,10 +374,10 @@ export class Playground {
     this.#received = shared
     this.#terms = terms
     this.#inputs = inputs
-    this.#dataId = data.kind === 'synthetic' ? madeData : data.id
-    if (data.kind === 'synthetic') this.#market = data.market
+    this.#prices.id = data.kind === 'synthetic' ? madeData : data.id
+    if (data.kind === 'synthetic') this.#prices.request = data.market
     this.instrument = view?.instrument ?? 0
-    await this.#load()
+    await this.#prices.load()
     if (this.#received !== shared) return
     if (view?.from !== undefined && view.to !== undefined) this.toSee = { from: view.from, to: view.to }
     if (!this.#started) await this.library.list()
@@ -559,9 +406,9 @@ export class Playground {
   #leave() {
     this.#received = undefined
     if (!this.#mine) return
-    this.#dataId = this.#mine.data
+    this.#prices.id = this.#mine.data
     this.#terms = this.#mine.terms
-    this.#market = this.#mine.market
+    this.#prices.request = this.#mine.market
     this.#mine = undefined
   }
 
@@ -618,20 +465,21 @@ export class Playground {
   async #opened(data?: string) {
     this.#begin()
     this.#leave()
+    const prices = this.#prices
     // Who has loaded recorded orders wants to see a strategy for books on them.
-    const serves = data === madeData && this.#loaded === this.#address && this.#data?.recorded
-    if (data !== undefined && data !== this.#dataId && !serves) {
-      this.#switched = { sample: this.library.name, from: this.#dataId, fromName: this.#data?.name, to: data }
-      this.#dataId = data
+    const serves = data === madeData && prices.isLoaded && prices.data?.recorded
+    if (data !== undefined && data !== prices.id && !serves) {
+      this.#switched = { sample: this.library.name, from: prices.id, fromName: prices.data?.name, to: data }
+      prices.id = data
     }
-    if (this.#loaded !== this.#address) await this.#load()
+    if (!prices.isLoaded) await prices.load()
     this.#remember()
     if (this.library.program) await this.run()
   }
 
   /** Another strategy is open: what was of the one before goes. */
   #begin() {
-    this.#cancel()
+    this.#underWay.cancel()
     this.#inputs = {}
     this.#declarations = undefined
     this.#compileProblems = []
@@ -654,63 +502,21 @@ export class Playground {
     this.#switched = undefined
     const wanted = this.#received?.data
     // The file that was asked for: it is looked at as its author did.
-    if (wanted?.kind === 'imported' && !this.#data && wanted.id.split('+')[0] === id.split('+')[0])
+    if (wanted?.kind === 'imported' && !this.#prices.data && wanted.id.split('+')[0] === id.split('+')[0])
       // Unless by hours that are not the author's: those are no part of what came.
       if (id.includes(/\+hours-\w+/.exec(wanted.id)?.[0] ?? '')) id = wanted.id
-    if (id === this.#dataId && this.#data) return
-    this.#dataId = id
+    if (id === this.#prices.id && this.#prices.data) return
+    this.#prices.id = id
     this.#remember()
     await this.#reload()
   }
 
   async #reload() {
-    this.#cancel()
+    this.#underWay.cancel()
     this.#ghost = undefined
     this.selectedTrade = undefined
-    await this.#load()
-    if (this.#data && this.library.program) await this.run()
-  }
-
-  /** Id of the data, with the seed or the settings where prices are made from them. */
-  get #address(): string {
-    if (this.#dataId === madeData) return `${madeData}:${JSON.stringify(this.#market)}`
-    const [id, ...cut] = this.#dataId.split('+')
-    return id === seededData ? [`${id}:${this.#terms.seed}`, ...cut].join('+') : this.#dataId
-  }
-
-  #load(): Promise<void> {
-    const address = this.#address
-    this.#dataProblem = undefined
-    const current = () => address === this.#address
-    this.#outline = undefined
-    let awaited = true
-    // Of bars that are on the chart already there is more to see than that.
-    if (address.startsWith('imported:') && this.#data?.id !== address)
-      void this.#machinery.outline?.(address).then(
-        (outline) => current() && awaited && (this.#outline = outline),
-        () => {},
-      )
-    return (this.#loading = this.#machinery.load(address).then(
-      (data) => {
-        awaited = false
-        if (!current()) return
-        this.#outline = undefined
-        this.#loaded = address
-        this.#data = data
-        // What another market gave stays until this one has been made.
-        const follows = this.#result?.asked === data || (this.#result?.asked.synthetic && data.synthetic)
-        if (!follows) this.#result = undefined
-      },
-      (error: unknown) => {
-        awaited = false
-        if (!current()) return
-        this.#outline = undefined
-        this.#loaded = undefined
-        this.#data = undefined
-        this.#result = undefined
-        this.#dataProblem = `The prices could not be loaded: ${inWords(error)}`
-      },
-    ))
+    await this.#prices.load()
+    if (this.#prices.data && this.library.program) await this.run()
   }
 
   /** Loads the prices again after they could not be loaded. */
@@ -739,16 +545,16 @@ export class Playground {
     const seeded = change.seed !== undefined && change.seed !== this.#terms.seed
     this.#terms = { ...this.#terms, ...change }
     this.#remember()
-    if (seeded && this.#dataId === seededData) void this.#reload()
+    if (seeded && this.#prices.id === seededData) void this.#reload()
     else this.#rerun()
   }
 
   /** Asks for another synthetic market and runs on it. While a setting is dragged only the newest counts. */
   setMarket(market: SyntheticRequest) {
-    this.#market = market
+    this.#prices.request = market
     this.#remember()
-    if (this.#dataId !== madeData) return
-    void this.#load()
+    if (!this.market) return
+    void this.#prices.load()
     this.#rerun()
   }
 
@@ -768,16 +574,16 @@ export class Playground {
     { inputs, ...terms }: RunSettings,
     company?: Pick<Shared, 'share' | 'beside'>,
   ) {
-    this.#cancel()
+    this.#underWay.cancel()
     if (company?.beside || this.together) (await this.beside()).adopt(company)
     this.#switched = undefined
-    this.#dataId = data
-    if (market) this.#market = market
+    this.#prices.id = data
+    if (market) this.#prices.request = market
     this.#terms = terms
     this.#inputs = inputs
     this.#remember()
-    if (this.#loaded !== this.#address) await this.#load()
-    if (this.#data) await this.run()
+    if (!this.#prices.isLoaded) await this.#prices.load()
+    if (this.#prices.data) await this.run()
   }
 
   /** The text of the open strategy was changed. */
@@ -834,7 +640,7 @@ export class Playground {
 
   /** Whether the run under way waits. */
   get paused(): boolean {
-    return this.#paused
+    return this.#underWay.paused
   }
   /** Why the latest run came to no result, where its strategy failed. */
   get failure(): Problem | undefined {
@@ -842,32 +648,22 @@ export class Playground {
   }
   /** What is stepped through: a run that waits or has just failed, else the latest result. */
   get stepped(): Stepped | undefined {
-    return this.#partial ?? this.shown
+    return this.#underWay.partial ?? this.shown
   }
 
   /** Tells the run under way how it is watched. */
   watch(watching: Watching) {
-    void this.#machinery.sandbox.watch(watching)
+    this.#underWay.watch(watching)
   }
 
   /** Lets the run under way wait, so that it can be looked at, or go on. */
-  async pause(paused: boolean) {
-    if (this.#phase !== 'running') return
-    this.#paused = paused
-    if (!paused) this.#partial = this.#left = undefined
-    this.#advanced(false)
-    await (paused ? this.#machinery.sandbox.pause() : this.#machinery.sandbox.goOn())
+  pause(paused: boolean): Promise<void> {
+    return this.#underWay.pause(paused)
   }
 
   /** Lets a run that waits go on for some bars. Whether there is then more of it to look at, or all of it. */
   advance(bars: number): Promise<boolean> {
-    this.#advanced(false)
-    if (!this.#paused) return Promise.resolve(false)
-    this.#left = undefined
-    return new Promise((resolve) => {
-      this.#advanced = resolve
-      void this.#machinery.sandbox.goOn(bars)
-    })
+    return this.#underWay.advance(bars)
   }
 
   get stops(): Readonly<Record<string, readonly number[]>> {
@@ -881,13 +677,13 @@ export class Playground {
   /** From here on runs tell where their orders were sent; the latest is run again for that where its code is still there. */
   trace() {
     this.#tracing = true
-    if (this.#phase === 'idle' && this.#result && !this.#result.origins && !this.outdated) void this.run()
+    if (this.phase === 'idle' && this.#result && !this.#result.origins && !this.outdated) void this.run()
   }
 
   /** Says something above the results. */
   tell(message: Message) {
     this.#message = message
-    this.#said = this.#phase === 'idle' ? undefined : message
+    this.#said = this.phase === 'idle' ? undefined : message
   }
 
   dismiss() {
@@ -900,72 +696,35 @@ export class Playground {
 
   /** A strategy that says nothing may go on. */
   keepWaiting() {
-    this.#silence = undefined
+    this.#underWay.keepWaiting()
   }
 
   /** Ends the run under way. */
   async stop() {
-    if (this.#phase === 'idle') return
-    this.#again = false
-    if (this.#phase === 'running') await this.#machinery.sandbox.stop()
-    else {
-      this.#cancel()
+    if (this.phase !== 'idle' && !(await this.#underWay.stop()))
       this.#message = { tone: 'info', text: 'Stopped before the run began.' }
-    }
-  }
-
-  #cancel() {
-    this.#turn++
-    this.#again = false
-    if (this.#phase === 'running') void this.#machinery.sandbox.stop()
-    this.#rest()
-  }
-
-  #rest() {
-    this.#advanced(false)
-    this.live?.end()
-    this.#paused = false
-    if (this.#partial?.until === 'paused') this.#partial = undefined
-    clearTimeout(this.#slowTimer)
-    this.#slow = false
-    this.#phase = 'idle'
-    this.#progress = undefined
-    this.#silence = undefined
   }
 
   #rerun() {
-    if (!this.library.program && !this.#result) return
-    if (this.#phase === 'idle' || this.#machinery.now() - this.#startedAt > staleAfter) void this.run()
-    else this.#again = true
+    if ((this.library.program || this.#result) && this.#underWay.mayBegin()) void this.run()
   }
 
   /** Compiles where that is needed, and runs. Takes the place of a run under way. */
   async run() {
-    const turn = ++this.#turn
-    const current = () => turn === this.#turn
-    this.#partial = this.#left = this.remains = undefined
-    this.#again = false
-    this.#progress = undefined
-    this.#silence = undefined
-    this.#startedAt = this.#machinery.now()
-    clearTimeout(this.#slowTimer)
-    this.#slowTimer = setTimeout(() => (this.#slow = true), patience)
+    const current = this.#underWay.begin()
+    this.remains = undefined
     try {
       const { source, id, name } = this.library
-      this.#phase = 'compiling'
       const program = this.library.program ?? (await this.#compile(source, current))
       if (!current()) return
-      if (!program) return this.#rest()
+      if (!program) return this.#underWay.rest()
       const inputs = knownInputs(this.#inputs, source)
       const seating = this.together && (await this.together.seating({ program, inputs }))
       if (!current()) return
-      if (this.#loaded !== this.#address && this.#dataProblem) await this.#load()
-      // Other data may be asked for while these are on their way.
-      while (this.#loaded !== this.#address && !this.#dataProblem && current()) await this.#loading
-      const data = this.#data
-      const address = this.#address
+      const ready = await this.#prices.ready(current)
       if (!current()) return
-      if (!data || this.#loaded !== address) return this.#rest()
+      if (!ready) return this.#underWay.rest()
+      const { data, address } = ready
       if (otherCurrencies(this.instruments, this.#terms.money).length > 0) {
         const { withoutRates } = await import('./no-rates.ts')
         if (!current()) return
@@ -973,28 +732,18 @@ export class Playground {
         if (message) {
           this.#failure = undefined
           this.#message = message
-          return this.#rest()
+          return this.#underWay.rest()
         }
       }
 
-      this.#phase = 'running'
-      this.#startedAt = this.#machinery.now()
       const settings = { ...this.#terms, inputs: seating ? {} : inputs }
-      const outcome = await this.#machinery.sandbox.run(
-        {
-          program,
-          data,
-          settings,
-          trace: this.#tracing,
-          ...(seating && { strategies: seating.strategies }),
-        },
-        this.#events(current, address),
-      )
+      const strategies = seating && { strategies: seating.strategies }
+      const request = { program, data, settings, trace: this.#tracing, ...strategies }
+      const outcome = await this.#underWay.perform(request, address, current)
       if (!current()) return
-      const milliseconds = this.#machinery.now() - this.#startedAt
+      const { milliseconds } = this.#underWay
       if (outcome.kind === 'finished') {
-        this.#phase = 'reporting'
-        const { record, report, parts } = await this.#machinery.report(outcome.record, address)
+        const { record, report, parts } = await this.#underWay.report(outcome.record, address)
         if (!current()) return
         this.#finish({
           record,
@@ -1021,9 +770,7 @@ export class Playground {
       if (!current()) return
       this.#message = { tone: 'error', text: inWords(error) }
     }
-    this.#rest()
-    this.#endedAt = this.#machinery.now()
-    if (this.#again) await this.run()
+    if (this.#underWay.end()) await this.run()
   }
 
   async #compile(source: Source, current: () => boolean): Promise<Program | undefined> {
@@ -1044,82 +791,12 @@ export class Playground {
     return undefined
   }
 
-  #events(current: () => boolean, address: string): RunEvents {
-    const equity = new Growing()
-    const logs: LogRow[] = []
-    return {
-      onStart: ({ declarations, strategies }) => {
-        if (!current()) return
-        this.#declarations = declarations
-        if (strategies) this.together?.started(strategies)
-        this.live?.begin()
-      },
-      onProgress: ({ bars, total, equity: more }) => {
-        if (!current()) return
-        equity.add(more)
-        this.#silence = undefined
-        const elapsed = this.#machinery.now() - this.#startedAt
-        // A run that only confirms what is shown already does not take its place half done.
-        if (elapsed < patience || this.#turn === this.#confirming) return
-        const barsPerSecond = (bars / elapsed) * 1000
-        this.#progress = {
-          bars,
-          total,
-          barsPerSecond,
-          left: ((total - bars) / barsPerSecond) * 1000,
-          equity: equity.curve,
-        }
-      },
-      onLog: (rows) => {
-        if (!current()) return
-        for (const row of rows) logs[row.index] = row
-        if (this.#machinery.now() - this.#startedAt >= patience) this.#logs = [...logs]
-      },
-      onPartial: (record, origins) => {
-        if (current() && this.#data) void this.#look(record, origins, this.#data, address, current)
-      },
-      onLook: (look) => current() && this.live?.take(look),
-      onSilent: (silence) => {
-        if (!current()) return
-        this.#silence = silence
-        this.#failure = undefined
-      },
-    }
-  }
-
-  #lookUntil(until: 'paused' | 'failed') {
-    if (!this.#left) return
-    this.#partial = { ...this.#left, until }
-    this.step = undefined
-  }
-
-  /** Takes what a run that waits or has failed left behind, to be stepped through. */
-  async #look(
-    found: RunRecord,
-    origins: OrderPlaces | undefined,
-    asked: DataSet,
-    address: string,
-    current: () => boolean,
-  ) {
-    try {
-      const { record, report } = await this.#machinery.report(found, address)
-      if (!current()) return
-      this.#left = { record, report, data: dataOf(record, asked), ...(origins && { origins }) }
-      if (this.#paused) this.#lookUntil('paused')
-      else if (this.#phase === 'idle' && this.#failure) this.#lookUntil('failed')
-      this.#advanced(true)
-    } catch (error) {
-      if (current())
-        this.#message = { tone: 'error', text: `The run so far cannot be looked at: ${inWords(error)}` }
-    }
-  }
-
   #finish(result: Result) {
     const before = this.#result
     const comparable = before?.document === result.document && before.asked === result.asked
-    const dragging = this.#startedAt - this.#endedAt < dragPause
     if (!comparable) this.#ghost = undefined
-    else if (!dragging && before.record.digest !== result.record.digest) this.#ghost = before.record.equity
+    else if (!this.#underWay.isDrag && before.record.digest !== result.record.digest)
+      this.#ghost = before.record.equity
     if (before?.record.digest !== result.record.digest) {
       this.selectedTrade = undefined
       this.moment = undefined
@@ -1136,7 +813,7 @@ export class Playground {
     if (this.#message !== this.#said) this.#message = undefined
     this.#said = undefined
     if (!this.history) this.early = [...this.early.slice(-7), this.#result]
-    this.#advanced(true)
+    this.#underWay.finished()
   }
 
   /** What is said of the results when a run brought none; those of another strategy go. */
@@ -1165,52 +842,20 @@ export class Playground {
     this.remains = remains
     if (!failure) return
     this.#failure = failure
-    this.#lookUntil('failed')
+    this.#underWay.failed()
     if (Number.isFinite(failure.time)) this.moment = { time: failure.time! }
   }
 
   #remember() {
     if (this.library.shared) return
     this.together?.remember()
-    keep('visit', {
+    keepVisit({
       document: this.library.id,
       edited: this.library.edited,
-      data: this.#dataId,
+      data: this.#prices.id,
       terms: this.#terms,
       inputs: this.#inputs,
-      market: this.#market,
-    } satisfies Visit)
+      market: this.#prices.request,
+    })
   }
-}
-
-/** A curve that is being added to; its arrays double so that adding stays cheap. */
-class Growing {
-  #time = new Float64Array(1024)
-  #value = new Float64Array(1024)
-  #length = 0
-
-  add({ time, value }: Curve) {
-    const needed = this.#length + time.length
-    if (needed > this.#time.length) {
-      this.#time = enlarged(this.#time, needed)
-      this.#value = enlarged(this.#value, needed)
-    }
-    this.#time.set(time, this.#length)
-    this.#value.set(value, this.#length)
-    this.#length = needed
-  }
-
-  get curve(): Curve {
-    return { time: this.#time.subarray(0, this.#length), value: this.#value.subarray(0, this.#length) }
-  }
-}
-
-function enlarged(array: Float64Array, needed: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(Math.max(needed, array.length * 2))
-  larger.set(array)
-  return larger
-}
-
-function inWords(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,6 @@
 import type { Sample } from './library.svelte.ts'
-import type { Curve, Machinery, Terms } from './playground.svelte.ts'
+import type { Curve, Terms } from './run.ts'
+import type { Machinery } from './machinery.ts'
 
 /**
  * Runs samples as they came, one after the other, and tells of each its equity or, as text, why there is none. Goes on

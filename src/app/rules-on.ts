@@ -1,4 +1,4 @@
-import type { Terms } from './playground.svelte.ts'
+import type { Terms } from './run.ts'
 
 /** How many risk rules are on. */
 export const rulesOn = (rules: Terms['risk']) =>

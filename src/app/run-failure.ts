@@ -1,5 +1,6 @@
 import type { RunSettings } from '#engine'
-import type { Message, Remains } from './playground.svelte.ts'
+import type { Message } from './message.ts'
+import type { Remains } from './run.ts'
 import { clock, counted, number } from './format.ts'
 import type { Problem } from './run-problems.ts'
 import type { Outcome, RunFailure, SeatedProgram } from './sandbox/sandbox.ts'

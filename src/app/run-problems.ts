@@ -1,7 +1,7 @@
 import type { Diagnostic } from '#compile'
 import type { RunRecord } from '#engine'
 import { number } from './format.ts'
-import type { Result } from './playground.svelte.ts'
+import type { Result } from './run.ts'
 
 /** A message about a place in the strategy, perhaps with the moment of the run at which it arose. */
 export interface Problem extends Omit<Diagnostic, 'source'> {

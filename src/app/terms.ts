@@ -2,7 +2,7 @@ import type { DataSet, RecordedFlow, SyntheticRequest } from '#data'
 import type { BarRules, FillRule, RunRecord } from '#engine'
 import { commissionOf } from '#exchange'
 import { number, percent } from './format.ts'
-import type { Terms } from './playground.svelte.ts'
+import type { Terms } from './run.ts'
 
 /** The fill rules in words: what a market order gets, and where that errs. */
 export const fillRules: readonly { readonly id: FillRule; readonly name: string; readonly bias: string }[] = [

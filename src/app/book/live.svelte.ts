@@ -1,6 +1,7 @@
 import type { DataSet } from '#data'
 import type { LiveLook } from '#session'
-import type { Curve, Playground } from '../playground.svelte.ts'
+import type { Curve } from '../run.ts'
+import type { Playground } from '../playground.svelte.ts'
 import { Glimpses, type Course } from './glimpses.ts'
 import { firstAtLeast } from './ladder.ts'
 

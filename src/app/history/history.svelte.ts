@@ -1,6 +1,6 @@
 import type { Source } from '#compile'
 import { cleanName, randomId, sameSource } from '../documents/document.ts'
-import type { Result } from '../playground.svelte.ts'
+import type { Result } from '../run.ts'
 import {
   bounds,
   sameDrag,

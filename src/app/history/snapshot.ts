@@ -3,7 +3,7 @@ import type { Source } from '#compile'
 import type { SyntheticRequest } from '#data'
 import { currencyOf, type InputValue, type RunSettings } from '#engine'
 import { sameSource } from '../documents/document.ts'
-import type { Result } from '../playground.svelte.ts'
+import type { Result } from '../run.ts'
 import type { SharedStrategy } from '../share/shared.ts'
 
 /** What a run was on, to be chosen again. */

@@ -1,5 +1,6 @@
 import { untrack } from 'svelte'
-import type { Playground, Result } from '../playground.svelte.ts'
+import type { Playground } from '../playground.svelte.ts'
+import type { Result } from '../run.ts'
 import { History } from './history.svelte.ts'
 import { BrowserSnapshots } from './store.ts'
 

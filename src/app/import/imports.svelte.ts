@@ -1,5 +1,5 @@
 import type { Remote } from 'comlink'
-import type { DataWorkerLine } from '../machinery.ts'
+import type { DataWorkerLine } from '../browser-machinery.ts'
 import type { DataLibrary, LibrarySource } from '../store/data-library.svelte.ts'
 import type { ImportDesk } from './desk.ts'
 

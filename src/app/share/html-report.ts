@@ -3,7 +3,7 @@ import { moneyWords } from '#analysis'
 import type { Source } from '#compile'
 import { currencyOf } from '#engine'
 import { change, clock, counted, money, number, percent, price, volume } from '../format.ts'
-import type { Result } from '../playground.svelte.ts'
+import type { Result } from '../run.ts'
 import { partFigures } from '../together/parts.ts'
 import { pathOf, span } from './curve.ts'
 

@@ -2,7 +2,7 @@ import type { DataSet } from '#data'
 import { DataService, paceOf, type PaceScope } from '#session'
 import esbuildUrl from 'virtual:esbuild'
 import { firstRun } from '../first-run.ts'
-import type { Machinery, Runner } from '../playground.svelte.ts'
+import type { Machinery, Runner } from '../machinery.ts'
 import { fetchBundled } from '../../../workers/bundled.ts'
 
 /**

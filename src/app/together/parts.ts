@@ -1,6 +1,6 @@
 import type { RunRecord } from '#engine'
 import { volume } from '../format.ts'
-import type { Result } from '../playground.svelte.ts'
+import type { Result } from '../run.ts'
 
 /** What one strategy of a run came to, or all of them. */
 export interface PartFigures {
