@@ -418,7 +418,7 @@ async function throughTheWall(
   scope['self'] = scope
   const context = createContext(scope)
   const said: Message[] = []
-  const reader = new Reader({ data: data(bars), settings: command, ...(strategies && { strategies }) })
+  const reader = new Reader({ data: data(bars), settings: command, trace, ...(strategies && { strategies }) })
   const program =
     typeof code === 'string'
       ? script.open + code + script.close
@@ -888,6 +888,69 @@ describe('the page does not believe', () => {
       ],
     ],
     [
+      'a log line of a time that no calendar has',
+      [
+        head({
+          type: 'log',
+          rows: [{ index: 0, level: 'info', time: 1e300, bar: 0, text: '', count: 1 }],
+        }),
+      ],
+    ],
+    [
+      'a failure at a time that no calendar has',
+      [
+        head({
+          type: 'failed',
+          failure: { name: 'E', message: 'm', stack: '', handler: 'h', bar: 0, time: -1e19 },
+        }),
+      ],
+    ],
+    [
+      'progress at a time that no calendar has',
+      [started, head({ type: 'progress', bars: 1, time: 1e300 }, [f(), f()])],
+    ],
+    [
+      'an equity at a time that no calendar has',
+      [started, head({ type: 'progress', bars: 1, time: 1 }, [f(1e300), f(1)])],
+    ],
+    [
+      'an equity that goes back in time',
+      [started, head({ type: 'progress', bars: 2, time: 1 }, [f(2, 1), f(1, 1)])],
+    ],
+    [
+      'an equity that goes back in time from one word of progress to the next',
+      [
+        started,
+        head({ type: 'progress', bars: 1, time: 1 }, [f(2), f(1)]),
+        head({ type: 'progress', bars: 2, time: 1 }, [f(), f()]),
+        head({ type: 'progress', bars: 2, time: 1 }, [f(2), f(1)]),
+      ],
+    ],
+    [
+      'two inputs of one name',
+      [
+        head({
+          type: 'started',
+          total: 1,
+          declarations: [1, 2].map((value) => ({ name: 'a', kind: 'number', value })),
+        }),
+      ],
+    ],
+    [
+      'an input with a choice twice',
+      [
+        head({
+          type: 'started',
+          total: 1,
+          declarations: [{ name: 'a', kind: 'choice', value: 'x', choices: ['x', 'y', 'x'] }],
+        }),
+      ],
+    ],
+    [
+      'where orders were sent, which nobody asked for',
+      [started, head({ type: 'origins', stacks: [] }, [new Int32Array(0)])],
+    ],
+    [
       'fields of a prototype',
       [head(JSON.parse('{"__proto__":{"type":"started","declarations":[],"total":1}}') as object)],
     ],
@@ -972,6 +1035,53 @@ describe('the page does not believe', () => {
       (r) => (r['journal'].texts = ['x'.repeat(2001)]),
     ]
     for (const forge of forgeries) expect(read(forge), forge.toString()).toThrow('what no run sends')
+  })
+
+  test('what is left of a run more often than it was told to wait, and once where it fails', async () => {
+    const record = await runWhole({ strategy: Crossover, data: data(10), settings })
+    const reader = new Reader({ ...expected, trace: true })
+    reader.read(started)
+    reader.read(structuredClone(pack({ type: 'journal', part: record.journal })))
+    const partial = () => reader.read(structuredClone(pack({ type: 'partial', record })))
+    const origins = () => reader.read(head({ type: 'origins', stacks: [] }, [new Int32Array(0)]))
+    for (let time = 0; time < 3; time++) {
+      reader.mayWait()
+      expect(partial()).toMatchObject({ record: { bars: 10 } })
+      origins()
+    }
+    expect(partial()).toMatchObject({ record: { bars: 10 } })
+    expect(partial).toThrow('expected a record that was asked for')
+    origins()
+    origins()
+    expect(origins).toThrow('expected places of orders that were asked for')
+  })
+
+  test.each([
+    [{ timeZone: 'No/Where' }, 'expected a time zone'],
+    [{ tickSize: 1e-300 }, 'expected a tickSize from'],
+    [{ lotSize: 1e300 }, 'expected a lotSize from'],
+    [{}, undefined],
+  ])('an instrument that cannot be, with %o', (part, refusal) => {
+    const made = { id: 'synthetic', name: 'Made', provenance: 'Test', instruments: [], synthetic: {} }
+    const reader = new Reader({ data: made, settings })
+    reader.read(head({ type: 'started', declarations: [], total: 360 }))
+    reader.ask()
+    const spec = {
+      ...{ name: 'SYN', type: 'EQUITY', exchange: 'synthetic', currency: 'USD', timeZone: 'UTC' },
+      ...{ tickSize: 0.01, lotSize: 1, multiplier: 1 },
+      ...part,
+    }
+    const none = [...Array.from({ length: 5 }, () => f()), new Int32Array(0), new Int32Array(0)]
+    const columns = [
+      ...none,
+      new Int8Array(0),
+      ...Array.from({ length: 7 }, () => f()),
+      ...[new Int8Array(0), new Int8Array(0)],
+      ...Array.from({ length: 6 }, () => f()),
+    ]
+    const look = () => reader.read(head({ type: 'market', instrument: 0, spec, levels: 0, from: 0 }, columns))
+    if (refusal) expect(look).toThrow(refusal)
+    else expect(look()).toMatchObject({ type: 'market', spec })
   })
 
   test('parts of a journal that go back, repeat themselves, are too much, or do not add up', async () => {

@@ -83,6 +83,23 @@ export function orNaN(fields: Fields, name: string): number {
   return field(fields, name) === null ? NaN : finite(fields, name)
 }
 
+/** The furthest from 1970 that a calendar goes, as JavaScript has it; microseconds. */
+const furthest = 8.64e18
+
+/** A time in microseconds that a calendar can tell, or NaN, which travels as `null`. */
+export function moment(fields: Fields, name: string): number {
+  const time = orNaN(fields, name)
+  check(!(Math.abs(time) > furthest), `a ${name} that a calendar has`, time)
+  return time
+}
+
+/** Throws where a value is no time in microseconds that a calendar can tell. */
+export function allMoments(what: string, times: Float64Array): void {
+  for (let i = 0; i < times.length; i++)
+    // Written so that NaN does not pass.
+    if (!(Math.abs(times[i]!) <= furthest)) throw new Refused(`${what} times that a calendar has`, times[i])
+}
+
 /** Throws where a value is not from `least` to below `below`. */
 export function within(what: string, values: Column, least: number, below: number): void {
   for (let i = 0; i < values.length; i++)

@@ -6,21 +6,27 @@ const kinds: readonly string[] = ['number', 'boolean', 'choice', 'text']
 
 /** The inputs that a strategy declares. */
 export function declarations(fields: Fields): InputDeclaration[] {
+  const names = new Set<string>()
   return list(fields, 'declarations', limits.declarations).map((row) => {
     check(isRecord(row), 'a declared input', row)
     const kind = named(row, 'kind', kinds) as InputDeclaration['kind']
     const some = <Value>(name: string, read: () => Value) =>
       row[name] === undefined || row[name] === null ? {} : { [name]: read() }
+    const name = named(row, 'name')
+    check(!names.has(name), 'inputs of different names', name)
+    names.add(name)
     return {
-      name: named(row, 'name'),
+      name,
       kind,
       value: inputValue(row, 'value', kind),
       ...some('min', () => finite(row, 'min')),
       ...some('max', () => finite(row, 'max')),
       ...some('step', () => finite(row, 'step')),
-      ...some('choices', () =>
-        list(row, 'choices', limits.choices).map((choice) => text({ choice }, 'choice', 200)),
-      ),
+      ...some('choices', () => {
+        const choices = list(row, 'choices', limits.choices).map((choice) => text({ choice }, 'choice', 200))
+        check(new Set(choices).size === choices.length, 'choices that differ', choices)
+        return choices
+      }),
       ...some('label', () => text(row, 'label', 200)),
       ...some('hint', () => text(row, 'hint', limits.text)),
       ...some('unit', () => text(row, 'unit', 50)),

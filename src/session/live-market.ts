@@ -1,6 +1,16 @@
 import { type LiveMarket, liveLimits } from '#exchange'
 import type { InstrumentSpec } from '#market'
-import { allFinite, check, type Column, column, rising, whole, within, type Fields } from './check.ts'
+import {
+  allFinite,
+  allMoments,
+  check,
+  type Column,
+  column,
+  rising,
+  whole,
+  within,
+  type Fields,
+} from './check.ts'
 import { limits } from './limits.ts'
 
 /** What a book showed while its run goes on, as it is told to whoever asked. */
@@ -83,8 +93,8 @@ export function readLive(
   const bars = doubles(barNames, rows - from)
   check(next === columns.length, `${next} columns`, columns.length)
   for (const times of [time, told.time, bars.time]) {
-    allFinite('live', times)
-    rising('live', times, false)
+    allMoments('live', times)
+    rising('live', times, times === bars.time)
   }
   for (const values of Object.values(shown))
     for (const value of values) check(Math.abs(value) !== Infinity, 'finite prices and volumes', value)

@@ -1,4 +1,4 @@
-import { Instrument, type InstrumentSpec, InstrumentType } from '#market'
+import { Instrument, type InstrumentSpec, InstrumentType, ZoneClock } from '#market'
 import { makesBars, type Shape, shapeOf } from '#exchange'
 import type {
   CurrencyColumns,
@@ -22,6 +22,7 @@ import { mostPlaces, type Origins } from './origins.ts'
 import { packPart, type Part, readPart } from './parts.ts'
 import {
   allFinite,
+  allMoments,
   check,
   type Column,
   column,
@@ -29,6 +30,7 @@ import {
   finite,
   isRecord,
   list,
+  moment,
   named,
   orNaN,
   Refused,
@@ -339,6 +341,8 @@ export interface Expectation {
   readonly settings: RunSettings
   /** Where there are several. */
   readonly strategies?: readonly StrategyRequest[]
+  /** Whether it is to tell where its orders were sent. */
+  readonly trace?: boolean
 }
 
 /**
@@ -353,6 +357,8 @@ export class Reader {
   #ended = false
   #bars = 0
   #points = 0
+  /** Time of the last of them. */
+  #lastPoint = -Infinity
   #rows = 0
   readonly #refusals: RefusalEntry[] = []
   readonly #notes: OrderNote[] = []
@@ -361,11 +367,16 @@ export class Reader {
   #parts: Part[] = []
   /** Looks that were asked for and not given yet. */
   #looks = 0
+  /** How often it may still tell what it left behind until then: once where it fails, and for every time that it is to wait. */
+  #partials = 1
+  /** How often it may still tell where its orders were sent, which it does ahead of every record. */
+  #origins = 0
   readonly #journal: JournalAssembly
 
   constructor(expected: Expectation) {
     this.#expected = expected
-    const { settings, strategies = [{ share: 1 }] } = expected
+    const { settings, strategies = [{ share: 1 }], trace = false } = expected
+    if (trace) this.#origins = 2
     this.#cash = cashOf(
       strategies.map(({ share }) => share),
       settings.cash,
@@ -385,7 +396,22 @@ export class Reader {
     this.#looks++
   }
 
+  /** The run is to wait: it may tell once more what it has left behind until then. */
+  mayWait(): void {
+    this.#partials++
+    if (this.#expected.trace) this.#origins++
+  }
+
   read(packet: unknown): Message {
+    try {
+      return this.#read(packet)
+    } catch (error) {
+      // What the engine's own classes refuse of what it says is refused as well.
+      throw error instanceof Refused ? error : new Refused('what a run sends', String(error))
+    }
+  }
+
+  #read(packet: unknown): Message {
     check(isRecord(packet), 'a message', packet)
     const { head, columns } = packet
     check(typeof head === 'string' && head.length <= limits.head, 'the head of a message', head)
@@ -432,7 +458,11 @@ export class Reader {
       for (const row of rows) this.#refusals.push(row)
       return { type, rows }
     }
-    if (type === 'origins') return { type, ...originsOf(fields, columns) }
+    if (type === 'origins') {
+      check(this.#origins > 0, 'places of orders that were asked for', 'others')
+      this.#origins--
+      return { type, ...originsOf(fields, columns) }
+    }
     if (type === 'notes') {
       const rows = list(fields, 'rows', limits.notes - this.#notes.length)
       for (const row of rows) this.#notes.push(this.#note(row))
@@ -447,7 +477,11 @@ export class Reader {
       return { type, part }
     }
     if (type === 'journal') return { type, part: this.#journal.add(fields, columns) }
-    if (type === 'partial') return { type, record: this.#record(fields, columns) }
+    if (type === 'partial') {
+      check(this.#partials > 0, 'a record that was asked for', 'another')
+      this.#partials--
+      return { type, record: this.#record(fields, columns) }
+    }
     check(type === 'finished', 'a message of a known type', type)
     this.#ended = true
     this.#journal.checkSum(fields)
@@ -480,9 +514,12 @@ export class Reader {
     const value = column(columns, 1, Float64Array, room)
     check(columns.length === 2 && time.length === value.length, 'two columns of one length', columns.length)
     this.#points += time.length
-    allFinite('equity', time)
+    allMoments('equity', time)
+    rising('equity', time, true)
+    check(!(time[0]! <= this.#lastPoint), 'equity times that rise', time[0])
+    this.#lastPoint = time.at(-1) ?? this.#lastPoint
     allFinite('equity', value)
-    return { bars, total: this.#total, time: orNaN(fields, 'time'), equity: { time, value } }
+    return { bars, total: this.#total, time: moment(fields, 'time'), equity: { time, value } }
   }
 
   #log(fields: Fields): LogRow[] {
@@ -493,7 +530,7 @@ export class Reader {
       return {
         index,
         level: named(row, 'level', levels) as LogLevel,
-        time: orNaN(row, 'time'),
+        time: moment(row, 'time'),
         bar: whole(row, 'bar', this.#total),
         text: text(row, 'text', limits.text),
         count: whole(row, 'count', Number.MAX_SAFE_INTEGER),
@@ -510,7 +547,7 @@ export class Reader {
       stack: text(value, 'stack', limits.stack),
       handler: text(value, 'handler', 200),
       bar: whole(value, 'bar', this.#total),
-      time: orNaN(value, 'time'),
+      time: moment(value, 'time'),
       ...this.#strategy(value),
     }
   }
@@ -523,7 +560,7 @@ export class Reader {
     return {
       ...kind,
       order: whole(row, 'order', limits.orders),
-      time: orNaN(row, 'time'),
+      time: moment(row, 'time'),
       bar: whole(row, 'bar', this.#total),
       code: text(row, 'code', 50),
       reason: text(row, 'reason', limits.text),
@@ -579,9 +616,10 @@ export class Reader {
     within('change', changes.order, 1, count + 1)
     within('change', changes.volume, 0, Infinity)
     checkSteps(steps, bars, [count, fills.time.length, count, changes.order.length, this.#refusals.length])
-    for (const values of [fills.time, fills.price, fills.volume, fills.fee, fills.slippage])
-      allFinite('fill', values)
-    for (const values of [equity.time, equity.value, equity.cash]) allFinite('equity', values)
+    for (const values of [fills.price, fills.volume, fills.fee, fills.slippage]) allFinite('fill', values)
+    for (const values of [equity.value, equity.cash]) allFinite('equity', values)
+    allMoments('fill', fills.time)
+    allMoments('equity', equity.time)
     rising('fill', fills.time, false)
     rising('equity', equity.time, true)
     for (const side of [orders.side, fills.side])
@@ -595,6 +633,7 @@ export class Reader {
       ? list(fields, 'market', instruments).map((spec) => {
           const bars = group(barColumns, longest)
           for (const values of Object.values(bars)) allFinite('bar', values)
+          allMoments('bar', bars.time)
           rising('bar', bars.time, true)
           return { instrument: instrumentSpec(spec), bars }
         })
@@ -733,15 +772,21 @@ function instrumentSpec(value: unknown): InstrumentSpec {
   check(isRecord(value), 'an instrument', value)
   const step = (name: string) => {
     const size = finite(value, name)
-    check(size > 0, `${name} above 0`, size)
+    check(size >= 1e-12 && size <= 1e12, `a ${name} from 1e-12 to 1e12`, size)
     return size
+  }
+  const timeZone = named(value, 'timeZone')
+  try {
+    new ZoneClock('', timeZone)
+  } catch {
+    throw new Refused('a time zone', timeZone)
   }
   return {
     name: named(value, 'name'),
     type: named(value, 'type', Object.values(InstrumentType)) as InstrumentType,
     exchange: named(value, 'exchange'),
     currency: named(value, 'currency'),
-    timeZone: named(value, 'timeZone'),
+    timeZone,
     tickSize: step('tickSize'),
     lotSize: step('lotSize'),
     multiplier: step('multiplier'),

@@ -85,7 +85,9 @@ export function declare(
     )
   if (choices && !choices.includes(value))
     throw new RangeError(`Input '${name}' is '${value}'; expected one of ${choices.join(', ')}`)
-  return { name, kind: choices ? 'choice' : 'text', value, choices: choices && [...choices], label, hint }
+  // A form shows each once, however often it was written.
+  const different = choices && [...new Set(choices)]
+  return { name, kind: choices ? 'choice' : 'text', value, choices: different, label, hint }
 }
 
 /** Letters of a text that is written or told, of a label or a choice, and of a unit; and how many choices there may be. */

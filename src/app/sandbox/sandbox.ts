@@ -18,6 +18,7 @@ import {
 import { boot, bootHash, engineUrl } from 'virtual:sandbox'
 import { takenApart } from './apart.ts'
 import { placeOf, type Script, scriptOf, withMap } from './joint-script.ts'
+import { ReadingPace } from './reading-pace.ts'
 
 /** One of several strategies that run beside one another. */
 export interface SeatedProgram extends StrategyRequest {
@@ -182,7 +183,7 @@ export class Sandbox {
     this.#active?.settle({ kind: 'superseded' })
     const script = scriptOf(strategies?.map(({ program }) => program) ?? [program])
     const seats = strategies?.map(({ program: _, ...request }) => request)
-    const expected = { data, settings, ...(seats && { strategies: seats }) }
+    const expected = { data, settings, trace, ...(seats && { strategies: seats }) }
     const active = new Active(++this.#runs, script, expected, events)
     this.#active = active
     try {
@@ -204,7 +205,7 @@ export class Sandbox {
   async pause(): Promise<void> {
     const active = this.#active
     if (!active || active.settled) return
-    active.paused = true
+    active.waits()
     const frame = await this.#start()
     frame.tell({ type: 'pause', run: active.id })
   }
@@ -307,8 +308,16 @@ export class Sandbox {
       // Late words of a run that is over, or that a newer one superseded.
       if (!active || answer.run !== active.id || active.settled) return
       try {
+        const from = performance.now()
         const last = active.hear(answer.packet)
-        frame.tell({ type: last ? 'done' : 'read', run: active.id })
+        if (last) return frame.tell({ type: 'done', run: active.id })
+        // What the page shows of it is made ready in a microtask, which counts too.
+        await null
+        // Where nobody looks nobody types, and timers are slow.
+        const wait = document.hidden ? 0 : active.pace.read(from, performance.now())
+        const told = () => frame.tell({ type: 'read', run: active.id })
+        if (wait < 1) told()
+        else setTimeout(told, wait)
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         const { bar, logs } = active
@@ -348,6 +357,7 @@ class Active {
   readonly id: number
   readonly events: RunEvents
   readonly outcome: Promise<Outcome>
+  readonly pace = new ReadingPace()
   readonly total: number
   readonly logs: LogRow[] = []
   bar = 0
@@ -400,8 +410,15 @@ class Active {
     this.settle({ kind: 'failed', error, logs: this.logs })
   }
 
+  /** It is told to wait. */
+  waits(): void {
+    this.paused = true
+    this.#reader.mayWait()
+  }
+
   goesOn(waitsAgain: boolean): void {
     this.paused = false
+    if (waitsAgain) this.#reader.mayWait()
     this.#looks = 0
     this.#waitsAgain = waitsAgain
   }
