@@ -16,10 +16,26 @@ export async function openLink(playground: Playground, fragment: string): Promis
   }
 }
 
+/** Bytes of a file that is read: what decodes to more letters than any such file has is not. */
+const mostBytes = 32_000_000
+
+/** The text of a file. One that was moved since, or that the reader may not read, has none. */
+async function textOf(file: File): Promise<string> {
+  if (file.size > mostBytes)
+    throw new BadFile(
+      `The file has ${file.size.toLocaleString('en')} bytes; at most ${mostBytes.toLocaleString('en')} are read.`,
+    )
+  try {
+    return await file.text()
+  } catch (error) {
+    throw new BadFile(`The file cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 /** Opens a file as a link is opened. A configuration is such a file too. */
 export async function openFile(playground: Playground, imports: Imports, file: File): Promise<void> {
   try {
-    const text = await file.text()
+    const text = await textOf(file)
     // Where it is needed: most files are none.
     const { isConfiguration, openConfiguration } = await import('../configuration/open.ts')
     if (isConfiguration(text)) await openConfiguration(playground, imports, [file])
