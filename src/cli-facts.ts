@@ -1,17 +1,14 @@
 import { statSync } from 'node:fs'
-import { type StylisedFact, stylisedFacts } from '#analysis'
+import { type StylisedFact, stylisedFacts, tooShort } from '#analysis'
 import { type MarketRecording, recordFlow, recordMarket, worldOf } from '#exchange'
 import { bookOptions, type Given, recordingOptions, syntheticMarket, syntheticOptions } from './cli-market.ts'
 import { readOptions } from './cli-options.ts'
 import { RecordingFile, recordedData, recordingFormat } from './cli-recorded.ts'
 import { UsageError } from './cli-usage.ts'
-import { counted, decimals, optionLines, table } from './cli-words.ts'
+import { decimals, optionLines, table } from './cli-words.ts'
 
 /** What a market has to run for before its statistics settle. */
 const usualMinutes = 240
-/** Seconds over which returns are taken, and how many of them say something: those between the prices of an hour. */
-const returnSeconds = 10
-const fewReturns = 3600 / returnSeconds - 1
 
 const { minutes, ...others } = syntheticOptions
 const synthetic = {
@@ -45,8 +42,9 @@ and for both:
 Makes ${usualMinutes / 60} hours of a market without a strategy, unless --minutes says otherwise, or reads a file, and
 measures the first instrument: tails and memory of returns, memory of volatility and of the signs of
 orders, spread, depth and the impact of orders. Each figure stands beside the band in which real markets
-lie. Some presets leave a band by what makes them: a flash crash is no ordinary day. Figures of less
-than an hour are chance for the most part, which is said.`
+lie. Some presets leave a band by what makes them: a flash crash is no ordinary day. After an opening
+auction they begin a minute later, when the market has found its price. Figures of less than an hour
+are chance for the most part, which is said.`
 
 /**
  * Carries out `outcry facts`.
@@ -60,7 +58,7 @@ export function facts(args: readonly string[]): void {
   const [file] = files
   const recording = file === undefined ? made(given) : read(file, given)
   const found = stylisedFacts(recording)
-  const warning = tooFew(recording)
+  const warning = tooShort(recording)
   if (json) console.log(JSON.stringify(found))
   else print(found, warning === undefined)
   if (warning !== undefined) console.error(warning)
@@ -101,17 +99,6 @@ function read(file: string, given: Given): MarketRecording {
       throw new UsageError(messages.problem)
     throw error
   }
-}
-
-/** Why the figures of a short market mean nothing; undefined for one that is long enough. */
-function tooFew({ mid, step }: MarketRecording): string | undefined {
-  const returns = Math.max(0, Math.ceil(mid.length / (returnSeconds / step)) - 1)
-  if (returns >= fewReturns) return undefined
-  const why =
-    returns < 2
-      ? 'nothing can be told of so few'
-      : `of as many independent normal returns the kurtosis is off by ${decimals(Math.sqrt(24 / returns), 2)} and each autocorrelation by ${decimals(1 / Math.sqrt(returns), 2)} by chance alone (one standard error), as far as the bands are wide`
-  return `These figures mean nothing: there ${returns === 1 ? 'is' : 'are'} only ${counted(returns, 'return')} over ${returnSeconds} s; ${why}. At least ${fewReturns} are needed, as an hour of continuous trading gives; four hours to be sure.`
 }
 
 function print(found: readonly StylisedFact[], telling: boolean): void {

@@ -16,7 +16,7 @@ export {
 } from './returns.ts'
 export { moneyWords } from './money-words.ts'
 export { shownParts } from './shown-parts.ts'
-export { stylisedFacts, type StylisedFact } from './stylised-facts.ts'
+export { stylisedFacts, type StylisedFact, tooShort } from './stylised-facts.ts'
 export {
   Timeline,
   type Moment,

@@ -128,6 +128,20 @@ export function stylisedFacts(recording: MarketRecording): StylisedFact[] {
   ]
 }
 
+/** Returns that say something: those between the prices of an hour. */
+const fewReturns = 3600 / horizon - 1
+
+/** Why the figures of a short recording mean nothing, as sentences; undefined for one that is long enough. */
+export function tooShort({ mid, step }: MarketRecording): string | undefined {
+  const returns = Math.max(0, Math.ceil(mid.length / (horizon / step)) - 1)
+  if (returns >= fewReturns) return undefined
+  const why =
+    returns < 2
+      ? 'nothing can be told of so few'
+      : `of as many independent normal returns the kurtosis is off by ${Math.sqrt(24 / returns).toFixed(2)} and each autocorrelation by ${(1 / Math.sqrt(returns)).toFixed(2)} by chance alone (one standard error), as far as the bands are wide`
+  return `These figures mean nothing: there ${returns === 1 ? 'is only 1 return' : `are only ${returns} returns`} over ${horizon} s; ${why}. At least ${fewReturns} are needed, as an hour of continuous trading gives; four hours to be sure.`
+}
+
 /** Autocorrelation at lags 1, 2, … of a series. */
 export function autocorrelation(series: Float64Array, lags: number): Float64Array {
   const centre = mean(series)

@@ -11,6 +11,7 @@ export {
 } from './journal-file.ts'
 export { type Pace, paceOf, type PaceScope } from './pace.ts'
 export type { LiveLook } from './live-market.ts'
+export { type MarketFacts, marketFacts } from './market-facts.ts'
 export {
   batches,
   limits,

@@ -43,6 +43,26 @@ const ladder = (page: OpenPage) =>
     }),
   )
 
+test('a synthetic market is held against real ones when somebody asks', async () => {
+  const page = await open()
+  await chooseSynthetic(page)
+  await tab(page, 'Market').click()
+  await page.getByLabel('Preset').selectOption('opening-auction')
+  const ask = page.getByRole('button', { name: 'Compare with real markets' })
+  const dialog = page.getByRole('dialog', { name: 'Beside real markets' })
+  await ask.click()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await ask.click()
+  const rows = dialog.getByRole('row')
+  await expect.poll(() => rows.count(), { timeout: limit(60_000) }).toBe(13)
+  expect(await dialog.innerText()).toMatch(/over 4 hours of simulated time/)
+  expect(await rows.nth(1).innerText()).toMatch(/Fat tails[\s\S]*like them[\s\S]*1\.500 to 60\.000/)
+  expect(await violations(page, 'dialog')).toEqual([])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+})
+
 test('a synthetic market is chosen as data, says what it is, and its seed decides the run', async () => {
   const page = await open()
   await page.getByRole('button', { name: /^Prices/ }).click()

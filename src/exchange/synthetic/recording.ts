@@ -6,7 +6,10 @@ import { SyntheticWorld, type WorldListener } from './world.ts'
 /** Seconds between two looks at the depth. */
 const depthEvery = 5
 
-/** Runs one market to its end and records what its first instrument does. */
+/** Seconds after an opening auction in which a market is still finding its price: studies of a day leave its opening out. */
+const settling = 60
+
+/** Runs one market to its end and records what its first instrument does; after an opening auction a minute later. */
 export function recordMarket(options: SyntheticOptions, step = 1): MarketRecording {
   if (!(Number.isSafeInteger(step) && step > 0))
     throw new RangeError(`A recording's step is ${step}; expected whole seconds from 1 up`)
@@ -26,7 +29,8 @@ export function recordMarket(options: SyntheticOptions, step = 1): MarketRecordi
   const world = new SyntheticWorld(options, listener)
   const book = world.book(0)
   const recorder = new MarketRecorder(() => book)
-  const opening = world.sessionStart + world.settings.auction * 1e6
+  const { auction } = world.settings
+  const opening = world.sessionStart + (auction > 0 ? auction + settling : 0) * 1e6
   let next = opening + step * 1e6
   let nextDepth = opening + 60e6
   while (world.nextTime <= world.sessionEnd) {
