@@ -182,7 +182,8 @@ and for both:
 
 ${optionLines(bookOptions)}
 
-What the strategy writes with console or this.log goes to the error stream.
+What the strategy writes with console or this.log goes to the error stream, up to 10,000
+lines; a journal has as many of them, and 1,000,000 scheduled jobs. More is said to be left out.
 Exit codes: 0 done, 2 wrong usage or data, 3 the strategy failed.
 
 A strategy has the same clock, chance and names here as in the browser. In Node that

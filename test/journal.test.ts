@@ -461,6 +461,27 @@ describe('a journal as a file', () => {
     })
   })
 
+  test('leaves out more than a million jobs, which the log says where it begins', async () => {
+    class Hurries extends BarStrategy {
+      calls = 0
+      onStart() {
+        this.every(50, () => void this.calls++)
+      }
+      onBar() {}
+      onExit() {
+        this.log(this.calls)
+      }
+    }
+    // Bars a day apart: 50 ms go into one 1,728,000 times, and the last is at the bar itself.
+    const { journal, lines } = await play(Hurries, market(10, 10))
+    expect(lines).toEqual([
+      'The journal has 1,000,000 jobs: those that follow are left out of it.',
+      '1727999',
+    ])
+    expect(journal.asides.kind).toHaveLength(1_000_002)
+    expect(journal.texts).toEqual(lines)
+  })
+
   test('has the jobs that were due, the lines of the log and what a cost function said, each at its place', async () => {
     class Tells extends BarStrategy {
       override onStart() {

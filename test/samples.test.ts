@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { report } from '#analysis'
 import { bundledData, cutTo, type DataSet, joined } from '#data'
-import { verify } from '#engine'
-import type { Strategy } from 'outcry'
+import { OrderMark, selfTrades, verify } from '#engine'
+import { SelfTrade, type Strategy } from 'outcry'
 import { play } from './market.ts'
 
 const modules = import.meta.glob<{ default: new () => Strategy }>('../sample-strategies/*.ts', {
@@ -26,6 +26,7 @@ const recorded: Record<string, string> = {
   'bollinger-breakout': '25 trades 66.84 % 350279b7e12c',
   'bracket-pullback': '27 trades -1.82 % 50dd4ac1d9c9',
   'buy-and-hold': '0 trades 185.49 % ccf33fd04937',
+  'cost-averaging': '65 trades 0.43 % b0f60d201349',
   'ema-crossover': '30 trades -9.44 % 8462472d6e6f',
   'macd-crossover': '40 trades 116.53 % ecd1c67a0c1b',
   'market-maker': '681 trades 0.09 % d9f7aaa0538f',
@@ -44,7 +45,7 @@ const recorded: Record<string, string> = {
 const settings = { cash: 10_000, costs: { commission: 0.001, slippage: 0.0005 } }
 const onPairs = ['monthly-rebalancing', 'pair-ratio']
 const onExchanges = ['two-exchange-rotation']
-const onBooks = ['market-maker', 'order-flow-momentum']
+const onBooks = ['cost-averaging', 'market-maker', 'order-flow-momentum']
 const synthetic: DataSet = {
   id: 'synthetic',
   name: 'Synthetic market',
@@ -82,6 +83,23 @@ describe('every sample', () => {
       expect(verify(record, data)).toEqual({ agrees: true })
     },
   )
+
+  test('cost averaging buys for money within a bound, and gives up with what the best price leaves resting', async () => {
+    const [, strategy] = samples.find(([name]) => name === 'cost-averaging')!
+    const { journal, fills } = await play(strategy, synthetic, settings)
+    const { hidden, price, volume } = journal.orders
+    const isMarked = (order: number, mark: number) => (hidden[order]! & mark) !== 0
+    const all = [...hidden.keys()]
+    const purchases = all.filter((order) => isMarked(order, OrderMark.NOTIONAL))
+    expect(purchases.length).toBeGreaterThan(20)
+    for (const order of purchases) {
+      expect(volume[order]).toBe(500)
+      expect(price[order]).toBeGreaterThan(0)
+      expect(selfTrades[((hidden[order]! / OrderMark.SELF_TRADE) & 7) - 1]).toBe(SelfTrade.CANCEL_OLDEST)
+    }
+    expect(all.filter((order) => isMarked(order, OrderMark.TO_LIMIT)).length).toBeGreaterThan(0)
+    expect(fills.price.length).toBeGreaterThan(20)
+  })
 
   test.each(Object.entries(sources))('%s opens with its title and its thesis', (_, source) => {
     const [, title, thesis] = /^\/\*\*\n \* (.+)\n \*\n((?: \* .+\n)+) (?:\*\n|\*\/)/.exec(source) ?? []

@@ -4,6 +4,7 @@ import type { Sample } from './library.svelte.ts'
 
 /** Data sets of the samples that need a certain one. */
 const data: Readonly<Record<string, string>> = {
+  'cost-averaging': 'synthetic',
   'market-maker': 'synthetic',
   'monthly-rebalancing': 'aapl-sp500',
   'order-flow-momentum': 'synthetic',

@@ -279,15 +279,16 @@ export class Recorder {
     this.#costs.columns.answer[row] = cost ?? NaN
   }
 
-  /** Enters that a scheduled job is due. */
-  due(strategy: number): void {
-    if (this.#jobs === mostJobs)
-      this.#write(
-        strategy,
-        AsideKind.WARN,
-        `The journal has ${mostJobs} jobs: those that follow are left out.`,
-      )
+  /**
+   * Enters that a scheduled job is due.
+   *
+   * @returns what is to be said in the log where it is the first of those that are left out
+   */
+  due(strategy: number): string | undefined {
     if (this.#jobs++ < mostJobs) this.#add(strategy, AsideKind.JOB, -1)
+    else if (this.#jobs === mostJobs + 1)
+      return 'The journal has 1,000,000 jobs: those that follow are left out of it.'
+    return undefined
   }
 
   /** Enters a line of the log; once there are as many as the log has, that there are more. */

@@ -563,7 +563,8 @@ export class Run {
     const seat = this.#earliest!
     if (!(due < nextTime) || nextTime === Infinity) return false
     this.#course.wait(due)
-    this.#recorder.due(seat.number)
+    const leftOut = this.#recorder.due(seat.number)
+    if (leftOut !== undefined) seat.say('warn', leftOut)
     this.#due.add(seat, scheduledJob, seat.schedule.take())
     return true
   }

@@ -1,3 +1,4 @@
+import { show } from './show.ts'
 import { clockText, timeOfDay, ZoneClock } from './zone-clock.ts'
 
 /** A part of the day, on some days of the week. */
@@ -80,17 +81,19 @@ function weekday(day: number): number {
   return (((day + 4) % 7) + 7) % 7
 }
 
-function readDays(method: string, text: string): ReadonlySet<number> {
+function readDays(method: string, text: unknown): ReadonlySet<number> {
   const days = new Set<number>()
-  for (const part of String(text).toUpperCase().split(',')) {
+  const wrong = () =>
+    new RangeError(
+      `${method}: days is ${typeof text === 'string' ? `'${text.slice(0, 40)}'` : show(text)}; expected names such as 'MON-FRI' or 'MON,WED,FRI'`,
+    )
+  if (typeof text !== 'string') throw wrong()
+  for (const part of text.toUpperCase().split(',')) {
     const [from, to = from] = part
       .trim()
       .split('-')
       .map((name) => dayNames.indexOf(name))
-    if (from === undefined || from < 0 || to! < 0)
-      throw new RangeError(
-        `${method}: days is '${String(text).slice(0, 40)}'; expected names such as 'MON-FRI' or 'MON,WED,FRI'`,
-      )
+    if (from === undefined || from < 0 || to! < 0) throw wrong()
     for (let day = from; ; day = (day + 1) % 7) {
       days.add(day)
       if (day === to) break

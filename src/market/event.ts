@@ -43,7 +43,11 @@ export interface Clip extends Refusal {
   readonly given: number
 }
 
-/** The answer to an order request. Test `accepted`: an object is always truthy. */
+/**
+ * The answer to an order request. Test `accepted`: an object is always truthy. On bars what is accepted works. On a market with
+ * a book it was accepted by the risk rules and the account and is on its way; `onReceived` or `onRejected` tells what the
+ * exchange says of it, and a refused order no longer counts among `orders()` then.
+ */
 export type Acknowledgement =
   | { readonly accepted: true; readonly order: Order; readonly clip?: Clip }
   | ({ readonly accepted: false; readonly order: Order | undefined } & Refusal)

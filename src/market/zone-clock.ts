@@ -91,7 +91,7 @@ export function timeOfDay(method: string, what: string, text: unknown): number {
   const time = (Number(hours) * 60 + Number(minutes)) * MINUTE + Number(seconds) * 1000
   if (!(time <= DAY && Number(minutes) < 60 && Number(seconds) < 60))
     throw new RangeError(
-      `${method}: ${what} is ${typeof text === 'string' ? `'${text.slice(0, 40)}'` : String(text)}; expected a time of day such as '09:30'`,
+      `${method}: ${what} is ${typeof text === 'string' ? `'${text.slice(0, 40)}'` : show(text)}; expected a time of day such as '09:30'`,
     )
   return time
 }

@@ -104,9 +104,12 @@ export function checkType(method: string, type: unknown): void {
     )
 }
 
-/** Whether a value can hold named fields that mean something: no list, and no order, whose fields mean another thing. */
+/**
+ * Whether a value can hold named fields that mean something: no list, `Date` or `Map`, which have none of their own and
+ * would be taken for an object that leaves all out, and no order, whose fields mean another thing.
+ */
 export function isBag(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Order)
+  return Object.prototype.toString.call(value) === '[object Object]' && !(value instanceof Order)
 }
 
 /**

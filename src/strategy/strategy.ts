@@ -486,7 +486,8 @@ export abstract class Strategy {
 
   /**
    * Sends an order. The answer says whether it was accepted; when it was not, it has a code, a reason and the
-   * numbers that decided.
+   * numbers that decided. On a market with a book an accepted order is on its way: `onReceived` or `onRejected` tells
+   * when it arrives.
    *
    * @example
    * const answer = await this.newOrder({ instrument: bar.instrument, side: Side.BUY, volume: 10, price: 99.5 })
