@@ -5,7 +5,7 @@ import { makesBars } from '#exchange'
 import { barCostWords, barFillWords, bookCostWords } from './cli-costs.ts'
 import { currencyWords } from './cli-money.ts'
 import { RecordingFile } from './cli-recorded.ts'
-import { refusedWords, riskWords } from './cli-risk.ts'
+import { refusedWords, riskWords, stateLines } from './cli-risk.ts'
 import { count, counted, decimals, instant, listed, money, percent, table } from './cli-words.ts'
 
 /** What is printed of a run. */
@@ -129,6 +129,7 @@ function text(
           `${refusedWords(record.refusals)}${refused === 1 ? ':' : '; the first:'} ${record.refusals[0]!.reason}`,
         ]
       : []),
+    ...stateLines(record.refusals),
     facts([
       [
         'Data',
@@ -189,7 +190,7 @@ function json(
   record: RunRecord,
   { account, all, trades, verdict }: Report,
 ): string {
-  const { cash, money, costs, fill, bars, leverage, seed } = record.settings
+  const { cash, money, costs, fill, bars, leverage, seed, tradingType, risk } = record.settings
   return JSON.stringify({
     engine: record.engine,
     settings: {
@@ -203,6 +204,8 @@ function json(
       ...bars,
       leverage,
       seed,
+      ...(tradingType && { tradingType }),
+      ...(risk && { risk }),
     },
     ...(overridden && overridden.length > 0 ? { changed: overridden } : {}),
     ...orderbooks(sets),
@@ -245,6 +248,14 @@ function json(
         : {}),
       pnl: trades.pnl[row],
       fees: trades.fees[row],
+    })),
+    refusals: record.refusals.map(({ kind = 'refused', time, order, code, reason, numbers }) => ({
+      kind,
+      time: time / 1000,
+      ...(order > 0 && { order }),
+      code,
+      reason,
+      numbers,
     })),
     equity: {
       time: Array.from(record.equity.time, (time) => time / 1000),

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { RiskRules, RunRecord } from '#engine'
 import { UsageError } from './cli-usage.ts'
+import { counted, instant } from './cli-words.ts'
 
 /** Option of `outcry run` for risk rules. */
 export const riskOptions = {
@@ -13,15 +14,11 @@ export async function riskOf(path: string | undefined): Promise<RiskRules | unde
   if (path === undefined) return undefined
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw new UsageError(`--risk: there is no file ${path}; expected risk rules as JSON.`)
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''))
-  } catch (error) {
-    throw new UsageError(`--risk: ${path} cannot be read as JSON: ${(error as Error).message}`)
-  }
   // What checks a file is needed only where there is one.
-  const { misfitSentence, readRisk, Unreadable } = await import('#session')
+  const { misfitSentence, readJson, readRisk, Unreadable } = await import('#session')
   try {
+    const { value, twice } = readJson(readFileSync(path, 'utf8'), 'risk')
+    if (twice.length > 0) throw new Unreadable(twice)
     return readRisk(value)
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
@@ -35,6 +32,18 @@ export function riskWords(rules: RiskRules | undefined): string | undefined {
     rule === true ? name : `${name} ${JSON.stringify(rule).replace(/^"|"$/g, '')}`,
   )
   return words.length > 0 ? words.join(', ') : undefined
+}
+
+/** Changes of state that are told one by one. */
+const mostStates = 12
+
+/** When the rules, or a kill switch, changed what the account may do, and that nothing was left: a block of lines, or none. */
+export function stateLines(refusals: RunRecord['refusals']): string[] {
+  const states = refusals.filter(({ kind }) => kind === 'state')
+  if (states.length === 0) return []
+  const lines = states.slice(0, mostStates).map(({ time, reason }) => `${instant(time)}  ${reason}`)
+  const rest = states.length - mostStates
+  return [[...lines, ...(rest > 0 ? [`and ${counted(rest, 'more change')} of this kind`] : [])].join('\n')]
 }
 
 /** How many orders were refused, and how many were clipped or cut to what the account could carry. */

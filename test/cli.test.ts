@@ -245,6 +245,22 @@ test('risk rules come from a file, stand in the report, and a file that is none 
   expect(stdout).toMatch(
     /orders? (was|were) cut short, trading was halted; the first: Buying \d+ AAPL would bring/,
   )
+  expect(stdout).toMatch(/^\d{4}-\d\d-\d\d  Halted: all is being closed\. The equity fell from/m)
+  expect(stdout).toMatch(/^\d{4}-\d\d-\d\d  Nothing is left: no order works and no position is held\.$/m)
+  const { settings, refusals } = JSON.parse(
+    outcry('run', sample, '--data', 'aapl', '--risk', path, '--json').stdout,
+  ) as { settings: object; refusals: { kind: string; code: string; time: number; order?: number }[] }
+  expect(settings).toMatchObject({ risk: { maxShareOfFunds: 0.5, maxDrawdown: 0.05 } })
+  expect(refusals[0]).toMatchObject({ kind: 'clip', code: 'SHARE_OF_FUNDS', order: 1 })
+  expect(refusals.filter(({ kind }) => kind === 'state').map(({ code }) => code)).toEqual([
+    'DRAWDOWN',
+    'DRAWDOWN',
+  ])
+  writeFileSync(path, '{"maxDrawdown": 0.1, "maxDrawdown": 0.9}')
+  expect(outcry('run', sample, '--data', 'aapl', '--risk', path)).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/risk\.maxDrawdown is there twice/),
+  })
   writeFileSync(path, '{"maxDrawdown": 5, "maxFun": 1}')
   const refused = outcry('run', sample, '--data', 'aapl', '--risk', path)
   expect(refused.status).toBe(2)

@@ -59,6 +59,7 @@ export {
   rangeOf,
   sharesProblem,
 } from './configuration.ts'
+export { type JsonText, readJson } from './json-text.ts'
 export { misfitSentence, nearest } from './misfit-words.ts'
 export { sourceOfClass } from './source-of-class.ts'
 export { namesOf, type Named } from './strategy-names.ts'
