@@ -8,8 +8,8 @@ const keep = (resolve: (value: never) => void): void => {
 }
 
 /**
- * The answer to a request as a promise that has it already, and that counts who asks for it: whoever awaits it or calls
- * `then` has to go on before the next event, and where nobody does nothing has to be waited for.
+ * The answer to a request as a promise that has it as soon as anybody asks, and that counts who does: whoever awaits it or
+ * calls `then` has to go on before the next event, and where nobody does nothing has to be waited for.
  *
  * The language reads `constructor` of every promise that is awaited or combined with others, and `then` of every one
  * that is returned or followed, at once in both cases (ECMAScript 27.2.4.7 PromiseResolve, 27.2.1.3.2, 27.2.5.4): so
@@ -17,18 +17,20 @@ const keep = (resolve: (value: never) => void): void => {
  */
 export class Answer<Value> extends Promise<Value> {
   readonly #turn: { heard: number }
+  readonly #value: Value
+  readonly #settle: (value: never) => void
 
   static {
     Object.defineProperty(this.prototype, 'constructor', {
       get(this: Answer<unknown>) {
-        this.#turn.heard++
+        this.#hear()
         // What follows from it is an ordinary promise.
         return Promise
       },
     })
     Object.defineProperty(this.prototype, 'then', {
       get(this: Answer<unknown>) {
-        this.#turn.heard++
+        this.#hear()
         return Promise.prototype.then
       },
     })
@@ -36,7 +38,14 @@ export class Answer<Value> extends Promise<Value> {
 
   constructor(value: Value, turn: Turn) {
     super(keep as (resolve: (value: Value) => void) => void)
-    settle(value as never)
     this.#turn = turn
+    this.#value = value
+    this.#settle = settle
+  }
+
+  #hear(): void {
+    this.#turn.heard++
+    // Whoever asks again finds it settled: this does nothing then.
+    this.#settle(this.#value as never)
   }
 }

@@ -12,6 +12,7 @@ import {
   type OrderRequest,
   OrderStatus,
   OrderType,
+  placeOf,
   type Refusal,
   RefusalCode,
   roughly,
@@ -398,7 +399,7 @@ export class Ledger {
   fill(order: Order, offer: Offer): void {
     const { price: offered, slippage: given, rule, atOpen, maker, row } = offer
     const { instrument } = order
-    const index = stateOf(order).instrument
+    const index = placeOf(order)
     const sign = order.side === Side.BUY ? 1 : -1
     const own = this.#audience.hasOwnCosts
     const { binding, immediate } = this.#around.exchangeOf(index)
@@ -734,7 +735,7 @@ export class Ledger {
   #begin(order: Order): Refusal | undefined {
     const asked = order.volume
     stateOf(order).waits = false
-    const refusal = this.#seat.begin(order, stateOf(order).instrument)
+    const refusal = this.#seat.begin(order, placeOf(order))
     const given = order.volume
     if (given === asked) return refusal
     stateOf(order).volume = asked
@@ -870,12 +871,12 @@ export class Ledger {
   #count(order: Order, times: 1 | -1): void {
     if (!isAtMarket(order)) return
     const volume = reservedVolume(order)
-    this.#pending[stateOf(order).instrument]! += times * (order.side === Side.BUY ? volume : -volume)
+    this.#pending[placeOf(order)]! += times * (order.side === Side.BUY ? volume : -volume)
   }
 
   /** Asks the gate and the exchange about new terms of a working order, as if it were not there. */
   #recheck(order: Order, terms: Order): Refusal | undefined {
-    const index = stateOf(order).instrument
+    const index = placeOf(order)
     const others = this.#open.filter((other) => other !== order)
     this.#count(order, -1)
     const refusal =
@@ -935,7 +936,7 @@ export class Ledger {
   }
 
   #exchangeOf(order: Order): Exchange {
-    return this.#around.exchangeOf(stateOf(order).instrument)
+    return this.#around.exchangeOf(placeOf(order))
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Order,
   OrderFlag,
   OrderStatus,
+  placeOf,
   type Refusal,
   RefusalCode,
   stateOf,
@@ -366,7 +367,7 @@ export class RiskSeat {
     for (let i = open.length - 1; i >= 0; i--) {
       const order = open[i]
       if (!order || stateOf(order).leaving || isWaiting(order)) continue
-      const { instrument } = stateOf(order)
+      const instrument = placeOf(order)
       if (!this.#account.onlyCloses(order, instrument) || !this.#own.onlyCloses(order, instrument))
         this.#hands.withdraw(order)
     }

@@ -69,8 +69,8 @@ interface Working {
   readonly final: boolean
   /** Whether its stop price was reached. */
   triggered: boolean
-  /** Day of the first bar that it met, in its instrument's zone; NaN before. Only of day orders. */
-  day: number
+  /** Day of the first bar that it met, in its instrument's zone; undefined before. Only of day orders. */
+  day: number | undefined
 }
 
 /** A working order on the present bar: how it fills, or undefined where its time in force ends here. */
@@ -143,10 +143,11 @@ export class HistoricalExchange implements Exchange {
   #working: Working[] = []
   #candidates: Candidate[] = []
   #candidate = 0
-  /** The fill that was given last, until it is known how much of it the account took. */
-  #offered:
-    | { readonly order: Order; readonly instrument: number; readonly volume: number; readonly filled: number }
-    | undefined
+  /** The order of the fill that was given last, until it is known how much of it the account took, its volume, and what had filled before. */
+  #offered: Order | undefined
+  #offeredOf = 0
+  #offeredVolume = 0
+  #filledBefore = 0
   readonly #range = new RowRange()
 
   constructor(options: HistoricalOptions) {
@@ -250,7 +251,7 @@ export class HistoricalExchange implements Exchange {
     const refusal =
       belowZero(order, order) ?? offTick(order, order) ?? this.#mustRest(order, order.price, instrument)
     if (refusal) return refusal
-    const working = { order, instrument, given: time, final: this.#ended, triggered: false, day: NaN }
+    const working = { order, instrument, given: time, final: this.#ended, triggered: false, day: undefined }
     this.#working.push(working)
     // What was given before this stamp meets what is left of its bar.
     if (this.#phase === Phase.FILLS && time < this.detail.time) {
@@ -387,7 +388,7 @@ export class HistoricalExchange implements Exchange {
     let clock = this.#clocks.get(instrument)
     if (!clock) this.#clocks.set(instrument, (clock = new ZoneClock(instrument.name, instrument.timeZone)))
     const day = Math.floor(clock.local(this.detail.time / 1000) / 86_400_000)
-    if (Number.isNaN(working.day)) working.day = day
+    working.day ??= day
     return day > working.day
   }
 
@@ -403,10 +404,11 @@ export class HistoricalExchange implements Exchange {
 
   /** Charges the newest fill to its bar: what the account did not take has not traded, and is there for others. */
   #charge(): void {
-    if (!this.#offered) return
-    const { order, instrument, volume, filled } = this.#offered
-    const taken = order.filled - filled
-    this.#used[instrument]! += taken > volume * (1 - 1e-9) ? volume : taken
+    const order = this.#offered
+    if (!order) return
+    const volume = this.#offeredVolume
+    const taken = order.filled - this.#filledBefore
+    this.#used[this.#offeredOf]! += taken > volume * (1 - 1e-9) ? volume : taken
     this.#offered = undefined
   }
 
@@ -503,7 +505,10 @@ export class HistoricalExchange implements Exchange {
       else if (order.type === OrderType.STOP) working.triggered = true
       // The rest of what had to trade at once is taken back next.
       if (!ends && now) this.#candidates.splice(this.#candidate, 0, { working, fill: undefined })
-      this.#offered = { order, instrument, volume, filled: order.filled }
+      this.#offered = order
+      this.#offeredOf = instrument
+      this.#offeredVolume = volume
+      this.#filledBefore = order.filled
       detail.volume = volume
       detail.slippage = slippage
       detail.price = price

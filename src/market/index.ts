@@ -2,7 +2,16 @@ export * from './vocabulary.ts'
 export { finestLot, Instrument, lotsPerUnit, type InstrumentSpec, usualCurrency } from './instrument.ts'
 export { Bar, type BarColumns } from './bar.ts'
 export { Data } from './data.ts'
-export { isAtMarket, isOrder, Order, orderFor, stateOf, trailOf, type OrderRequest } from './order.ts'
+export {
+  isAtMarket,
+  isOrder,
+  Order,
+  orderFor,
+  placeOf,
+  stateOf,
+  trailOf,
+  type OrderRequest,
+} from './order.ts'
 export { beyondProtection, countedPrice, countedVolume, lotsFor, moneyLeft } from './notional.ts'
 export { show } from './show.ts'
 export { trailingStop } from './trailing.ts'

@@ -6,6 +6,11 @@ const rows = 512
 /** `status` is an index into these. */
 const statuses: readonly OrderStatus[] = Object.values(OrderStatus)
 
+const codes = Object.fromEntries(statuses.map((status, code) => [status, code])) as Record<
+  OrderStatus,
+  number
+>
+
 const Mark = { LEAVING: 1, WAITS: 2, FORCED: 4 } as const
 
 /**
@@ -73,7 +78,7 @@ export class OrderState {
     return this.#page.statusAt(this.#row)
   }
   set status(status: OrderStatus) {
-    this.#page.status[this.#row] = statuses.indexOf(status)
+    this.#page.status[this.#row] = codes[status]
   }
   get volume(): number {
     return this.#page.volume[this.#row]!

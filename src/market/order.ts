@@ -125,6 +125,9 @@ let page = new OrderPage()
 /** The engine's hand on an order's changing part. Not exported to authors. */
 export let stateOf: (order: Order) => OrderState
 
+/** Index of an order's instrument in the run that it was sent in: what of its changing part is asked most often. */
+export let placeOf: (order: Order) => number
+
 /** Whether a value is an order, and no Proxy or heir of one, which has nothing of it. Not exported to authors. */
 export let isOrder: (value: unknown) => value is Order
 
@@ -164,8 +167,9 @@ export class Order {
   readonly #row: number
 
   static {
-    isOrder = (value): value is Order => typeof value === 'object' && value !== null && #page in value
+    isOrder = (value): value is Order => value instanceof Order && #page in value
     stateOf = (order) => new OrderState(order.#page, order.#row)
+    placeOf = (order) => order.#page.instrument[order.#row]!
     trailOf = (order) => order.#particulars.trail
   }
 

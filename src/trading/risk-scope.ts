@@ -6,6 +6,7 @@ import {
   isAtMarket,
   type Order,
   OrderStatus,
+  placeOf,
   RefusalCode,
   roughly,
   Side,
@@ -609,7 +610,7 @@ export class RiskScope {
         if (order === instead || order === asking || isWaiting(order)) continue
         const volume = this.#volumeOf(order, open, asking, instead)
         if (volume <= 0) continue
-        const { instrument } = stateOf(order)
+        const instrument = placeOf(order)
         this.#touch(instrument)
         if (isAtMarket(order) && !this.#market.isBinding(instrument))
           this.#base[instrument]! += order.side === Side.BUY ? volume : -volume
@@ -620,7 +621,7 @@ export class RiskScope {
     // Two orders of a pair do not both fill: only what the one in question has more of counts besides the other.
     if (asking?.pair) {
       const { pair } = asking
-      const { instrument } = stateOf(pair)
+      const instrument = placeOf(pair)
       const works =
         pair.status === OrderStatus.OPEN && pair !== instead && !isWaiting(pair) && !stateOf(pair).leaving
       if (works && pair.side === asking.side && !pair.pair && !this.#isPaired(pair, asking, instead)) {
