@@ -14,8 +14,3 @@ export interface Wanted {
   readonly tab: string
   readonly focus?: 'range' | 'rates'
 }
-
-/** What was thrown, as a sentence. */
-export function inWords(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

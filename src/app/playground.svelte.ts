@@ -13,8 +13,9 @@ import type { History } from './history/history.svelte.ts'
 import { knownInputs } from './known-inputs.ts'
 import type { Library, Sample } from './library.svelte.ts'
 import type { Machinery } from './machinery.ts'
-import { inWords, type Message, type Wanted } from './message.ts'
+import type { Message, Wanted } from './message.ts'
 import { madeData, Prices, seededData } from './prices.svelte.ts'
+import { reasonOf } from './reason.ts'
 import { ResultCheck } from './result-check.svelte.ts'
 import {
   type Curve,
@@ -457,7 +458,7 @@ export class Playground {
       await work()
       return true
     } catch (error) {
-      this.#message = { tone: 'error', text: `The strategy could not be opened: ${inWords(error)}` }
+      this.#message = { tone: 'error', text: `The strategy could not be opened: ${reasonOf(error)}` }
       return false
     }
   }
@@ -613,7 +614,7 @@ export class Playground {
       if (left) return await this.#machinery.journal(left.source, left.address, format)
       return this.#result && (await this.#machinery.journal(this.#result.record, this.#ranOn, format))
     } catch (error) {
-      this.#message = { tone: 'error', text: `The journal could not be written: ${inWords(error)}` }
+      this.#message = { tone: 'error', text: `The journal could not be written: ${reasonOf(error)}` }
       return undefined
     }
   }
@@ -768,7 +769,7 @@ export class Playground {
       }
     } catch (error) {
       if (!current()) return
-      this.#message = { tone: 'error', text: inWords(error) }
+      this.#message = { tone: 'error', text: reasonOf(error) }
     }
     if (this.#underWay.end()) await this.run()
   }

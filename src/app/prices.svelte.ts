@@ -1,7 +1,7 @@
 import type { DataSet, RecordedFlow, SyntheticRequest } from '#data'
 import { first } from './first.ts'
 import type { Machinery } from './machinery.ts'
-import { inWords } from './message.ts'
+import { reasonOf } from './reason.ts'
 
 /** The data set that is made from the seed of the settings. */
 export const seededData = 'random-walk'
@@ -103,7 +103,7 @@ export class Prices {
         this.#loaded = undefined
         this.#data = undefined
         this.#around.onLoaded(undefined)
-        this.#problem = `The prices could not be loaded: ${inWords(error)}`
+        this.#problem = `The prices could not be loaded: ${reasonOf(error)}`
       },
     ))
   }

@@ -1,4 +1,5 @@
 import type { RunRecord, Verdict } from '#engine'
+import { reasonOf } from './reason.ts'
 
 /** Milliseconds after a result before it is checked: while an input is dragged the next one is there sooner. */
 const pause = 300
@@ -51,7 +52,7 @@ export class ResultCheck {
       const verdict = await this.#verify(record, address)
       return verdict.agrees ? { kind: 'agrees' } : { kind: 'differs', difference: verdict.difference }
     } catch (error) {
-      return { kind: 'unchecked', reason: error instanceof Error ? error.message : String(error) }
+      return { kind: 'unchecked', reason: reasonOf(error) }
     }
   }
 }

@@ -2,7 +2,7 @@ import type { DataSet } from '#data'
 import { dataOf, type RunRecord } from '#engine'
 import type { LiveLook, LogRow, ReportedRun, Started } from '#session'
 import type { Machinery } from './machinery.ts'
-import { inWords } from './message.ts'
+import { reasonOf } from './reason.ts'
 import type { Curve, Phase, RunProgress, Stepped } from './run.ts'
 import type { OrderPlaces, Outcome, RunEvents, RunRequest, Silence, Watching } from './sandbox/sandbox.ts'
 
@@ -258,7 +258,7 @@ export class RunUnderWay {
       else if (this.#phase === 'idle' && this.#hasFailed) this.#lookUntil('failed')
       this.#advanced(true)
     } catch (error) {
-      if (current()) this.#hears.onTrouble(`The run so far cannot be looked at: ${inWords(error)}`)
+      if (current()) this.#hears.onTrouble(`The run so far cannot be looked at: ${reasonOf(error)}`)
     }
   }
 

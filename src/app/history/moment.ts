@@ -1,4 +1,5 @@
 import { writtenDay } from '../format.ts'
+import { depthOf, pathThrough } from '../kit/line.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const minute = 60_000
@@ -27,7 +28,6 @@ export function momentExactly({ time }: Pick<Snapshot, 'time'>, now: number): st
 /** A thumbnail as the path of an SVG of the given size. */
 export function thumbnailPath(points: Uint8Array, width: number, height: number): string {
   const last = Math.max(1, points.length - 1)
-  const at = (value: number, index: number) =>
-    `${((index / last) * width).toFixed(1)} ${(2 + (1 - value / 255) * (height - 4)).toFixed(1)}`
-  return points.length > 0 ? `M${Array.from(points, at).join('L')}` : ''
+  const plane = { width, height, low: 0, high: 255, free: 2 }
+  return pathThrough(Array.from(points, (value, index) => [(index / last) * width, depthOf(value, plane)]))
 }

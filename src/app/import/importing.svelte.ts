@@ -1,6 +1,7 @@
 import type { Layout, Overrides, Question, SessionHours } from '#data'
 import type { InstrumentSpec } from '#market'
 import { proxy, type Remote } from 'comlink'
+import { reasonOf } from '../reason.ts'
 import type { ImportedSet, NewSet } from '../store/imported-set.ts'
 import { addressOf, type View } from '../store/view.ts'
 import type { Detail, FileReport, ImportDesk, Plan, Survey, TradeTotals } from './desk.ts'
@@ -83,7 +84,7 @@ export class Importing {
     this.#line = line
     this.#hold = hold
     line.broken.catch((error: unknown) => {
-      if (!this.#ended) this.#problem = `The import broke off: ${inWords(error)}. Drop the files again.`
+      if (!this.#ended) this.#problem = `The import broke off: ${reasonOf(error)}. Drop the files again.`
     })
   }
 
@@ -346,7 +347,7 @@ export class Importing {
       }
       return address
     } catch (error) {
-      this.#problem = this.#blocked = inWords(error)
+      this.#problem = this.#blocked = reasonOf(error)
       return undefined
     } finally {
       this.#adding = false
@@ -429,7 +430,7 @@ export class Importing {
         if (turn === this.#turn) update({ phase: 'failed', problem: 'It was not read to its end.' })
         return
       }
-      update({ phase: 'failed', problem: inWords(error) })
+      update({ phase: 'failed', problem: reasonOf(error) })
     }
   }
 
@@ -442,7 +443,7 @@ export class Importing {
       this.#instruments = instruments
       await Promise.all([this.#look(), this.#compare()])
     } catch (error) {
-      if (!this.#ended) this.#problem = inWords(error)
+      if (!this.#ended) this.#problem = reasonOf(error)
     } finally {
       this.#surveying = false
     }
@@ -456,7 +457,7 @@ export class Importing {
       const detail = await this.#desk((desk) => desk.detail(one.key, this.#sayings))
       if (this.one?.key === one.key) this.#detail = detail
     } catch (error) {
-      if (!this.#ended) this.#problem = inWords(error)
+      if (!this.#ended) this.#problem = reasonOf(error)
     }
   }
 
@@ -470,7 +471,7 @@ export class Importing {
     } catch (error) {
       // Without a library nothing is known; the bars can be used all the same.
       if (this.#ended) return
-      this.#blocked = inWords(error)
+      this.#blocked = reasonOf(error)
       this.#shut = true
     }
   }
@@ -479,10 +480,6 @@ export class Importing {
 /** A file whose reading is broken off waits again. */
 const again = (incoming: Incoming): Incoming =>
   incoming.phase === 'reading' ? { ...incoming, phase: 'waiting', bytes: 0 } : incoming
-
-function inWords(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
 
 /** What a data set is called until it is given another name: its instrument, or the first of several, and its bars. */
 export function nameOf(members: readonly Pick<Survey, 'symbol' | 'barsOf'>[]): string {

@@ -1,5 +1,6 @@
 import { proxy, type Remote } from 'comlink'
 import type { DeskLine } from '../import/imports.svelte.ts'
+import { reasonOf } from '../reason.ts'
 import type { ImportedSet } from '../store/imported-set.ts'
 import { addressOf } from '../store/view.ts'
 import type { NewRecording } from './recorded-set.ts'
@@ -86,7 +87,7 @@ export class AddingRecording {
       this.tick = report.tick
       this.name = [report.symbol, report.date ?? '', 'orders'].filter(Boolean).join(' ').slice(0, 80)
     } catch (error) {
-      if (turn === this.#turn) this.#problem = inWords(error)
+      if (turn === this.#turn) this.#problem = reasonOf(error)
     } finally {
       if (turn === this.#turn) this.#busy = false
     }
@@ -118,7 +119,7 @@ export class AddingRecording {
       const { id, view } = await put({ name, symbol: symbol.trim(), tick, date, zone })
       return addressOf(id, view)
     } catch (error) {
-      this.#problem = this.#blocked = inWords(error)
+      this.#problem = this.#blocked = reasonOf(error)
       return undefined
     } finally {
       this.#busy = false
@@ -128,8 +129,4 @@ export class AddingRecording {
   async #ask<Answer>(question: (desk: Remote<RecordingDesk>) => Promise<Answer>): Promise<Answer> {
     return Promise.race([question(await this.#desk), this.#line.broken])
   }
-}
-
-function inWords(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -5,7 +5,8 @@ import { currencyOf } from '#engine'
 import { change, clock, counted, money, number, percent, price, volume } from '../format.ts'
 import type { Result } from '../run.ts'
 import { partFigures } from '../together/parts.ts'
-import { pathOf, span } from './curve.ts'
+import { span } from '../kit/line.ts'
+import { pathOf } from './curve.ts'
 
 /** What a report tells. */
 export interface Reported {

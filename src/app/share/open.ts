@@ -1,5 +1,6 @@
 import type { Imports } from '../import/imports.svelte.ts'
 import type { Playground } from '../playground.svelte.ts'
+import { reasonOf } from '../reason.ts'
 import type { PackedPrices } from '../store/packed.ts'
 import { BadLink, decodeLink } from './link.ts'
 import { BadFile, decodeFile } from './shared-file.ts'
@@ -56,6 +57,6 @@ async function lend(imports: Imports, { data }: Shared, file: string, prices: Pa
   try {
     await (await imports.wake()).lend(data.id, data.name, file, prices)
   } catch (error) {
-    throw new BadFile(`It was not opened: ${error instanceof Error ? error.message : String(error)}.`)
+    throw new BadFile(`It was not opened: ${reasonOf(error)}.`)
   }
 }

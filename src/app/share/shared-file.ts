@@ -1,5 +1,6 @@
 import { readAs } from '#session'
 import { fileNameOf } from '../hand-over.ts'
+import { reasonOf } from '../reason.ts'
 import { type PackedPrices, packedSchema } from '../store/packed.ts'
 import { readShared, type Shared } from './shared.ts'
 import { fileUpgrades, newest, upgraded } from './upgrades.ts'
@@ -46,9 +47,7 @@ export function decodeFile(text: string): SharedFile {
       return value === null && absentAsNaN.has(key) ? NaN : value
     })
   } catch (error) {
-    throw new BadFile(
-      `The file is not JSON: ${error instanceof Error ? error.message : String(error)}. It was cut off or changed.`,
-    )
+    throw new BadFile(`The file is not JSON: ${reasonOf(error)}. It was cut off or changed.`)
   }
   if (typeof content !== 'object' || content === null || !Object.hasOwn(content, 'outcry'))
     throw new BadFile('The file is not a shared strategy: it does not begin with "outcry" and a version.')

@@ -1,5 +1,6 @@
 import type { Finding } from '#data'
 import { download } from '../hand-over.ts'
+import { reasonOf } from '../reason.ts'
 import type { NewRecording } from '../recorded/recorded-set.ts'
 import type { Change, DataStore, Space } from './data-store.ts'
 import type { ImportedSet, NewSet, SetInstrument } from './imported-set.ts'
@@ -171,7 +172,7 @@ export class DataLibrary {
       this.#problem = undefined
       await work(await this.#source.library())
     } catch (error) {
-      this.#problem = `The library of imported data could not be used: ${error instanceof Error ? error.message : String(error)}`
+      this.#problem = `The library of imported data could not be used: ${reasonOf(error)}`
     }
   }
 }
