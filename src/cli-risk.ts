@@ -7,7 +7,6 @@ import { counted, instant } from './cli-words.ts'
 export const riskOptions = {
   risk: ['FILE', 'risk rules as JSON, such as {"maxDrawdown": 0.2, "longOnly": true}'],
 } as const
-export type RiskOption = keyof typeof riskOptions
 
 /** The rules of the file that was named; undefined where none was. */
 export async function riskOf(path: string | undefined): Promise<RiskRules | undefined> {

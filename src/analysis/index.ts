@@ -3,7 +3,6 @@ export type { AccountMetrics, Report, TradeColumns, TradeMetrics } from './repor
 export { metricDescriptions, type MetricDescription } from './descriptions.ts'
 export {
   annualGrowth,
-  dailyValues,
   deviation,
   drawdown,
   mean,

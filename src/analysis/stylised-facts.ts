@@ -155,7 +155,7 @@ export function autocorrelation(series: Float64Array, lags: number): Float64Arra
 }
 
 /** Fourth central moment by the square of the second, less 3: 0 for a normal distribution. Not corrected for the size of the sample. */
-export function excessKurtosis(series: Float64Array): number {
+function excessKurtosis(series: Float64Array): number {
   const centre = mean(series)
   let second = 0
   let fourth = 0

@@ -16,7 +16,7 @@ export interface CatalogueEntry {
 
 /** Files of the packages that carry bundled prices. */
 export const aaplFile = '@observablehq/sample-datasets/aapl.csv'
-export const sp500File = 'vega-datasets/data/sp500-2000.csv'
+const sp500File = 'vega-datasets/data/sp500-2000.csv'
 
 const aaplProvenance =
   'Apple, daily bars from 2013-05-13 to 2018-05-11, in USD: Yahoo Finance, as packaged in @observablehq/sample-datasets 1.0.1. Adjusted for the 7-for-1 split of 2014; dividends are not included.'

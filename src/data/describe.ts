@@ -204,7 +204,7 @@ export function guesses(
 }
 
 /** A quality report as plain data, for `outcry import --json`. */
-export function plainQuality(qualities: readonly Quality[]) {
+function plainQuality(qualities: readonly Quality[]) {
   return qualities.map(({ symbol, calendar, calendarReason, findings }) => ({
     symbol,
     calendar: calendar.id,

@@ -13,7 +13,7 @@ export interface Stretch {
 }
 
 /** Stretches that are kept of one check. More would neither be told apart on a screen nor be read. */
-export const mostStretches = 2000
+const mostStretches = 2000
 
 /**
  * Places in a table, in order, in bounded room: findings of neighbouring rows are one stretch, and where there are too

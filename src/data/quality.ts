@@ -433,7 +433,7 @@ function outliers({ time, open, high, low, close }: BarColumns, noun: string): F
 }
 
 /** The preset that the bars keep to. */
-export function guessCalendar(
+function guessCalendar(
   { time }: BarColumns,
   interval: number | null,
 ): { calendar: Calendar; reason: string } {

@@ -140,16 +140,6 @@ export function widenRange(table: Repairable): Repaired {
   }
 }
 
-/** Leaves out the given rows, such as outliers that a person has looked at. */
-export function dropRows(table: Repairable, rows: ReadonlySet<number>): Repaired {
-  return without(
-    table,
-    (row) => rows.has(row),
-    'drop-rows',
-    (count) => `${count} ${were(count)} left out by hand`,
-  )
-}
-
 /**
  * Prices as holders of the adjusted close earned them: open, high, low and close times adjusted close over close, the
  * volume divided by it. Meant for a view; rows without an adjusted close stay as they are.

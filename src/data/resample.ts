@@ -217,7 +217,7 @@ class Builder {
 }
 
 /** Bars that filling may come to; a calendar that is no fit could ask for any number. */
-export const mostFilled = 5_000_000
+const mostFilled = 5_000_000
 
 /**
  * Adds a bar for each slot of the calendar between the first bar and the last in which there is none: all its prices are

@@ -75,7 +75,7 @@ export function clockText(minute: number): string {
 }
 
 /** A day as `2024-12-24`. */
-export function dayText(day: number): string {
+function dayText(day: number): string {
   const { year, month, day: date } = dateOf(day)
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}`
 }
@@ -105,7 +105,7 @@ function wordsOf({ zone, week, special }: SessionHours): string {
 export type Reading<Value> = { readonly value: Value } | { readonly problem: string }
 
 /** Reads a time of day such as `9:30` or `24:00`, as minutes since midnight. */
-export function readClockText(text: string): Reading<number> {
+function readClockText(text: string): Reading<number> {
   const match = /^\s*(\d{1,2})(?::(\d\d))?\s*$/.exec(text)
   const minute = match ? Number(match[1]) * 60 + Number(match[2] ?? 0) : NaN
   if (!match || Number(match[2] ?? 0) > 59 || minute > DAY)
@@ -132,7 +132,7 @@ export const specialText = (special: readonly SpecialDay[]): string =>
   special.map(({ day, session }) => `${dayText(day)} ${session ? sessionText(session) : 'closed'}`).join('\n')
 
 /** Special days that are read of one text, so many at most. */
-export const mostSpecialDays = 5000
+const mostSpecialDays = 5000
 
 /** Reads special days, one a line; a day alone is closed, and of a day told twice the later line holds. */
 export function readSpecial(text: string): Reading<readonly SpecialDay[]> {

@@ -7,14 +7,7 @@ export {
   MarketStep,
   type Terms,
 } from './exchange.ts'
-export {
-  type BarFill,
-  type BarRules,
-  FillMoment,
-  fillOnBar,
-  type FillRule,
-  type PriceRange,
-} from './fills.ts'
+export { type BarFill, type BarRules, type FillRule, type PriceRange } from './fills.ts'
 export {
   checkCosts,
   commissionOf,
@@ -72,7 +65,5 @@ export {
 export { recordFlow } from './flow-recording.ts'
 export { type FlowDisorder, flowDisorder } from './flow-order.ts'
 export { FlowCursor, type FlowMessage } from './flow-cursor.ts'
-export { ReplayExchange } from './replay-exchange.ts'
-export { ReplayRule } from './replay-book.ts'
 export type { MarketRecording } from './market-recorder.ts'
 export { recordMarket } from './synthetic/recording.ts'

@@ -1,4 +1,5 @@
 import { show } from './show.ts'
+import { zoneOffset } from './zone-offset.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -9,7 +10,7 @@ const DAY = 86_400_000
  */
 export class ZoneClock {
   readonly zone: string
-  readonly #format: Intl.DateTimeFormat | undefined
+  readonly #ask: (time: number) => number = () => 0
   /** Offsets at the beginning of days since 1970 UTC that were asked for. */
   readonly #known = new Map<number, number>()
 
@@ -17,30 +18,18 @@ export class ZoneClock {
   constructor(method: string, zone: string) {
     this.zone = zone
     if (zone === 'UTC') return
-    try {
-      // The platform takes numbers and lists for names.
-      if (typeof zone !== 'string') throw new TypeError('no text')
-      this.#format = new Intl.DateTimeFormat('en-US', {
-        timeZone: zone,
-        calendar: 'gregory',
-        hourCycle: 'h23',
-        year: 'numeric',
-        month: 'numeric',
-        day: 'numeric',
-        hour: 'numeric',
-        minute: 'numeric',
-        second: 'numeric',
-      })
-    } catch {
+    // The platform takes numbers and lists for names.
+    const ask = typeof zone === 'string' ? zoneOffset(zone) : undefined
+    if (!ask)
       throw new RangeError(
         `${method}: there is no time zone ${show(zone)}; expected a name such as 'America/New_York' or 'UTC'`,
       )
-    }
+    this.#ask = ask
   }
 
   /** What has to be added to UTC at a moment. */
   offset(time: number): number {
-    if (this.#format === undefined) return 0
+    if (this.zone === 'UTC') return 0
     const day = Math.floor(time / DAY)
     const from = this.#atStart(day)
     return from === this.#atStart(day + 1) ? from : this.#ask(time)
@@ -70,17 +59,6 @@ export class ZoneClock {
     let offset = this.#known.get(day)
     if (offset === undefined) this.#known.set(day, (offset = this.#ask(day * DAY)))
     return offset
-  }
-
-  #ask(time: number): number {
-    const parts: Record<string, number> = {}
-    for (const { type, value } of this.#format!.formatToParts(time)) parts[type] = Number(value)
-    const { year, month, day, hour, minute, second } = parts as Record<
-      'year' | 'month' | 'day' | 'hour' | 'minute' | 'second',
-      number
-    >
-    const shown = Date.UTC(year, month - 1, day, hour, minute, second)
-    return shown - Math.floor(time / 1000) * 1000
   }
 }
 

@@ -13,7 +13,6 @@ export { type Pace, paceOf, type PaceScope } from './pace.ts'
 export type { LiveLook } from './live-market.ts'
 export { type MarketFacts, marketFacts } from './market-facts.ts'
 export {
-  batches,
   limits,
   pack,
   Reader,
@@ -39,13 +38,13 @@ export {
   replayJournal,
 } from './journal-reading.ts'
 export { partOf } from './parts.ts'
-export { emptyJournal, JournalAssembly, sumsOf } from './journal-parts.ts'
+export { emptyJournal, sumsOf } from './journal-parts.ts'
 export { Refused } from './check.ts'
 export { RunFailed, Session, type SessionHost } from './session.ts'
 export { load, strategyOf } from './strategy-of.ts'
 export { steady, strip, type Realm, type Sources } from './prelude.ts'
 export { script, serve, type WorkerScope } from './serve.ts'
-export { readRisk, riskSchema } from './risk-rules.ts'
+export { readRisk } from './risk-rules.ts'
 export {
   type Configuration,
   configurationBounds,

@@ -43,7 +43,7 @@ const bars = fields({
 } satisfies EveryField<Required<RunSettings>['bars']>)
 
 /** Code of a currency. */
-export const currencyCode = text(12, { least: 1, pattern: /^[\p{L}\p{N}]+$/u, words: 'a code such as EUR' })
+const currencyCode = text(12, { least: 1, pattern: /^[\p{L}\p{N}]+$/u, words: 'a code such as EUR' })
 
 const money = fields({
   currency: v.optional(currencyCode),

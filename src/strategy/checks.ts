@@ -117,7 +117,7 @@ export function isBag(value: unknown): value is object {
  *
  * @throws TypeError
  */
-export function checkOptions(method: string, options: unknown): void {
+function checkOptions(method: string, options: unknown): void {
   if (options !== undefined && !isBag(options))
     throw new TypeError(`${method}: the options are ${show(options)}; expected an object, or nothing`)
 }

@@ -3,7 +3,7 @@ export { Commissions } from './commissions.ts'
 export { type Funds, fundsOf, Portfolio, type PortfolioView, type Position } from './portfolio.ts'
 export { accountCurrency, type MoneyRules, otherCurrencies } from './money-rules.ts'
 export { checkMoney, exchangeCost, missingRates, moneyBounds, pairFor, Rates } from './rates.ts'
-export { maximumOpenOrders, refuseDisplay, Risk } from './risk.ts'
+export { refuseDisplay, Risk } from './risk.ts'
 export { isWaiting } from './chain.ts'
 export {
   type Cause,

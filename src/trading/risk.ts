@@ -11,7 +11,7 @@ import {
 import type { Funds, Portfolio } from './portfolio.ts'
 
 /** Working orders that one account may have at a time. */
-export const maximumOpenOrders = 10_000
+const maximumOpenOrders = 10_000
 
 /**
  * What every order has to fulfil whatever the rules: whole lots, and funds. It accepts with `undefined` or refuses with

@@ -1,3 +1,5 @@
+import { zoneOffset } from '#market'
+
 const DAY = 86_400_000
 
 /**
@@ -6,29 +8,13 @@ const DAY = 86_400_000
  */
 export class Zone {
   readonly name: string
-  readonly #clock: Intl.DateTimeFormat | undefined
+  readonly #ask: ((time: number) => number) | undefined
   /** Offsets in milliseconds and where each begins, by year of 366 days since 1970. */
   readonly #years = new Map<number, { from: number[]; offset: number[] }>()
 
   constructor(name: string) {
-    let clock: Intl.DateTimeFormat | undefined
-    if (name !== 'UTC')
-      try {
-        clock = new Intl.DateTimeFormat('en-US', {
-          timeZone: name,
-          hourCycle: 'h23',
-          year: 'numeric',
-          month: 'numeric',
-          day: 'numeric',
-          hour: 'numeric',
-          minute: 'numeric',
-          second: 'numeric',
-        })
-      } catch {
-        clock = undefined
-      }
-    this.name = clock ? name : 'UTC'
-    this.#clock = clock
+    this.#ask = name === 'UTC' ? undefined : zoneOffset(name)
+    this.name = this.#ask ? name : 'UTC'
   }
 
   /** Milliseconds that a wall clock in the zone shows, as if it were UTC. */
@@ -37,40 +23,34 @@ export class Zone {
   }
 
   #offset(time: number): number {
-    if (!this.#clock) return 0
+    if (!this.#ask) return 0
     const key = Math.floor(time / (366 * DAY))
     let year = this.#years.get(key)
-    if (!year) this.#years.set(key, (year = this.#survey(key * 366 * DAY, (key + 1) * 366 * DAY)))
+    if (!year) this.#years.set(key, (year = surveyed(this.#ask, key * 366 * DAY, (key + 1) * 366 * DAY)))
     let i = year.from.length - 1
     while (i > 0 && year.from[i]! > time) i--
     return year.offset[i]!
   }
+}
 
-  #survey(start: number, end: number) {
-    const from = [start]
-    const offset = [this.#ask(start)]
-    const step = (end - start) / 14
-    for (let a = start; a < end; a += step) {
-      const before = offset.at(-1)!
-      let low = a
-      let high = Math.min(end, a + step)
-      if (this.#ask(high) === before) continue
-      while (high - low > 60_000) {
-        const middle = (low + high) / 2
-        if (this.#ask(middle) === before) low = middle
-        else high = middle
-      }
-      const at = Math.round(high / 60_000) * 60_000
-      from.push(at)
-      offset.push(this.#ask(at))
+/** The offsets between two moments and where each begins. */
+function surveyed(ask: (time: number) => number, start: number, end: number) {
+  const from = [start]
+  const offset = [ask(start)]
+  const step = (end - start) / 14
+  for (let a = start; a < end; a += step) {
+    const before = offset.at(-1)!
+    let low = a
+    let high = Math.min(end, a + step)
+    if (ask(high) === before) continue
+    while (high - low > 60_000) {
+      const middle = (low + high) / 2
+      if (ask(middle) === before) low = middle
+      else high = middle
     }
-    return { from, offset }
+    const at = Math.round(high / 60_000) * 60_000
+    from.push(at)
+    offset.push(ask(at))
   }
-
-  #ask(time: number): number {
-    const parts: Record<string, number> = {}
-    for (const { type, value } of this.#clock!.formatToParts(time)) parts[type] = Number(value)
-    const { year, month, day, hour, minute, second } = parts
-    return Date.UTC(year!, month! - 1, day!, hour!, minute!, second!) - Math.floor(time / 1000) * 1000
-  }
+  return { from, offset }
 }

@@ -25,7 +25,7 @@ export async function chooseStrategies(playground: Playground): Promise<Said | u
 }
 
 /** Takes in the strategies of files: each becomes a document of one's own, and the last is opened. Nothing runs by itself. */
-export async function importFiles(playground: Playground, files: readonly File[]): Promise<Said> {
+async function importFiles(playground: Playground, files: readonly File[]): Promise<Said> {
   const { archiveLimits, BadArchive, fromFiles, unpack } = await import('./archive.ts')
   const leftOut: string[] = []
   const documents: NewDocument[] = []

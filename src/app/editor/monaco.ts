@@ -103,7 +103,7 @@ function prepare(): void {
 }
 
 /** The hover card takes an example for prose unless it is fenced as code. */
-export function withFencedExamples(text: string): string {
+function withFencedExamples(text: string): string {
   return text.replace(
     /^([ \t]*\* )@example\n((?:[ \t]*\*(?! @|\/).*\n)+)/gm,
     (_all, star: string, lines: string) =>

@@ -494,9 +494,7 @@ export function nameOf(members: readonly Pick<Survey, 'symbol' | 'barsOf'>[]): s
 }
 
 /** One sentence on a data set. */
-export function summaryOf(
-  members: readonly Pick<Survey, 'symbol' | 'barsOf' | 'rows' | 'sentence'>[],
-): string {
+function summaryOf(members: readonly Pick<Survey, 'symbol' | 'barsOf' | 'rows' | 'sentence'>[]): string {
   const [first] = members
   if (members.length === 1) return first!.sentence
   const rows = members.reduce((sum, { rows }) => sum + rows, 0)

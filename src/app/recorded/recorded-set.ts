@@ -42,7 +42,7 @@ const rowBytes = 4 * 8 + 2
  * The id of recorded orders by their content: what is in the columns and what a unit of price and size is worth. No name
  * counts, so the same orders are recognised wherever they come from.
  */
-export async function recordedId({ recording, blocks }: NewRecording): Promise<string> {
+async function recordedId({ recording, blocks }: NewRecording): Promise<string> {
   const { start, end, priceStep, spec } = recording
   const lines = ['orders', `${start} ${end} ${priceStep} ${spec.lotSize ?? 1}`]
   for (const block of blocks) {

@@ -6,7 +6,7 @@ import { readShared, type Shared } from './shared.ts'
 import { fileUpgrades, newest, upgraded } from './upgrades.ts'
 
 /** How such files are told from others: by the last of it, whatever else they hold. */
-export const fileEnding = '.outcry.json'
+const fileEnding = '.outcry.json'
 const withPrices = `.with-prices${fileEnding}`
 
 const newestFile = newest(fileUpgrades)

@@ -213,7 +213,7 @@ const strategySchema: Schema<SharedStrategy> = fields({
 })
 
 /** A shared strategy, every field with its bounds. */
-export const sharedSchema: Schema<Shared> = v.pipe(
+const sharedSchema: Schema<Shared> = v.pipe(
   fields({
     name,
     source: sourceSchema,

@@ -39,12 +39,12 @@ export interface Space {
 export type Change = Partial<Pick<ImportedSet, 'name' | 'tags' | 'view' | 'instruments'>>
 
 /** What a data set does not fit into. Nothing was stored, and nothing that was there is lost. */
-export class NoSpace extends Error {
+class NoSpace extends Error {
   override readonly name = 'NoSpace'
 }
 
 /** A data set that is asked for and is not in the library. */
-export class MissingSet extends Error {
+class MissingSet extends Error {
   override readonly name = 'MissingSet'
 }
 

@@ -63,7 +63,7 @@ interface WithHours {
 }
 
 /** A mark of the hours that somebody wrote down for instruments; undefined where there are none, or they decide no bar. */
-export function hoursMark({ interval, filled }: View, instruments: readonly WithHours[]): string | undefined {
+function hoursMark({ interval, filled }: View, instruments: readonly WithHours[]): string | undefined {
   const decide = filled || (interval !== undefined && !tradeRule(interval))
   if (!decide || instruments.every(({ hours }) => !hours)) return undefined
   const text = JSON.stringify(

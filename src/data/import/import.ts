@@ -546,7 +546,7 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
 }
 
 /** The distance that most bars are apart, in microseconds; 30 days for months, null where no two times differ. */
-export function intervalOf(time: Float64Array): number | null {
+function intervalOf(time: Float64Array): number | null {
   const steps = new Map<number, number>()
   const add = (step: number, count: number) => {
     const known = steps.get(step)

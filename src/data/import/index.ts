@@ -10,7 +10,7 @@ export {
 export { entries } from './unpack.ts'
 export { joinFiles, type JoinedInstrument } from './join.ts'
 export { isZone } from './zone.ts'
-export { barsOf, guesses, intervalName, plainQuality, plainResult, sentence, span } from '../describe.ts'
+export { barsOf, guesses, intervalName, plainResult, sentence, span } from '../describe.ts'
 export { inspect } from '../quality.ts'
 export * from '../repair.ts'
 export { calendars } from '../calendar.ts'

@@ -16,7 +16,7 @@ export interface SkippedRow {
 }
 
 /** How many skipped rows are kept; all are counted. */
-export const keptRows = 10_000
+const keptRows = 10_000
 
 /** What a field of a row is for, as small numbers for the loop over bytes. */
 const Use = {

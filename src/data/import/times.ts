@@ -18,7 +18,7 @@ export type TimeForm =
   | { readonly form: 'midnight'; readonly day: number }
 
 /** Microseconds in one of each unit; nanoseconds are divided instead. */
-export const microsecondsIn: Readonly<Record<EpochUnit, number>> = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 }
+const microsecondsIn: Readonly<Record<EpochUnit, number>> = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 }
 
 /** One date, time or both, as read. Microseconds since 1970, in UTC where `zoned`, else on the clock of its place. */
 export interface ReadTime {
