@@ -163,6 +163,34 @@ describe('operations as JSON lines', () => {
     ])
   })
 
+  test('are on the usual steps where the first line was no book that can be made', () => {
+    const commands = new BookCommands()
+    expect(
+      say(
+        commands,
+        { op: 'book', tick: 0.5, lot: 0 },
+        { op: 'book', tick: 0.5, profile: 'nyse' },
+        { op: 'book', tick: 5, lowestPrice: 1e20 },
+        { op: 'add', id: 1, side: 'BUY', price: 9.9999, quantity: 0.25 },
+      ),
+    ).toMatchObject([
+      {
+        event: 'ERROR',
+        message:
+          'Line 1 cannot make this book: lot is 0; expected a decimal above zero with at most 15 places',
+      },
+      {
+        event: 'ERROR',
+        message: "Line 2 cannot make this book: profile is 'nyse'; expected one of exchange, aat",
+      },
+      {
+        event: 'ERROR',
+        message: expect.stringMatching(/^Line 3 cannot make this book: lowestPrice is /) as string,
+      },
+      { event: 'OPEN', price: 9.9999, quantity: 0.25 },
+    ])
+  })
+
   test('are told why nothing, or not everything, is taken outside continuous trading', () => {
     const add = { op: 'add', id: 1, side: 'BUY', price: 1, quantity: 1 }
     expect(

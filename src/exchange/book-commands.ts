@@ -146,14 +146,16 @@ export class BookCommands {
 
   #open(given: Operation): void {
     if (this.#book) return this.#fail('comes too late: op book must be the first')
+    const before = [this.#tick, this.#lot, this.#lowest] as const
     try {
       const { op: _, tick, lot, lowestPrice, ...options } = given
-      if (!absent(tick)) this.#tick = new Steps(number(tick))
-      if (!absent(lot)) this.#lot = new Steps(number(lot))
+      if (!absent(tick)) this.#tick = stepsOf('tick', tick)
+      if (!absent(lot)) this.#lot = stepsOf('lot', lot)
       this.#lowest = this.#ticks(lowestPrice) ?? 0
       this.#book = this.#make({ ...options, lowestPrice: this.#lowest })
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error))
+      ;[this.#tick, this.#lot, this.#lowest] = before
+      this.#fail(`cannot make this book: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 
@@ -412,6 +414,14 @@ export class BookCommands {
 
 /** From here up the book's numbers stand for names, and for numbers as large. */
 const lastName = 2 ** 51
+
+function stepsOf(field: string, value: unknown): Steps {
+  try {
+    return new Steps(number(value))
+  } catch {
+    throw new RangeError(`${field} is ${String(value)}; expected a decimal above zero with at most 15 places`)
+  }
+}
 
 /** What is told of a refusal beside its code. */
 interface Decided {
