@@ -236,6 +236,26 @@ describe('a strategy on a synthetic market', () => {
     ])
   })
 
+  test('is told while an auction collects that it takes only what can wait for its end', async () => {
+    class Early extends BarStrategy {
+      async onBar({ target: { instrument } }: BarEvent) {
+        if (this.pastOrders().length > 0) return
+        await this.buy(instrument, 1, { price: 50, flag: 'POST_ONLY' })
+        await this.buy(instrument, 1, { price: 50 })
+      }
+      onReceived({ target }: OrderEvent) {
+        this.log('received', target.flag)
+      }
+      onRejected({ target: { code, reason } }: RejectionEvent) {
+        this.log(code, reason)
+      }
+    }
+    expect((await play(Early, world({ auction: 60 }))).lines).toEqual([
+      'HALTED Nothing trades now: while the exchange is halted it takes cancels alone, and while an auction collects only orders that can wait for its end.',
+      'received NONE',
+    ])
+  })
+
   test('leaves a record of what the book showed at every bar, and where its own orders stood in the queue', async () => {
     class JoinsABid extends BarStrategy {
       async onBar({ target: { instrument } }: BarEvent) {

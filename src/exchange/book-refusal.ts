@@ -42,7 +42,8 @@ export function refusalOf(order: Order, { code, found, bound, ticksPerUnit }: Bo
 const sentences: Partial<Record<Refused, string>> = {
   [Refused.ORDER_FINISHED]: 'The order had ended before the request arrived.',
   [Refused.UNKNOWN_ORDER]: 'The request arrived before the order itself, or the order never came to rest.',
-  [Refused.HALTED]: 'The exchange is halted: it takes nothing but cancels.',
+  [Refused.HALTED]:
+    'Nothing trades now: while the exchange is halted it takes cancels alone, and while an auction collects only orders that can wait for its end.',
   [Refused.NO_MARKET]: 'There is no price on the book that the order could follow.',
   [Refused.NOT_REDUCING]: 'The order may only reduce a position, and there is none on the other side.',
   [Refused.TOO_MANY_ORDERS]: 'The book is full: it holds as many orders as it can.',
