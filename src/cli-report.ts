@@ -183,6 +183,13 @@ function orderbooks(sets: readonly DataSet[]) {
   return sets.length === 1 ? { orderbook: only } : { orderbooks: found }
 }
 
+/** JSON whose letters that are not seen, or turn the writing round, are written as their numbers: it says the same to who reads it. */
+const escaped = (json: string) =>
+  json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (letter) =>
+    Array.from({ length: letter.length }, (_, at) => unitOf(letter.charCodeAt(at))).join(''),
+  )
+const unitOf = (unit: number) => `\\u${unit.toString(16).padStart(4, '0')}`
+
 /** The document of `--json`; figures that are undefined or infinite become null. */
 function json(
   { strategies, sets, overridden }: Printed,
@@ -191,7 +198,7 @@ function json(
   { account, all, trades, verdict }: Report,
 ): string {
   const { cash, money, costs, fill, bars, leverage, seed, tradingType, risk } = record.settings
-  return JSON.stringify({
+  const document = {
     engine: record.engine,
     settings: {
       strategy: strategies.join(', '),
@@ -261,5 +268,6 @@ function json(
       time: Array.from(record.equity.time, (time) => time / 1000),
       value: Array.from(record.equity.value),
     },
-  })
+  }
+  return escaped(JSON.stringify(document))
 }

@@ -83,6 +83,20 @@ test('a run prints a report that states its verdict, data, costs, fill rule and 
     expect(stdout).toMatch(part)
 })
 
+test('no text of an input turns the writing of --json round', () => {
+  const path = file(
+    'note.ts',
+    `import { BarStrategy } from 'outcry'
+export default class Note extends BarStrategy {
+  note = this.input('note', 'plain')
+}
+`,
+  )
+  const { stdout } = outcry('run', path, '--data=aapl', '--json', '--set', 'note=a\u202eb')
+  expect(stdout).not.toContain('\u202e')
+  expect((JSON.parse(stdout) as Document).inputs).toEqual({ note: 'a\u202eb' })
+})
+
 test('a run through the shell is the run of the engine, bit for bit', async () => {
   const document = JSON.parse(
     outcry('run', sample, '--data=aapl', '--json', '--set', 'fast=5', '--set', 'slow=20').stdout,

@@ -668,8 +668,18 @@ describe('a market order that makes no sense', () => {
     ],
     [{ volume: 1, price: 5, protectionPrice: 5 }, 'Order protectionPrice is 5 on a LIMIT order'],
     [{ volume: 1, toLimit: 1 as never }, 'Order toLimit is 1; expected true or false'],
-    [{ volume: 1, toLimit: true, price: 4 }, 'Order toLimit is true on a LIMIT order'],
-    [{ volume: 1, toLimit: true, protectionPrice: 4 }, 'with a protectionPrice'],
+    [
+      { volume: 1, toLimit: true, price: 4 },
+      'Order toLimit is true on a LIMIT order; expected one of the two: only a market order',
+    ],
+    [
+      { volume: 1, toLimit: true, protectionPrice: 4 },
+      'Order toLimit is true with a protectionPrice of 4; expected one of the two: the first price',
+    ],
+    [
+      { volume: 1, toLimit: true, flag: OrderFlag.IMMEDIATE_OR_CANCEL },
+      'Order toLimit is true with the flag IMMEDIATE_OR_CANCEL; expected one of the two: what is left',
+    ],
     [
       { volume: 1, selfTrade: 'cancel' as never },
       "Order selfTrade is 'cancel'; expected one of NONE, CANCEL_NEWEST",

@@ -247,6 +247,9 @@ describe('a session', () => {
       ...{ handler: 'indicator', bar: 1, message: 'broken' },
     })
     expect(await message((s) => s.input('a', 'x'.repeat(2001)))).toMatch(/a value of 2001 letters/)
+    expect(await message((s) => s.input('a', 1, { label: 'safe \u202elive' }))).toMatch(
+      /a label with the unseen letter U\+202E, which turns the writing around it round/,
+    )
     expect(await message((s) => s.input('a', 1, { label: 'x'.repeat(201) }))).toMatch(
       /a label of 201 letters/,
     )

@@ -1,3 +1,5 @@
+import { namedPlainly } from './plain-names.ts'
+
 /** Hands a text, or bytes, to the reader as a file. */
 export function download(name: string, content: string | Blob, type = 'text/csv') {
   const blob = typeof content === 'string' ? new Blob([content], { type: `${type};charset=utf-8` }) : content
@@ -26,7 +28,7 @@ export function chooseFiles(accept: string): Promise<readonly File[]> {
     input.type = 'file'
     input.multiple = true
     input.accept = accept
-    input.onchange = () => resolve([...(input.files ?? [])])
+    input.onchange = () => resolve(namedPlainly([...(input.files ?? [])]))
     input.oncancel = () => resolve([])
     input.click()
   })

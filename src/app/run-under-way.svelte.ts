@@ -217,6 +217,8 @@ export class RunUnderWay {
         const elapsed = this.milliseconds
         if (elapsed < patience || this.#turn === this.#confirming) return
         const barsPerSecond = (bars / elapsed) * 1000
+        // What the run before had logged goes with the first that is shown of this one.
+        if (!this.#progress) this.#hears.onLogs([...logs])
         this.#progress = {
           bars,
           total,

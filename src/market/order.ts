@@ -256,11 +256,7 @@ export class Order {
       )
     if (typeof toLimit !== 'boolean')
       throw new TypeError(`${who()} toLimit is ${show(toLimit)}; expected true or false`)
-    const mayRest = isMarket && (flag === OrderFlag.NONE || flag === OrderFlag.DAY)
-    if (toLimit && !(mayRest && protectionPrice === undefined))
-      throw new RangeError(
-        `${who()} toLimit is true on ${kindOf(type, flag)}${protectionPrice === undefined ? '' : ' with a protectionPrice'}; expected a market order without either, or with the flag DAY: its first price bounds it`,
-      )
+    if (toLimit) checkToLimit({ type, flag, protectionPrice })
     if (selfTrade !== undefined && !selfTrades.has(selfTrade))
       throw new TypeError(
         `${who()} selfTrade is ${show(selfTrade)}; expected one of ${Object.keys(SelfTrade).join(', ')}`,
@@ -533,6 +529,19 @@ function checkNotional(
     throw new RangeError(
       `${who()} notional is ${show(notional)} ${against}; expected a market order that may fill in part, that depends on no other order and no position`,
     )
+}
+
+/** Refuses to make a limit order of what does not trade at the best price first and wait then, saying what forbids it. */
+function checkToLimit({ type, flag, protectionPrice }: Partial<OrderRequest>): void {
+  const against =
+    type !== OrderType.MARKET
+      ? `on a ${type} order; expected one of the two: only a market order, which has no price, becomes a limit order`
+      : flag !== OrderFlag.NONE && flag !== OrderFlag.DAY
+        ? `with the flag ${flag}; expected one of the two: what is left of it is to rest, which that flag forbids and DAY allows`
+        : protectionPrice !== undefined
+          ? `with a protectionPrice of ${show(protectionPrice)}; expected one of the two: the first price that it trades at bounds it already`
+          : undefined
+  if (against) throw new RangeError(`${who()} toLimit is true ${against}`)
 }
 
 function checkPrice(name: string, price: unknown, type: OrderType, needed: boolean): void {

@@ -97,12 +97,22 @@ const longestUnit = 50
 const mostChoices = 200
 
 function checkTexts(name: string, texts: Readonly<Record<string, unknown>>, longest: number): void {
-  for (const [what, text] of Object.entries(texts))
-    if (typeof text === 'string' && text.length > longest)
+  for (const [what, text] of Object.entries(texts)) {
+    if (typeof text !== 'string') continue
+    if (text.length > longest)
       throw new RangeError(
         `Input '${name}' has a ${what} of ${text.length} letters; expected at most ${longest}`,
       )
+    const [turn] = turns.exec(text) ?? []
+    if (turn !== undefined)
+      throw new RangeError(
+        `Input '${name}' has a ${what} with the unseen letter U+${turn.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}, which turns the writing around it round; expected a text without it`,
+      )
+  }
 }
+
+/** The controls of direction of Unicode (UAX #9, 2): marks, embeddings, overrides and isolates. */
+const turns = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
 /** Why a value does not suit an input, as a sentence; undefined when it does. */
 export function problemWith(declaration: InputDeclaration, value: InputValue): string | undefined {

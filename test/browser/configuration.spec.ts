@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { copiedBy, openApp, type OpenPage } from './harness.ts'
+import { copiedBy, openApp, type OpenPage, violations } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] }
 /** Where pictures for looking at go; nowhere unless a folder is given. */
@@ -205,5 +205,27 @@ test('what the page cannot run of a configuration, and what is wrong with one, i
   await page.getByText("configuration.cash is 'much'; expected a number from 1 to").waitFor()
   await page.getByText('configuration.exchange is there; expected no field of this name').waitFor()
   if (pictures) await page.screenshot({ path: `${pictures}/wrong.png` })
+
+  // Of many each has its place; all of them can be reached by keys, and copied.
+  const risk = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`rule${at}`, at]))
+  await openFiles(page, [await write('\u202ewrong.json', { ...configuration, risk })])
+  const notice = page.locator('.notice', {
+    hasText: '\ufffdwrong.json cannot be opened: there are 60 things',
+  })
+  await notice.waitFor()
+  const list = notice.getByRole('region', { name: 'What is to be mended' })
+  expect(await list.getByRole('listitem').count()).toBe(50)
+  expect(await list.locator('code').first().innerText()).toBe('configuration.risk.rule0')
+  await list.focus()
+  await page.keyboard.press('End')
+  const inSight = async () => {
+    const [box, last] = [await list.boundingBox(), await list.getByRole('listitem').last().boundingBox()]
+    return last!.y + last!.height <= box!.y + box!.height + 1
+  }
+  await expect.poll(inSight).toBe(true)
+  expect(await violations(page, '.notice')).toEqual([])
+  const copied = await copiedBy(page, () => notice.getByRole('button', { name: 'Copy all' }).click())
+  expect(copied.split('\n')).toHaveLength(51)
+  expect(copied).toContain('- configuration.risk.rule49 is there; expected no field of this name.')
   expect(page.problems).toEqual([])
 })

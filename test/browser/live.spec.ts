@@ -77,7 +77,11 @@ test('a run under way is paused, left for what was before, and ended by keys alo
   await page.locator('.book').getByRole('button', { name: 'Pause' }).focus()
   await page.keyboard.press('Enter')
   await expect.poll(() => words(page)).toMatch(/^The run waits: bid/)
-  // What was on its way is shown to its end; then nothing moves any more.
+  // The chart has every bar that the run has counted, at once: nothing of it is still on its way.
+  const counted = async () => Number(/^([\d,]+) of/.exec(await footer(page))?.[1])
+  await expect.poll(async () => (await bars(page)) - (await counted())).toBe(0)
+  // The book is that of the end of the last of them, which are 10 s long; then nothing moves any more.
+  await expect.poll(async () => (await now(page)).slice(-1)).toBe('0')
   let stood = ''
   await expect
     .poll(async () => {

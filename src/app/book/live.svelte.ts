@@ -102,6 +102,14 @@ export class Live {
     if (this.#watchers > 0) this.#ask()
   }
 
+  /** Shows at once all that is there: a run that waits is not to be seen where it no longer is. */
+  catchUp() {
+    const last = this.#waiting.at(-1) ?? this.#frame
+    this.#forget()
+    this.#drawn = -Infinity
+    if (last) this.#show(last)
+  }
+
   /** A run has begun. */
   begin() {
     this.end()
@@ -131,6 +139,7 @@ export class Live {
     const frames = Array.from(look.time, (_, row) => ({ look, row }))
     if (this.#speed > 0 && frames.length > 1) this.#play(frames)
     else if (frames.length > 0) this.#show(frames.at(-1)!)
+    if (this.#playground.paused) this.catchUp()
     clearTimeout(this.#timer)
     if (this.#watchers > 0) this.#timer = setTimeout(() => this.#ask(), pause)
   }
@@ -156,6 +165,11 @@ export class Live {
 
   #rest() {
     clearTimeout(this.#timer)
+    this.#forget()
+  }
+
+  /** What is still to be shown is not shown. */
+  #forget() {
     clearInterval(this.#player)
     this.#player = undefined
     this.#waiting = []

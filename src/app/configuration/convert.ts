@@ -6,6 +6,7 @@ import {
   type ConfiguredStrategy,
   exchangeNameOf,
   type FileExchange,
+  type Misfit,
   misfitSentence,
   rangeOf,
   type RecordedExchange,
@@ -13,11 +14,25 @@ import {
   Unreadable,
 } from '#session'
 import { type DataReference, longestId, type Shared, type SharedStrategy } from '../share/shared.ts'
+import type { Finding } from '../message.ts'
 import { freeName } from '../together/setup.ts'
 
 /** A configuration of which the page can run nothing, in words for the person who opened it. */
 export class BadConfiguration extends Error {
   override readonly name = 'BadConfiguration'
+  /** What is wrong with it, one by one. */
+  readonly findings: readonly Finding[]
+
+  constructor(findings: string | readonly Finding[]) {
+    const all = typeof findings === 'string' ? [{ text: findings }] : findings
+    super(all.map(({ place, text }) => (place ? `${place} ${text}` : text)).join(' '))
+    this.findings = all
+  }
+}
+
+/** What does not fit, with its place apart from the words about it. */
+export function findingOf(misfit: Misfit): Finding {
+  return { place: misfit.path, text: misfitSentence(misfit).slice(misfit.path.length + 1) }
 }
 
 /** What the page takes of a configuration. */
@@ -93,19 +108,27 @@ const shareOf = ({ share }: { readonly share?: number }) => (share === undefined
  * @throws BadConfiguration with what each of them has to say
  */
 function together(readers: readonly (() => DataReference | SharedStrategy)[]) {
-  const problems: string[] = []
+  const problems: Finding[] = []
   const values = readers.map((reader) => {
     try {
       return reader()
     } catch (error) {
-      if (error instanceof Unreadable) problems.push(...error.misfits.map(misfitSentence))
-      else if (error instanceof BadConfiguration) problems.push(error.message)
+      if (error instanceof Unreadable) problems.push(...error.misfits.map(findingOf))
+      else if (error instanceof BadConfiguration) problems.push(...error.findings)
       else throw error
       return undefined
     }
   })
-  if (problems.length > 0) throw new BadConfiguration([...new Set(problems)].join(' '))
+  if (problems.length > 0) throw new BadConfiguration(withoutRepeats(problems))
   return values
+}
+
+function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
+  const told = new Set<string>()
+  return findings.filter((finding) => {
+    const text = JSON.stringify(finding)
+    return !told.has(text) && told.add(text)
+  })
 }
 
 /** All strategies with their code, each under a name of its own, to be read one by one. */

@@ -4,7 +4,6 @@ import {
   configurationBounds,
   type FileExchange,
   fileInstrumentOf,
-  misfitSentence,
   parseConfiguration,
   readingOf,
   specOf,
@@ -13,11 +12,12 @@ import {
 import { archiveLimits, BadArchive, textsOf } from '../documents/archive.ts'
 import { download, fileNameOf } from '../hand-over.ts'
 import type { Imports } from '../import/imports.svelte.ts'
+import type { Message } from '../message.ts'
 import type { Playground } from '../playground.svelte.ts'
 import { sharedOf } from '../share/sharing.ts'
 import type { ImportedSet } from '../store/imported-set.ts'
 import { recordedExchange, recordedReference } from '../recorded/configured.ts'
-import { BadConfiguration, configurationOf, takenFrom } from './convert.ts'
+import { BadConfiguration, configurationOf, findingOf, takenFrom } from './convert.ts'
 
 /** Opens a configuration to be read; what is wrong with it, or left out of it, is told above the results. */
 export async function openConfiguration(
@@ -60,23 +60,37 @@ export async function openConfiguration(
       said.push('npx outcry run --config runs all of it.')
     if (said.length > 0) playground.tell({ tone: 'warn', text: said.join(' ') })
   } catch (error) {
-    const text = inWords(error, given)
-    if (text === undefined) throw error
-    playground.tell({ tone: 'error', text })
+    const said = inWords(error, given)
+    if (!said) throw error
+    playground.tell({ tone: 'error', ...said })
   }
 }
+
+/** Findings that are listed; of so many the rest are only counted. */
+const mostTold = 50
 
 const isFrom = (set: ImportedSet, name: string) => set.sources.some((source) => source.name === name)
 
 /** What is wrong with a configuration, in words; undefined for an error of our own. */
-function inWords(error: unknown, given: readonly File[]): string | undefined {
+function inWords(error: unknown, given: readonly File[]): Pick<Message, 'text' | 'findings'> | undefined {
   const from = given.length === 1 ? given[0]!.name.slice(0, 80) : 'The configuration'
-  if (error instanceof Unreadable) {
-    const all = error.misfits.map(misfitSentence)
-    return `${from}: ${all.slice(0, 8).join(' ')}${all.length > 8 ? ` And ${all.length - 8} more.` : ''}`
+  const findings =
+    error instanceof Unreadable
+      ? error.misfits.map(findingOf)
+      : error instanceof BadConfiguration
+        ? error.findings
+        : []
+  if (findings.length > 1) {
+    const rest = findings.length - mostTold
+    const told = rest > 0 ? `, of which these are the first ${mostTold}` : ''
+    return {
+      text: `${from} cannot be opened: there are ${findings.length} things to mend${told}.`,
+      findings: findings.slice(0, mostTold),
+    }
   }
-  if (error instanceof BadConfiguration || error instanceof BadArchive) return `${from}: ${error.message}`
-  return undefined
+  const [finding] = findings
+  if (finding) return { text: `${from}: ${finding.place ? `${finding.place} ` : ''}${finding.text}` }
+  return error instanceof BadArchive ? { text: `${from}: ${error.message}` } : undefined
 }
 
 /** The texts of files, and which of them is the configuration. */

@@ -1,4 +1,5 @@
 import type { Imports } from '../import/imports.svelte.ts'
+import { namedPlainly } from '../plain-names.ts'
 import type { Playground } from '../playground.svelte.ts'
 import { reasonOf } from '../reason.ts'
 import type { PackedPrices } from '../store/packed.ts'
@@ -34,7 +35,8 @@ async function textOf(file: File): Promise<string> {
 }
 
 /** Opens a file as a link is opened. A configuration is such a file too. */
-export async function openFile(playground: Playground, imports: Imports, file: File): Promise<void> {
+export async function openFile(playground: Playground, imports: Imports, given: File): Promise<void> {
+  const file = namedPlainly([given])[0]!
   try {
     const text = await textOf(file)
     // Where it is needed: most files are none.
