@@ -16,7 +16,7 @@ const changes: readonly (readonly [version: string, what: string])[] = [
   ],
   [
     '0.6.0',
-    'on recorded orders what only reduces trades with own orders as it does on a book, and a trade between own orders leaves what accounts are worth alone; a risk rule lets not one lot more than its limit pass, however small lots are',
+    'on recorded orders what only reduces trades with own orders as it does on a book, and a trade between own orders leaves what accounts are worth alone; a risk rule lets not one lot more than its limit pass, however small lots are; buy and hold pays every form of cost, and no slippage on an order book',
   ],
 ]
 

@@ -68,7 +68,7 @@ export function reproduction(shared: Shared & { readonly claims: Claims }, rerun
   else if (!unlike && settings.length === 0 && held)
     say(
       'bars',
-      `To buy and hold made ${percent(claims.figures.buyAndHoldReturn, true, 2)} at the author's and makes ${percent(figuresOf(report).buyAndHoldReturn, true, 2)} here, so the prices are others.`,
+      `To buy and hold made ${percent(claims.figures.buyAndHoldReturn, true, 2)} at the author's and makes ${percent(figuresOf(report).buyAndHoldReturn, true, 2)} here, so ${claims.engine === record.engine ? 'the prices are others' : 'the prices are others, or the costs that it pays with the other engine'}.`,
     )
   if (same)
     say('figures', `The run is the same, but these figures are not what it comes to: ${figures.join('; ')}.`)
