@@ -503,9 +503,14 @@ export class ChartView {
     const tickmarksFormatter = (values: readonly number[]) => {
       const series = key === undefined ? this.#candles : this.#lines.find((line) => line.key === key)?.series
       const height = this.#panes[pane]?.clientHeight ?? Infinity
+      // Money so close that it would be written alike has as many decimals as tell it apart.
+      const isMoney = key !== undefined && ['equity', 'hold', 'ghost'].includes(key)
+      const apart = isMoney && values.length > 1 ? Math.abs(values[1]! - values[0]!) : 1
+      const digits = Math.min(6, -Math.floor(Math.log10(apart)))
+      const write = apart < 1 ? (value: number) => number(value, digits) : formatter
       return values.map((value) => {
         const y = series?.priceToCoordinate(value) ?? height / 2
-        return y < 8 || y > height - 8 || (key === 'drawdown' && value > 0) ? '' : formatter(value)
+        return y < 8 || y > height - 8 || (key === 'drawdown' && value > 0) ? '' : write(value)
       })
     }
     return {
