@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { onGrid } from '../src/app/kit/grid.ts'
+import { inputValueOf } from '../src/app/known-inputs.ts'
 import { withoutNoise } from '../src/app/panels/rate.ts'
 
 test('a box shows the number that a run takes, however small, without the noise of its factor', () => {
@@ -14,4 +15,11 @@ test('a box for whole numbers takes whole numbers, and one in steps those but fo
   expect(onGrid(0.35, 0.05, 0.1)).toBe(true)
   expect(onGrid(0.4, 0.05, 0.1)).toBe(false)
   expect(onGrid(1e-9)).toBe(true)
+})
+
+test('an input of the name that something of every object has is shown as what a run takes', () => {
+  for (const name of ['toString', 'constructor', 'valueOf', 'fast']) {
+    expect(inputValueOf({ name, value: 1 }, {})).toBe(1)
+    expect(inputValueOf({ name, value: 1 }, { [name]: 2 })).toBe(2)
+  }
 })

@@ -1,5 +1,5 @@
 import type { Source } from '#compile'
-import type { InputValue } from '#engine'
+import type { InputDeclaration, InputValue } from '#engine'
 
 /** Inputs that the text of a strategy still names; others would be refused as unknown. */
 export function knownInputs(
@@ -13,3 +13,9 @@ export function knownInputs(
     ),
   )
 }
+
+/** What a run takes for an input. Any word may be its name, those of every object too, such as `toString`. */
+export const inputValueOf = (
+  { name, value }: Pick<InputDeclaration, 'name' | 'value'>,
+  chosen: Readonly<Record<string, InputValue>>,
+): InputValue => (Object.hasOwn(chosen, name) ? chosen[name]! : value)
