@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { blockStorage, openApp, type OpenPage, violations, writeCode } from './harness.ts'
+import { blockStorage, limit, openApp, type OpenPage, violations, writeCode } from './harness.ts'
 
 const desk = { viewport: { width: 1440, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
@@ -126,6 +126,28 @@ test('costs of other forms and shares of a bar can be chosen, are told in words,
   await expect.poll(() => said()).not.toContain("of a bar's volume")
   expect(page.problems).toEqual([])
 })
+
+test('a run that is asked for by keys takes the text that stands in a box', async () => {
+  const page = await open()
+  await writeCode(
+    page,
+    `import { BarStrategy } from 'outcry'
+export default class extends BarStrategy {
+  word = this.input('word', 'before')
+  name = this.input('toString', 7)
+  onStart() { this.log('the word is', this.word) }
+  onBar() {}
+}`,
+  )
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('tab', { name: /^Log/ }).click()
+  const log = page.getByRole('tabpanel', { name: /^Log/ })
+  await log.getByText('the word is before').waitFor({ timeout: limit(20_000) })
+  expect(await page.getByLabel('toString').inputValue()).toBe('7')
+  await page.getByLabel('word').fill('after')
+  await page.keyboard.press('Control+Enter')
+  await log.getByText('the word is after').waitFor({ timeout: limit(20_000) })
+}, 120_000)
 
 test('an endless loop is stopped with Escape, and the next run works', async () => {
   const page = await open()
