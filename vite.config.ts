@@ -398,7 +398,7 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/*.test.ts'], testTimeout: 30_000 } },
+      { extends: true, test: { name: 'unit', include: ['test/*.test.ts'], testTimeout: 120_000 } },
       {
         extends: true,
         test: {
