@@ -63,7 +63,7 @@ test('a run that is ended in an endless loop leaves its journal, which can be sa
   const again = spawnSync(process.execPath, ['src/outcry.mjs', 'replay', path, '--json'], {
     encoding: 'utf8',
   })
-  expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining('ended from outside') })
+  expect(again).toMatchObject({ status: 2, stderr: expect.stringContaining('ended from outside') })
   expect(JSON.parse(again.stdout)).toMatchObject({ digest: (entries.at(-1) as { digest?: string }).digest })
 
   await page.keyboard.press('Control+Enter')
