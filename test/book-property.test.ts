@@ -146,6 +146,12 @@ const marketSpecial = fc.oneof(
   fc.record({ notional: usually(fc.integer({ min: 1, max: 900 }), wrong), quantity: fc.constant(undefined) }),
   fc.constant({ reduceOnly: true, owner: 1 }),
   fc.record({ notional: fc.integer({ min: 1, max: 900 }) }),
+  fc.record({
+    notional: fc.integer({ min: 1, max: 900 }),
+    quantity: fc.constant(undefined),
+    most: usually(fc.integer({ min: 1, max: 12 }), wrong),
+  }),
+  fc.record({ most: fc.integer({ min: 1, max: 12 }) }),
   ownRule,
 )
 const calm = fc.oneof({ weight: 5, arbitrary: fc.constant(OrderFlag.NONE) }, { weight: 1, arbitrary: flag })
@@ -240,6 +246,7 @@ const options: fc.Arbitrary<BookOptions> = fc.record({
   allocation: fc.constantFrom('price-time', 'price-time', 'pro-rata'),
   selfTrade: fc.constantFrom('none', 'cancel-newest', 'cancel-oldest', 'cancel-both'),
   reachedStop: fc.constantFrom('trigger', 'reject'),
+  ownPrints: fc.constantFrom('seen', 'unseen'),
   lowestPrice: fc.constantFrom(0, 1, -10),
 })
 

@@ -267,6 +267,97 @@ describe('the risk rules take an order by notional', () => {
     ])
   })
 
+  test('for what its money adds to what is held, which is worth the last price', async () => {
+    const rules: RunSettings['risk'][] = [
+      { maxGross: 10_500 },
+      { maxNet: 10_500 },
+      { maxShareOfFunds: 0.525 },
+      { maxLeverage: 0.525 },
+    ]
+    for (const risk of rules) {
+      const beside = (notional: number) =>
+        outcome(
+          market(100, 100, 100),
+          { risk: risk!, cash: 20_000 },
+          [{ side: buy, volume: 100 }],
+          [{ side: buy, notional }],
+        ).then((lines) => [risk, lines.at(-1)])
+      expect(await beside(500)).toEqual([risk, 'FILLED 5 of 5'])
+      expect(await beside(501)).toEqual([risk, 'REJECTED 0 of 5'])
+    }
+    const bought = async (notional: number) =>
+      (
+        await outcome(
+          market(100, 100, 100),
+          { risk: { buyingPower: true } },
+          [{ side: buy, volume: 50 }],
+          [{ side: buy, notional }],
+        )
+      ).at(-1)
+    expect(await bought(5000)).toBe('FILLED 50 of 50')
+    expect(await bought(5100)).toBe('REJECTED 0 of 51')
+    // A sale that turns the position counts what it opens by its money.
+    const turned = (notional: number) =>
+      outcome(
+        market(100, 100, 100),
+        { risk: { maxGross: 1000 } },
+        [{ side: buy, volume: 5 }],
+        [{ side: sell, notional }],
+      ).then((lines) => lines.at(-1))
+    expect(await turned(1475)).toBe('FILLED 14 of 14')
+    expect(await turned(1476)).toBe('REJECTED 0 of 14')
+  })
+
+  test('for as many units as they counted, however far the book falls while it is on its way', async () => {
+    const messages = [
+      [1, 1, 1, 10, 109, 1],
+      [2, 1, 3, 30, 110, -1],
+      [20, 3, 3, 30, 110, -1],
+      [21, 3, 1, 10, 109, 1],
+      [22, 1, 7, 500, 50, -1],
+      [23, 1, 8, 500, 49, 1],
+      [50, 1, 999, 1, 9, 1],
+    ].map(([second, type, id, size, price, side]) =>
+      [second, type, id, size, price! * 10_000, side].join(','),
+    )
+    const data = recordedMessages(messages, { latency: 10e6 })
+    const late = async (side: Side, notional: number, risk: RunSettings['risk']) => {
+      class Sends extends BarStrategy {
+        onBar() {}
+        onStart() {
+          const instrument = this.instruments()[0]!
+          const at = (second: number, act: () => Promise<unknown>) =>
+            this.at(async () => void (await act()), { hour: 0, minute: 0, second })
+          if (side === sell) at(3, () => this.newOrder({ instrument, side: buy, volume: 10 }))
+          at(15, () => this.newOrder({ instrument, side, notional }))
+        }
+        onExit() {
+          for (const { status, filled } of this.pastOrders()) this.log(status, filled)
+        }
+      }
+      const record = await play(Sends, data, { ...(risk && { risk }) })
+      expect(verify(record, data)).toEqual({ agrees: true })
+      const why = record.refusals.map(({ code, numbers }) => `${code} ${numbers['filled']}`)
+      return [...fills(record).map((text) => text.replace(/ X at| on .*/g, '')), ...record.lines, ...why]
+    }
+    expect(await late(buy, 1000, undefined)).toEqual(['buy 20 50', 'FILLED 20'])
+    // 1000 at 5 % below the last price of 109.5.
+    expect(await late(buy, 1000, { maxPosition: 10 })).toEqual([
+      ...['buy 9 50', 'CANCELLED 9', 'POSITION_LIMIT 9'],
+    ])
+    expect(await late(buy, 1000, { maxOrderVolume: 10 })).toContain('buy 9 50')
+    const sold = ['buy 10 110', 'sell 9 49', 'FILLED 10', 'CANCELLED 9', 'POSITION_LIMIT 9']
+    expect(await late(sell, 1000, { longOnly: true })).toEqual(sold)
+    expect(await late(sell, 1000, { shortable: {} })).toEqual(sold)
+    // What goes by money needs no bound: it is worth no more.
+    expect(await late(buy, 1000, { maxGross: 1001 })).toEqual(['buy 20 50', 'FILLED 20'])
+    // On bars a fill is cut when it comes.
+    const order = { side: buy, notional: 950 }
+    expect((await outcome(market(100, 50), { risk: { maxOrderVolume: 10 } }, [order]))[0]).toBe(
+      'buy 10 50 by open',
+    )
+  })
+
   test('for the same as one for as much money', async () => {
     expect(
       await outcome(

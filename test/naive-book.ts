@@ -25,6 +25,8 @@ interface Order {
   trail: number
   trails: boolean
   notional: boolean
+  /** Lots that it may still trade by notional. */
+  most: number
   toLimit: boolean
   /** Its own rule of self-trade prevention; undefined where it goes by the book's. */
   selfTrade: string | undefined
@@ -72,6 +74,7 @@ export class NaiveBook {
       allocation: options.allocation ?? 'price-time',
       selfTrade: options.selfTrade ?? 'none',
       reachedStop: options.reachedStop ?? 'trigger',
+      ownPrints: options.ownPrints ?? 'seen',
       lowestPrice: options.lowestPrice ?? 0,
     }
   }
@@ -119,6 +122,7 @@ export class NaiveBook {
     const iceberg = display !== undefined
     const excluded = [
       !market && notional !== undefined,
+      asked.most !== undefined && notional === undefined,
       !market && cap !== undefined,
       !market && asked.toLimit,
       !limit && flag === 'POST_ONLY',
@@ -150,6 +154,8 @@ export class NaiveBook {
     const flaggedCap = flag === 'FILL_OR_KILL' || flag === 'IMMEDIATE_OR_CANCEL' || flag === 'ALL_OR_NONE'
     const worst = market ? (cap ?? (flaggedCap ? asked.price : undefined)) : undefined
     if (worst !== undefined && priceFault(worst)) return no(priceFault(worst))
+    if (asked.most !== undefined && !(Number.isSafeInteger(asked.most) && asked.most > 0))
+      return no('OFF_LOT')
     if (iceberg && !(Number.isSafeInteger(display) && display > 0)) return no('OFF_LOT')
     if (iceberg && display * 1000 < quantity) return no('OUT_OF_RANGE')
     if (trail !== undefined && !(Number.isSafeInteger(trail) && trail > 0)) return no('OFF_TICK')
@@ -190,6 +196,7 @@ export class NaiveBook {
       trail: trail ?? -(trailPercent ?? 0),
       trails,
       notional: notional !== undefined,
+      most: asked.most ?? biggest,
       toLimit: asked.toLimit ?? false,
       selfTrade: asked.selfTrade,
       pair: asked.pairWith ?? -1,
@@ -432,7 +439,10 @@ export class NaiveBook {
     this.match(taker)
     if (taker.notional) {
       if (taker.budget === 0) this.ended.add(taker.id)
-      else this.finish(taker, taker.stopped || (taker.left === 0 ? 'BUDGET_SPENT' : 'NO_LIQUIDITY'))
+      else {
+        const done = taker.most === 0 ? 'MOST_TRADED' : taker.left === 0 ? 'BUDGET_SPENT' : 'NO_LIQUIDITY'
+        this.finish(taker, taker.stopped || done)
+      }
     } else if (taker.left === 0) this.ended.add(taker.id)
     else if (taker.stopped) this.finish(taker, taker.stopped)
     else if (taker.reduceOnly && this.reducible(taker.owner, taker.side) === 0)
@@ -469,7 +479,8 @@ export class NaiveBook {
       if (!maker) return
       if (single && met >= 0 && met !== maker.place) return // another order, or another slice
       if (taker.notional) {
-        taker.left = maker.price === 0 ? biggest : exactQuotient(taker.budget, maker.price)
+        const lots = maker.price === 0 ? biggest : exactQuotient(taker.budget, maker.price)
+        taker.left = Math.min(lots, taker.most)
       }
       if (taker.left === 0 || taker.stopped) return
       if (allocation === 'pro-rata' && maker.where === 'lit' && !shared.has(maker.price)) {
@@ -531,10 +542,14 @@ export class NaiveBook {
   hit(taker: Taker, maker: Order, quantity: number): void {
     maker.open -= quantity
     taker.left -= quantity
-    if (taker.notional) taker.budget -= quantity * maker.price
+    if (taker.notional) {
+      taker.budget -= quantity * maker.price
+      taker.most -= quantity
+    }
     if (!taker.traded && taker.toLimit) taker.price = taker.bound = maker.price
     taker.traded = true
-    this.print(maker.price)
+    const seen = this.options.ownPrints === 'seen' || taker.owner === 0 || taker.owner !== maker.owner
+    if (seen) this.print(maker.price)
     const level = this.levels(maker.side).find(([price]) => price === maker.price)
     const takerLeft = taker.notional ? taker.budget : taker.left
     const makerLeft = maker.open + maker.reserve

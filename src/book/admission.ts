@@ -75,6 +75,9 @@ export class Admission {
     const price = hasLimit(order) ? (order.price ?? NaN) : capOf(order)
     const off = price === undefined ? 0 : this.refusePrice(id, Request.ADD, price)
     if (off !== 0) return off
+    const { most } = order
+    if (most !== undefined && !(Number.isSafeInteger(most) && most > 0))
+      return state.reject(Request.ADD, id, Refused.OFF_LOT, most, NaN)
     if (display !== undefined && !(Number.isSafeInteger(display) && display > 0))
       return state.reject(Request.ADD, id, Refused.OFF_LOT, display, NaN)
     if (display !== undefined && display * mostSlices < quantity)
@@ -171,6 +174,8 @@ export function contradictionOf(order: BookOrder, lowest: number): Contradiction
     if (cap !== undefined) return clash('only a MARKET order has a cap', 'cap', 'type')
     if (toLimit) return clash('only a MARKET order becomes a limit order', 'toLimit', 'type')
   }
+  if (order.most !== undefined && notional === undefined)
+    return clash('an order with a quantity trades no more than that', 'most', 'quantity')
   if (!hasLimit(order)) {
     if (flag === Trait.POST_ONLY) return clash('only an order with a limit is POST_ONLY', 'flag', 'type')
     if (display !== undefined) return clash('only an order with a limit shows a part', 'display', 'type')

@@ -27,11 +27,13 @@ export class Matching {
     entering.left = quantity
     entering.total = quantity
     entering.budget = 0
+    entering.most = mostLots
     entering.display = 0
     entering.partner = 0
     const own = (traits & Trait.SELF_TRADE) >> 17
     entering.selfTrade = own === 0 ? this.#state.selfTrade : own - 1
     entering.traded = false
+    entering.printed = false
     entering.stopped = -1
     return entering
   }
@@ -53,6 +55,7 @@ export class Matching {
     if ((traits & Trait.NOTIONAL) !== 0) {
       if (entering.budget === 0) state.ids.set(id, finished)
       else if (entering.stopped >= 0) this.finish(entering, entering.stopped as CancelReason)
+      else if (entering.most === 0) this.finish(entering, CancelReason.MOST_TRADED)
       else this.finish(entering, entering.left === 0 ? CancelReason.BUDGET_SPENT : CancelReason.NO_LIQUIDITY)
       return
     }
@@ -92,7 +95,7 @@ export class Matching {
       const price = levels.price[level]!
       if (entering.side === BUY ? price > entering.bound : price < entering.bound) return
       if ((entering.traits & Trait.NOTIONAL) !== 0) {
-        entering.left = affordable(entering.budget, price)
+        entering.left = Math.min(affordable(entering.budget, price), entering.most)
         if (entering.left === 0) return
       }
       const survives = this.#matchLevel(entering, level, price)
@@ -206,18 +209,24 @@ export class Matching {
     const makerId = orders.idOf(maker)
     const makerLeft = open + orders.reserveOf(maker)
     let takerLeft = entering.left
-    if ((entering.traits & Trait.NOTIONAL) !== 0) takerLeft = entering.budget -= quantity * price
+    if ((entering.traits & Trait.NOTIONAL) !== 0) {
+      takerLeft = entering.budget -= quantity * price
+      entering.most -= quantity
+    }
     if (!entering.traded) {
       entering.traded = true
-      state.firstPrint = price
       if ((entering.traits & Trait.TO_LIMIT) !== 0) entering.price = entering.bound = price
     }
-    state.print(price)
+    const makerOwner = orders.ownerOf(maker)
+    if (!(state.ownUnseen && makerOwner !== 0 && makerOwner === entering.owner)) {
+      if (!entering.printed) state.firstPrint = price
+      entering.printed = true
+      state.print(price)
+    }
     const shown = levels.ladder[level]! <= Ladder.ASKS ? levels.quantity[level]! : 0
     state.traded(makerId, id, side, price, quantity, makerLeft, takerLeft, shown)
     if (makerLeft === 0) state.filled(makerId)
     if (takerLeft === 0) state.filled(id)
-    const makerOwner = orders.ownerOf(maker)
     const { position } = state.owners
     const bought = side === BUY ? quantity : -quantity
     if (makerOwner !== 0) position[makerOwner] = position[makerOwner]! - bought

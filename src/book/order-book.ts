@@ -180,7 +180,7 @@ export class OrderBook {
     else {
       const entering = this.#matching.prepare(id, side, owner, type, quantity)
       entering.left = left
-      entering.traded = left !== quantity
+      entering.traded = entering.printed = left !== quantity
       if (type === 0) entering.price = entering.bound = price
       this.#matching.enter(entering)
     }
@@ -225,6 +225,7 @@ export class OrderBook {
     entering.price = price
     entering.bound = (limited ? price : capOf(order)) ?? entering.bound
     entering.budget = notional ?? 0
+    entering.most = order.most ?? mostLots
     entering.display = slice
     entering.partner = partner
     this.#matching.enter(entering)
@@ -617,7 +618,7 @@ export class OrderBook {
     const { open: opens, next: nexts, traits: kinds } = orders
     let level = levels.best[side ^ 1]!
     let left = quantity
-    const prevents = owner !== 0 && state.selfTrade !== 0
+    const prevents = owner !== 0 && (state.selfTrade !== 0 || state.ownUnseen)
     state.firstPrint = levels.price[level]!
     for (;;) {
       const price = levels.price[level]!

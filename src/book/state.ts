@@ -1,7 +1,7 @@
 import { priceBound } from './far-prices.ts'
 import { finished, IndexOfIds } from './index-of-ids.ts'
 import { costs, Ladder, Levels, type LevelsImage } from './levels.ts'
-import { owned, special, tracked, Trait, type OrdersImage } from './orders.ts'
+import { mostLots, owned, special, tracked, Trait, type OrdersImage } from './orders.ts'
 import { Owners, type OwnersImage } from './owners.ts'
 import {
   BUY,
@@ -34,11 +34,15 @@ export class Entering {
   total = 0
   /** Money left of a market order by notional. */
   budget = 0
+  /** Lots that it may still trade by notional. */
+  most = mostLots
   display = 0
   partner = 0
   /** Place of its rule in `selfTradeRules`. */
   selfTrade = 0
   traded = false
+  /** Whether it has traded at a price that stops see. */
+  printed = false
   /** Why it must not go on, -1 while it may. */
   stopped = -1
 }
@@ -59,6 +63,8 @@ export class BookState {
   /** Place of the rule in `selfTradeRules`. */
   selfTrade = 0
   rejectReached = false
+  /** Whether a trade between two orders of one owner makes no price. */
+  ownUnseen = false
   lowest = 0
 
   readonly levels = new Levels()
@@ -101,6 +107,7 @@ export class BookState {
     this.aat = options.profile === 'aat'
     this.proRata = options.allocation === 'pro-rata'
     this.selfTrade = selfTradeRules.indexOf(options.selfTrade ?? 'none')
+    this.ownUnseen = options.ownPrints === 'unseen'
     this.rejectReached = options.reachedStop === 'reject'
     this.lowest = options.lowestPrice ?? 0
     if (!(Number.isSafeInteger(this.lowest) && Math.abs(this.lowest) < priceBound))
@@ -110,6 +117,7 @@ export class BookState {
     oneOf('profile', options.profile, ['exchange', 'aat'])
     oneOf('allocation', options.allocation, ['price-time', 'pro-rata'])
     oneOf('selfTrade', options.selfTrade, selfTradeRules)
+    oneOf('ownPrints', options.ownPrints, ['seen', 'unseen'])
     oneOf('reachedStop', options.reachedStop, ['trigger', 'reject'])
     oneOf('events', options.events, ['none', 'tape', 'all'])
     if (image) this.#load(image)

@@ -73,6 +73,8 @@ export const CancelReason = {
   AUCTION_ENDED: 11,
   /** There are more lots at its price than can be counted exactly. */
   NO_ROOM: 12,
+  /** A market order by notional that has traded as many lots as it may. */
+  MOST_TRADED: 13,
 } as const
 export type CancelReason = (typeof CancelReason)[keyof typeof CancelReason]
 
@@ -166,6 +168,8 @@ export interface BookOrder {
   readonly cap?: number
   /** Market order: money to spend or to raise, in ticks times lots, instead of a quantity. */
   readonly notional?: number
+  /** Lots that a market order by notional trades at most, whatever its money pays for. */
+  readonly most?: number
   /** Market order that trades at the best price only; the rest becomes a limit order at that price. */
   readonly toLimit?: boolean
   /** Iceberg: lots shown at a time. */
@@ -192,6 +196,8 @@ export interface BookOptions {
   readonly allocation?: 'price-time' | 'pro-rata'
   /** What happens when an owner would trade with himself. */
   readonly selfTrade?: SelfTradeRule
+  /** Whether stops see a trade between two orders of one owner: `seen` unless told otherwise, as on venues; else no price has been made by it. */
+  readonly ownPrints?: 'seen' | 'unseen'
   /** What happens to a stop whose price the market has reached already when it arrives. */
   readonly reachedStop?: 'trigger' | 'reject'
   /** Lowest price accepted, in ticks: 0 unless told otherwise; negative for spreads. */

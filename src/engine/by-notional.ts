@@ -68,6 +68,15 @@ export function withinTerms(order: Order, price: number, market: number, volume:
     : volume
 }
 
+/** Why an order that has come to as many units as the rules counted it as trades no more. */
+export function boundReached({ filled, notional, averagePrice, instrument, id }: Order): Refusal {
+  return {
+    code: RefusalCode.POSITION_LIMIT,
+    reason: `Order ${id} has come to the ${roughly(filled)} ${instrument.name} that the rules counted for a notional of ${roughly(notional)}, since the book had fallen to ${roughly(averagePrice)}; the rest was taken back.`,
+    numbers: { order: id, filled, notional, price: averagePrice },
+  }
+}
+
 /** Volume that a working market order is taken to trade: of one by notional what is left of whole lots is reserved too. */
 export function reservedVolume({ remaining, notional, instrument }: Order): number {
   return notional > 0 && remaining > 0 ? remaining + instrument.lotSize : remaining

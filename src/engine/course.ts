@@ -352,6 +352,7 @@ export class Course implements Surroundings, RiskMarket {
         break
       case MarketStep.CANCEL:
         if (detail.rule === 'BUDGET_SPENT') ledger.spent(order)
+        else if (detail.rule === 'MOST_TRADED') ledger.bounded(order)
         else ledger.takeBack(order)
         break
     }

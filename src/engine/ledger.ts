@@ -34,7 +34,14 @@ import {
   refuseDisplay,
   Risk,
 } from '#trading'
-import { notChangeable, reservedVolume, resize, sizeByNotional, withinTerms } from './by-notional.ts'
+import {
+  boundReached,
+  notChangeable,
+  reservedVolume,
+  resize,
+  sizeByNotional,
+  withinTerms,
+} from './by-notional.ts'
 import { firstCapacity, type Table } from './columns.ts'
 import { checkConserved } from './conservation.ts'
 import { bookHandler, Handler } from './handlers.ts'
@@ -479,6 +486,13 @@ export class Ledger {
   spent(order: Order): void {
     if (order.filled === 0) return this.takeBack(order)
     this.#finish(order)
+    this.#follow(order, false, NaN)
+    this.#seat.goOn(false)
+  }
+
+  /** Ends an order by notional that has come to as many units as the rules counted it as. */
+  bounded(order: Order): void {
+    this.#takeBack(order, boundReached(order))
     this.#follow(order, false, NaN)
     this.#seat.goOn(false)
   }

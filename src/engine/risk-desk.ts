@@ -181,6 +181,7 @@ export class RiskSeat {
     const account = this.#account
     const own = this.#own
     if (account.isIdle && own.isIdle) return undefined
+    if (order.notional > 0) stateOf(order).bounded = account.countsUnits || own.countsUnits
     this.#round(order)
     const most = account.isIdle ? Infinity : account.most(order, instrument)
     const mostOfOwn = own.isIdle ? Infinity : own.most(order, instrument)

@@ -3,6 +3,7 @@ import {
   lotsFor,
   lotsPerUnit,
   moneyLeft,
+  mostVolume,
   type Order,
   OrderStatus,
   OrderType,
@@ -72,16 +73,19 @@ export class LastBook {
     const { multiplier } = order.instrument
     let wanted = Math.round(order.remaining * perUnit)
     let money = moneyLeft(order)
+    let most = Math.round(mostVolume(order) * perUnit)
     let bound = order.protectionPrice
     steps.put(MarketStep.RECEIVED, time, instrument, row, order)
     for (const level of this.#side(instrument, order.side, perUnit)) {
       if (level.lots === 0) continue
       if (order.side === Side.BUY ? level.price > bound : level.price < bound) break
-      if (money === money) wanted = Math.round(lotsFor(money, level.price, order.instrument) * perUnit)
+      if (money === money)
+        wanted = Math.min(most, Math.round(lotsFor(money, level.price, order.instrument) * perUnit))
       if (wanted === 0) break
       const lots = Math.min(level.lots, wanted)
       level.lots -= lots
       wanted -= lots
+      most -= lots
       money -= (lots / perUnit) * level.price * multiplier
       // Market-to-limit: the first price is the worst.
       if (order.toLimit) bound = level.price
@@ -93,7 +97,8 @@ export class LastBook {
       step.rule = rule
       if (wanted === 0) break
     }
-    const reason = wanted > 0 ? 'NO_LIQUIDITY' : money === money ? 'BUDGET_SPENT' : undefined
+    const reason =
+      wanted > 0 ? 'NO_LIQUIDITY' : most === 0 ? 'MOST_TRADED' : money === money ? 'BUDGET_SPENT' : undefined
     if (reason) steps.put(MarketStep.CANCEL, time, instrument, row, order).rule = reason
     return true
   }

@@ -64,6 +64,8 @@ export interface OwnParticulars {
   readonly pair?: Order | undefined
   /** Money in steps times lots that it goes by instead of lots; NaN where it does not. */
   readonly money?: number
+  /** Lots that it may come to by its money. */
+  readonly most?: number
   /** Worst price that it may trade at as a market order; NaN where there is none. */
   readonly bound?: number
 }
@@ -97,6 +99,8 @@ interface Own {
   left: number
   /** Money that is left of an order by notional, NaN of others; while it has some, `left` is Infinity. */
   money: number
+  /** Lots that it may still come to by its money. */
+  most: number
   readonly bound: number
   /** What of `left` stands in the displayed book. */
   slice: number
@@ -230,7 +234,15 @@ export class ReplayBook {
 
   /** One of our orders has arrived. */
   submit(order: Order, { lots, price, stopPrice }: OwnTerms, particulars: OwnParticulars = {}): void {
-    const { trail = NaN, tick = 1, display = Infinity, pair, money = NaN, bound = NaN } = particulars
+    const {
+      trail = NaN,
+      tick = 1,
+      display = Infinity,
+      pair,
+      money = NaN,
+      most = Infinity,
+      bound = NaN,
+    } = particulars
     const own: Own = {
       order,
       side: order.side === Side.BUY ? BUY : SELL,
@@ -245,6 +257,7 @@ export class ReplayBook {
       stopPrice,
       left: money === money ? Infinity : lots,
       money,
+      most,
       bound,
       slice: 0,
       filled: 0,
@@ -480,7 +493,7 @@ export class ReplayBook {
     else if (meetsOwn) {
       if (order.selfTrade === SelfTrade.CANCEL_BOTH) this.#end(meetsOwn, CancelReason.SELF_TRADE)
       this.#end(own, CancelReason.SELF_TRADE)
-    } else if (spent) this.#end(own, CancelReason.BUDGET_SPENT)
+    } else if (spent) this.#end(own, own.most > 0 ? CancelReason.BUDGET_SPENT : CancelReason.MOST_TRADED)
     else if (market && !(order.toLimit && own.filled > 0)) this.#end(own, CancelReason.NO_LIQUIDITY)
     else if (flag === OrderFlag.IMMEDIATE_OR_CANCEL) this.#end(own, CancelReason.IMMEDIATE_ONLY)
     else {
@@ -495,13 +508,13 @@ export class ReplayBook {
   /**
    * What an order of ours can trade with on the other side, best first: recorded orders, and ours where self-trade prevention
    * lets it go on past them. `meetsOwn` is the one of ours that ends it: a shown one in its place, a hidden one after all that
-   * is shown at its price. `spent` says that its money pays for no more.
+   * is shown at its price. `spent` says that its money pays for no more, or that it may come to no more.
    */
   #reachable(own: Own, bound: number) {
     const { selfTrade, toLimit } = own.order
     const makers: Reached[] = []
     let wanted = this.#most(own)
-    let { left, money } = own
+    let { left, money, most } = own
     /** What we shall hold by then: a trade between two of ours leaves it as it is. */
     let held = this.#held
     /** Ours that will have been ended by then, as the other of their pair will have traded. */
@@ -517,7 +530,7 @@ export class ReplayBook {
         meetsOwn = mine
         return false
       }
-      if (money === money) wanted = lotsWithin(money, price)
+      if (money === money) wanted = Math.min(lotsWithin(money, price), most)
       if (wanted === 0) {
         spent = true
         return false
@@ -533,6 +546,7 @@ export class ReplayBook {
       else if (lots > 0 && mine.pair) ended.add(mine.pair)
       wanted = money === money ? wanted - lots : this.#most(own, left, held)
       money -= lots * price
+      most -= lots
       if (money === money) spent = wanted === 0
       return true
     }
@@ -602,6 +616,7 @@ export class ReplayBook {
     own.left -= lots
     own.filled += lots
     own.money -= lots * price
+    own.most -= lots
     const spent = own.money === 0
     if (spent) own.left = 0
     this.#held += own.side === BUY ? lots : -lots

@@ -6,6 +6,7 @@ import {
   EventType,
   Instrument,
   lotsPerUnit,
+  mostVolume,
   type Order,
   OrderType,
   type Refusal,
@@ -342,6 +343,7 @@ export class ReplayExchange implements Exchange {
     this.#replay.submit(order, terms, {
       ...{ trail, tick: this.#tick, display, pair: this.#pairs.of(order) },
       money: Math.floor(units * (1 + 1e-12)),
+      most: mostVolume(order) * this.#lotsPerUnit,
       bound: Math.round(protectionPrice * this.#stepsPerUnit),
     })
   }

@@ -7,6 +7,7 @@ import {
   Instrument,
   lotsPerUnit,
   moneyLeft,
+  mostVolume,
   type Order,
   OrderStatus,
   OrderType,
@@ -48,7 +49,9 @@ import { TradeBars } from './trade-bars.ts'
  *
  * A trade between two orders of the run, of one strategy or of two, fills both and stands on the tape, but nobody else has paid
  * its price: the last price, at which accounts are valued and risk rules count, stays what it was, and no bar has that
- * trade's price or volume.
+ * trade's price or volume. It triggers no stop and pulls none that trails, nor do the agents count it as a buyer or a seller. Venues let
+ * any print trigger, but forbid such trades and take them back. Bias: pessimistic for none; one who would try what a wash
+ * trade sets off finds that it sets off nothing. What an order that comes does to an own one is its rule of self-trade prevention.
  */
 export class SyntheticExchange implements Exchange {
   readonly name: string
@@ -328,7 +331,11 @@ export class SyntheticExchange implements Exchange {
     const money = moneyLeft(order)
     if (money !== money) return { quantity: Math.round(order.remaining * lots) }
     const units = (money / order.instrument.multiplier) * this.#ticksPerUnit[instrument]! * lots
-    return { notional: Math.floor(units * (1 + 1e-12)) }
+    const most = mostVolume(order)
+    return {
+      notional: Math.floor(units * (1 + 1e-12)),
+      most: most < Infinity ? Math.round(most * lots) : undefined,
+    }
   }
 
   #ticks(instrument: number, price: number): number | undefined {

@@ -12,7 +12,7 @@ export {
   trailOf,
   type OrderRequest,
 } from './order.ts'
-export { beyondProtection, countedPrice, countedVolume, lotsFor, moneyLeft } from './notional.ts'
+export { beyondProtection, countedPrice, countedVolume, lotsFor, moneyLeft, mostVolume } from './notional.ts'
 export { show } from './show.ts'
 export { trailingStop } from './trailing.ts'
 export { Trade, type TradeParts } from './trade.ts'

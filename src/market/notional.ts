@@ -41,6 +41,15 @@ export function countedVolume(order: Order, price: number): number {
   return money === money ? money / (price * order.instrument.multiplier) : order.remaining
 }
 
+/**
+ * The most that an order by notional may come to, whatever its money pays for when it trades: the whole lots that the rules counted when
+ * they let it pass; Infinity where none of them goes by units.
+ */
+export function mostVolume(order: Order): number {
+  const { asked, bounded } = stateOf(order)
+  return bounded ? order.instrument.roundDown(asked * (1 + 1e-9)) : Infinity
+}
+
 /** Whether a price is worse than an order's protection lets it trade at. */
 export function beyondProtection({ side, protectionPrice }: Order, price: number): boolean {
   return side === Side.BUY ? price > protectionPrice : price < protectionPrice

@@ -11,7 +11,7 @@ const codes = Object.fromEntries(statuses.map((status, code) => [status, code]))
   number
 >
 
-const Mark = { LEAVING: 1, WAITS: 2, FORCED: 4 } as const
+const Mark = { LEAVING: 1, WAITS: 2, FORCED: 4, BOUNDED: 8 } as const
 
 /**
  * What changes of many orders, as one column per figure: an object of its own for each order would hold every figure in
@@ -153,7 +153,14 @@ export class OrderState {
   set forced(forced: boolean) {
     this.#mark(Mark.FORCED, forced)
   }
-  /** Volume that a change on its way to the exchange asks for; 0 where there is none. */
+  /** Whether an order by notional may come to no more units than the rules counted it as. */
+  get bounded(): boolean {
+    return this.#has(Mark.BOUNDED)
+  }
+  set bounded(bounded: boolean) {
+    this.#mark(Mark.BOUNDED, bounded)
+  }
+  /** Volume that a change on its way to the exchange asks for; 0 where there is none. Of an order by notional what the rules count it as. */
   get asked(): number {
     return this.#page.asked[this.#row]!
   }

@@ -22,7 +22,8 @@ export interface OrderRequest {
    * beyond that of a market order. Not with reduce-only, `after`, `toLimit` or a flag that wants it whole. Until it trades,
    * `order.volume` tells what it would be at the last price, and the risk rules take it for worth all of its money and for
    * as many units as that pays for 5 % below the last price, or below the best price on the other side of the book when it is
-   * sent, if that is lower; too much is refused, never clipped.
+   * sent, if that is lower; too much is refused, never clipped. Where a rule goes by units, it trades no more of them than that on
+   * a market with a book, however far that falls while the order is on its way: the rest of it is taken back.
    */
   readonly notional?: number
   /** `MARKET` when left out, `LIMIT` when only a price is given and `STOP` when only a stop price is. */

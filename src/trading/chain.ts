@@ -24,6 +24,8 @@ export interface Request {
   volume: number
   /** Money that one unit is worth at the order's own price, or else at the last one; NaN where there is neither. */
   unit: number
+  /** The same of one unit that is held or works beside it: the last price where the order goes by money, else as above. */
+  heldUnit: number
   /** What the account may carry of the instrument by its settings. */
   funds: Funds
   /** NaN before the first. */
@@ -93,6 +95,23 @@ const noPrice = ({ order }: Request): Why => ({
 /** Volume that takes a position to a limit in the order's direction. */
 const roomUpTo = (limit: number, { sign, held, working }: Request) => limit - sign * held - working
 
+/** Volume that takes what a position is worth to so much money in the order's direction. */
+function roomFor(money: number, request: Request): number {
+  const { unit, heldUnit, sign, held, working } = request
+  if (heldUnit === unit) return roomUpTo(money / unit, request)
+  const before = sign * held + working
+  const free = money - Math.max(0, before) * heldUnit
+  // What the order closes is worth what is held; what it opens, its own money.
+  return Math.max(0, -before) + free / (free > 0 ? unit : heldUnit)
+}
+
+/** What a position would be worth in the order's direction with it and all that works filled. */
+function worthWith({ unit, heldUnit, sign, held, working, volume }: Request): number {
+  const before = sign * held + working
+  if (heldUnit === unit || before + volume < 0) return (before + volume) * heldUnit
+  return Math.max(0, before) * heldUnit + (volume - Math.max(0, -before)) * unit
+}
+
 /** Orders of at most so many units; what closes passes. */
 function orderVolume(limit: number): Rule {
   return {
@@ -153,12 +172,12 @@ function gross(
       const { unit, othersGross, closing, volume } = request
       if (closing >= volume) return all
       if (!(unit > 0)) return closing
-      return Math.max(roomUpTo((limit(request) - othersGross) / unit, request), closing)
+      return Math.max(roomFor(limit(request) - othersGross, request), closing)
     },
     why(request) {
-      const { unit, othersGross, held, working, volume, sign, equity } = request
+      const { unit, othersGross, equity } = request
       if (!(unit > 0)) return noPrice(request)
-      const value = othersGross + Math.abs(held + sign * (working + volume)) * unit
+      const value = othersGross + Math.abs(worthWith(request))
       return {
         reason: `${what(request)} would bring positions and working orders to ${roughly(value)}; ${words(limit(request), request)}.`,
         numbers: { value, limit: limit(request), equity },
@@ -201,13 +220,13 @@ const leverage = (multiple: number): Rule =>
  */
 function buyingPower(): Rule {
   const available = (request: Request) => {
-    const { unit, othersGross, held, working, closing, sign, equity, funds } = request
+    const { unit, heldUnit, othersGross, held, working, closing, sign, equity, funds } = request
     const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = funds
     const cost = commission * unit + perUnit
     // What is kept besides the opening part: nothing is where the order closes first.
     const kept = Math.max(0, sign * held + working)
     const paid = cost * closing + Math.max(perOrder, least)
-    return (leverage * (equity - paid) - othersGross - kept * unit) / (unit + leverage * cost)
+    return (leverage * (equity - paid) - othersGross - kept * heldUnit) / (unit + leverage * cost)
   }
   return {
     name: 'buyingPower',
@@ -237,12 +256,12 @@ function netExposure(limit: number): Rule {
     most(request) {
       const { unit, othersNet, closing, volume } = request
       if (closing >= volume) return all
-      return unit > 0 ? Math.max(roomUpTo((limit - othersNet) / unit, request), closing) : closing
+      return unit > 0 ? Math.max(roomFor(limit - othersNet, request), closing) : closing
     },
     why(request) {
-      const { unit, othersNet, held, working, volume, sign } = request
+      const { unit, othersNet, sign } = request
       if (!(unit > 0)) return noPrice(request)
-      const value = sign * othersNet + (held + sign * (working + volume)) * unit
+      const value = sign * (othersNet + worthWith(request))
       return {
         reason: `${what(request)} would bring the net exposure to ${roughly(value)}; it may be ${limit} either way.`,
         numbers: { value, limit },

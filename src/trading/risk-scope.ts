@@ -194,6 +194,7 @@ export class RiskScope {
       sign: 1,
       volume: 0,
       unit: NaN,
+      heldUnit: NaN,
       funds: around.funds,
       lastPrice: NaN,
       priceTime: NaN,
@@ -238,6 +239,13 @@ export class RiskScope {
     const { asked, working } = this.#chain
     if (this.#state !== RiskState.ACTIVE || this.rules.steps === 'round') return false
     return asked.length + working.length === 0
+  }
+
+  /** Whether any rule, or the state, goes by units: what money comes to then has to be known before it trades. */
+  get countsUnits(): boolean {
+    const { maxOrderVolume, maxPosition, longOnly, shortable } = this.rules
+    const any = maxOrderVolume !== undefined || maxPosition !== undefined || shortable !== undefined
+    return any || !!longOnly || this.#state !== RiskState.ACTIVE
   }
 
   /** Whether nothing works and nothing is held. */
@@ -296,11 +304,15 @@ export class RiskScope {
   /** How much of a fill the position rules let pass; only where fills can be cut. */
   mostOfFill(order: Order, instrument: number): number {
     const { maxPosition, longOnly, shortable } = this.rules
-    if (maxPosition === undefined && !longOnly && shortable === undefined) return Infinity
+    // What one by notional comes to is known only now.
+    const largest = order.notional > 0 ? this.rules.maxOrderVolume : undefined
+    if (maxPosition === undefined && !longOnly && shortable === undefined && largest === undefined)
+      return Infinity
     let held = 0
     for (const { portfolio } of this.#holdings) held += portfolio.size(instrument)
     const sign = order.side === Side.BUY ? 1 : -1
     let most = maxPosition === undefined ? Infinity : maxPosition - sign * held
+    if (largest !== undefined) most = Math.min(most, largest - order.filled)
     if (sign < 0 && longOnly) most = Math.min(most, held)
     if (sign < 0 && shortable) {
       const { name } = order.instrument
@@ -554,6 +566,8 @@ export class RiskScope {
     // New terms count without what has filled of the old ones.
     request.volume = instead && instead !== order ? order.volume - instead.filled : countedVolume(order, own)
     request.unit = own * order.instrument.multiplier * portfolio.rate(instrument)
+    // An order by notional is worth its money, and what is held is worth no less for its being counted as more units.
+    request.heldUnit = order.notional > 0 ? portfolio.unitValue(instrument) : request.unit
     request.funds = portfolio.fundsFor(instrument, this.#funds)
     request.lastPrice = lastPrice
     if (this.rules.staleSeconds !== undefined) request.priceTime = this.#market.priceTime(instrument)
