@@ -588,6 +588,49 @@ describe('a trade between two orders of the run', () => {
     expect(printed).toEqual({ ...honest, prices: [...honest.prices, far, far] })
   })
 
+  test('triggers no stop and pulls none that trails: nobody else has paid that price', async () => {
+    const waits = once(4000, async (strategy, instrument) => {
+      await strategy.newOrder({ instrument, side: Side.BUY, volume: 1, stopPrice: 500 })
+      await strategy.newOrder({ instrument, side: Side.SELL, volume: 1, trail: 90 })
+    })
+    class Waits extends waits {
+      onExit() {
+        for (const { filled, stopPrice } of this.pastOrders()) this.log(filled, stopPrice < 500)
+      }
+    }
+    const lines: string[] = []
+    const record = await run({
+      strategies: [
+        { name: 'A', strategy: sweeps(true, true) },
+        { name: 'B', strategy: Waits },
+      ],
+      data: short,
+      settings: settings(rich),
+      log: ({ text }) => lines.push(text),
+    })
+    expect([...record.fills.price].slice(-2)).toEqual([far, far])
+    expect(lines).toEqual(['0 false', '0 true'])
+  })
+
+  test('that never comes about halts nobody either: an offer far above a book that was emptied', async () => {
+    const sells = once(4000, (strategy, instrument) => strategy.sell(instrument, 1000))
+    const empties = once(6000, async (strategy, instrument) => {
+      await strategy.buy(instrument, 2000, { price: 1000, flag: OrderFlag.IMMEDIATE_OR_CANCEL })
+      await strategy.newOrder({ instrument, side: Side.SELL, volume: 500, price: far })
+    })
+    const { refusals, market } = await run({
+      strategies: [
+        { name: 'A', strategy: empties },
+        { name: 'B', strategy: sells },
+      ],
+      data: world({ seed: 3, seconds: 60, agents: 200, barSeconds: 2 }),
+      settings: settings({ ...rich, risk: { perStrategy: { maxDrawdown: 0.002 } } }),
+    })
+    expect(refusals.filter(({ kind }) => kind === 'state')).toEqual([])
+    const { high, close } = market[0]!.bars
+    expect(Math.max(...high) / close[1]!).toBeLessThan(1.06)
+  })
+
   test('is one also where the two are of two strategies', async () => {
     const takes = once(19_995, (strategy, instrument) =>
       strategy.buy(instrument, 1, { price: far, selfTrade: SelfTrade.NONE }),

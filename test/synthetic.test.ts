@@ -10,7 +10,7 @@ import {
   syntheticSettings,
   type WorldListener,
 } from '#exchange'
-import { OrderType, random, Side } from '#market'
+import { OrderFlag, OrderType, random, Side } from '#market'
 import { marketFacts } from '#session'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -224,6 +224,91 @@ describe('an order from outside', () => {
     expect(() => world.submit(1, market(1), 10)).toThrow(
       /instrument is 1; expected a whole number from 0 to 0/,
     )
+  })
+})
+
+describe('orders of the outside that stand alone and far away', () => {
+  const limit = (side: Side, quantity: number, price: number, flag: OrderFlag = OrderFlag.NONE) => ({
+    ...{ side, type: OrderType.LIMIT, owner: 1, quantity, price: Math.round(price), flag },
+  })
+  /** Takes all that one side shows, of every order. */
+  const sweep = (world: SyntheticWorld, side: Side, from: number) =>
+    world.submit(0, limit(side, 1e6, side === Side.BUY ? 10 * from : 1, OrderFlag.IMMEDIATE_OR_CANCEL), 0)
+
+  type Attack = (world: SyntheticWorld, from: number, round: number) => void
+  const attacks: Record<string, Attack> = {
+    'an ask above an emptied book': (world, from, round) => {
+      sweep(world, Side.BUY, from)
+      if (round === 0) world.submit(0, limit(Side.SELL, 500, 3 * from), 0)
+    },
+    'a bid below an emptied book': (world, from, round) => {
+      sweep(world, Side.SELL, from)
+      if (round === 0) world.submit(0, limit(Side.BUY, 500, from / 3), 0)
+    },
+    'a market of its own above an emptied book': (world, from) => {
+      sweep(world, Side.BUY, from)
+      world.submit(0, limit(Side.SELL, 1, 1.5 * from + 2), 0)
+      world.submit(0, limit(Side.BUY, 1, 1.5 * from), 0)
+    },
+    'a market of its own that walks away': (world, from) => {
+      sweep(world, Side.BUY, from)
+      for (let step = 0.005; step < 0.5; step += 0.005) {
+        const bid = world.submit(0, limit(Side.BUY, 1, from * (1 + step)), 0)
+        const ask = world.submit(0, limit(Side.SELL, 1, from * (1 + step) + 2), 0)
+        world.advance(world.time)
+        for (const id of [bid, ask]) if (world.book(0).find(id)) world.cancel(0, id, 0)
+      }
+    },
+  }
+
+  test.each(Object.keys(attacks))('%s draws no agent to prices that are absurd', (name) => {
+    let from = 0
+    const absurd: string[] = []
+    const pays = (id: number, side: number, price: number, what: string) => {
+      if (from === 0 || world.sender(0, id) === 'outside') return
+      if (side === 0 ? price > 1.06 * from : price < from / 1.06)
+        absurd.push(`${world.sender(0, id)} ${what} ${side === 0 ? 'buys' : 'sells'} at ${price / from}`)
+    }
+    const world: SyntheticWorld = new SyntheticWorld(
+      { ...small, seconds: 90, selfTrade: 'none' },
+      {
+        ...none,
+        open: (_, __, id, side, price) => pays(id, side, price, 'rests and'),
+        trade: (_, __, maker, taker, takerSide, price) => {
+          pays(maker, takerSide ^ 1, price, 'is hit and')
+          pays(taker, takerSide, price, 'takes and')
+        },
+      },
+    )
+    world.advance(world.sessionStart + minute)
+    const { bid, ask } = world.book(0).topOfBook()
+    from = (bid!.price + ask!.price) / 2
+    for (let round = 0; round < 4; round++) {
+      attacks[name]!(world, from, round)
+      world.advance(world.sessionStart + minute + (round + 1) * 2e6)
+    }
+    expect(absurd).toEqual([])
+    world.advance(world.sessionEnd - 1e6)
+    const end = world.book(0).levels(1)
+    expect(end.bids[0]!.price / from).toBeGreaterThan(0.95)
+    expect(end.bids[0]!.price / from).toBeLessThan(1.05)
+  })
+
+  test('are believed where agents stand, and near where they stood', () => {
+    const world = new SyntheticWorld(small)
+    world.advance(world.sessionStart + minute)
+    const { bid, ask } = world.book(0).topOfBook()
+    const plain = world.fork()
+    // A tick inside the spread or deep in the book: what the agents see of the best prices is what all see.
+    const inside = world.submit(0, limit(Side.BUY, 3, bid!.price), 0)
+    world.submit(0, limit(Side.SELL, 3, 3 * ask!.price), 0)
+    world.advance(world.time)
+    expect(world.book(0).topOfBook().bid!.quantity).toBe(plain.book(0).topOfBook().bid!.quantity + 3)
+    world.cancel(0, inside, 0)
+    // The far order changes nothing of what the others do: the market goes on like that without it, for all to see.
+    world.advance(world.sessionStart + minute + 5e6)
+    plain.advance(plain.sessionStart + minute + 5e6)
+    expect(world.book(0).topOfBook().bid!.price).toBe(plain.book(0).topOfBook().bid!.price)
   })
 })
 

@@ -1,6 +1,7 @@
 import { OrderType, Side } from '#market'
 import { type BookOrder } from '#book'
 import { Message, type Messages } from './messages.ts'
+import type { OutsideQuotes } from './outside-quotes.ts'
 import type { Streams } from './streams.ts'
 import type { Tape } from './tape.ts'
 
@@ -23,6 +24,8 @@ export class Desk {
   readonly traded: Uint8Array[]
   /** For each instrument, lots that the outside holds, negative when short. */
   readonly held: Float64Array
+  /** For each instrument, what agents make of the orders of the outside. */
+  readonly outside: readonly OutsideQuotes[]
   /** Newest order of each instrument; ids start at 1. */
   readonly newest: Int32Array
   /** 1 while an instrument's orders are being collected. */
@@ -48,7 +51,12 @@ export class Desk {
     instrument: Int32Array,
     latency: Int32Array,
     instruments: number,
-    shared: { streams: Streams; messages: Messages; tapes: readonly Tape[] },
+    shared: {
+      streams: Streams
+      messages: Messages
+      tapes: readonly Tape[]
+      outside: readonly OutsideQuotes[]
+    },
   ) {
     this.time = time
     this.instrument = instrument
@@ -56,6 +64,7 @@ export class Desk {
     this.streams = shared.streams
     this.messages = shared.messages
     this.tapes = shared.tapes
+    this.outside = shared.outside
     this.owners = Array.from({ length: instruments }, () => new Int32Array(4096))
     this.traded = Array.from({ length: instruments }, () => new Uint8Array(4096))
     this.held = new Float64Array(instruments)

@@ -10,7 +10,7 @@ import {
   type Request,
   SELL,
 } from '#book'
-import { InstrumentType, type InstrumentSpec } from '#market'
+import { InstrumentType, type InstrumentSpec, OrderType, Side } from '#market'
 import { Desk } from './desk.ts'
 import { duplicate } from './duplicate.ts'
 import { Executors } from './executors.ts'
@@ -28,6 +28,7 @@ import {
   type SyntheticOptions,
   type SyntheticSettings,
 } from './options.ts'
+import { OutsideQuotes } from './outside-quotes.ts'
 import { Pulse } from './pulse.ts'
 import { Streams } from './streams.ts'
 import { Tape } from './tape.ts'
@@ -86,8 +87,6 @@ export class SyntheticWorld {
   readonly #state: State
   /** Microseconds. */
   readonly #programStart: number
-  readonly #prices = new Float64Array(1)
-  readonly #sizes = new Float64Array(1)
 
   /** A new market; or, given a world, its copy as `fork` makes it. */
   constructor(options: SyntheticOptions | SyntheticWorld = {}, listener?: WorldListener) {
@@ -111,7 +110,10 @@ export class SyntheticWorld {
     this.#books =
       options instanceof SyntheticWorld
         ? options.#books.map((book, i) => book.clone(this.#ears[i]))
-        : this.#ears.map((ear) => new OrderBook({ listener: ear, selfTrade: this.settings.selfTrade }))
+        : this.#ears.map(
+            (ear) =>
+              new OrderBook({ listener: ear, selfTrade: this.settings.selfTrade, ownPrints: 'unseen' }),
+          )
   }
 
   /** Microseconds of the newest message that was processed; of the session's start before the first. */
@@ -203,7 +205,7 @@ export class SyntheticWorld {
         book.limit(id, messages.side[slot], messages.price[slot], messages.quantity[slot])
         break
       case Message.MARKET:
-        book.market(id, messages.side[slot], messages.quantity[slot])
+        this.#market(instrument, id, messages.side[slot], messages.quantity[slot])
         break
       case Message.CANCEL:
         book.cancel(id)
@@ -301,6 +303,14 @@ export class SyntheticWorld {
     messages.send(arrival, slot)
   }
 
+  /** Lets a market order of an agent in, with protection where an order of the outside is far away. */
+  #market(instrument: number, id: number, side: number, quantity: number): void {
+    const book = this.#books[instrument]
+    const cap = this.#state.desk.outside[instrument].bound(book, side)
+    if (Number.isNaN(cap)) book.market(id, side, quantity)
+    else book.add({ id, side: side === BUY ? Side.BUY : Side.SELL, type: OrderType.MARKET, quantity, cap })
+  }
+
   /** Lets an order in; one whose pair has traded before it came is ended at the door, one whose pair is gone comes alone. */
   #add(instrument: number, order: BookOrder): void {
     const book = this.#books[instrument]
@@ -388,25 +398,15 @@ export class SyntheticWorld {
     const tape = desk.tapes[instrument]
     const book = this.#books[instrument]
     const at = tape.write(desk.time, syntheticLimits.latency * 2)
-    const prices = this.#prices
-    const sizes = this.#sizes
-    let bid = 0
-    let ask = 0
-    tape.bidSize[at] = 0
-    tape.askSize[at] = 0
-    if (desk.collecting[instrument] === 0) {
-      if (book.depth(BUY, prices, sizes) > 0) {
-        bid = prices[0]
-        tape.bidSize[at] = sizes[0]
-      }
-      if (book.depth(SELL, prices, sizes) > 0) {
-        ask = prices[0]
-        tape.askSize[at] = sizes[0]
-      }
-      if (bid > 0 && ask > 0) pulse.mid[instrument] = (bid + ask) / 2
-    }
+    const outside = desk.outside[instrument]
+    if (desk.collecting[instrument] === 0) outside.look(book)
+    else outside.forget()
+    const { bid, ask } = outside
+    if (bid > 0 && ask > 0) pulse.mid[instrument] = (bid + ask) / 2
     tape.bid[at] = bid
     tape.ask[at] = ask
+    tape.bidSize[at] = outside.bidSize
+    tape.askSize[at] = outside.askSize
     tape.mid[at] = pulse.mid[instrument]
     tape.flow[at] = pulse.flow[instrument]
     tape.attention[at] = pulse.attention[instrument]
@@ -457,6 +457,8 @@ class Ear implements BookListener {
 
   open(sequence: number, id: number, side: number, price: number, quantity: number, shown: number): void {
     this.#sum(sequence, side, id, price, quantity, shown)
+    if (shown > 0 && this.#desk.owners[this.#instrument][id] === 0 && price === price)
+      this.#desk.outside[this.#instrument].show(id, side, price, shown)
     this.#out?.open(this.#instrument, sequence, id, side, price, quantity, shown)
   }
 
@@ -477,19 +479,22 @@ class Ear implements BookListener {
     const owners = desk.owners[instrument]
     const bought = takerSide === BUY ? quantity : -quantity
     const collected = desk.collecting[instrument] === 1
+    const among = owners[maker] === 0 && owners[taker] === 0
     if (owners[maker] !== 0) desk.report(owners[maker] - 1, maker, -bought, makerLeft)
     else {
       desk.traded[instrument][maker] = 1
+      desk.outside[instrument].traded(maker, quantity)
       desk.held[instrument] -= bought
     }
     if (owners[taker] === 0) {
       desk.traded[instrument][taker] = 1
+      desk.outside[instrument].traded(taker, quantity)
       desk.held[instrument] += bought
     }
     // A noise trader does not ask what became of an order that traded at once.
     else if (owners[taker] > this.#noise || collected)
       desk.report(owners[taker] - 1, taker, bought, takerLeft)
-    if (!collected) this.takerSign = takerSide === BUY ? 1 : -1
+    if (!collected && !among) this.takerSign = takerSide === BUY ? 1 : -1
     this.#out?.trade(
       instrument,
       sequence,
@@ -506,6 +511,7 @@ class Ear implements BookListener {
 
   fill(sequence: number, id: number): void {
     this.#sum(sequence, 4, id, 0, 0, 0)
+    this.#desk.outside[this.#instrument].gone(id)
     this.#out?.fill(this.#instrument, sequence, id)
   }
 
@@ -518,11 +524,13 @@ class Ear implements BookListener {
     shown: number,
   ): void {
     this.#sum(sequence, 5, id, price, quantity, shown * 16 + reason)
+    this.#desk.outside[this.#instrument].alter(id, price, shown)
     this.#out?.change(this.#instrument, sequence, id, reason, price, quantity, shown)
   }
 
   cancel(sequence: number, id: number, reason: CancelReason, quantity: number): void {
     this.#sum(sequence, 6, id, reason, quantity, 0)
+    this.#desk.outside[this.#instrument].gone(id)
     this.#out?.cancel(this.#instrument, sequence, id, reason, quantity)
   }
 
@@ -648,9 +656,10 @@ function create(
   })
   const messages = new Messages(agents)
   const tapes = Array.from(starts, () => new Tape())
-  const desk = new Desk(sessionStart, instrument, latency, count, { streams, messages, tapes })
-  const news = new News(settings, starts, streams, agents)
   const usual = starts.map((start) => (start * settings.volatility) / 60)
+  const outside = Array.from(starts, (start, i) => new OutsideQuotes(start, usual[i]))
+  const desk = new Desk(sessionStart, instrument, latency, count, { streams, messages, tapes, outside })
+  const news = new News(settings, starts, streams, agents)
   desk.usual.set(usual)
   // Mean absolute value of a normal variable is 0.8 standard deviations; the midpoint moves in half ticks, which adds to it.
   const pulse = new Pulse(
