@@ -339,3 +339,34 @@ test('a recorded book values what is held by the recording, not by a trade betwe
   // What the recording has traded at, whatever the two paid each other: half of the trade is with oneself at a loss.
   expect(worth.map((money) => Math.round(money)).filter((money) => Math.abs(money - 1e6) > 3000)).toEqual([])
 })
+
+test('a pair is the two that it was when the order was sent, though a third asks for one of them on its way', async () => {
+  class Third extends Strategy {
+    onTrade() {}
+    onStart() {
+      const [instrument] = this.instruments() as [Instrument]
+      const sent: Order[] = []
+      const send = async (request: Partial<OrderRequest>) => {
+        const { order } = await this.newOrder({ instrument, side: Side.BUY, volume: 5, ...request })
+        sent.push(order!)
+      }
+      const jobs: [number, () => unknown][] = [
+        [5, () => send({})],
+        [12, () => send({ price: 10.02, pair: sent[0]! })],
+        // The first has traded by now, and the second is still on its way.
+        [18, () => send({ price: 9.5, pair: sent[1]! })],
+      ]
+      for (const [second, job] of jobs) this.at(job as () => void, { hour: 0, minute: 0, second })
+    }
+    onExit() {
+      this.log(
+        this.pastOrders()
+          .map(({ status, filled }) => `${status} ${filled}`)
+          .join(', '),
+      )
+    }
+  }
+  const messages = [...offered.slice(0, 2), '50,1,999,1,90000,1']
+  const { lines } = await play(Third, recordedMessages(messages, { latency: 10e6 }), { cash: 1e6 })
+  expect(lines).toEqual(['FILLED 5, CANCELLED 0, CANCELLED 0'])
+})

@@ -44,6 +44,8 @@ interface Sent {
   /** Terms of a new order or a change; undefined asks for it to be taken back. */
   readonly terms: OwnTerms | undefined
   readonly isNew: boolean
+  /** The other of its pair when it was sent: by the time that it arrives that one may be a pair with a third. */
+  readonly pair: Order | undefined
 }
 
 /**
@@ -324,24 +326,25 @@ export class ReplayExchange implements Exchange {
   }
 
   #send(order: Order, terms: OwnTerms | undefined, isNew: boolean, time: number): void {
-    this.#requests.push({ time: Math.max(time, this.#time) + this.#latency, order, terms, isNew })
+    const arrival = Math.max(time, this.#time) + this.#latency
+    this.#requests.push({ time: arrival, order, terms, isNew, pair: this.#pairs.of(order) })
   }
 
   #arrive(): void {
-    const { time, order, terms, isNew } = this.#requests.shift()!
+    const { time, order, terms, isNew, pair } = this.#requests.shift()!
     this.#time = time
     if (!terms) this.#replay.cancel(order)
-    else if (isNew) this.#submit(order, terms)
+    else if (isNew) this.#submit(order, terms, pair)
     else this.#replay.change(order, terms)
   }
 
-  #submit(order: Order, terms: OwnTerms): void {
+  #submit(order: Order, terms: OwnTerms, pair: Order | undefined): void {
     const display = order.display > 0 ? Math.round(order.display * this.#lotsPerUnit) : Infinity
     const trail = trailOf(order) < 0 ? trailOf(order) : Math.round(order.trail * this.#stepsPerUnit)
     const { notional, protectionPrice, instrument } = order
     const units = (notional / instrument.multiplier) * this.#stepsPerUnit * this.#lotsPerUnit
     this.#replay.submit(order, terms, {
-      ...{ trail, tick: this.#tick, display, pair: this.#pairs.of(order) },
+      ...{ trail, tick: this.#tick, display, pair },
       money: Math.floor(units * (1 + 1e-12)),
       most: mostVolume(order) * this.#lotsPerUnit,
       bound: Math.round(protectionPrice * this.#stepsPerUnit),
