@@ -47,7 +47,7 @@ export function countedVolume(order: Order, price: number): number {
  */
 export function mostVolume(order: Order): number {
   const { asked, bounded } = stateOf(order)
-  return bounded ? order.instrument.roundDown(asked * (1 + 1e-9)) : Infinity
+  return bounded ? order.instrument.roundDown(asked) : Infinity
 }
 
 /** Whether a price is worse than an order's protection lets it trade at. */
