@@ -763,6 +763,14 @@ describe('a hidden order', () => {
     ])
   })
 
+  test('is met by a post-only order of ours too, which is refused as on a book', async () => {
+    const own = { side: sell, volume: 5, price: 10.01, flag: 'POST_ONLY' } as const
+    const meets = (price: number) =>
+      outcome([...book, close], [5, { ...hidden, price: 10.01 }], [6, { ...own, price }])
+    expect(await meets(10.01)).toEqual(['order WOULD_TRADE'])
+    expect(await meets(10.02)).toEqual([])
+  })
+
   test('that is made smaller keeps its place among ours, at another price it loses it', async () => {
     class Two extends Strategy {
       onTrade() {}

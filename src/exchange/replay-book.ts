@@ -597,9 +597,14 @@ export class ReplayBook {
     )
   }
 
+  /** Best price of a side that an order would trade at: of what is shown, and of ours that nobody sees. */
   #best(side: number): number {
     const { bid, ask } = this.book.topOfBook()
-    return (side === BUY ? bid : ask)?.price ?? NaN
+    let best = (side === BUY ? bid : ask)?.price ?? NaN
+    for (const { order, armed, side: of, price } of this.#own)
+      if (order.hidden && !armed && of === side && !(side === BUY ? best >= price : best <= price))
+        best = price
+    return best
   }
 
   /** We take lots of a recorded order. */
