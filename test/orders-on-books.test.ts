@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DataSet } from '#data'
 import { type RiskRules, type RunRecord, StepKind, verify } from '#engine'
-import { lobsterTime, readLobster, ReplayRule } from '#exchange'
+import { lobsterTime, readLobster } from '#exchange'
 import {
   type BarEvent,
   type BookEvent,
@@ -36,6 +36,14 @@ const plans = fc.array(fc.array(request, { minLength: 1, maxLength: 3 }), {
 })
 
 const rules = Object.values(SelfTrade)
+/** Every way of trading among recorded orders. */
+const replayRules = [
+  'replay, taking',
+  'replay, queue reached',
+  'replay, traded through',
+  'replay, crossed by an order',
+  'replay, taken by an own order',
+]
 const flags = [
   OrderFlag.NONE,
   OrderFlag.IMMEDIATE_OR_CANCEL,
