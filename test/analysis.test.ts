@@ -401,6 +401,28 @@ test('figures that mean nothing are absent rather than zero', () => {
   ])
 })
 
+test('what the first day lost counts in the ratios as it does in the return', () => {
+  const data = market([50, 50.5, 50, 50.5])
+  data.instruments[0]!.bars.open[0] = 100
+  const { account } = report(record(data, [{ bar: 0, side: 1, volume: 9 }]), data)
+  // 1000, 550, 554.5, 550, 554.5
+  const returns = [-0.45, 4.5 / 550, -4.5 / 554.5, 4.5 / 550]
+  const centre = returns.reduce((sum, one) => sum + one) / 4
+  const spread = Math.sqrt(returns.reduce((sum, one) => sum + (one - centre) ** 2, 0) / 3)
+  expect(account.periodsPerYear).toBe(252)
+  expect(account.volatility).toBeCloseTo(spread * Math.sqrt(252), 10)
+  expect(account.sharpe).toBeCloseTo((centre / spread) * Math.sqrt(252), 10)
+  expect(account.sharpe).toBeLessThan(-5)
+  const grown = returnsOf(Float64Array.of(550, 554.5, 550, 554.5), 1000).reduce(
+    (all, one) => all * (1 + one),
+    1,
+  )
+  expect(grown - 1).toBeCloseTo(account.totalReturn, 12)
+  // A first day on which nothing happened is no return of 0.
+  expect([...returnsOf(Float64Array.of(1000, 1100), 1000)]).toEqual([1100 / 1000 - 1])
+  expect([...returnsOf(new Float64Array(0), 1000)]).toEqual([])
+})
+
 test('an account below zero has no ratios, since a return needs something to be had on', () => {
   const { account, verdict } = reportOf([10, 20, 25, 30], [{ bar: 0, side: -1, volume: 100 }])
   expect([account.finalEquity, account.totalReturn, account.maxDrawdown]).toEqual([-1000, -2, 2])

@@ -57,7 +57,8 @@ export const metricDescriptions: {
     volatility: {
       label: 'Volatility',
       unit: 'fraction',
-      formula: 'Sample standard deviation (n - 1) of daily returns, times the root of periods per year.',
+      formula:
+        'Sample standard deviation (n - 1) of daily returns, times the root of periods per year. The first day counts from the starting cash, where the account moved on it.',
       source: '',
       absent: 'There are fewer than three UTC days, or the account fell to zero.',
     },

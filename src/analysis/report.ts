@@ -76,7 +76,10 @@ export interface TradeMetrics {
   readonly openProfit: number
 }
 
-/** Figures of the whole account. Ratios are of the returns between consecutive UTC days' last values. */
+/**
+ * Figures of the whole account. Ratios are of the returns between consecutive UTC days' last values; the first day's counts
+ * from the starting cash, where the account moved on it.
+ */
 export interface AccountMetrics {
   readonly startEquity: number
   readonly finalEquity: number
@@ -144,7 +147,7 @@ export function report(record: RunRecord, dataSet: DataSet): Report {
   // Growth over less than a month, told per year, would be a fiction.
   const years = span >= 30 * DAY ? span / (365.25 * DAY) : NaN
   const daily = dailyValues(equity.time, equity.value)
-  const returns = returnsOf(daily.values)
+  const returns = returnsOf(daily.values, settings.cash)
   const perYear = periodsPerYear(daily.days)
   const annualReturn = annualGrowth(ratio, years)
 

@@ -102,10 +102,18 @@ export function dailyValues(
   return { days: Float64Array.from(days), values: Float64Array.from(lasts) }
 }
 
-/** Returns from each value to the next: one fewer than values. From a value of zero or below there is none: NaN. */
-export function returnsOf(values: Float64Array): Float64Array {
-  const returns = new Float64Array(Math.max(0, values.length - 1))
-  for (let i = 0; i < returns.length; i++) returns[i] = values[i]! > 0 ? values[i + 1]! / values[i]! - 1 : NaN
+/**
+ * Returns from each value to the next: one fewer than values. Where the first is not `start`, what there was before them,
+ * its own return comes first, so that all together lead from `start` to the last value. From a value of zero or below there
+ * is none: NaN.
+ */
+export function returnsOf(values: Float64Array, start = values[0]): Float64Array {
+  const first = values.length === 0 || values[0] === start ? 1 : 0
+  const returns = new Float64Array(Math.max(0, values.length - first))
+  for (let i = 0; i < returns.length; i++) {
+    const before = i + first > 0 ? values[i + first - 1]! : start!
+    returns[i] = before > 0 ? values[i + first]! / before - 1 : NaN
+  }
   return returns
 }
 
