@@ -137,6 +137,29 @@ describe("a bar's volume", () => {
     ])
   })
 
+  test('is not known before the first bar that has one, whatever comes later', async () => {
+    const requests = [{ side: buy, volume: 5 }]
+    const early = [
+      [10, 0],
+      [11, 0],
+    ] as const
+    for (const later of [[], [[12, 0]], [[12, 30]]] as const) {
+      const record = await play(sends(...requests), traded([...early, ...later]), rich)
+      expect(fills(record)).toEqual(['buy 5 X at 11 on 1 by open'])
+    }
+    // After it none means that nothing traded.
+    const record = await play(
+      sends(...requests),
+      traded([
+        [10, 30],
+        [11, 0],
+        [12, 30],
+      ]),
+      rich,
+    )
+    expect(fills(record)).toEqual(['buy 5 X at 12 on 2 by open'])
+  })
+
   test('does not matter where that is asked for', async () => {
     expect(await outcome([{ side: buy, volume: 5000 }], [[11, 10]], { bars: { volumeShare: null } })).toEqual(
       ['buy 5000 at 11 on 1 by open', 'filled'],

@@ -12,7 +12,7 @@ import {
   Side,
   type TradeEvent,
 } from 'outcry'
-import { play } from './market.ts'
+import { market, play } from './market.ts'
 
 const synthetic = (changes: DataSet['synthetic'] = {}): DataSet => ({
   id: 'synthetic',
@@ -177,4 +177,19 @@ test('the end of a synthetic session halts the market, and its beginning after a
   )
   const { name } = instruments[0]!
   expect(lines).toEqual([`CONTINUE ${name}`, `HALT ${name}`])
+})
+
+test('a short target of the whole account is sized to what it can carry, with slippage too', async () => {
+  class Shorts extends BarStrategy {
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (this.position(instrument).size !== 0) return
+      const answer = await this.target(instrument, -1)
+      this.log(answer?.accepted ? answer.order!.volume : answer?.reason)
+    }
+  }
+  for (const slippage of [0, 0.0005]) {
+    const record = await play(Shorts, market(100, 100, 100), { costs: { commission: 0.001, slippage } })
+    expect(record.lines, String(slippage)).toEqual(['99'])
+    expect([...record.fills.volume]).toEqual([99])
+  }
 })

@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { report } from '#analysis'
 import type { DataSet } from '#data'
-import { createRun, dataOf, type JointRunOptions, type LogEntry, verify } from '#engine'
+import {
+  createRun,
+  dataOf,
+  type JointRunOptions,
+  type LogEntry,
+  type RunOptions,
+  type RunSettings,
+  verify,
+} from '#engine'
 import { type BarEvent, BarStrategy, type Order, sma, Strategy, type TradeEvent } from 'outcry'
 import { breathe, dataSet, market, play, series, settings } from './market.ts'
 import { candle, sends, steps } from './random-strategy.ts'
@@ -15,6 +23,17 @@ async function together(
   const run = createRun({ settings: settings(), log, ...options })
   await run.complete(breathe)
   return { ...run.record(), lines }
+}
+
+/** One strategy on several exchanges. */
+async function alone(
+  strategy: RunOptions['strategy'],
+  data: readonly DataSet[],
+  changes: Partial<RunSettings> = {},
+) {
+  const run = createRun({ strategy, data, settings: settings(changes) })
+  await run.complete(breathe)
+  return run.record()
 }
 
 /** Daily data under an id of its own. */
@@ -56,6 +75,51 @@ describe('several exchanges', () => {
       'fifty/B 112',
       'fifty/B 113',
     ])
+  })
+
+  test('with bars of one stamp fill what fills there before any of these bars is told, however they are listed', async () => {
+    // A day's close of one cannot take an order off the same day's open of the other.
+    class TakesBack extends BarStrategy {
+      async onBar({ target: bar }: BarEvent) {
+        const [b] = this.instruments().filter(({ name }) => name === 'B')
+        if (bar.instrument === b) {
+          if (this.pastOrders(b).length === 0 && this.orders(b).length === 0) await this.buy(b, 1)
+        } else for (const order of this.orders(b!)) await this.cancelOrder(order)
+      }
+    }
+    const a = named('a', { name: 'A' }, [10, 9, 8])
+    const b = named('b', { name: 'B' }, [20, 21, 22])
+    for (const [data, isFirst] of [
+      [[a, b], false],
+      [[b, a], true],
+    ] as const) {
+      const record = await alone(TakesBack, data)
+      const filled = Array.from(record.fills.time, (time, i) => [time, record.fills.price[i]])
+      // Listed second, B's order is sent after A's bar of that day; listed first, A's bar takes it back at once.
+      expect(filled).toEqual(isFirst ? [] : [[b.instruments[0]!.bars.time[1], 21]])
+    }
+  })
+
+  test('exchange money at the rate that was told before the bars of the stamp, wherever the pair is listed', async () => {
+    class Buys extends BarStrategy {
+      seen = 0
+      onBar({ target: { instrument } }: BarEvent) {
+        if (instrument.name === 'SAP' && ++this.seen === 2) void this.buy(instrument, 10)
+      }
+    }
+    const pair = named('fx', { name: 'EURUSD', type: 'CURRENCY', currency: 'USD' }, [
+      1.1,
+      [1.1, 1.2, 1.1, 1.2],
+      1.2,
+    ])
+    const share = named('xetra', { name: 'SAP', currency: 'EUR', lotSize: 1 }, [100, 101, 102])
+    const money = { currency: 'USD' }
+    const of = async (data: DataSet[]) => {
+      const record = await alone(Buys, data, { money })
+      return record.equity.cash.at(-1)
+    }
+    expect(await of([pair, share])).toBeCloseTo(10_000 - 1020 * 1.2, 6)
+    expect(await of([share, pair])).toBeCloseTo(10_000 - 1020 * 1.2, 6)
   })
 
   test('let orders of the end trade on each at its last price', async () => {

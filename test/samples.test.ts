@@ -37,7 +37,7 @@ const recorded: Record<string, string> = {
   'rsi-reversion': '23 trades 44.89 % 0676ab490ecc',
   'sma-crossover': '26 trades 38.34 % 532808852feb',
   'triple-ma': '29 trades 2.77 % da8f0e9b5da7',
-  'two-exchange-rotation': '45 trades 4.61 % dd1070bf5b73',
+  'two-exchange-rotation': '45 trades 4.35 % 99a0e67ca479',
   'turn-of-the-month': '60 trades 14.38 % acdbdadc66b9',
   'weekly-trend': '23 trades 32.10 % 5d9eafe73541',
 }

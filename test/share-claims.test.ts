@@ -109,7 +109,7 @@ test('another engine is told by its version', async () => {
     /^The author's engine is 0\.1\.0, this one is \S+\. Since then, an order of more than a bar's volume trades over several bars, and .+\.$/,
   )
   // Every change since is told, in order, and those of later versions to whom only these are news.
-  for (const what of changesSince('0.1.0')) expect(text).toContain(what)
+  for (const what of changesSince('0.1.0')!) expect(text).toContain(what)
   const since = (await by('0.5.0'))[0]!.text
   expect(since).toContain('an order by notional is no more units on a book than the rules counted')
   expect(since).not.toContain("an order of more than a bar's volume")

@@ -85,6 +85,11 @@ export class Course implements Surroundings, RiskMarket {
   #moves = 0
   /** Number of the exchange whose time stamp is being worked through; -1 between stamps. */
   #exchange = -1
+  /** Numbers of the exchanges that have bars of that stamp, where there are several. */
+  readonly #sharing: number[] = []
+  /** How many of them have filled what fills before any of their bars is told, and how many have told their bars. */
+  #filled = 0
+  #told = 0
   /** The exchange of the newest move, and which of the run's instruments that is about. */
   #mover: Exchange
   #index = 0
@@ -281,11 +286,10 @@ export class Course implements Surroundings, RiskMarket {
    */
   move(bound = Infinity): MarketStep {
     this.desk.stir()
-    if (this.#exchange < 0) this.#exchange = this.#earliest()
+    if (this.#exchange < 0) this.#begin()
+    const step = this.#filled < this.#sharing.length ? this.#fillShared(bound) : this.#next(bound)
     const number = this.#exchange
-    const exchange = this.exchanges[number]!
-    if (exchange !== this.#mover) this.#mover = exchange
-    const step = exchange.next(exchange.immediate ? Infinity : this.#bound(bound))
+    const exchange = this.#mover
     const { detail } = exchange
     if (step === MarketStep.PAUSE) {
       this.#exchange = -1
@@ -331,6 +335,35 @@ export class Course implements Surroundings, RiskMarket {
     return step
   }
 
+  /** Begins the next stamp. Exchanges made of bars that have the same one go through it together. */
+  #begin(): void {
+    const first = this.#earliest()
+    this.#exchange = first
+    const { nextTime, immediate } = this.exchanges[first]!
+    if (this.exchanges.length === 1 || nextTime === Infinity || !immediate) return
+    for (const [number, { nextTime: time, immediate }] of this.exchanges.entries())
+      if (time === nextTime && immediate) this.#sharing.push(number)
+    if (this.#sharing.length === 1) this.#sharing.length = 0
+  }
+
+  #next(bound: number): MarketStep {
+    const exchange = this.exchanges[this.#exchange]!
+    if (exchange !== this.#mover) this.#mover = exchange
+    return exchange.next(exchange.immediate ? Infinity : this.#bound(bound))
+  }
+
+  /** The next step of a stamp that several exchanges share: all that fills, so that no close is known at an open, then the bars. */
+  #fillShared(bound: number): MarketStep {
+    for (; this.#filled < this.#sharing.length; this.#filled++) {
+      this.#exchange = this.#sharing[this.#filled]!
+      this.#mover = this.exchanges[this.#exchange]!
+      const step = this.#mover.beforeBars?.() ?? MarketStep.END
+      if (step !== MarketStep.END) return step
+    }
+    this.#exchange = this.#sharing[0]!
+    return this.#next(bound)
+  }
+
   /** Lets the ledger of an order follow what has become of it. */
   #follow(step: MarketStep, order: Order, detail: Readonly<MarketDetail>): void {
     const owner = this.#ownerOf(order)
@@ -361,7 +394,9 @@ export class Course implements Surroundings, RiskMarket {
   #completeStamp(): void {
     this.#mark()
     this.desk.mark(this.#curves)
-    this.#exchange = -1
+    this.#exchange = this.#sharing[++this.#told] ?? -1
+    if (this.#exchange >= 0) return
+    this.#sharing.length = this.#filled = this.#told = 0
   }
 
   /** After the end of the market: no further order is taken. */

@@ -396,7 +396,9 @@ export class Ledger {
     const sign = change > 0 ? 1 : -1
     const fillPrice =
       price * (1 + sign * this.#costs.slippage) + sign * fixedSlippage(this.#costs, instrument.tickSize)
-    const affordable = this.portfolio.affordable(index, sign, fillPrice, this.#funds, this.#pending)
+    // A sale is margined at the market, however little it brings.
+    const worst = Math.max(price, fillPrice)
+    const affordable = this.portfolio.affordable(index, sign, worst, this.#funds, this.#pending)
     const volume = instrument.roundDown(Math.min(Math.abs(change), affordable))
     if (volume === 0) return undefined
     return desk.newOrder({ instrument, side: sign > 0 ? Side.BUY : Side.SELL, volume })

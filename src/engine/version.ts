@@ -16,7 +16,7 @@ const changes: readonly (readonly [version: string, what: string])[] = [
   ],
   [
     '0.6.0',
-    'on recorded orders what only reduces trades with own orders as it does on a book, and a trade between own orders leaves what accounts are worth alone; a risk rule lets not one lot more than its limit pass, however small lots are; buy and hold pays every form of cost, and no slippage on an order book; volatility, Sharpe and Sortino ratio count what the first day brought; on a synthetic market a trade between own orders triggers no stop, and nobody follows an order of the run that stands alone and far away; an order by notional is no more units on a book than the rules counted, and counts beside what is held at its last price',
+    'on recorded orders what only reduces trades with own orders as it does on a book, and a trade between own orders leaves what accounts are worth alone; a risk rule lets not one lot more than its limit pass, however small lots are; buy and hold pays every form of cost, and no slippage on an order book; of exchanges on bars that share a stamp all fill before any bar is told; a short target is sized to what the account carries with slippage; a market order trades on bars before the first that has a volume; volatility, Sharpe and Sortino ratio count what the first day brought; on a synthetic market a trade between own orders triggers no stop, and nobody follows an order of the run that stands alone and far away; an order by notional is no more units on a book than the rules counted, and counts beside what is held at its last price',
   ],
 ]
 

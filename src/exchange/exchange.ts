@@ -212,6 +212,11 @@ export interface Exchange {
    */
   next(bound: number): MarketStep
   /**
+   * Of an immediate exchange the next of what happens to orders at the stamp that comes, before its bars are told; END once
+   * these are next.
+   */
+  beforeBars?(): MarketStep
+  /**
    * Takes an order that was given at `time`, microseconds; it can trade only on what comes later: given before the
    * stamp that is being worked through, still on its bar. A refusal leaves nothing behind.
    */

@@ -21,8 +21,8 @@ export interface BarRules {
   readonly limits?: 'through' | 'touch'
   /**
    * Fraction of a bar's volume that all our orders together may trade in it; 1 where this is left out, null for no limit.
-   * What does not fit works on: the rest of a market or stop order fills at the next open. Bars of an instrument without any
-   * volume limit nothing. Bias: at 1 optimistic for whoever trades much of a bar, because nothing else moves the price.
+   * What does not fit works on: the rest of a market or stop order fills at the next open. Bars before an
+   * instrument's first one with a volume limit nothing: what was traded in them is not known. Bias: at 1 optimistic for whoever trades much of a bar, because nothing else moves the price.
    */
   readonly volumeShare?: number | null
 }

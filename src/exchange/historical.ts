@@ -125,8 +125,10 @@ export class HistoricalExchange implements Exchange {
   readonly #fill: FillRule
   readonly #costs: Costs
   readonly #touch: boolean
-  /** Fraction of a bar's volume that may be traded, by instrument; Infinity where nothing limits it. */
-  readonly #share: Float64Array
+  /** Fraction of a bar's volume that may be traded; Infinity where nothing limits it. */
+  readonly #share: number
+  /** By instrument, the first row with a volume: what was traded in those before, as in all of many an index, is not known. */
+  readonly #firstVolume: Int32Array
   /** Volume that was traded in each instrument's newest bar. */
   readonly #used: Float64Array
   readonly #clocks = new Map<Instrument, ZoneClock>()
@@ -162,9 +164,11 @@ export class HistoricalExchange implements Exchange {
     this.#costs = options.costs
     const { limits, volumeShare = 1 } = options.rules ?? {}
     this.#touch = limits === 'touch'
-    this.#share = Float64Array.from(this.#columns, ({ volume }) =>
-      volumeShare !== null && volume.some((size) => size > 0) ? volumeShare : Infinity,
-    )
+    this.#share = volumeShare ?? Infinity
+    this.#firstVolume = Int32Array.from(this.#columns, ({ volume }) => {
+      const first = volume.findIndex((size) => size > 0)
+      return first < 0 ? volume.length : first
+    })
     this.#used = new Float64Array(this.instruments.length)
     this.#row = new Int32Array(this.instruments.length).fill(-1)
     this.#active = new Int32Array(this.instruments.length)
@@ -209,17 +213,13 @@ export class HistoricalExchange implements Exchange {
 
   next(): MarketStep {
     const detail = this.detail
-    if (this.#phase === Phase.IDLE) {
-      if (this.#nextTime === Infinity) {
-        this.#ended = true
-        return MarketStep.END
-      }
-      this.#begin(this.#nextTime)
+    if (this.#phase === Phase.IDLE && this.#nextTime === Infinity) {
+      this.#ended = true
+      return MarketStep.END
     }
-    if (this.#phase === Phase.FILLS) {
-      const step = this.#nextFill()
+    if (this.#phase === Phase.IDLE || this.#phase === Phase.FILLS) {
+      const step = this.beforeBars()
       if (step !== MarketStep.END) return step
-      this.#phase = Phase.BARS
     }
     if (this.#phase === Phase.BARS) {
       const instrument = this.#active[this.#activeIndex++]!
@@ -244,6 +244,16 @@ export class HistoricalExchange implements Exchange {
     if (step !== MarketStep.END) return step
     this.#phase = Phase.IDLE
     return MarketStep.MARK
+  }
+
+  beforeBars(): MarketStep {
+    if (this.#phase === Phase.IDLE) this.#begin(this.#nextTime)
+    if (this.#phase === Phase.FILLS) {
+      const step = this.#nextFill()
+      if (step !== MarketStep.END) return step
+      this.#phase = Phase.BARS
+    }
+    return MarketStep.END
   }
 
   submit(order: Order, time: number): Refusal | undefined {
@@ -396,9 +406,9 @@ export class HistoricalExchange implements Exchange {
   #available(instrument: number): number {
     // Nothing traded in a bar that only fills a slot.
     if (this.#columns[instrument]!.real?.[this.#row[instrument]!] === 0) return 0
-    const share = this.#share[instrument]!
-    if (share === Infinity) return Infinity
-    const most = share * this.#columns[instrument]!.volume[this.#row[instrument]!]!
+    const row = this.#row[instrument]!
+    if (this.#share === Infinity || row < this.#firstVolume[instrument]!) return Infinity
+    const most = this.#share * this.#columns[instrument]!.volume[row]!
     return this.instruments[instrument]!.roundDown(most - this.#used[instrument]!)
   }
 

@@ -1,5 +1,5 @@
 import type { BarColumns, BookView, Instrument } from '#market'
-import type { BookColumns, Exchange, Interest, MarketDetail, MarketStep } from './exchange.ts'
+import { type BookColumns, type Exchange, type Interest, type MarketDetail, MarketStep } from './exchange.ts'
 import type { LiveBook } from './live-book.ts'
 import type { MarketTape } from './market-tape.ts'
 
@@ -55,6 +55,9 @@ export class WatchedExchange implements Exchange {
   }
   lastTime(instrument: number): number {
     return this.#exchange.lastTime(instrument)
+  }
+  beforeBars(): MarketStep {
+    return this.#exchange.beforeBars?.() ?? MarketStep.END
   }
   next(bound: number): MarketStep {
     return this.#exchange.next(bound)
