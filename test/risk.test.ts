@@ -145,7 +145,7 @@ describe('an order just within a rule passes, and one just beyond it does not:',
   test('buying power, of which orders in another instrument have taken their part', async () => {
     const act: Act = async function () {
       await this.long(500, { price: 9 })
-      await this.long(275, { on: 'Y' })
+      await this.long(276, { on: 'Y' })
     }
     const plain = await play(
       script(() => undefined, act),
@@ -157,15 +157,15 @@ describe('an order just within a rule passes, and one just beyond it does not:',
       two,
       { risk: { buyingPower: true } },
     )
-    expect(held.lines).toEqual(['ok', 'given 250'])
+    expect(held.lines).toEqual(['ok', 'given 275'])
     const costs = { commission: 0.01, slippage: 0 }
     const paid = await play(
       script(() => undefined, act),
       two,
       { risk: { buyingPower: true }, costs },
     )
-    // 5,000 are left for Y at 20.20 each.
-    expect(paid.lines).toEqual(['ok', 'given 247'])
+    // 4,500 are tied up at 9, and 5,500 are left for Y at 20.20 each.
+    expect(paid.lines).toEqual(['ok', 'given 272'])
   })
 
   test('a limit in the band around the last price', async () => {

@@ -11,7 +11,15 @@ import {
   WatchedExchange,
 } from '#exchange'
 import type { DataSet, InstrumentData } from '#data'
-import { type BarColumns, EventType, type Instrument, type Order, OrderType, TradingType } from '#market'
+import {
+  type BarColumns,
+  EventType,
+  type Instrument,
+  type Order,
+  OrderType,
+  Side,
+  TradingType,
+} from '#market'
 import { accountCurrency, type Exposed, Rates, type RiskMarket, type RiskView, valueAtRisk } from '#trading'
 import { Handler } from './handlers.ts'
 import { Curves } from './curves.ts'
@@ -251,6 +259,11 @@ export class Course implements Surroundings, RiskMarket {
 
   isBinding(index: number): boolean {
     return this.#exchangeOf[index]!.binding
+  }
+
+  bestOpposite(index: number, side: Side): number {
+    const book = this.#exchangeOf[index]!.book(this.#localOf(index), 1)
+    return (side === Side.BUY ? book?.bestAsk : book?.bestBid) ?? NaN
   }
 
   priceTime(index: number): number {

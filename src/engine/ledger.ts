@@ -337,7 +337,7 @@ export class Ledger {
     // What still waits for another order has not been sent anywhere.
     if (this.#exchangeOf(order).immediate || order.after?.status === OrderStatus.OPEN)
       this.changed(order, terms)
-    else stateOf(order).asked = Math.max(stateOf(order).asked, terms.volume)
+    else countDearest(order, terms)
     return { accepted: true, order }
   }
 
@@ -349,6 +349,8 @@ export class Ledger {
     const row = order.id - 1
     this.#keepTerms(order)
     if (volume >= state.asked) state.asked = 0
+    if (price >= state.dearestPrice) state.dearestPrice = 0
+    if (stopPrice >= state.dearestStop) state.dearestStop = 0
     state.volume = columns.volume[row] = volume
     state.price = columns.price[row] = price
     state.stopPrice = columns.stopPrice[row] = stopPrice
@@ -990,6 +992,14 @@ function changed(order: Order, { volume, price, stopPrice }: Terms): Order {
 /** A trail as `trailOf` gives it, as it is asked for. */
 export const trailRequested = (trail: number): OrderRequest['trail'] =>
   trail > 0 ? trail : trail < 0 ? { percent: -trail } : undefined
+
+/** Until terms on their way to an exchange hold, or do not, the rules count whichever are larger and dearer. */
+function countDearest(order: Order, { volume, price, stopPrice }: Terms): void {
+  const state = stateOf(order)
+  state.asked = Math.max(state.asked, volume)
+  if (price > state.dearestPrice) state.dearestPrice = price
+  if (stopPrice > state.dearestStop) state.dearestStop = stopPrice
+}
 
 /** Whether an order fills at whatever price there is, so that slippage is due on bars: a limit keeps its price. */
 const takesAnyPrice = (order: Order): boolean => isAtMarket(order) || order.type === OrderType.STOP

@@ -19,7 +19,7 @@ const Mark = { LEAVING: 1, WAITS: 2, FORCED: 4, BOUNDED: 8 } as const
  */
 export class OrderPage {
   /** All columns are in one piece of memory: asking for it takes longer than a dozen orders do. */
-  readonly #memory = new ArrayBuffer(rows * (9 * 8 + 3 * 4 + 2))
+  readonly #memory = new ArrayBuffer(rows * (11 * 8 + 3 * 4 + 2))
   readonly volume = new Float64Array(this.#memory, 0, rows)
   readonly price = new Float64Array(this.#memory, rows * 8, rows)
   readonly stopPrice = new Float64Array(this.#memory, rows * 16, rows)
@@ -29,11 +29,13 @@ export class OrderPage {
   readonly asked = new Float64Array(this.#memory, rows * 48, rows)
   readonly slipped = new Float64Array(this.#memory, rows * 56, rows)
   readonly opposite = new Float64Array(this.#memory, rows * 64, rows)
-  readonly id = new Int32Array(this.#memory, rows * 72, rows)
-  readonly instrument = new Int32Array(this.#memory, rows * 76, rows)
-  readonly journalRow = new Int32Array(this.#memory, rows * 80, rows)
-  readonly status = new Uint8Array(this.#memory, rows * 84, rows)
-  readonly marks = new Uint8Array(this.#memory, rows * 85, rows)
+  readonly dearestPrice = new Float64Array(this.#memory, rows * 72, rows)
+  readonly dearestStop = new Float64Array(this.#memory, rows * 80, rows)
+  readonly id = new Int32Array(this.#memory, rows * 88, rows)
+  readonly instrument = new Int32Array(this.#memory, rows * 92, rows)
+  readonly journalRow = new Int32Array(this.#memory, rows * 96, rows)
+  readonly status = new Uint8Array(this.#memory, rows * 100, rows)
+  readonly marks = new Uint8Array(this.#memory, rows * 101, rows)
   #length = 0
 
   get isFull(): boolean {
@@ -166,6 +168,20 @@ export class OrderState {
   }
   set asked(volume: number) {
     this.#page.asked[this.#row] = volume
+  }
+  /** Highest price that changes on their way to the exchange ask for; 0 where there is none. */
+  get dearestPrice(): number {
+    return this.#page.dearestPrice[this.#row]!
+  }
+  set dearestPrice(price: number) {
+    this.#page.dearestPrice[this.#row] = price
+  }
+  /** The same of stop prices. */
+  get dearestStop(): number {
+    return this.#page.dearestStop[this.#row]!
+  }
+  set dearestStop(price: number) {
+    this.#page.dearestStop[this.#row] = price
   }
   /** Index of its instrument in the run that it was sent in; -1 before, and where the run does not have it. */
   get instrument(): number {

@@ -22,9 +22,14 @@ export interface Request {
   /** 1 buys, -1 sells. */
   sign: 1 | -1
   volume: number
-  /** Money that one unit is worth at the order's own price, or else at the last one; NaN where there is neither. */
+  /** The most money that one unit of the order can come to, see `priceCounted`; NaN where there is no price. */
   unit: number
-  /** The same of one unit that is held or works beside it: the last price where the order goes by money, else as above. */
+  /**
+   * The same of one unit that opens: not what the order has closed by then. Where what is held is on the other side, orders that
+   * work may close it first and leave theirs to open, so the dearest of them counts.
+   */
+  openUnit: number
+  /** Money that one unit held is worth: at the last price, or before the first at that of the order. */
   heldUnit: number
   /** What the account may carry of the instrument by its settings. */
   funds: Funds
@@ -38,6 +43,8 @@ export interface Request {
   held: number
   /** What works in the instrument on the order's side. */
   working: number
+  /** Money that `held` with `working` filled is worth where that is a position on the order's side, otherwise 0. */
+  kept: number
   /** How much of the volume only closes what is held. */
   closing: number
   /** What other instruments are worth with all that works filled, without regard to direction. */
@@ -97,19 +104,17 @@ const roomUpTo = (limit: number, { sign, held, working }: Request) => limit - si
 
 /** Volume that takes what a position is worth to so much money in the order's direction. */
 function roomFor(money: number, request: Request): number {
-  const { unit, heldUnit, sign, held, working } = request
-  if (heldUnit === unit) return roomUpTo(money / unit, request)
-  const before = sign * held + working
-  const free = money - Math.max(0, before) * heldUnit
+  const { openUnit, heldUnit, sign, held, working, kept } = request
+  const free = money - kept
   // What the order closes is worth what is held; what it opens, its own money.
-  return Math.max(0, -before) + free / (free > 0 ? unit : heldUnit)
+  return Math.max(0, -(sign * held + working)) + free / (free > 0 ? openUnit : heldUnit)
 }
 
 /** What a position would be worth in the order's direction with it and all that works filled. */
-function worthWith({ unit, heldUnit, sign, held, working, volume }: Request): number {
+function worthWith({ openUnit, heldUnit, sign, held, working, kept, volume }: Request): number {
   const before = sign * held + working
-  if (heldUnit === unit || before + volume < 0) return (before + volume) * heldUnit
-  return Math.max(0, before) * heldUnit + (volume - Math.max(0, -before)) * unit
+  if (before + volume < 0) return (before + volume) * heldUnit
+  return kept + (volume - Math.max(0, -before)) * openUnit
 }
 
 /** Orders of at most so many units; what closes passes. */
@@ -125,7 +130,7 @@ function orderVolume(limit: number): Rule {
   }
 }
 
-/** Orders worth at most so much money, at their own price or the last one; what closes passes. */
+/** Orders worth at most so much money, see `priceCounted`; what closes passes. */
 function orderValue(limit: number): Rule {
   return {
     name: 'maxOrderValue',
@@ -135,7 +140,7 @@ function orderValue(limit: number): Rule {
     why: (request) =>
       request.unit > 0
         ? {
-            reason: `${what(request)} at ${roughly(request.unit)} is worth ${roughly(request.volume * request.unit)}; one order may be worth ${limit}.`,
+            reason: `${what(request)}, counted at ${roughly(request.unit)}, is worth ${roughly(request.volume * request.unit)}; one order may be worth ${limit}.`,
             numbers: { value: request.volume * request.unit, limit, unit: request.unit },
           }
         : noPrice(request),
@@ -220,13 +225,11 @@ const leverage = (multiple: number): Rule =>
  */
 function buyingPower(): Rule {
   const available = (request: Request) => {
-    const { unit, heldUnit, othersGross, held, working, closing, sign, equity, funds } = request
+    const { unit, openUnit, kept, othersGross, closing, equity, funds } = request
     const { leverage, commission, perUnit = 0, perOrder = 0, least = 0 } = funds
-    const cost = commission * unit + perUnit
-    // What is kept besides the opening part: nothing is where the order closes first.
-    const kept = Math.max(0, sign * held + working)
-    const paid = cost * closing + Math.max(perOrder, least)
-    return (leverage * (equity - paid) - othersGross - kept * heldUnit) / (unit + leverage * cost)
+    const paid = (commission * unit + perUnit) * closing + Math.max(perOrder, least)
+    const cost = commission * openUnit + perUnit
+    return (leverage * (equity - paid) - othersGross - kept) / (openUnit + leverage * cost)
   }
   return {
     name: 'buyingPower',
@@ -241,7 +244,7 @@ function buyingPower(): Rule {
       const { equity, volume, closing } = request
       const free = closing + Math.max(0, available(request))
       return {
-        reason: `${what(request)} at ${roughly(request.unit)} needs more than is free beside positions and working orders: ${roughly(free)} units.`,
+        reason: `${what(request)}, counted at ${roughly(request.unit)}, needs more than is free beside positions and working orders: ${roughly(free)} units.`,
         numbers: { volume, available: free, equity, leverage: request.funds.leverage },
       }
     },

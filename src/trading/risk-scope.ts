@@ -1,5 +1,4 @@
 import {
-  countedPrice,
   countedVolume,
   hairOf,
   type Instrument,
@@ -22,6 +21,7 @@ import {
   type Surroundings,
   type Why,
 } from './chain.ts'
+import { priceCounted } from './counted-value.ts'
 import type { Funds, Portfolio } from './portfolio.ts'
 import { RiskState, type RuleName, type RuleSet } from './rules.ts'
 
@@ -39,6 +39,8 @@ export interface RiskMarket {
   readonly time: number
   /** Whether fills of an instrument happen on a market that others see: then none of them can be cut. */
   isBinding(instrument: number): boolean
+  /** Best price on the other side of an instrument's book than an order's; NaN where there is none. */
+  bestOpposite(instrument: number, side: Side): number
   /** When the last price of an instrument was made; NaN before the first. */
   priceTime(instrument: number): number
   /** Whether prices change with the market's moves alone, so that those of the holdings are always the last. */
@@ -97,6 +99,26 @@ export interface RiskView {
   readonly limits: readonly RiskLimit[]
 }
 
+/** What works on one side, by instrument; all zero between requests. */
+interface SideWorth {
+  /** Money that it can come to. */
+  readonly money: Float64Array
+  /** Money of the dearest unit of it. */
+  readonly dearest: Float64Array
+  /** Best price that it could trade at on a book, NaN where there is none; 0 before it was asked for. */
+  readonly best: Float64Array
+}
+
+const sideWorth = (count: number): SideWorth => ({
+  money: new Float64Array(count),
+  dearest: new Float64Array(count),
+  best: new Float64Array(count),
+})
+
+function forget({ money, dearest, best }: SideWorth, instrument: number): void {
+  money[instrument] = dearest[instrument] = best[instrument] = 0
+}
+
 /** A hair's breadth, so that rounding in the last bit decides nothing. */
 const tolerance = 1e-9
 
@@ -137,6 +159,8 @@ export class RiskScope {
   readonly #base: Float64Array
   readonly #buying: Float64Array
   readonly #selling: Float64Array
+  readonly #onBuys: SideWorth
+  readonly #onSells: SideWorth
   readonly #touched: Int32Array
   #touchedCount = 0
   readonly #isTouched: Uint8Array
@@ -187,6 +211,8 @@ export class RiskScope {
     this.#base = new Float64Array(count)
     this.#buying = new Float64Array(count)
     this.#selling = new Float64Array(count)
+    this.#onBuys = sideWorth(count)
+    this.#onSells = sideWorth(count)
     this.#touched = new Int32Array(count)
     this.#isTouched = new Uint8Array(count)
     this.request = {
@@ -194,6 +220,7 @@ export class RiskScope {
       sign: 1,
       volume: 0,
       unit: NaN,
+      openUnit: NaN,
       heldUnit: NaN,
       funds: around.funds,
       lastPrice: NaN,
@@ -202,6 +229,7 @@ export class RiskScope {
       equity: 0,
       held: 0,
       working: 0,
+      kept: 0,
       closing: 0,
       othersGross: 0,
       othersNet: 0,
@@ -561,13 +589,13 @@ export class RiskScope {
     const sign = (request.sign = order.side === Side.BUY ? 1 : -1)
     request.order = order
     const lastPrice = portfolio.lastPrice(instrument)
-    const { price, stopPrice } = order
-    const own = price === price ? price : stopPrice === stopPrice ? stopPrice : countedPrice(order, lastPrice)
+    const counted = this.#price(order, instrument)
     // New terms count without what has filled of the old ones.
-    request.volume = instead && instead !== order ? order.volume - instead.filled : countedVolume(order, own)
-    request.unit = own * order.instrument.multiplier * portfolio.rate(instrument)
-    // An order by notional is worth its money, and what is held is worth no less for its being counted as more units.
-    request.heldUnit = order.notional > 0 ? portfolio.unitValue(instrument) : request.unit
+    request.volume =
+      instead && instead !== order ? order.volume - instead.filled : countedVolume(order, counted)
+    request.unit = counted * order.instrument.multiplier * portfolio.rate(instrument)
+    const held = portfolio.unitValue(instrument)
+    request.heldUnit = held === held ? held : request.unit
     request.funds = portfolio.fundsFor(instrument, this.#funds)
     request.lastPrice = lastPrice
     if (this.rules.staleSeconds !== undefined) request.priceTime = this.#market.priceTime(instrument)
@@ -577,6 +605,10 @@ export class RiskScope {
     this.#sumUp(order, instead)
     request.held = this.#base[instrument]!
     request.working = sign > 0 ? this.#buying[instrument]! : this.#selling[instrument]!
+    const { dearest } = sign > 0 ? this.#onBuys : this.#onSells
+    const turns = sign * request.held < 0 && dearest[instrument]! > request.unit
+    request.openUnit = turns ? dearest[instrument]! : request.unit
+    request.kept = Math.max(0, this.#worth(instrument, sign, request.heldUnit))
     // What waits takes back what the order before it has done.
     const closable = isWaiting(order)
       ? order.after!.side === order.side
@@ -591,12 +623,11 @@ export class RiskScope {
       for (let i = 0; i < this.#touchedCount; i++) {
         const other = this.#touched[i]!
         if (other === instrument) continue
-        const long = this.#base[other]! + this.#buying[other]!
-        const short = this.#base[other]! - this.#selling[other]!
         const unit = portfolio.unitValue(other)
-        if (long === 0 && short === 0) continue
-        gross += Math.max(Math.abs(long), Math.abs(short)) * unit
-        net += (sign > 0 ? long : -short) * unit
+        const long = this.#worth(other, 1, unit)
+        const short = this.#worth(other, -1, unit)
+        gross += Math.max(Math.abs(long), Math.abs(short))
+        net += sign > 0 ? long : short
       }
       request.othersGross = gross
       request.othersNet = net
@@ -622,9 +653,15 @@ export class RiskScope {
       for (let k = 0; k < open.length; k++) {
         const order = open[k]!
         if (order === instead || order === asking || isWaiting(order)) continue
-        const volume = this.#volumeOf(order, open, asking, instead)
-        if (volume <= 0) continue
+        // What is being taken back is not waited for by an order that closes at once; both may trade on the way.
+        const { leaving, asked } = stateOf(order)
+        if (leaving && asking && isAtMarket(asking) && asking.instrument === order.instrument) continue
+        const whole = Math.max(order.remaining, asked - order.filled)
+        const beside = this.#countedBeside(order, open, asking, instead)
+        const volume = whole - (beside === undefined ? 0 : this.#volume(beside, asking))
         const instrument = placeOf(order)
+        if (this.#needsOthers) this.#addMoney(order, instrument, whole, beside, asking)
+        if (volume <= 0) continue
         this.#touch(instrument)
         if (isAtMarket(order) && !this.#market.isBinding(instrument))
           this.#base[instrument]! += order.side === Side.BUY ? volume : -volume
@@ -641,28 +678,96 @@ export class RiskScope {
       if (works && pair.side === asking.side && !pair.pair && !this.#isPaired(pair, asking, instead)) {
         const working = asking.side === Side.BUY ? this.#buying : this.#selling
         working[instrument] = Math.max(0, working[instrument]! - Math.min(pair.remaining, asking.remaining))
+        const { money } = this.#sideOf(asking)
+        const either = Math.min(
+          pair.remaining * this.#unit(pair, instrument),
+          asking.remaining * this.request.unit,
+        )
+        if (this.#needsOthers) money[instrument] = Math.max(0, money[instrument]! - either)
       }
     }
   }
 
-  /** How much of a working order counts. */
-  #volumeOf(
+  /** Adds the money that a working order can come to, as far as that is more than what counts of its pair. */
+  #addMoney(
+    order: Order,
+    instrument: number,
+    volume: number,
+    beside: Order | undefined,
+    asking: Order | undefined,
+  ): void {
+    if (isAtMarket(order) && !this.#market.isBinding(instrument)) return
+    this.#touch(instrument)
+    const { money, dearest } = this.#sideOf(order)
+    const unit = this.#unit(order, instrument)
+    const counted =
+      beside === undefined
+        ? 0
+        : this.#volume(beside, asking) *
+          (beside === asking ? this.request.unit : this.#unit(beside, instrument))
+    money[instrument]! += Math.max(0, volume * unit - counted)
+    if (unit > dearest[instrument]!) dearest[instrument] = unit
+  }
+
+  /** Money of the account that a unit of an order counts as. */
+  #unit(order: Order, instrument: number): number {
+    const { portfolio } = this.#holdings[0]!
+    // One by notional counts beside others at the last price.
+    const price = order.notional > 0 ? portfolio.lastPrice(instrument) : this.#price(order, instrument)
+    return price * order.instrument.multiplier * portfolio.rate(instrument)
+  }
+
+  /** The price that an order counts at, see `priceCounted`. */
+  #price(order: Order, instrument: number): number {
+    const last = this.#holdings[0]!.portfolio.lastPrice(instrument)
+    if (!this.#market.isBinding(instrument)) return priceCounted(order, last)
+    const { best } = this.#sideOf(order)
+    if (best[instrument] === 0) {
+      this.#touch(instrument)
+      best[instrument] = this.#market.bestOpposite(instrument, order.side)
+    }
+    return priceCounted(order, last, best[instrument]! > last ? best[instrument] : last)
+  }
+
+  #sideOf({ side }: Order): SideWorth {
+    return side === Side.BUY ? this.#onBuys : this.#onSells
+  }
+
+  /**
+   * What an instrument is worth in a direction with all filled that works on that side; below zero where what is held on the
+   * other side is more than that.
+   *
+   * @param heldUnit money that one unit held is worth
+   */
+  #worth(instrument: number, sign: 1 | -1, heldUnit: number): number {
+    const held = sign * this.#base[instrument]!
+    const after = held + (sign > 0 ? this.#buying : this.#selling)[instrument]!
+    const { money, dearest } = sign > 0 ? this.#onBuys : this.#onSells
+    // Without a price nothing is known of what is held; of nothing, all.
+    if (held >= 0) return (held === 0 ? 0 : held * heldUnit) + money[instrument]!
+    // Nobody knows which of them closes: the dearest may be what opens.
+    return after > 0 ? Math.min(money[instrument]!, after * dearest[instrument]!) : after * heldUnit
+  }
+
+  /** The order that a working one is a pair with and counts only beside, where there is one that counts itself. */
+  #countedBeside(
     order: Order,
     open: readonly Order[],
     asking: Order | undefined,
     instead: Order | undefined,
-  ): number {
-    const { leaving, asked } = stateOf(order)
-    // What is being taken back is not waited for by an order that closes at once; both may trade on the way.
-    if (leaving && asking !== undefined && isAtMarket(asking) && asking.instrument === order.instrument)
-      return 0
-    const volume = Math.max(order.remaining, asked - order.filled)
+  ): Order | undefined {
     const { pair } = order
-    if (!pair || pair.pair || pair.side !== order.side) return volume
-    for (let i = 0; open[i] !== order; i++) if (open[i]!.pair === pair && open[i] !== instead) return volume
-    if (pair === instead || pair === asking) return volume - this.request.volume
-    if (pair.status !== OrderStatus.OPEN || isWaiting(pair) || stateOf(pair).leaving) return volume
-    return volume - pair.remaining
+    if (!pair || pair.pair || pair.side !== order.side) return undefined
+    for (let i = 0; open[i] !== order; i++)
+      if (open[i]!.pair === pair && open[i] !== instead) return undefined
+    if (pair === instead || pair === asking) return asking
+    if (pair.status !== OrderStatus.OPEN || isWaiting(pair) || stateOf(pair).leaving) return undefined
+    return pair
+  }
+
+  /** Volume of an order beside another: of the one in question that which is asked for. */
+  #volume(order: Order, asking: Order | undefined): number {
+    return order === asking ? this.request.volume : order.remaining
   }
 
   /** Whether another working order than the one in question counts as the pair of an order already. */
@@ -688,6 +793,8 @@ export class RiskScope {
       this.#base[instrument] = 0
       this.#buying[instrument] = 0
       this.#selling[instrument] = 0
+      forget(this.#onBuys, instrument)
+      forget(this.#onSells, instrument)
       this.#isTouched[instrument] = 0
     }
     this.#touchedCount = 0

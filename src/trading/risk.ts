@@ -1,13 +1,5 @@
-import {
-  countedPrice,
-  countedVolume,
-  isAtMarket,
-  type Order,
-  type Refusal,
-  RefusalCode,
-  roughly,
-  Side,
-} from '#market'
+import { countedVolume, isAtMarket, type Order, type Refusal, RefusalCode, roughly, Side } from '#market'
+import { priceCounted } from './counted-value.ts'
 import type { Funds, Portfolio } from './portfolio.ts'
 
 /** Working orders that one account may have at a time. */
@@ -74,11 +66,7 @@ export class Risk {
   ): Refusal | undefined {
     const last = this.#portfolio.lastPrice(instrument)
     // Before the first price there is nothing to value an order with; the fill itself is checked again.
-    const price = Number.isFinite(order.price)
-      ? order.price
-      : Number.isFinite(order.stopPrice)
-        ? order.stopPrice
-        : countedPrice(order, last)
+    const price = priceCounted(order, last)
     if (!(price > 0)) return undefined
     const sign = order.side === Side.BUY ? 1 : -1
     let working = 0

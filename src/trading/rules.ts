@@ -10,7 +10,10 @@ export interface Rate {
  * Rules for what may be traded, as plain data. All are optional; without any, an account is held only to its leverage.
  *
  * Volumes are in units of an instrument, money is in account currency, fractions are fractions: 0.1 is 10 %. What only
- * closes a position passes every rule about size. Values are taken at the order's own price, or at the last one.
+ * closes a position passes every rule about size. An order is worth the most that it can come to: a buy limit at its price,
+ * a sell limit at its price or the last one, whichever is higher, a stop at its stop price, or at its limit if that is
+ * higher. At the last price count market orders, stops that it has reached already, and what is held; on an order book
+ * what trades at once counts at the best price on the other side, if that is higher.
  */
 export interface RuleSet {
   /** Most units that one order may have. */
