@@ -92,6 +92,78 @@ describe("a bar's volume", () => {
     ])
   })
 
+  test('goes to the limit whose price is reached first, whichever was sent first', async () => {
+    const buys = [92, 95].map((price) => ({ side: buy, volume: 10, price: price / 10 }))
+    const sells = [10.8, 10.5].map((price) => ({ side: sell, volume: 10, price }))
+    const row = [[10, 11, 9, 10], 10] as const
+    expect((await outcome(buys, [row]))[0]).toBe('buy 10 at 9.5 on 1 by limit')
+    expect((await outcome(sells, [row]))[0]).toBe('sell 10 at 10.5 on 1 by limit')
+    const same = [9.5, 9.5].map((price, i) => ({ side: buy, volume: 10 + i, price }))
+    expect(await outcome(same, [row])).toEqual(['buy 10 at 9.5 on 1 by limit', 'filled', 'cancelled'])
+  })
+
+  test('goes to the stop that is reached first, and to what fills at the open before either', async () => {
+    const stops = [10.9, 10.5].map((stopPrice) => ({ side: buy, volume: 10, stopPrice }))
+    const row = [[10, 11, 9, 10], 10] as const
+    expect(await outcome(stops, [row, [12, 100]])).toEqual([
+      'buy 10 at 10.5 on 1 by stop',
+      'buy 10 at 12 on 2 by stop carried over',
+      'filled',
+      'filled',
+    ])
+    expect((await outcome([...stops, { side: buy, volume: 10, price: 10 }], [row]))[0]).toBe(
+      'buy 10 at 10 on 1 by limit at open',
+    )
+  })
+
+  test('goes to a limit before a stop that lies behind it, and to a stop before a limit on the other side', async () => {
+    const row = [[10, 12, 8, 10], 10] as const
+    const stop = { side: buy, volume: 10, stopPrice: 11 }
+    const limit = { side: sell, volume: 10, price: 10.5 }
+    expect((await outcome([stop, limit], [row]))[0]).toBe('sell 10 at 10.5 on 1 by limit')
+    expect((await outcome([{ side: buy, volume: 10, price: 9.9 }, stop], [row]))[0]).toBe(
+      'buy 10 at 11 on 1 by stop',
+    )
+  })
+
+  test('goes to the nearer of two stops around the open, or of two limits', async () => {
+    const row = [[10, 12, 8, 10], 10] as const
+    const first = async (...requests: Parameters<typeof outcome>[0]) => (await outcome(requests, [row]))[0]
+    const [above, below] = [
+      { side: buy, volume: 10, stopPrice: 11.5 },
+      { side: sell, volume: 10, stopPrice: 9 },
+    ]
+    expect(await first(above, below)).toBe('sell 10 at 9 on 1 by stop')
+    expect(await first(below, above)).toBe('sell 10 at 9 on 1 by stop')
+    expect(await first({ side: sell, volume: 10, price: 11.5 }, { side: buy, volume: 10, price: 9 })).toBe(
+      'buy 10 at 9 on 1 by limit',
+    )
+    // As near as each other: in the order they were sent.
+    expect(await first({ ...above, stopPrice: 11 }, below)).toBe('buy 10 at 11 on 1 by stop')
+    expect(await first(below, { ...above, stopPrice: 11 })).toBe('sell 10 at 9 on 1 by stop')
+  })
+
+  test('does not change the turns of several instruments: stops before limits, then as they were sent', async () => {
+    class Both extends BarStrategy {
+      async onBar() {
+        if (this.pastOrders().length > 0) return
+        const [x, y] = this.instruments()
+        await this.buy(x!, 1, { price: 9 })
+        await this.buy(y!, 1, { price: 9 })
+        await this.buy(x!, 1, { price: 9.5 })
+        await this.buy(y!, 1, { stopPrice: 11 })
+      }
+    }
+    const rows: Candle[] = [10, [10, 12, 8, 10]]
+    const data = dataSet(series({ name: 'X', lotSize: 1 }, rows), series({ name: 'Y', lotSize: 1 }, rows))
+    expect(fills(await play(Both, data, rich)).map((fill) => fill.replace(/ on 1 by.*/, ''))).toEqual([
+      'buy 1 Y at 11',
+      'buy 1 X at 9.5',
+      'buy 1 Y at 9',
+      'buy 1 X at 9',
+    ])
+  })
+
   test('leaves of a stop order a market order', async () => {
     expect(
       await outcome(

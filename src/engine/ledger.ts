@@ -101,6 +101,8 @@ export interface Surroundings {
   readonly time: number
   /** Bars read so far. */
   readonly bars: number
+  /** Whether no time stamp is being worked through. */
+  readonly between: boolean
   /** Whether the market of an instrument is halted. */
   isHalted(index: number): boolean
   readonly desk: RiskDesk
@@ -649,7 +651,7 @@ export class Ledger {
       }
     }
     // What is sent before the first bar may trade on it; where the market goes on between bars, nothing is sent back in time.
-    const early = exchange.immediate && this.#around.bars === 0
+    const early = exchange.immediate && this.#around.bars === 0 && this.#around.between
     return this.#submit(order, early ? -Infinity : this.#around.time, NaN)
   }
 
@@ -705,7 +707,7 @@ export class Ledger {
       state.stopPrice = trailingStop(order, from)
       this.#register.orders.columns.stopPrice[order.id - 1] = state.stopPrice
     }
-    return this.#around.exchangeOf(index).submit(order, time)
+    return this.#around.exchangeOf(index).submit(order, time, this.portfolio.lastPrice(index))
   }
 
   /** The last price that is known of an instrument: on bars that of the portfolio, which knows no bar before its time. */
@@ -900,7 +902,8 @@ export class Ledger {
     const refusal =
       this.#seat.recheck(order, terms, index) ?? this.#risk.check(terms, index, others, this.#pending)
     this.#count(order, 1)
-    return refusal ?? this.#exchangeOf(order).change(order, terms, this.#around.time)
+    const last = this.portfolio.lastPrice(index)
+    return refusal ?? this.#exchangeOf(order).change(order, terms, this.#around.time, last)
   }
 
   #end(order: Order, status: OrderStatus): void {

@@ -219,12 +219,15 @@ export interface Exchange {
   /**
    * Takes an order that was given at `time`, microseconds; it can trade only on what comes later: given before the
    * stamp that is being worked through, still on its bar. A refusal leaves nothing behind.
+   *
+   * @param last last price that the account of the order knows, NaN before the first: between the fills on a bar nobody has
+   * been told its close. An exchange that others see too has a better one
    */
-  submit(order: Order, time: number): Refusal | undefined
+  submit(order: Order, time: number, last: number): Refusal | undefined
   /** Takes an order back, or asks the exchange to: then a CANCEL step follows. False when it does not work here any more. */
   cancel(order: Order, time: number): boolean
-  /** Alters a working order. A refusal leaves it as it was. */
-  change(order: Order, terms: Terms, time: number): Refusal | undefined
+  /** Alters a working order. A refusal leaves it as it was. `last` is as of `submit`. */
+  change(order: Order, terms: Terms, time: number, last: number): Refusal | undefined
   /** What can be seen of an instrument's book; undefined where there is none. */
   book(instrument: number, levels: number): BookView | undefined
   /**

@@ -66,7 +66,8 @@ export interface BarFill {
  *   is met on the next bar, from the pulled price on. Bias: optimistic where the price comes back and then recovers inside
  *   one bar, pessimistic where it falls on and the next bar opens beyond the stop.
  *
- * When a stop and a limit order both fill inside a bar, the stop is taken first: the worse of the two paths.
+ * Which of several orders fills first on a bar, and what is not known of that, is stated at `inTurn`: on one side of the open the
+ * nearer price, and of a stop and a limit on different sides the stop, the worse of the two paths.
  *
  * @param triggered whether an earlier bar reached its stop price
  * @param touch whether a limit order fills where the bar only touches its price

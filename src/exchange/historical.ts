@@ -29,6 +29,7 @@ import {
   offTick,
   type Terms,
 } from './exchange.ts'
+import { inTurn, type Turn } from './bar-turns.ts'
 import { type Costs, slippageOf } from './costs.ts'
 import {
   type BarFill,
@@ -61,6 +62,8 @@ type Phase = (typeof Phase)[keyof typeof Phase]
 
 interface Working {
   readonly order: Order
+  /** Its number among those that began to work. */
+  readonly entry: number
   /** Index of its instrument. */
   readonly instrument: number
   /** Microseconds at which it was given; it trades only on bars with a later stamp. */
@@ -69,14 +72,15 @@ interface Working {
   readonly final: boolean
   /** Whether its stop price was reached. */
   triggered: boolean
+  /** Microseconds from which its stop price holds: only bars with a later stamp can reach it. */
+  stopSince: number
   /** Day of the first bar that it met, in its instrument's zone; undefined before. Only of day orders. */
   day: number | undefined
 }
 
-/** A working order on the present bar: how it fills, or undefined where its time in force ends here. */
-interface Candidate {
+/** A working order on the present bar: without a fill where its time in force ends here. */
+interface Candidate extends Turn {
   readonly working: Working
-  readonly fill: BarFill | undefined
 }
 
 /** A row of bars as the fill rules see it. Read only as far as a rule asks: most need the open alone. */
@@ -105,7 +109,9 @@ const isOver = ({ order }: Working): boolean => order.status !== OrderStatus.OPE
 
 /**
  * An exchange made of bars. All bars with the same stamp happen together: first every order that works on them fills,
- * then every bar is told, so that no close can be used at an open of the same stamp.
+ * then every bar is told, so that no close can be used at an open of the same stamp. What is asked between these fills is
+ * answered by what is known then, the bars before and the fills so far: the close, the volume and the stop prices that a
+ * bar reached are part of an answer only when the bar has been told.
  *
  * Assumptions: the volume that `BarRules` lets an order have is to be had at the fill's price, and our orders do not move the
  * market. Fill-or-kill and all-or-none orders fill whole in one bar: the first gives up after it, the second waits for one that
@@ -134,6 +140,8 @@ export class HistoricalExchange implements Exchange {
   readonly #clocks = new Map<Instrument, ZoneClock>()
   /** Newest row of each instrument; -1 before its first bar. */
   readonly #row: Int32Array
+  /** Stamp of the newest bar that each instrument filled an order on; NaN before the first. */
+  readonly #filled: Float64Array
   /** The first `#activeCount` are the instruments that have a bar at the present time. */
   readonly #active: Int32Array
   #activeCount = 0
@@ -143,6 +151,8 @@ export class HistoricalExchange implements Exchange {
   /** Whether END was given. */
   #ended = false
   #working: Working[] = []
+  /** Orders that began to work so far. */
+  #entries = 0
   #candidates: Candidate[] = []
   #candidate = 0
   /** The order of the fill that was given last, until it is known how much of it the account took, its volume, and what had filled before. */
@@ -171,6 +181,7 @@ export class HistoricalExchange implements Exchange {
     })
     this.#used = new Float64Array(this.instruments.length)
     this.#row = new Int32Array(this.instruments.length).fill(-1)
+    this.#filled = new Float64Array(this.instruments.length).fill(NaN)
     this.#active = new Int32Array(this.instruments.length)
     this.bars = this.#columns.reduce((sum, { time }) => sum + time.length, 0)
     this.#nextTime = this.#columns.reduce((first, { time }) => Math.min(first, time[0] ?? Infinity), Infinity)
@@ -203,11 +214,13 @@ export class HistoricalExchange implements Exchange {
   }
 
   lastPrice(instrument: number): number {
-    return this.#lastClose(instrument)
+    const row = this.#publicRow(instrument)
+    return row < 0 ? NaN : this.#columns[instrument]!.close[row]!
   }
 
   lastTime(instrument: number): number {
-    const row = this.#row[instrument]!
+    const row = this.#publicRow(instrument)
+    if (this.#filled[instrument] === this.detail.time) return this.detail.time
     return row < 0 ? NaN : this.#columns[instrument]!.time[row]!
   }
 
@@ -223,6 +236,7 @@ export class HistoricalExchange implements Exchange {
     }
     if (this.#phase === Phase.BARS) {
       const instrument = this.#active[this.#activeIndex++]!
+      if (this.#working.length > 0) this.#trigger(instrument)
       detail.instrument = instrument
       detail.row = this.#row[instrument]!
       detail.complete = false
@@ -256,12 +270,22 @@ export class HistoricalExchange implements Exchange {
     return MarketStep.END
   }
 
-  submit(order: Order, time: number): Refusal | undefined {
+  submit(order: Order, time: number, last: number): Refusal | undefined {
     const instrument = this.instruments.indexOf(order.instrument)
     const refusal =
-      belowZero(order, order) ?? offTick(order, order) ?? this.#mustRest(order, order.price, instrument)
+      belowZero(order, order) ?? offTick(order, order) ?? this.#mustRest(order, order.price, last)
     if (refusal) return refusal
-    const working = { order, instrument, given: time, final: this.#ended, triggered: false, day: undefined }
+    const final = this.#ended
+    const working = {
+      order,
+      instrument,
+      given: time,
+      final,
+      triggered: false,
+      entry: this.#entries++,
+      stopSince: time,
+      day: undefined,
+    }
     this.#working.push(working)
     // What was given before this stamp meets what is left of its bar.
     if (this.#phase === Phase.FILLS && time < this.detail.time) {
@@ -279,17 +303,17 @@ export class HistoricalExchange implements Exchange {
     return true
   }
 
-  change(order: Order, terms: Terms): Refusal | undefined {
+  change(order: Order, terms: Terms, _time: number, last: number): Refusal | undefined {
     const refusal =
-      belowZero(order, terms) ??
-      offTick(order, terms) ??
-      this.#mustRest(order, terms.price, this.instruments.indexOf(order.instrument))
+      belowZero(order, terms) ?? offTick(order, terms) ?? this.#mustRest(order, terms.price, last)
+    if (refusal) return refusal
     // How it was to fill on the present bar was found by its old terms: the new ones hold from the next bar on.
-    if (!refusal)
-      this.#candidates = this.#candidates.filter(
-        ({ working }, i) => i < this.#candidate || working.order !== order,
-      )
-    return refusal
+    this.#candidates = this.#candidates.filter(
+      ({ working }, i) => i < this.#candidate || working.order !== order,
+    )
+    if (this.#isFilling && terms.stopPrice !== order.stopPrice)
+      for (const working of this.#working) if (working.order === order) working.stopSince = this.detail.time
+    return undefined
   }
 
   /** Everything is told: a bar costs the same whoever listens. */
@@ -330,9 +354,8 @@ export class HistoricalExchange implements Exchange {
     }
   }
 
-  #mustRest(order: Order, price: number, instrument: number): Refusal | undefined {
+  #mustRest(order: Order, price: number, last: number): Refusal | undefined {
     if (order.flag !== OrderFlag.POST_ONLY) return undefined
-    const last = this.#lastClose(instrument)
     const wouldTrade = order.side === Side.BUY ? price >= last : price <= last
     // Until it triggers a stop-limit order stands nowhere.
     const isLimit =
@@ -345,9 +368,19 @@ export class HistoricalExchange implements Exchange {
     }
   }
 
-  /** Whether a working order has reached its stop price. */
+  /** Whether a working order has reached its stop price, as far as that is known. */
   #isTriggered(order: Order): boolean {
     return this.#working.some((working) => working.order === order && working.triggered)
+  }
+
+  /** Makes limit orders of the stop-limit orders whose stop price an instrument's newest bar has reached, now that it is told. */
+  #trigger(instrument: number): void {
+    const bar = this.#range.at(this.#columns[instrument]!, this.#row[instrument]!)
+    for (const working of this.#working) {
+      const { order } = working
+      if (order.type !== OrderType.STOP_LIMIT || working.instrument !== instrument) continue
+      if (working.stopSince < this.detail.time && isTriggered(order, bar)) working.triggered = true
+    }
   }
 
   #isActive(instrument: number): boolean {
@@ -355,9 +388,15 @@ export class HistoricalExchange implements Exchange {
     return row >= 0 && this.#columns[instrument]!.time[row] === this.detail.time
   }
 
-  #lastClose(instrument: number): number {
+  /** Newest row of an instrument that anybody may know of: between the fills on a bar that before it. */
+  #publicRow(instrument: number): number {
     const row = this.#row[instrument]!
-    return row < 0 ? NaN : this.#columns[instrument]!.close[row]!
+    return this.#isFilling && this.#isActive(instrument) ? row - 1 : row
+  }
+
+  /** Whether none of the bars of this time is told yet: exchanges that share it fill one after the other before any is. */
+  get #isFilling(): boolean {
+    return this.#phase === Phase.FILLS || (this.#phase === Phase.BARS && this.#activeIndex === 0)
   }
 
   /** Lists what the working orders do on the bars of this time, in the order it happens. */
@@ -382,14 +421,24 @@ export class HistoricalExchange implements Exchange {
     const columns = this.#columns[instrument]!
     const row = this.#row[instrument]!
     const bar = this.#range.at(columns, row)
-    if (order.flag === OrderFlag.DAY && this.#isOver(working)) return { working, fill: undefined }
+    if (order.flag === OrderFlag.DAY && this.#isOver(working)) return this.#turn(working, undefined)
     const { flag } = order
     if (flag === OrderFlag.POST_ONLY && order.type === OrderType.STOP_LIMIT && !working.triggered)
-      if (tradesWhenTriggered(order, bar)) return { working, fill: undefined }
+      if (tradesWhenTriggered(order, bar)) return this.#turn(working, undefined)
     const fill = fillOnBar(order, working.triggered, bar, this.#touch)
-    if (order.type === OrderType.STOP_LIMIT && isTriggered(order, bar)) working.triggered = true
     const expires = flag === OrderFlag.IMMEDIATE_OR_CANCEL || flag === OrderFlag.FILL_OR_KILL
-    return fill || expires ? { working, fill } : undefined
+    return fill || expires ? this.#turn(working, fill) : undefined
+  }
+
+  #turn(working: Working, fill: BarFill | undefined): Candidate {
+    const { instrument, entry } = working
+    return {
+      working,
+      instrument,
+      entry,
+      open: this.#columns[instrument]!.open[this.#row[instrument]!]!,
+      fill,
+    }
   }
 
   /** Whether the day of a day order is over on the bar of this time. */
@@ -430,9 +479,7 @@ export class HistoricalExchange implements Exchange {
   /** Puts the candidates that are still to come into the order in which it happens. */
   #sortCandidates(): void {
     if (this.#candidates.length - this.#candidate < 2) return
-    const left = this.#candidates.slice(this.#candidate)
-    left.sort((a, b) => (a.fill?.moment ?? FillMoment.LIMIT + 1) - (b.fill?.moment ?? FillMoment.LIMIT + 1))
-    this.#candidates = left
+    this.#candidates = inTurn(this.#candidates.slice(this.#candidate))
     this.#candidate = 0
   }
 
@@ -465,8 +512,8 @@ export class HistoricalExchange implements Exchange {
       const { order, instrument } = working
       if (finalOnly && !working.final) continue
       if (!isAtMarket(order) || !this.#isActive(instrument)) continue
-      const price = this.#lastClose(instrument)
-      this.#candidates.push({ working, fill: { price, rule, slips: true, moment: FillMoment.OPEN } })
+      const price = this.lastPrice(instrument)
+      this.#candidates.push(this.#turn(working, { price, rule, slips: true, moment: FillMoment.OPEN }))
     }
   }
 
@@ -512,9 +559,10 @@ export class HistoricalExchange implements Exchange {
       // Whether money is left is known when the account has booked it: looked at again on the next bar, if at all.
       const ends = !part && money !== money
       if (ends) this.#remove(working)
-      else if (order.type === OrderType.STOP) working.triggered = true
+      else if (order.type === OrderType.STOP || order.type === OrderType.STOP_LIMIT) working.triggered = true
+      this.#filled[instrument] = detail.time
       // The rest of what had to trade at once is taken back next.
-      if (!ends && now) this.#candidates.splice(this.#candidate, 0, { working, fill: undefined })
+      if (!ends && now) this.#candidates.splice(this.#candidate, 0, this.#turn(working, undefined))
       this.#offered = order
       this.#offeredOf = instrument
       this.#offeredVolume = volume
