@@ -39,7 +39,7 @@ export const repairNames = {
   'skip-unreadable': 'go on without the rows that give no bar',
   'keep-first': 'of bars with the same time, keep the first',
   'keep-last': 'of bars with the same time, keep the last',
-  'drop-impossible': 'leave out bars whose prices cannot be',
+  'drop-impossible': 'leave out bars whose prices or volume cannot be',
   sort: 'take the rows in the order of their times',
   'widen-range': 'set high and low so that they enclose open and close',
   'fill-gaps': 'add a bar that is not real for each slot in which nothing traded',
@@ -203,6 +203,7 @@ export async function readFileData({
       nonPositivePrices: ['drop-impossible'],
       highBelowLow: ['drop-impossible', 'widen-range'],
       outsideRange: ['drop-impossible', 'widen-range'],
+      negativeVolume: ['drop-impossible'],
     }
     for (const { check, text, count: found, examples } of quality.findings) {
       const mend = mends[check]

@@ -364,6 +364,7 @@ test('what is odd is counted with its first rows, and the table stays as it is',
   rows[70]![4] = 150
   rows[80]![4] = 1000
   rows[90]![5] = 0
+  rows[95]![5] = -1000
   for (let i = 100; i < 115; i++) rows[i] = [rows[i]![0]!, 103, 103, 103, 103, 10]
   rows.splice(200, 3)
   rows.splice(300, 0, [...rows[300]!])
@@ -383,6 +384,7 @@ test('what is odd is counted with its first rows, and the table stays as it is',
     outsideRange: [3, 3],
     outliers: [expect.any(Number), expect.any(Number)],
     zeroVolume: [1, 1],
+    negativeVolume: [1, 1],
     stuckPrices: [1, 15],
   })
   const inverted = findings.find(({ check }) => check === 'highBelowLow')!
@@ -401,10 +403,27 @@ test('what is odd is counted with its first rows, and the table stays as it is',
     instrument!.bars.time.length - 1,
   ])
   expect(keepLast(instrument!).record.count).toBe(1)
-  expect(dropImpossible(instrument!).record.count).toBe(4)
+  expect(findings.find(({ check }) => check === 'negativeVolume')!.examples).toEqual([
+    { row: 95, time: Date.UTC(2024, 0, 4, 23), text: 'volume is -1000' },
+  ])
+  const possible = dropImpossible(instrument!)
+  expect([possible.record.count, Math.min(...possible.bars.volume)]).toEqual([5, 0])
   const widened = widenRange(instrument!)
   expect([widened.record.count, widened.bars.high[50], widened.bars.low[60]]).toEqual([4, 101, 0])
   expect(instrument!.bars).toEqual(before)
+})
+
+test('a volume below zero is told of; -1 in every bar, as Interactive Brokers writes for quotes, is no volume', async () => {
+  const volumes = (...each: number[]) =>
+    read(header + each.map((volume, day) => `2024-01-0${day + 1},1,2,1,2,${volume}`).join('\n'))
+  const odd = await volumes(-5, 1, 1)
+  expect(sentence(odd.instruments[0]!, odd.layout!, inspect(odd.instruments[0]!))).toMatch(
+    /, 1 bar with a volume below zero$/,
+  )
+  const never = (await volumes(-1, -1, -1)).instruments[0]!
+  expect([never.missingVolumes, [...never.bars.volume], never.first.volume, inspect(never).findings]).toEqual(
+    [3, [0, 0, 0], null, []],
+  )
 })
 
 test('every finding is told with its place: counts and rows add up, and every odd row lies in a stretch', async () => {
@@ -416,7 +435,7 @@ test('every finding is told with its place: counts and rows add up, and every od
           skip: fc.constantFrom(1, 1, 1, 1, 0, 2, 30, -3),
           close: fc.constantFrom(100, 100, 101, 0, -1, 5000),
           high: fc.constantFrom(1, 1, 1, -300),
-          volume: fc.constantFrom('5', '5', '0', ''),
+          volume: fc.constantFrom('5', '5', '0', '', '-2'),
           times: fc.constantFrom(1, 1, 1, 12),
         }),
         { minLength: 3, maxLength: 60 },
@@ -450,6 +469,8 @@ test('every finding is told with its place: counts and rows add up, and every od
                 (row) => Math.min(bars.open[row]!, bars.high[row]!, bars.low[row]!, bars.close[row]!) <= 0,
               ),
             )
+          if (check === 'negativeVolume')
+            expect(count).toBe([...bars.volume].filter((volume) => volume < 0).length)
           if (check === 'zeroVolume')
             expect(count).toBe([...bars.volume].filter((volume) => volume === 0).length - missingVolumes)
         }

@@ -291,3 +291,39 @@ test('operations on a book are no trades, and it is said what takes them', async
     /recorded orders \(operations on a book\), not prices\..*outcry book.*outcry run/,
   )
 })
+
+test('a first row that gives no bar is told with its line, as one in the middle is', async () => {
+  const good = Array.from({ length: 12 }, (_, i) => [2020, i + 1, 13 + i] as const)
+  const two = (part: number) => String(part).padStart(2, '0')
+  const writings = [
+    ([year, month, day]: readonly [number, number, number]) => `${year}-${two(month)}-${two(day)}`,
+    ([year, month, day]: readonly [number, number, number]) => `${two(day)}.${two(month)}.${year}`,
+    ([year, month, day]: readonly [number, number, number]) => `${year}${two(month)}${two(day)}`,
+  ]
+  for (const written of writings)
+    for (const head of ['date,open,high,low,close,volume\n', ''])
+      for (const odd of head === '' ? [written([2020, 2, 30])] : [written([2020, 2, 30]), '', 'soon'])
+        for (const at of [0, 6]) {
+          const rows = good.map((date) => `${written(date)},101,103,100,102,1000`)
+          rows.splice(at, 0, `${odd},1,1,1,1,5`)
+          const { instruments, skipped, layout } = await read(head + rows.join('\n'))
+          expect([
+            odd,
+            instruments[0]?.bars.time.length,
+            skipped.map(({ line }) => line),
+            layout?.preamble.value,
+            layout?.headerRows.value,
+          ]).toEqual([odd, 12, [at + (head === '' ? 1 : 2)], 0, head === '' ? 0 : 1])
+        }
+})
+
+test('the number that a decimal comma is told by stands in the file as it is quoted', async () => {
+  const text =
+    'Datum;Eröffnung;Hoch;Tief;Schlusskurs;Stück\n02.12.2022;2.247;2.271,52;2.238,25;2.262,47;2.234.188\n30.11.2022;2.225,06;2.255,31;2.216,16;2.246,32;2.464.488\n'
+  const { layout } = await read(text)
+  expect(layout!.numbers).toEqual({
+    value: { decimal: ',', thousands: '.' },
+    confidence: 0.97,
+    reason: 'numbers such as 2.271,52 have a comma before the decimals',
+  })
+})

@@ -17,6 +17,7 @@ export type Check =
   | 'outliers'
   | 'splits'
   | 'zeroVolume'
+  | 'negativeVolume'
   | 'missingVolume'
   | 'stuckPrices'
   | 'ambiguousTimes'
@@ -283,14 +284,10 @@ function oddRows({ bars, trades, missingVolumes, missingRows }: Inspected): Find
   const { time, open, high, low, close, volume } = bars
   const size = time.length
   const search = () => new Search(time)
-  const [duplicates, nonPositive, inverted, outside, idle, stuck] = Array.from({ length: 6 }, search) as [
-    Search,
-    Search,
-    Search,
-    Search,
-    Search,
-    Search,
-  ]
+  const [duplicates, nonPositive, inverted, outside, idle, negative, stuck] = Array.from(
+    { length: 7 },
+    search,
+  ) as [Search, Search, Search, Search, Search, Search, Search]
   // Without any volume in the source there is nothing to say of single bars.
   const volumes = missingVolumes < size
   let missed = 0
@@ -336,6 +333,7 @@ function oddRows({ bars, trades, missingVolumes, missingRows }: Inspected): Find
       if (missed < missingRows.length && missingRows[missed] === row) missed++
       else idle.add(() => 'volume is 0', row)
     }
+    if (volume[row]! < 0) negative.add(() => `volume is ${volume[row]}`, row)
     if (same) run++
     else if (row > 0) {
       endRun(row)
@@ -358,6 +356,7 @@ function oddRows({ bars, trades, missingVolumes, missingRows }: Inspected): Find
       `${many(outside.count, 'bar')} whose open or close is outside high and low`,
     ),
     ...(idle.count < size ? [idleRows] : []),
+    negative.finding('negativeVolume', `${many(negative.count, noun)} with a volume below zero`),
     ...(trades
       ? []
       : [

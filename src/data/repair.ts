@@ -94,21 +94,28 @@ export const keepLast = (table: Repairable): Repaired =>
     (count) => `${count} earlier ${were(count)} left out whose time comes again`,
   )
 
-/** Leaves out bars that cannot be: a price of zero or below, a high below the low, an open or close outside both. */
+/**
+ * Leaves out bars that cannot be: a price of zero or below, a high below the low, an open or close outside both, a volume
+ * below zero.
+ */
 export function dropImpossible(table: Repairable): Repaired {
-  const { open, high, low, close } = table.bars
+  const { open, high, low, close, volume } = table.bars
   const impossible = (row: number) => {
     const [o, h, l, c] = [open[row]!, high[row]!, low[row]!, close[row]!]
     const slack = Math.abs(h) * 1e-6
     return (
-      !(o > 0 && h > 0 && l > 0 && c > 0) || h < l || Math.max(o, c) > h + slack || Math.min(o, c) < l - slack
+      volume[row]! < 0 ||
+      !(o > 0 && h > 0 && l > 0 && c > 0) ||
+      h < l ||
+      Math.max(o, c) > h + slack ||
+      Math.min(o, c) < l - slack
     )
   }
   return without(
     table,
     impossible,
     'drop-impossible',
-    (count) => `${count} ${were(count)} left out whose prices cannot be`,
+    (count) => `${count} ${were(count)} left out whose prices or volume cannot be`,
   )
 }
 
@@ -167,6 +174,6 @@ export const repairs: Readonly<
 > = {
   'keep-first': { text: 'of bars with the same time, keep the first', apply: keepFirst },
   'keep-last': { text: 'of bars with the same time, keep the last', apply: keepLast },
-  'drop-impossible': { text: 'leave out bars whose prices cannot be', apply: dropImpossible },
+  'drop-impossible': { text: 'leave out bars whose prices or volume cannot be', apply: dropImpossible },
   'widen-range': { text: 'set high and low so that they enclose open and close', apply: widenRange },
 }

@@ -12,6 +12,7 @@ export const checks: Readonly<Record<Check, { readonly name: string; readonly co
   outliers: { name: 'Outliers', colour: '--series-2' },
   splits: { name: 'Like splits', colour: '--series-6' },
   zeroVolume: { name: 'Zero volume', colour: '--series-4' },
+  negativeVolume: { name: 'Volume below zero', colour: '--gain' },
   missingVolume: { name: 'No volume told', colour: '--text-3' },
   stuckPrices: { name: 'Stuck prices', colour: '--text-2' },
   ambiguousTimes: { name: 'Times twice by clock', colour: '--info' },

@@ -418,6 +418,7 @@ const answers: Partial<Record<Quality['findings'][number]['check'], readonly str
   nonPositivePrices: ['drop-impossible'],
   highBelowLow: ['widen-range', 'drop-impossible'],
   outsideRange: ['widen-range', 'drop-impossible'],
+  negativeVolume: ['drop-impossible'],
 }
 
 function offersFor(

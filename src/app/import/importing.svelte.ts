@@ -148,7 +148,7 @@ export class Importing {
     return [
       ...(found.has('duplicates') ? ['times' as const] : []),
       ...(found.has('highBelowLow') || found.has('outsideRange') ? ['ranges' as const] : []),
-      ...(found.has('nonPositivePrices') ? ['prices' as const] : []),
+      ...(found.has('nonPositivePrices') || found.has('negativeVolume') ? ['prices' as const] : []),
     ]
   })
 

@@ -111,9 +111,20 @@ export function detectCells(
   while (
     first > 0 &&
     rows[first - 1]!.length === rows[first]!.length &&
-    rows[first - 1]!.some((cell) => isTimeLike(cell))
+    (rows[first - 1]!.some((cell) => isTimeLike(cell)) || isMisdated(rows[first - 1]!, rows[first]!))
   )
     first--
+  // Between the names and the first row are rows as well, whatever stands in place of their time.
+  const below = first
+  while (
+    first > 0 &&
+    rows[first - 1]!.length === rows[below]!.length &&
+    !isHeaderRow(rows[first - 1]!, rows[below]!.length) &&
+    rows[first - 1]!.some((cell) => numberLike(cell) === 'number')
+  )
+    first--
+  if (first === 0 || matches(rows[first - 1]!) === 0 || !isHeaderRow(rows[first - 1]!, rows[below]!.length))
+    first = below
   const width = rows[first]!.length === common ? common : rows[first]!.length
   let headerRows = 0
   while (
@@ -640,6 +651,22 @@ function isHeaderRow(row: readonly string[], width: number): boolean {
   if (filled.length === 0 || row.length < Math.max(2, width - 2)) return false
   if (filled.length === 1 && row.length < 2) return false
   return filled.filter((cell) => numberLike(cell) === 'number').length <= filled.length * 0.4
+}
+
+/** Whether a row has its time written as the row below it has, and yet no such day or time of day exists. */
+function isMisdated(row: readonly string[], below: readonly string[]): boolean {
+  const form = (cell: string) =>
+    cell
+      .trim()
+      .replace(/\d/g, '0')
+      .replace(/\p{L}+/gu, 'a')
+  return below.some(
+    (cell, at) =>
+      isTimeLike(cell, true) &&
+      !isTimeLike(row[at]!, true) &&
+      /\d/.test(cell) &&
+      form(row[at]!) === form(cell),
+  )
 }
 
 /** Whether the row above another header row belongs to it: names of instruments or of prices above names. */

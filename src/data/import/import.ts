@@ -506,6 +506,8 @@ function instrumentOf(table: Table, layout: Layout): ImportedInstrument {
     close: take('close'),
     volume: take('volume'),
   }
+  // Interactive Brokers writes -1 for the volume of quotes, of which there is none.
+  if (bars.volume.every((volume) => volume === -1)) bars.volume.fill(NaN)
   const canonical = (row: number): CanonicalBar => ({
     t: bars.time[row]! / 1000,
     open: bars.open[row]!,

@@ -1,4 +1,4 @@
-import { guess, told } from './guess.ts'
+import { guess, show, told } from './guess.ts'
 import type { Guess, Overrides, Question } from './layout.ts'
 import type { Role } from './names.ts'
 import { type NumberForm, numberLike } from './numbers.ts'
@@ -20,6 +20,7 @@ export function findNumberForm(
   let apostrophes = 0
   let openComma = 0
   let example = ''
+  let withDecimals = ''
   const width = roles.length
   for (const row of body.slice(0, 1000))
     for (let column = 0; column < width; column++) {
@@ -34,6 +35,7 @@ export function findNumberForm(
         if (comma > point) {
           decimalComma++
           groupPoint++
+          withDecimals ||= cell
         } else {
           decimalPoint++
           groupComma++
@@ -43,7 +45,10 @@ export function findNumberForm(
         else if (/(?:^|\D)[1-9]\d{0,2},\d{3}(?!\d)/.test(cell)) {
           openComma++
           example ||= cell
-        } else decimalComma++
+        } else {
+          decimalComma++
+          withDecimals ||= cell
+        }
       } else if (point >= 0) {
         if (cell.indexOf('.') !== point) groupPoint++
         else if (/(?:^|\D)[1-9]\d{0,2}\.\d{3}(?!\d)/.test(cell)) openPoint++
@@ -68,7 +73,7 @@ export function findNumberForm(
   })
   if (overrides.decimal) return told(form(overrides.decimal))
   if (decimalComma > decimalPoint)
-    return guess(form(','), 0.97, 'numbers such as 13,2835 have a comma before the decimals')
+    return guess(form(','), 0.97, `numbers such as ${show(withDecimals)} have a comma before the decimals`)
   if (decimalPoint > 0 || groupComma > 0)
     return guess(
       form('.'),
