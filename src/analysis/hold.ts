@@ -2,6 +2,7 @@ import type { DataSet } from '#data'
 import type { RunRecord } from '#engine'
 import { commissionOf, type Costs, isPlain, slippageOf } from '#exchange'
 import { Rates } from '#trading'
+import { barTimes } from './bar-times.ts'
 import { Conversion } from './conversion.ts'
 import { instrumentOf } from './round-trips.ts'
 
@@ -22,6 +23,7 @@ export function buyAndHold(record: RunRecord, data: DataSet): Float64Array {
   const exchangeCost = conversion.exchanges ? (settings.money?.cost ?? 0) : 0
   let cash = settings.cash
   const instruments = heldOf(record)
+  const times = barTimes(record, data)
   const holdings = instruments
     .map((index) => record.instruments[index]!)
     .map((spec, at) => ({
@@ -29,6 +31,7 @@ export function buyAndHold(record: RunRecord, data: DataSet): Float64Array {
       isOther: record.currencies?.some(({ currency }) => currency === spec.currency) ?? false,
       loan: 0,
       bars: instrumentOf(data, spec.name).bars,
+      time: times[data.instruments.indexOf(instrumentOf(data, spec.name))]!,
       lot: spec.lotSize ?? 1e-8,
       tick: spec.tickSize ?? 0,
       multiplier: spec.multiplier ?? 1,
@@ -44,9 +47,9 @@ export function buyAndHold(record: RunRecord, data: DataSet): Float64Array {
     const now = equity.time[i]!
     let held = 0
     for (const holding of holdings) {
-      const { bars, multiplier, isOther } = holding
+      const { bars, time, multiplier, isOther } = holding
       const before = holding.next
-      while (holding.next < bars.time.length && bars.time[holding.next]! <= now) holding.next++
+      while (holding.next < time.length && time[holding.next]! <= now) holding.next++
       const rate = isOther ? conversion.rateAt(holding.index, i) : 1
       if (!holding.bought && holding.next > before && rate > 0) {
         holding.bought = true

@@ -1,5 +1,6 @@
 import type { DataSet, InstrumentData } from '#data'
 import type { RunRecord } from '#engine'
+import { barTimes } from './bar-times.ts'
 import { Conversion } from './conversion.ts'
 import type { TradeColumns } from './report.ts'
 
@@ -37,7 +38,8 @@ export function roundTrips(record: RunRecord, data: DataSet): TradeColumns {
   const extremes = sources.map(({ bars }) => new Extremes(bars.low, bars.high))
   // A run that waits or has failed has not seen the rest of its data.
   const until = record.equity.time.at(-1) ?? -Infinity
-  const lasts = sources.map(({ bars }) => countUpTo(bars.time, until) - 1)
+  const times = barTimes(record, data)
+  const lasts = sources.map((source) => countUpTo(times[data.instruments.indexOf(source)]!, until) - 1)
 
   const add = (entry: number, exit: number, size: number) => {
     const k = fills.instrument[entry]!

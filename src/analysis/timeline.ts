@@ -2,6 +2,7 @@ import type { DataSet } from '#data'
 import { type RunRecord, StepKind } from '#engine'
 import { Instrument, Side } from '#market'
 import { type Balance, Portfolio, type PortfolioView, type Position, Rates } from '#trading'
+import { barTimes } from './bar-times.ts'
 import { countUpTo } from './round-trips.ts'
 
 /** One thing that happened in a run. */
@@ -88,6 +89,8 @@ export class Timeline {
   /** Instrument and row of every bar in the order of reading. */
   readonly #barInstrument: Uint16Array
   readonly #barRow: Int32Array
+  /** By instrument and row, when the run was told of its bars. */
+  readonly #times: readonly Float64Array[]
   /** Fraction below the peak, per row of the equity curve. */
   readonly #drawdown: Float64Array
 
@@ -97,7 +100,8 @@ export class Timeline {
     this.#data = data
     this.#instruments = record.instruments.map((spec) => new Instrument(spec))
     this.length = record.bars + record.steps.kind.length
-    const { instrument, row } = readingOrder(data, record.bars)
+    this.#times = barTimes(record, data)
+    const { instrument, row } = readingOrder(this.#times, record.bars)
     this.#barInstrument = instrument
     this.#barRow = row
     this.#drawdown = drawdownOf(record.equity.value)
@@ -117,7 +121,7 @@ export class Timeline {
     if (bars > 0 && index === this.#indexOfBar(bars)) {
       const instrument = this.#barInstrument[bars - 1]!
       const row = this.#barRow[bars - 1]!
-      const time = this.#data.instruments[instrument]!.bars.time[row]!
+      const time = this.#times[instrument]![row]!
       return { kind: 'bar', row, instrument, order: -1, time, bars }
     }
     const kind = kinds[steps.kind[step] as StepKind]
@@ -175,10 +179,10 @@ export class Timeline {
 
   /** The newest row of an instrument's bars after `bars` were read, -1 before its first. */
   rowAfter(instrument: number, bars: number): number {
-    const { time } = this.#data.instruments[instrument]!.bars
+    const time = this.#times[instrument]!
     if (bars <= 0) return -1
     const last = bars - 1
-    const now = this.#data.instruments[this.#barInstrument[last]!]!.bars.time[this.#barRow[last]!]!
+    const now = this.#times[this.#barInstrument[last]!]![this.#barRow[last]!]!
     const row = countUpTo(time, now) - 1
     // Of bars with one stamp those of later instruments have not been read.
     return row >= 0 && time[row] === now && instrument > this.#barInstrument[last]! ? row - 1 : row
@@ -258,7 +262,7 @@ export class Timeline {
 
   #timeAfter(bars: number): number {
     if (bars === 0) return NaN
-    return this.#data.instruments[this.#barInstrument[bars - 1]!]!.bars.time[this.#barRow[bars - 1]!]!
+    return this.#times[this.#barInstrument[bars - 1]!]![this.#barRow[bars - 1]!]!
   }
 
   /** Books the fills among the first steps. Gives the bars that had been read at the last fill of every instrument. */
@@ -379,11 +383,13 @@ function barsAtExchange(rates: Rates, pair: number, traded: ReadonlyMap<number, 
   return last
 }
 
-/** Instrument and row of every bar in the order in which a run reads them: by time, then as the data set lists them. */
-function readingOrder(data: DataSet, bars: number): { instrument: Uint16Array; row: Int32Array } {
+/** Instrument and row of every bar in the order in which a run reads them: by the time at which it is told of them, then as the data set lists them. */
+function readingOrder(
+  times: readonly Float64Array[],
+  bars: number,
+): { instrument: Uint16Array; row: Int32Array } {
   const instrument = new Uint16Array(bars)
   const row = new Int32Array(bars)
-  const times = data.instruments.map((each) => each.bars.time)
   const next = new Int32Array(times.length)
   for (let bar = 0; bar < bars; bar++) {
     let earliest = 0

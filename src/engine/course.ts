@@ -10,7 +10,7 @@ import {
   type Terms,
   WatchedExchange,
 } from '#exchange'
-import type { DataSet, InstrumentData } from '#data'
+import { type DataSet, type InstrumentData, whenTold } from '#data'
 import {
   type BarColumns,
   EventType,
@@ -111,9 +111,18 @@ export class Course implements Surroundings, RiskMarket {
     this.#settings = settings
     this.#generated = data.some(makesBars)
     const watches = settings.tradingType === TradingType.SIMULATION
+    const onBars = data.filter((set) => !makesBars(set))
+    const told = whenTold(
+      onBars.flatMap((set) => set.instruments),
+      this.#generated,
+    )
+    let placed = 0
     this.exchanges = data.map((set) => {
       const tag = data.length > 1 ? set.id : undefined
-      const exchange = exchangeFor(set, settings, tag)
+      const from = placed
+      if (!makesBars(set)) placed += set.instruments.length
+      const own = { ...told, instruments: told.instruments.slice(from, placed) }
+      const exchange = exchangeFor(set, settings, tag, own)
       return watches ? new WatchedExchange(exchange) : exchange
     })
     for (const [i, { name }] of this.exchanges.entries())

@@ -298,7 +298,7 @@ export class Ledger {
 
   cancelOrder(order: Order): Acknowledgement {
     this.#seat.requested()
-    const refusal = notWorking(order) ?? forced(order)
+    const refusal = notWorking(order) ?? forced(order) ?? this.#underWay(order)
     if (refusal) return this.#refuse('cancel', order, refusal)
     this.#withdraw(order)
     return { accepted: true, order }
@@ -327,6 +327,7 @@ export class Ledger {
     const refusal =
       notWorking(order) ??
       forced(order) ??
+      this.#underWay(order) ??
       notChangeable(order) ??
       (terms.volume <= order.filled
         ? {
@@ -761,6 +762,11 @@ export class Ledger {
     stateOf(order).volume = asked
     this.#resize(order, given)
     return refusal
+  }
+
+  /** Why an order cannot be cancelled or changed before a bar is over. */
+  #underWay(order: Order): Refusal | undefined {
+    return this.#exchangeOf(order).underWay?.(order, this.#around.time)
   }
 
   #withdraw(order: Order): void {

@@ -1,4 +1,4 @@
-import type { DataSet } from '#data'
+import type { DataSet, WhenTold } from '#data'
 import type { Exchange } from './exchange.ts'
 import type { Costs } from './costs.ts'
 import type { BarRules, FillRule } from './fills.ts'
@@ -17,14 +17,16 @@ export interface BarFills {
  * The exchange that a data set stands for.
  *
  * @param tag what it is called where the data do not say; the usual name when left out
+ * @param told when its bars come; at their stamps when left out
  * @throws RangeError when it asks for a market that cannot be made
  */
 export function exchangeFor(
   { instruments, synthetic, recorded }: DataSet,
   { fill, costs, bars }: BarFills,
   tag?: string,
+  told?: WhenTold,
 ): Exchange {
   if (synthetic) return new SyntheticExchange(synthetic, tag)
   if (recorded) return new ReplayExchange(recorded, tag)
-  return new HistoricalExchange({ instruments, fill, costs, rules: bars, tag })
+  return new HistoricalExchange({ instruments, fill, costs, rules: bars, tag, told })
 }

@@ -224,6 +224,11 @@ export interface Exchange {
    * been told its close. An exchange that others see too has a better one
    */
   submit(order: Order, time: number, last: number): Refusal | undefined
+  /**
+   * Why an order can be neither taken back nor changed now, though it works: a bar is under way on which it may have filled.
+   * Left out where there is no such time.
+   */
+  underWay?(order: Order, time: number): Refusal | undefined
   /** Takes an order back, or asks the exchange to: then a CANCEL step follows. False when it does not work here any more. */
   cancel(order: Order, time: number): boolean
   /** Alters a working order. A refusal leaves it as it was. `last` is as of `submit`. */

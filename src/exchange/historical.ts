@@ -1,3 +1,4 @@
+import type { WhenTold } from '#data'
 import {
   type BarColumns,
   beyondProtection,
@@ -55,6 +56,8 @@ export interface HistoricalOptions {
   readonly rules?: BarRules | undefined
   /** Exchange of the instruments that name none. */
   readonly tag?: string | undefined
+  /** When its bars come, where the run has bars of several lengths; at their stamps when left out. */
+  readonly told?: WhenTold | undefined
 }
 
 const Phase = { IDLE: 0, FILLS: 1, BARS: 2, CLOSE: 3, CLOSE_FILLS: 4 } as const
@@ -66,8 +69,10 @@ interface Working {
   readonly entry: number
   /** Index of its instrument. */
   readonly instrument: number
-  /** Microseconds at which it was given; it trades only on bars with a later stamp. */
+  /** Microseconds at which it was given; it trades only on bars that come later: see `#enters`. */
   readonly given: number
+  /** Row of the bar on which it began to work although that had opened, since it follows a fill at the open; -1 for none. */
+  readonly joined: number
   /** Whether it was given after the last bar. */
   readonly final: boolean
   /** Whether its stop price was reached. */
@@ -113,6 +118,13 @@ const isOver = ({ order }: Working): boolean => order.status !== OrderStatus.OPE
  * answered by what is known then, the bars before and the fills so far: the close, the volume and the stop prices that a
  * bar reached are part of an answer only when the bar has been told.
  *
+ * Where the bars of a run differ in length each is told when it has ended (`whenTold`), and the fills on it with it: a daily
+ * bar comes, and fills, together with the last hourly one of its day. An order enters with the first bar that
+ * opens at or after the end of what was told when it was sent: the open of a bar that was under way is past by then, and
+ * nobody knows which of its prices came later. It cannot be taken back or changed while a bar is under way on which it may
+ * have filled. So orders on longer bars fill later than they would have, and what they brought is known later,
+ * both of which is pessimistic.
+ *
  * Assumptions: the volume that `BarRules` lets an order have is to be had at the fill's price, and our orders do not move the
  * market. Fill-or-kill and all-or-none orders fill whole in one bar: the first gives up after it, the second waits for one that
  * is large enough. Immediate-or-cancel orders keep what their one bar gives. Day orders are taken back when the instrument has a bar of a
@@ -128,6 +140,12 @@ export class HistoricalExchange implements Exchange {
 
   readonly #columns: readonly BarColumns[]
   readonly #stamped: readonly ('open' | 'close')[]
+  /** By instrument and row, when the bars come. */
+  readonly #times: readonly Float64Array[]
+  /** By instrument and row, when the bars open that are longer than others of the run. */
+  readonly #opens: readonly (Float64Array | undefined)[]
+  /** What is told at a time was known so many microseconds after it. */
+  readonly #ahead: number
   readonly #fill: FillRule
   readonly #costs: Costs
   readonly #touch: boolean
@@ -169,6 +187,9 @@ export class HistoricalExchange implements Exchange {
     )
     this.#columns = options.instruments.map(({ bars }) => bars)
     this.#stamped = options.instruments.map(({ stamped }) => stamped ?? 'open')
+    this.#times = this.#columns.map(({ time }, i) => options.told?.instruments[i]?.time ?? time)
+    this.#opens = this.#columns.map((_, i) => options.told?.instruments[i]?.opens)
+    this.#ahead = options.told?.ahead ?? 0
     this.name = this.instruments[0]?.exchange ?? 'historical'
     this.#fill = options.fill
     this.#costs = options.costs
@@ -184,7 +205,7 @@ export class HistoricalExchange implements Exchange {
     this.#filled = new Float64Array(this.instruments.length).fill(NaN)
     this.#active = new Int32Array(this.instruments.length)
     this.bars = this.#columns.reduce((sum, { time }) => sum + time.length, 0)
-    this.#nextTime = this.#columns.reduce((first, { time }) => Math.min(first, time[0] ?? Infinity), Infinity)
+    this.#nextTime = this.#times.reduce((first, time) => Math.min(first, time[0] ?? Infinity), Infinity)
   }
 
   get nextTime(): number {
@@ -221,7 +242,7 @@ export class HistoricalExchange implements Exchange {
   lastTime(instrument: number): number {
     const row = this.#publicRow(instrument)
     if (this.#filled[instrument] === this.detail.time) return this.detail.time
-    return row < 0 ? NaN : this.#columns[instrument]!.time[row]!
+    return row < 0 ? NaN : this.#times[instrument]![row]!
   }
 
   next(): MarketStep {
@@ -275,11 +296,15 @@ export class HistoricalExchange implements Exchange {
     const refusal =
       belowZero(order, order) ?? offTick(order, order) ?? this.#mustRest(order, order.price, last)
     if (refusal) return refusal
+    // What was given before this stamp meets what is left of its bar.
+    const joins = this.#phase === Phase.FILLS && time < this.detail.time
+    const joined = joins ? this.#row[instrument]! : -1
     const final = this.#ended
     const working = {
       order,
       instrument,
       given: time,
+      joined,
       final,
       triggered: false,
       entry: this.#entries++,
@@ -287,13 +312,29 @@ export class HistoricalExchange implements Exchange {
       day: undefined,
     }
     this.#working.push(working)
-    // What was given before this stamp meets what is left of its bar.
-    if (this.#phase === Phase.FILLS && time < this.detail.time) {
+    if (joins) {
       const candidate = this.#onBar(working)
       if (candidate) this.#candidates.push(candidate)
       this.#sortCandidates()
     }
     return undefined
+  }
+
+  underWay(order: Order, time: number): Refusal | undefined {
+    const instrument = this.instruments.indexOf(order.instrument)
+    const opens = this.#opens[instrument]
+    const working = opens && this.#working.find((working) => working.order === order)
+    if (!opens || !working) return undefined
+    // A bar that comes now is under way until its fills are told.
+    const row = this.#row[instrument]! + Number(!(this.#isFilling && this.#isActive(instrument)))
+    const opened = opens[row]
+    if (opened === undefined || !(opened < time + this.#ahead)) return undefined
+    if (!(opened >= working.given + this.#ahead || working.joined === row)) return undefined
+    return {
+      code: RefusalCode.ORDER_FINISHED,
+      reason: `Order ${order.id} may have filled on the bar of ${order.instrument.name} that is under way, which is told when it has ended, since the run has shorter bars too; cancel or change it then.`,
+      numbers: { order: order.id },
+    }
   }
 
   cancel(order: Order): boolean {
@@ -337,7 +378,7 @@ export class HistoricalExchange implements Exchange {
     this.#activeIndex = 0
     let nextTime = Infinity
     for (let i = 0; i < this.#columns.length; i++) {
-      const column = this.#columns[i]!.time
+      const column = this.#times[i]!
       let row = this.#row[i]! + 1
       if (row < column.length && column[row] === time) {
         this.#row[i] = row++
@@ -379,13 +420,21 @@ export class HistoricalExchange implements Exchange {
     for (const working of this.#working) {
       const { order } = working
       if (order.type !== OrderType.STOP_LIMIT || working.instrument !== instrument) continue
-      if (working.stopSince < this.detail.time && isTriggered(order, bar)) working.triggered = true
+      if (working.stopSince < this.detail.time && this.#enters(working) && isTriggered(order, bar))
+        working.triggered = true
     }
+  }
+
+  /** Whether an order was given before its instrument's newest bar opened, where such bars are longer than others of the run. */
+  #enters({ given, instrument, joined }: Working): boolean {
+    const row = this.#row[instrument]!
+    const opens = this.#opens[instrument]?.[row]
+    return opens === undefined || given === -Infinity || opens >= given + this.#ahead || joined === row
   }
 
   #isActive(instrument: number): boolean {
     const row = this.#row[instrument]!
-    return row >= 0 && this.#columns[instrument]!.time[row] === this.detail.time
+    return row >= 0 && this.#times[instrument]![row] === this.detail.time
   }
 
   /** Newest row of an instrument that anybody may know of: between the fills on a bar that before it. */
@@ -408,7 +457,7 @@ export class HistoricalExchange implements Exchange {
     if (this.#working.some(isOver)) this.#working = this.#working.filter((working) => !isOver(working))
     for (let i = 0; i < this.#working.length; i++) {
       const working = this.#working[i]!
-      const candidate = working.given < time ? this.#onBar(working) : undefined
+      const candidate = working.given < time && this.#enters(working) ? this.#onBar(working) : undefined
       if (candidate) this.#candidates.push(candidate)
     }
     this.#sortCandidates()
@@ -489,11 +538,12 @@ export class HistoricalExchange implements Exchange {
    */
   #trail(): void {
     const { time } = this.detail
-    for (const { order, instrument, given } of this.#working) {
+    for (const working of this.#working) {
+      const { order, instrument, given } = working
       const trail = trailOf(order)
       if (trail !== trail || !this.#isActive(instrument)) continue
       // Of a bar that was over, or partly over, when the order began to work, nobody knows which prices came after it.
-      if (!(given < time)) continue
+      if (!(given < time && this.#enters(working))) continue
       const { high, low } = this.#columns[instrument]!
       const row = this.#row[instrument]!
       const state = stateOf(order)

@@ -160,7 +160,7 @@ export const RefusalCode = {
   UNKNOWN_EXCHANGE: 'UNKNOWN_EXCHANGE',
   /** No order of that number, or of this object, was sent. */
   UNKNOWN_ORDER: 'UNKNOWN_ORDER',
-  /** The order has been filled, cancelled or rejected already: the cancel or change came too late. */
+  /** The order has been filled, cancelled or rejected already, or may have filled on a bar under way: the cancel or change came too late. */
   ORDER_FINISHED: 'ORDER_FINISHED',
   /** The same order was sent before, or one like it just now; see `reason`. */
   DUPLICATE_ORDER: 'DUPLICATE_ORDER',

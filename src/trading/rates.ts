@@ -38,7 +38,7 @@ interface Pair {
  * A rate comes from the settings or else from the first instrument whose name is the two codes one after the other, in
  * either order, such as EURUSD, EUR/USD or USD-EUR, and whose own currency is the second of them: its last price, or one
  * over that. On bars it is the close of the newest bar that was told, so a fill at the open of a day is exchanged at the
- * pair's last close, which is older. Before the first bar there is no rate. Two rates are never combined: a pair has to
+ * pair's last close, which is older; a daily pair beside hourly shares is told when its day has ended. Before the first bar there is no rate. Two rates are never combined: a pair has to
  * have the account's currency on one side.
  */
 export class Rates {

@@ -1,12 +1,12 @@
-import type { DataSet } from '#data'
+import { type DataSet, whenTold } from '#data'
 import { writing } from '../writing.svelte.ts'
 import { Zone } from './zone.ts'
 
 const DAY = 86_400_000
 
 /**
- * The horizontal axis: one row for every distinct time in the data set, whichever instrument it belongs to. Account
- * values have these times; a bar of the shown instrument has a row of its own among them.
+ * The horizontal axis: one row for every distinct time at which a run on the data set is told of bars, whichever instrument
+ * they belong to. Account values have these times; a bar of the shown instrument has a row of its own among them.
  */
 export class Axis {
   /** Microseconds UTC, rising. */
@@ -22,8 +22,9 @@ export class Axis {
   readonly #style: Intl.DateTimeFormat | undefined
 
   constructor(data: DataSet, instrument: number, zoneName: string) {
-    this.time = union(data.instruments.map(({ bars }) => bars.time))
-    const own = data.instruments[instrument]?.bars.time ?? new Float64Array(0)
+    const told = whenTold(data.instruments, false).instruments
+    this.time = union(told.map(({ time }) => time))
+    const own = told[instrument]?.time ?? new Float64Array(0)
     this.rowOfBar = new Int32Array(own.length)
     this.barOfRow = new Int32Array(this.time.length).fill(-1)
     for (let row = 0, bar = 0; bar < own.length; row++)
