@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { report } from '#analysis'
 import { type DataSet, randomWalk } from '#data'
-import { verify } from '#engine'
+import { dataOf, verify } from '#engine'
 import { catalogued } from '#exchange'
 import { type BarEvent, BarStrategy, type RejectionEvent, type TradeEvent } from 'outcry'
 import { play } from './market.ts'
@@ -62,6 +63,30 @@ describe('orders that are sent in onExit', () => {
     expect([...price].map((at, i) => `${volume[i]} at ${at}`).join(', ')).toBe(record.lines[0])
     expect([...bar]).toEqual([5, 5, 5])
     expect(verify(record, synthetic)).toEqual({ agrees: true })
+  })
+
+  test('leave what is held worth the last price, however deep they went into the book', async () => {
+    class Buys extends BarStrategy {
+      onBar() {}
+      async onExit() {
+        const [instrument] = this.instruments()
+        const { asks } = this.book(instrument!, 1000)!
+        await this.buy(
+          instrument!,
+          asks.reduce((sum, { volume }) => sum + volume, 0),
+        )
+      }
+    }
+    const record = await play(Buys, synthetic, { cash: 1e9, leverage: 10 })
+    const { price, volume } = record.fills
+    expect(price.at(-1)).toBeGreaterThan(price[0]!)
+    const bars = dataOf(record, synthetic).instruments[0]!.bars
+    const last = bars.close.at(-1)!
+    const worth = Array.from(price, (at, i) => volume[i]! * (last - at)).reduce((sum, one) => sum + one)
+    expect(worth).toBeLessThan(0)
+    expect(record.equity.value.at(-1)).toBeCloseTo(1e9 + worth, 4)
+    const { account, all } = report(record, synthetic)
+    expect(account.finalEquity - 1e9).toBeCloseTo(all.openProfit, 4)
   })
 
   test('are taken back where the book does not hold so much', async () => {

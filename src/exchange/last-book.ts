@@ -30,17 +30,22 @@ interface Left {
  *
  * Conditions: all that was shown is still to be had, and the order arrives without a delay, also where the market has been halted
  * by then. Bias: optimistic, since at a real close others want the same volume and orders are taken away; pessimistic
- * for what the book kept hidden.
+ * for what the book kept hidden. What is held after that is worth the last price that the market made, whatever these trades went through.
  */
 export class LastBook {
   readonly #show: (instrument: number) => BookView
+  readonly #last: (instrument: number) => number
   readonly #orders: { readonly order: Order; readonly instrument: number }[] = []
   /** By instrument and side of the taker. */
   readonly #left = new Map<string, Left[]>()
 
-  /** @param show what the book of an instrument shows, all of it */
-  constructor(show: (instrument: number) => BookView) {
+  /**
+   * @param show what the book of an instrument shows, all of it
+   * @param last last price of an instrument
+   */
+  constructor(show: (instrument: number) => BookView, last: (instrument: number) => number) {
     this.#show = show
+    this.#last = last
   }
 
   /** Takes an order. */
@@ -95,6 +100,7 @@ export class LastBook {
       step.maker = false
       step.spent = false
       step.rule = rule
+      step.valuedAt = this.#last(instrument)
       if (wanted === 0) break
     }
     const reason =

@@ -165,7 +165,10 @@ export class ReplayExchange implements Exchange {
         return MarketStep.MARK
       }
       if (this.#row >= this.bars) {
-        this.#lastBook ??= new LastBook((instrument) => this.book(instrument, Infinity))
+        this.#lastBook ??= new LastBook(
+          (instrument) => this.book(instrument, Infinity),
+          () => this.lastPrice(),
+        )
         return MarketStep.END
       }
       const message = this.#messageTime()

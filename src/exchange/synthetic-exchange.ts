@@ -160,7 +160,10 @@ export class SyntheticExchange implements Exchange {
       if (step !== MarketStep.END) return step
       if (this.#told > 0) return this.#tellBar()
       if (this.#row >= this.#rows) {
-        this.#lastBook ??= new LastBook((instrument) => this.book(instrument, Infinity))
+        this.#lastBook ??= new LastBook(
+          (instrument) => this.book(instrument, Infinity),
+          (instrument) => this.lastPrice(instrument),
+        )
         return MarketStep.END
       }
       const time = this.#world.nextTime
