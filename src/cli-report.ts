@@ -1,4 +1,4 @@
-import { moneyWords, type Report, report, type TradeMetrics } from '#analysis'
+import { lasting, moneyWords, type Report, report, type TradeMetrics } from '#analysis'
 import { type DataSet, legible } from '#data'
 import type { RunRecord } from '#engine'
 import { makesBars } from '#exchange'
@@ -74,6 +74,7 @@ function text(
   const facts = (rows: readonly (readonly [string, string])[]) =>
     rows.map(([label, value]) => `${label.padEnd(10)}${value}`).join('\n')
   const refused = record.refusals.length
+  const longest = lasting(account.maxDrawdownDays)
   return [
     `${listed(strategies)} on ${data.name}`,
     result.verdict,
@@ -85,7 +86,7 @@ function text(
       ['Final equity', money(account.finalEquity), money(result.buyAndHold.at(-1) ?? NaN)],
       [
         'Longest drawdown',
-        `${decimals(account.maxDrawdownDays, 0)} ${Math.round(account.maxDrawdownDays) === 1 ? 'day' : 'days'}`,
+        `${decimals(longest.value, 0)} ${longest.value === 1 ? longest.unit : `${longest.unit}s`}`,
         '',
       ],
       ['Volatility', percent(account.volatility), ''],

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import {
   annualGrowth,
   drawdown,
+  lasting,
   metricDescriptions,
   periodsPerYear,
   report,
@@ -298,6 +299,19 @@ test('the bar of a fill at the close counts at the exit and not at the entry', (
     data,
   )
   expect([closing.trades.worst[0], closing.trades.best[0]]).toEqual([-5, 5])
+})
+
+test('a time below a day is told in hours, and one below an hour in minutes', () => {
+  const told = (days: number) => Object.values(lasting(days)).join(' ')
+  expect([756.4, 1.4, 0.99, 0.5, 0.03, 1 / 1440, 0].map(told)).toEqual([
+    '756 day',
+    '1 day',
+    '1 day',
+    '12 hour',
+    '43 minute',
+    '1 minute',
+    '0 day',
+  ])
 })
 
 test('a drawdown starts at the starting cash and lasts until the peak is reached again', () => {

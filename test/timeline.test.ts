@@ -51,7 +51,7 @@ test('at every moment stand the account, its orders with the terms of then, and 
   expect(asked.working).toMatchObject([{ id: 1, side: Side.BUY, volume: 10, filled: 0, price: 5 }])
   expect(asked.plots).toEqual([{ name: 'SMA 2', instrument: 0, value: NaN }])
   expect(timeline.standing(2).working).toMatchObject([{ id: 1, price: 9 }])
-  expect(timeline.standing(3).working).toMatchObject([{ id: 1, filled: 10 }])
+  expect(timeline.standing(3).working, 'what is filled works no longer').toEqual([])
   const rose = timeline.standing(6)
   expect(rose.working).toEqual([])
   expect(rose.positions).toMatchObject([{ size: 10, averagePrice: 9, lastPrice: 12, unrealizedPnl: 30 }])
@@ -61,6 +61,27 @@ test('at every moment stand the account, its orders with the terms of then, and 
   expect(timeline.standing(7).account.equity).toBe(10_030)
   expect(timeline.standing(8).account).toMatchObject({ cash: 9970, equity: 9970 })
   expect(timeline.standing(10).drawdown).toBeCloseTo(9970 / 10_030 - 1, 12)
+})
+
+test('at a fill at the open the drawdown is that of the equity then, and the bar has not been told', async () => {
+  class Buys extends BarStrategy {
+    #asked = false
+    async onBar({ target: { instrument } }: BarEvent) {
+      if (!this.#asked) await this.buy(instrument, 100)
+      this.#asked = true
+    }
+  }
+  // Bought at 10 and a commission of 1 %; the bar then falls by a half.
+  const falling = market(10, [10, 10, 5, 5], 6)
+  const record = await play(Buys, falling, { costs: { commission: 0.01, slippage: 0 } })
+  const timeline = new Timeline(record, falling)
+  const [monday, tuesday] = falling.instruments[0]!.bars.time
+  const fill = timeline.standing(timeline.find({ kind: 'fill' }, 0, 1)!)
+  expect(fill).toMatchObject({ told: monday, moment: { time: tuesday }, account: { equity: 9990 } })
+  expect(fill.drawdown).toBeCloseTo(-0.001, 12)
+  const bar = timeline.standing(timeline.find({ kind: 'bar' }, fill.moment.bars + 1, 1)!)
+  expect(bar).toMatchObject({ told: tuesday, account: { equity: 9490 } })
+  expect(bar.drawdown).toBeCloseTo(-0.051, 12)
 })
 
 test('moments are found in both directions, and none past the ends', async () => {

@@ -14,6 +14,15 @@ export interface MetricDescription {
   readonly absent: string
 }
 
+/** A time in whole days, or below one in hours, below one in minutes: zero is no days. */
+export function lasting(days: number): { readonly value: number; readonly unit: 'day' | 'hour' | 'minute' } {
+  const minutes = Math.round(days * 24 * 60)
+  const hours = Math.round(days * 24)
+  if (minutes > 0 && minutes < 60) return { value: minutes, unit: 'minute' }
+  if (minutes > 0 && hours < 24) return { value: hours, unit: 'hour' }
+  return { value: Math.round(days), unit: 'day' }
+}
+
 const noBars = 'The data has no bars.'
 const noTrades = 'No trade was closed.'
 const shortRun = 'The run is shorter than 30 days, or the account ended below zero.'

@@ -1,6 +1,6 @@
 export { report } from './report.ts'
 export type { AccountMetrics, Report, TradeColumns, TradeMetrics } from './report.ts'
-export { metricDescriptions, type MetricDescription } from './descriptions.ts'
+export { lasting, metricDescriptions, type MetricDescription } from './descriptions.ts'
 export {
   annualGrowth,
   deviation,

@@ -49,7 +49,9 @@ export interface Standing {
   readonly account: PortfolioView
   /** Cash by currencies, the account's first; absent where all is in one. */
   readonly balances?: readonly Balance[]
-  /** Fraction that the account lies below its highest value so far, 0 or below; valued at the marks of the equity curve. */
+  /** Microseconds UTC of the newest bar that was told by then, NaN before the first: of an open alone no bar is told yet. */
+  readonly told: number
+  /** Fraction that the account's equity lies below its highest value so far, 0 or below. The first peak is the starting cash. */
   readonly drawdown: number
   /** Of the instruments that had been traded. */
   readonly positions: readonly Position[]
@@ -91,8 +93,8 @@ export class Timeline {
   readonly #barRow: Int32Array
   /** By instrument and row, when the run was told of its bars. */
   readonly #times: readonly Float64Array[]
-  /** Fraction below the peak, per row of the equity curve. */
-  readonly #drawdown: Float64Array
+  /** Highest value so far, per row of the equity curve. */
+  readonly #peak: Float64Array
 
   /** @param data with the bars that the run made, where it made its own market */
   constructor(record: RunRecord, data: DataSet) {
@@ -104,7 +106,7 @@ export class Timeline {
     const { instrument, row } = readingOrder(this.#times, record.bars)
     this.#barInstrument = instrument
     this.#barRow = row
-    this.#drawdown = drawdownOf(record.equity.value)
+    this.#peak = peaksOf(record.equity.value, record.settings.cash)
   }
 
   /**
@@ -166,11 +168,13 @@ export class Timeline {
         rates.mark(i, this.#data.instruments[i]!.bars.close[row]!)
     }
     const balances = portfolio.balances()
+    const account = portfolio.view()
     return {
       moment,
-      account: portfolio.view(),
+      told: this.#timeAfter(bars),
+      account,
       ...(balances ? { balances } : {}),
-      drawdown: this.#drawdownAt(moment.time),
+      drawdown: fall(account.equity, Math.max(account.equity, this.#peakBefore(moment.time))),
       positions: [...traded.keys()].sort((a, b) => a - b).map((instrument) => portfolio.position(instrument)),
       working: this.#working(steps),
       plots: this.#plots(bars),
@@ -281,9 +285,16 @@ export class Timeline {
     return traded
   }
 
-  #drawdownAt(time: number): number {
-    const row = countUpTo(this.#record.equity.time, time) - 1
-    return row < 0 ? 0 : this.#drawdown[row]!
+  /** Highest value of the account before a time: the row of that time itself has what is still to happen at it. */
+  #peakBefore(time: number): number {
+    const { equity, settings } = this.#record
+    const row = countUpTo(equity.time, time) - 1
+    const before = equity.time[row] === time ? row - 1 : row
+    return this.#peak[before] ?? settings.cash
+  }
+
+  #drawdownIn(row: number): number {
+    return fall(this.#record.equity.value[row]!, this.#peak[row]!)
   }
 
   #working(steps: number): WorkingOrder[] {
@@ -307,7 +318,7 @@ export class Timeline {
         const order = changes.order[row[step]!]! - 1
         if (working.has(order) && !terms.has(order)) terms.set(order, row[step]!)
       }
-    return [...working].map(([order, { filled }]) => {
+    const standing = [...working].map(([order, { filled }]) => {
       const change = terms.get(order)
       const [from, at] = change === undefined ? [orders, order] : [changes, change]
       return {
@@ -321,6 +332,8 @@ export class Timeline {
         stopPrice: from.stopPrice[at]!,
       }
     })
+    // Its end follows in the same instant. Parts of a volume need not add up to its last digit.
+    return standing.filter(({ filled, volume }) => !(filled > 0 && filled >= volume * (1 - 1e-9)))
   }
 
   #plots(bars: number): PlotValue[] {
@@ -341,7 +354,7 @@ export class Timeline {
   #findDrawdown(below: number, from: number, direction: 1 | -1): number | undefined {
     const { time } = this.#record.equity
     const falls = (row: number) =>
-      this.#drawdown[row]! <= -below && !(row > 0 && this.#drawdown[row - 1]! <= -below)
+      this.#drawdownIn(row) <= -below && !(row > 0 && this.#drawdownIn(row - 1) <= -below)
     const now = from < 0 ? -Infinity : this.moment(Math.min(from, this.length - 1)).time
     const start = countUpTo(time, Number.isNaN(now) ? -Infinity : now) - (direction > 0 ? 0 : 1)
     for (let row = start; row >= 0 && row < time.length; row += direction) {
@@ -406,12 +419,11 @@ function readingOrder(
   return { instrument, row }
 }
 
-function drawdownOf(values: Float64Array): Float64Array {
-  let peak = -Infinity
-  return values.map((value) => {
-    if (value > peak) peak = value
-    return peak > 0 ? value / peak - 1 : 0
-  })
+const fall = (value: number, peak: number) => (peak > 0 ? value / peak - 1 : 0)
+
+function peaksOf(values: Float64Array, cash: number): Float64Array {
+  let peak = cash
+  return values.map((value) => (peak = Math.max(peak, value)))
 }
 
 /** Number of values below `value` in a column that rises. */

@@ -130,6 +130,9 @@ test('a long market on its first run tells how far it is, and can be stopped', a
   await page.getByLabel('Bar', { exact: true }).fill('60')
   // A market of other times is not drawn over the one before.
   await expect.poll(() => footer(page)).toMatch(/of 1,440 bars/)
+  await page.getByLabel('Market seed').fill('7')
+  // What is told while a run goes on is of that run, not of the result before it.
+  await expect.poll(() => footer(page)).toMatch(/of 1,440 bars[\s\S]*Synthetic: calm, seed 7/)
   await expect.poll(() => page.locator('.chart .legend', { hasText: 'Equity' }).count()).toBe(1)
   await page.reload()
   await page.getByText(/The market is being made: \d+ of 1,440 bars, equity/).waitFor()
