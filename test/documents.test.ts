@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { cleanName, copyName, type StoredDocument } from '../src/app/documents/document.ts'
 import { fileNameProblem, renameFile } from '../src/app/documents/names.ts'
-import { TabHolder } from '../src/app/documents/hold.ts'
+import { alone, TabHolder } from '../src/app/documents/hold.ts'
+import { BrowserLeftWorks } from '../src/app/documents/left.ts'
 import { fromDraft } from '../src/app/documents/database.ts'
 import { PageDocuments } from '../src/app/documents/store.ts'
 import { Library, type Sample } from '../src/app/library.svelte.ts'
@@ -88,6 +89,7 @@ beforeEach(() => {
 afterEach(() => {
   for (const holder of holders.splice(0)) holder.close()
   vi.useRealTimers()
+  vi.unstubAllGlobals()
 })
 
 test('typing without a pause is kept every half second, not after it', async () => {
@@ -313,4 +315,122 @@ test('a draft of version 1 becomes a document of one file', () => {
   })
   expect(fromDraft({ id: 'own:1', source: '//' })).toMatchObject({ files: { 'strategy.ts': '//' } })
   for (const draft of [null, 7, {}, { id: 1, source: '' }]) expect(fromDraft(draft)).toBeUndefined()
+})
+
+/** Pages of the one browser that leave what is not kept in its local storage. */
+function page(): Library {
+  const left = new BrowserLeftWorks(String(pages++))
+  return new Library(samples, shelf, () => alone, left)
+}
+let pages = 0
+
+/** A local storage with room for so many characters. */
+function localRoom(room = 5_000_000): Storage {
+  const storage = Object.create({
+    getItem: (key: string) => (storage[key] as string | undefined) ?? null,
+    setItem: (key: string, text: string) => {
+      if (text.length > room) throw new DOMException('no', 'QuotaExceededError')
+      storage[key] = text
+    },
+    removeItem: (key: string) => delete storage[key],
+  }) as Storage & Record<string, unknown>
+  vi.stubGlobal('localStorage', storage)
+  return storage
+}
+
+test('what a page leaves the moment it goes is kept by the next one, before anything is opened', async () => {
+  const storage = localRoom()
+  const one = page()
+  const id = await mine(one, '// kept')
+  one.edit('// typed just now')
+  expect(one.leave()).toBe(true)
+  const two = page()
+  await two.takeUp()
+  await two.restore(id)
+  expect([two.text, two.saving]).toEqual(['// typed just now', 'saved'])
+  expect(Object.keys(storage)).toEqual([])
+  // The page before was hidden only and writes the same now: no copy of it is made.
+  await one.flush()
+  expect([one.conflict, one.saving]).toEqual([false, 'saved'])
+  expect((await shelf.all()).length).toBe(1)
+})
+
+test('what a page left never goes over what another has kept since, but beside it', async () => {
+  localRoom()
+  const one = page()
+  const id = await mine(one, '// kept')
+  one.edit('// left')
+  one.leave()
+  const two = page()
+  await two.restore(id)
+  two.edit('// newer')
+  await two.flush()
+  await page().takeUp()
+  expect(await textOf(id)).toBe('// newer')
+  const all = await shelf.all()
+  expect(all.map(({ name, files }) => [name, ...Object.values(files)])).toEqual([
+    ['Untitled strategy', '// newer'],
+    ['Untitled strategy, copy', '// left'],
+  ])
+})
+
+test('an earlier text of the same page that was still on its way is no other text', async () => {
+  localRoom()
+  const one = page()
+  const id = await mine(one, '// kept')
+  let arrive = () => {}
+  const put = shelf.put
+  shelf.put = async (document) => {
+    const kept = await put(document)
+    await new Promise<void>((resolve) => (arrive = resolve))
+    return kept
+  }
+  one.edit('// on its way')
+  const keeping = one.flush()
+  await vi.waitFor(async () => expect(await textOf(id)).toBe('// on its way'))
+  one.edit('// the last letters')
+  one.leave()
+  shelf.put = put
+  await page().takeUp()
+  expect(await textOf(id)).toBe('// the last letters')
+  expect((await shelf.all()).length).toBe(1)
+  arrive()
+  await keeping
+})
+
+test('what was left is forgotten once the store has it, and told where it can be left nowhere', async () => {
+  const storage = localRoom()
+  const one = page()
+  await mine(one, '// kept')
+  one.edit('// hidden for a moment')
+  one.leave()
+  expect(Object.keys(storage).length).toBe(1)
+  await one.flush()
+  expect(Object.keys(storage)).toEqual([])
+  expect(one.leave()).toBe(true)
+  localRoom(10)
+  one.edit('// too much')
+  expect(one.leave()).toBe(false)
+  localRoom()
+  one.edit('x'.repeat(2_000_001))
+  expect(one.leave()).toBe(false)
+})
+
+test('what was left and cannot be read is passed over; the rest of it is taken up', async () => {
+  const storage = localRoom()
+  const whole = { id: 'own:7', name: 'Whole', files: { 'a.ts': '// whole' }, entry: 'a.ts', revision: 0 }
+  const broken = [
+    { ...whole, id: '__proto__' },
+    { ...whole, files: { '../a.ts': '' }, entry: '../a.ts' },
+    { ...whole, files: { 'a.ts': 1 } },
+    { ...whole, entry: 'b.ts' },
+    { ...whole, revision: -1 },
+    undefined,
+  ]
+  storage.setItem('outcry.left.x', JSON.stringify([...broken, whole].map((document) => ({ document }))))
+  storage.setItem('outcry.left.y', '{"not":"a list"}')
+  storage.setItem('outcry.left.z', 'not JSON')
+  await page().takeUp()
+  expect((await shelf.all()).map(({ id, files }) => [id, files])).toEqual([['own:7', { 'a.ts': '// whole' }]])
+  expect(Object.keys(storage)).toEqual([])
 })

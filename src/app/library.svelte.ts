@@ -11,6 +11,7 @@ import {
   type StoredDocument,
 } from './documents/document.ts'
 import { alone, type Holder, type HoldEvents } from './documents/hold.ts'
+import { nowhere, type LeftWork, type LeftWorks } from './documents/left.ts'
 import type { DocumentStore } from './documents/store.ts'
 
 /** What a sample consists of. */
@@ -79,6 +80,7 @@ export class Library {
   readonly samples: readonly Sample[]
   readonly #store: DocumentStore
   readonly #holder: Holder
+  readonly #leftWorks: LeftWorks
   /** As the open sample came. */
   #text = $state.raw<SampleText>()
   #heads = $state.raw<readonly DocumentHead[]>([])
@@ -102,6 +104,10 @@ export class Library {
   #timer: ReturnType<typeof setTimeout> | undefined
   #hold: Promise<boolean> = Promise.resolve(true)
   #keeping: Promise<void> = Promise.resolve()
+  /** What waits for its turn to be kept, by document. */
+  readonly #waiting = new Map<string, LeftWork>()
+  /** Whether something is left for the next page, see {@link leave}. */
+  #isLeft = false
   /** What the store did not take; it is offered again with the next change. */
   readonly #unkept = new Map<string, StoredDocument>()
   /** Gives room in a full store, and tells whether there was any to give. */
@@ -109,15 +115,18 @@ export class Library {
 
   /**
    * Nothing is open yet; the first sample lends its name until something is. `holder` is given what this tab wants to hear
-   * and gives the way to agree with other tabs; without one there are no others.
+   * and gives the way to agree with other tabs; without one there are no others. In `left` a page that goes leaves what is
+   * not kept yet.
    */
   constructor(
     samples: readonly Sample[],
     store: DocumentStore,
     holder: (events: HoldEvents, onKept: (id: string) => void) => Holder = () => alone,
+    left: LeftWorks = nowhere,
   ) {
     this.samples = samples
     this.#store = store
+    this.#leftWorks = left
     this.#id = `sample:${samples[0]!.id}`
     this.#name = samples[0]!.name
     this.#holder = holder(
@@ -450,6 +459,66 @@ export class Library {
     else await this.#keeping
   }
 
+  /**
+   * Leaves at once what is not kept yet, for a page that is about to go and cannot wait for the store. The next page takes it
+   * up. False where it would be lost with the page.
+   */
+  leave(): boolean {
+    const works = new Map<string, LeftWork>()
+    for (const [id, document] of this.#unkept)
+      works.set(id, { document: { ...document, revision: document.revision - 1 } })
+    for (const [id, work] of this.#waiting) works.set(id, this.#over(work))
+    if (this.#unsaved && !this.#elsewhere)
+      works.set(this.#id, this.#over({ document: this.#document(), pristine: this.#isPristine }))
+    this.#isLeft = works.size > 0
+    return this.#leftWorks.leave([...works.values()])
+  }
+
+  /** A text with what is told to know it again: the revision that the store has, and the text on its way there. */
+  #over({ document, pristine }: LeftWork): LeftWork {
+    const { id } = document
+    const revision = this.#revisions.get(id) ?? 0
+    return { document: { ...document, revision }, underWay: this.#unkept.get(id)?.changed, pristine }
+  }
+
+  /** Takes up what pages that are gone left, before anything is opened. */
+  async takeUp() {
+    try {
+      await this.#leftWorks.take((work) => this.#takeUp(work))
+    } catch (error) {
+      // It stays where it is, for the next page.
+      console.error(error)
+    }
+  }
+
+  async #takeUp({ document, underWay, pristine }: LeftWork): Promise<boolean> {
+    const { id, revision } = document
+    try {
+      // The page that left it may still be writing.
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const kept = await this.#store.get(id)
+        if (kept && sameDocument(kept, document)) return true
+        const follows = kept
+          ? kept.revision === revision || kept.changed === underWay
+          : revision === 0 || id.startsWith('own:')
+        if (!follows) break
+        if (pristine) await this.#store.delete(id)
+        else if (!(await this.#put({ ...document, revision: (kept?.revision ?? 0) + 1 }))) continue
+        this.#holder.tell(id)
+        return true
+      }
+      if (pristine || document.deleted !== undefined) return true
+      const names = (await this.#store.all()).map(({ name }) => name)
+      const copy = this.#new({ ...document, name: copyName(document.name, names) })
+      return await this.#put({ ...copy, revision: 1 })
+    } catch (error) {
+      this.#failed(error)
+      if (![...this.#unkept.values()].some((other) => sameSource(other, document)))
+        this.#unkept.set(id, { ...document, revision: revision + 1 })
+      return this.leave()
+    }
+  }
+
   get #revision(): number {
     return this.#revisions.get(this.#id) ?? 0
   }
@@ -557,6 +626,7 @@ export class Library {
   async #held() {
     this.#hold = Promise.resolve(true)
     const id = this.#id
+    await this.takeUp()
     const kept = await this.#read(id)
     if (this.#id !== id) return
     this.#elsewhere = false
@@ -604,9 +674,18 @@ export class Library {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const document = this.#document()
-    const pristine = this.sample !== undefined && !this.edited
+    const work = { document, pristine: this.#isPristine }
     const hold = this.#hold
-    return (this.#keeping = this.#keeping.then(() => this.#keepThis(document, pristine, hold)))
+    this.#waiting.set(document.id, work)
+    return (this.#keeping = this.#keeping.then(async () => {
+      await this.#keepThis(document, work.pristine, hold)
+      if (this.#waiting.get(document.id) === work) this.#waiting.delete(document.id)
+      if (this.#isLeft) this.leave()
+    }))
+  }
+
+  get #isPristine(): boolean {
+    return this.sample !== undefined && !this.edited
   }
 
   async #keepThis(given: StoredDocument, pristine: boolean, hold: Promise<boolean>) {
@@ -625,8 +704,10 @@ export class Library {
       const document = { ...given, revision: (this.#revisions.get(id) ?? 0) + 1 }
       const kept = await this.#attempt(() => this.#put(document))
       if (kept === undefined) return
-      if (!kept) return this.#branch(document)
-      this.#revisions.set(id, document.revision)
+      // The next page may have kept for this one what it had left.
+      const there = kept ? document : await this.#read(id)
+      if (!there || !sameDocument(there, document)) return this.#branch(document)
+      this.#revisions.set(id, there.revision)
       if (open() && this.#source.files === document.files && this.#name === document.name)
         this.#unsaved = this.#timer !== undefined
     }
@@ -660,6 +741,7 @@ export class Library {
       kept = await this.#store.put(document)
     }
     if (this.#unkept.get(document.id) === document) this.#unkept.delete(document.id)
+    if (this.#isLeft) this.leave()
     return kept
   }
 
@@ -685,6 +767,9 @@ export class Library {
     this.#trouble = isFull(error) ? 'full' : 'blocked'
   }
 }
+
+const sameDocument = (a: StoredDocument, b: StoredDocument) =>
+  sameSource(a, b) && a.name === b.name && a.deleted === b.deleted
 
 /** Whether a store refused because there is no room. */
 export function isFull(error: unknown): boolean {

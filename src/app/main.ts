@@ -2,6 +2,8 @@ import { mount } from 'svelte'
 import App from './App.svelte'
 import './app.css'
 import { TabHolder } from './documents/hold.ts'
+import { randomId } from './documents/document.ts'
+import { BrowserLeftWorks } from './documents/left.ts'
 import { LateDocuments, PageDocuments } from './documents/store.ts'
 import { Imports } from './import/imports.svelte.ts'
 import { Library } from './library.svelte.ts'
@@ -29,6 +31,7 @@ else {
       ),
     ),
     (events, onKept) => new TabHolder(events, onKept),
+    new BrowserLeftWorks(randomId()),
   )
   const machinery = new BrowserMachinery()
   const playground = new Playground(library, machinery)

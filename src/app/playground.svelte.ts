@@ -339,6 +339,7 @@ export class Playground {
 
   async #restore(visit: Partial<Visit> | undefined) {
     const { library } = this
+    await library.takeUp()
     const [first] = library.samples
     const id = typeof visit?.document === 'string' ? visit.document : `sample:${first!.id}`
     const sample = library.samples.find((candidate) => `sample:${candidate.id}` === id)
@@ -381,7 +382,10 @@ export class Playground {
     await this.#prices.load()
     if (this.#received !== shared) return
     if (view?.from !== undefined && view.to !== undefined) this.toSee = { from: view.from, to: view.to }
-    if (!this.#started) await this.library.list()
+    if (!this.#started) {
+      await this.library.takeUp()
+      await this.library.list()
+    }
     this.#started = true
   }
 
@@ -473,7 +477,11 @@ export class Playground {
       this.#switched = { sample: this.library.name, from: prices.id, fromName: prices.data?.name, to: data }
       prices.id = data
     }
-    if (!prices.isLoaded) await prices.load()
+    if (!prices.isLoaded) {
+      // Who reloads meanwhile comes back to what he has opened.
+      this.#remember()
+      await prices.load()
+    }
     this.#remember()
     if (this.library.program) await this.run()
   }

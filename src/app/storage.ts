@@ -29,3 +29,25 @@ export function keep(name: string, value: object): boolean {
     return false
   }
 }
+
+/** Forgets the value kept under a name. */
+export function forget(name: string): void {
+  if (closed) return
+  try {
+    localStorage.removeItem(`outcry.${name}`)
+  } catch {
+    // What cannot be reached is not read either.
+  }
+}
+
+/** The names that begin so, of all under which something is kept. */
+export function keptNames(start: string): readonly string[] {
+  if (closed) return []
+  try {
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(`outcry.${start}`))
+      .map((key) => key.slice('outcry.'.length))
+  } catch {
+    return []
+  }
+}

@@ -386,6 +386,78 @@ test('a tab that dies while somebody types loses at most the last second', async
   await next.close()
 })
 
+test('what is typed is there again after leaving the page at any moment, under the strategy it was typed in', async () => {
+  const page = await open()
+  await command(page, 'new strategy')
+  await writeCode(page, '// begun')
+  await saved(page)
+  const expected = ['// begun']
+  for (const [wait, leave] of [
+    [0, 'reload'],
+    [100, 'reload'],
+    [400, 'reload'],
+    [0, 'elsewhere'],
+    [200, 'elsewhere'],
+  ] as const) {
+    await page.locator('.monaco-editor').first().waitFor()
+    await page.locator('.monaco-editor .view-line').first().click()
+    await page.keyboard.press('Control+End')
+    const line = `// ${leave} after ${wait} ms`
+    await page.keyboard.press('Enter')
+    await page.keyboard.type(line)
+    expected.push(line)
+    await page.waitForTimeout(wait)
+    if (leave === 'reload') await page.reload()
+    else {
+      await page.goto('about:blank')
+      await page.goto(inject('app'))
+    }
+    await page.locator('.editor').waitFor()
+    for (const text of expected) await expect.poll(() => code(page)).toContain(text)
+  }
+  // One that was begun this moment, and the sample that was changed this moment before it.
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  await page.getByRole('menuitemradio', { name: /Buy and hold/ }).click()
+  await expect.poll(() => code(page)).toContain('Buy')
+  await writeCode(page, '// a changed sample')
+  await menu(page, 'New strategy')
+  await writeCode(page, '// begun this moment')
+  await page.reload()
+  await expect.poll(() => code(page)).toContain('begun this moment')
+  await saved(page)
+  const left = () =>
+    page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('outcry.left.')))
+  await expect.poll(left).toEqual([])
+  await page.getByRole('button', { name: /^Strategy/ }).click()
+  expect(await page.getByRole('menuitemradio', { name: /, copy/ }).count()).toBe(0)
+  await page.getByRole('menuitemradio', { name: /Buy and hold.*edited/ }).click()
+  await expect.poll(() => code(page)).toContain('a changed sample')
+  expect(page.problems).toEqual([])
+})
+
+test('where the browser can keep nothing of what was typed, it asks before the page is left', async () => {
+  const page = await open()
+  await page.evaluate(() => {
+    for (const kept of [IDBObjectStore.prototype, Storage.prototype] as const)
+      for (const name of ['put', 'setItem'])
+        if (name in kept)
+          Object.assign(kept, {
+            [name]() {
+              throw new DOMException('no room', 'QuotaExceededError')
+            },
+          })
+  })
+  await writeCode(page, '// nowhere to go')
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    void dialog.dismiss()
+  })
+  await page.reload({ timeout: 1500 }).catch(() => {})
+  expect(asked).toEqual(['beforeunload'])
+  await expect.poll(() => code(page)).toContain('nowhere to go')
+})
+
 test('keeping 250 KB of text never holds the page up for 8 ms', async () => {
   const page = await openApp(desk)
   await page.addInitScript(() => {
