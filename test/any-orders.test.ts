@@ -16,8 +16,15 @@ import { lobsterFile } from './recordings.ts'
 import { candle, type Request, sends, steps } from './random-strategy.ts'
 
 /** What must hold of any run, whatever was asked for. */
-function check({ orders, fills, equity }: RunRecord) {
+function check({ orders, fills, equity, changes }: RunRecord) {
   const filled = new Float64Array(orders.time.length)
+  // The worst limit that an order ever had: what filled before a change did so by the terms of then.
+  const limit = Float64Array.from(orders.price)
+  changes.order.forEach((order, i) => {
+    const row = order - 1
+    const worst = orders.side[row]! > 0 ? Math.max : Math.min
+    if (changes.price[i]! > 0) limit[row] = worst(limit[row]!, changes.price[i]!)
+  })
   for (let i = 0; i < fills.time.length; i++) {
     const row = fills.order[i]! - 1
     filled[row]! += fills.volume[i]!
@@ -26,7 +33,7 @@ function check({ orders, fills, equity }: RunRecord) {
     expect(fills.time[i]).toBeGreaterThanOrEqual(orders.time[row]!)
     expect(fills.time[i]).toBeLessThanOrEqual(orders.ended[row]!)
     if (orderTypes[orders.type[row]!] === 'LIMIT' && orders.status[row] === 2)
-      expect(fills.side[i]! * (fills.price[i]! - orders.price[row]!)).toBeLessThanOrEqual(1e-9)
+      expect(fills.side[i]! * (fills.price[i]! - limit[row]!)).toBeLessThanOrEqual(1e-9)
     if (fills.bar[i]! < orders.bar[row]!) throw new Error('filled on a bar that was over when it was given')
   }
   for (let row = 0; row < filled.length; row++) {
@@ -144,7 +151,25 @@ test('whatever is asked for on recorded orders, all volumes add up, the same run
       expect(verify(record, data)).toEqual({ agrees: true })
       expect((await play(steps, options)).digest).toBe(record.digest)
     }),
-    { numRuns: 40 },
+    {
+      numRuns: 40,
+      examples: [
+        // A request that leaves the price alone comes when a market-to-limit order has got one.
+        [
+          [
+            [[0, 1, 2, 0, 0]],
+            [[15, 1, 14, 0, 0]],
+            [[8, 0, 1, -1, 0]],
+            [
+              [0, 0, 1, 0, 0],
+              [0, 0, 1, 0, 0],
+              [7, 0, 14, 0, 3],
+            ],
+          ],
+          0,
+        ],
+      ],
+    },
   )
 }, 240_000)
 

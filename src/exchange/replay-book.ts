@@ -288,8 +288,10 @@ export class ReplayBook {
   }
 
   /** A request to alter an order of ours has arrived: less keeps its place, more or another price goes to the end. */
-  change(order: Order, { lots, price, stopPrice }: OwnTerms): void {
+  change(order: Order, { lots, price: asked, stopPrice }: OwnTerms): void {
     const own = this.#own.find((other) => other.order === order)
+    // What is left of a market-to-limit order has got its price while the request was on its way.
+    const price = own?.order.toLimit && asked !== asked ? own.price : asked
     if (!own || this.#halted)
       return this.#listener.rejected(
         order,
