@@ -116,11 +116,11 @@ describe("a bar's volume", () => {
     )
   })
 
-  test('goes to a limit before a stop that lies behind it, and to a stop before a limit on the other side', async () => {
+  test('goes to a stop before a limit, wherever they lie', async () => {
     const row = [[10, 12, 8, 10], 10] as const
     const stop = { side: buy, volume: 10, stopPrice: 11 }
     const limit = { side: sell, volume: 10, price: 10.5 }
-    expect((await outcome([stop, limit], [row]))[0]).toBe('sell 10 at 10.5 on 1 by limit')
+    expect((await outcome([stop, limit], [row]))[0]).toBe('buy 10 at 11 on 1 by stop')
     expect((await outcome([{ side: buy, volume: 10, price: 9.9 }, stop], [row]))[0]).toBe(
       'buy 10 at 11 on 1 by stop',
     )
@@ -143,7 +143,7 @@ describe("a bar's volume", () => {
     expect(await first(below, { ...above, stopPrice: 11 })).toBe('sell 10 at 9 on 1 by stop')
   })
 
-  test('does not change the turns of several instruments: stops before limits, then as they were sent', async () => {
+  test('is had by several instruments in the same turns: stops before limits, the nearer, then as they were sent', async () => {
     class Both extends BarStrategy {
       async onBar() {
         if (this.pastOrders().length > 0) return
@@ -159,8 +159,8 @@ describe("a bar's volume", () => {
     expect(fills(await play(Both, data, rich)).map((fill) => fill.replace(/ on 1 by.*/, ''))).toEqual([
       'buy 1 Y at 11',
       'buy 1 X at 9.5',
-      'buy 1 Y at 9',
       'buy 1 X at 9',
+      'buy 1 Y at 9',
     ])
   })
 

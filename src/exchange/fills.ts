@@ -66,8 +66,8 @@ export interface BarFill {
  *   is met on the next bar, from the pulled price on. Bias: optimistic where the price comes back and then recovers inside
  *   one bar, pessimistic where it falls on and the next bar opens beyond the stop.
  *
- * Which of several orders fills first on a bar, and what is not known of that, is stated at `inTurn`: on one side of the open the
- * nearer price, and of a stop and a limit on different sides the stop, the worse of the two paths.
+ * Which of several orders fills first on a bar, and what is not known of that, is stated at `inTurn`: a stop before a limit, the
+ * worse of the two paths, and of two stops or two limits the nearer.
  *
  * @param triggered whether an earlier bar reached its stop price
  * @param touch whether a limit order fills where the bar only touches its price

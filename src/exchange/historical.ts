@@ -483,7 +483,6 @@ export class HistoricalExchange implements Exchange {
     const { instrument, entry } = working
     return {
       working,
-      instrument,
       entry,
       open: this.#columns[instrument]!.open[this.#row[instrument]!]!,
       fill,
