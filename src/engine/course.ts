@@ -361,8 +361,9 @@ export class Course implements Surroundings, RiskMarket {
   #begin(): void {
     const first = this.#earliest()
     this.#exchange = first
+    if (this.exchanges.length === 1) return
     const { nextTime, immediate } = this.exchanges[first]!
-    if (this.exchanges.length === 1 || nextTime === Infinity || !immediate) return
+    if (nextTime === Infinity || !immediate) return
     for (const [number, { nextTime: time, immediate }] of this.exchanges.entries())
       if (time === nextTime && immediate) this.#sharing.push(number)
     if (this.#sharing.length === 1) this.#sharing.length = 0
@@ -416,9 +417,10 @@ export class Course implements Surroundings, RiskMarket {
   #completeStamp(): void {
     this.#mark()
     this.desk.mark(this.#curves)
-    this.#exchange = this.#sharing[++this.#told] ?? -1
-    if (this.#exchange >= 0) return
-    this.#sharing.length = this.#filled = this.#told = 0
+    this.#exchange = -1
+    if (this.#sharing.length === 0) return
+    if (++this.#told < this.#sharing.length) this.#exchange = this.#sharing[this.#told]!
+    else this.#sharing.length = this.#filled = this.#told = 0
   }
 
   /** After the end of the market: no further order is taken. */

@@ -326,7 +326,7 @@ export class HistoricalExchange implements Exchange {
     const working = opens && this.#working.find((working) => working.order === order)
     if (!opens || !working) return undefined
     // A bar that comes now is under way until its fills are told.
-    const row = this.#row[instrument]! + Number(!(this.#isFilling && this.#isActive(instrument)))
+    const row = this.#row[instrument]! + Number(!(this.#isFilling() && this.#isActive(instrument)))
     const opened = opens[row]
     if (opened === undefined || !(opened < time + this.#ahead)) return undefined
     if (!(opened >= working.given + this.#ahead || working.joined === row)) return undefined
@@ -352,7 +352,7 @@ export class HistoricalExchange implements Exchange {
     this.#candidates = this.#candidates.filter(
       ({ working }, i) => i < this.#candidate || working.order !== order,
     )
-    if (this.#isFilling && terms.stopPrice !== order.stopPrice)
+    if (this.#isFilling() && terms.stopPrice !== order.stopPrice)
       for (const working of this.#working) if (working.order === order) working.stopSince = this.detail.time
     return undefined
   }
@@ -440,11 +440,11 @@ export class HistoricalExchange implements Exchange {
   /** Newest row of an instrument that anybody may know of: between the fills on a bar that before it. */
   #publicRow(instrument: number): number {
     const row = this.#row[instrument]!
-    return this.#isFilling && this.#isActive(instrument) ? row - 1 : row
+    return this.#isFilling() && this.#isActive(instrument) ? row - 1 : row
   }
 
   /** Whether none of the bars of this time is told yet: exchanges that share it fill one after the other before any is. */
-  get #isFilling(): boolean {
+  #isFilling(): boolean {
     return this.#phase === Phase.FILLS || (this.#phase === Phase.BARS && this.#activeIndex === 0)
   }
 
