@@ -11,7 +11,7 @@ const samples = readdirSync(folder, { withFileTypes: true })
 
 /** What every sample that is a configuration comes to: of each strategy its fills, and the beginning of the digest. */
 const recorded: Record<string, string> = {
-  'two-exchanges': 'rotation 78, hold 2 181386107cbb',
+  'two-exchanges': 'rotation 78, hold 2 5291726c8b1a',
 }
 
 interface Document {
