@@ -105,6 +105,8 @@ export interface Surroundings {
   readonly between: boolean
   /** Whether the market of an instrument is halted. */
   isHalted(index: number): boolean
+  /** Best price that an order of that side could trade at now; NaN where there is no book, or nothing in it. */
+  bestOpposite(index: number, side: Side): number
   readonly desk: RiskDesk
   readonly register: Register
   /** What the currencies of the run are worth; undefined where all is in one. */
@@ -627,7 +629,7 @@ export class Ledger {
       endedPair(order) ??
       (this.#around.isHalted(index) ? haltedMarket(order) : undefined) ??
       this.#withoutRate(order.instrument, index) ??
-      sizeByNotional(order, this.#lastPrice(index), this.#oppositePrice(order, index)) ??
+      this.#size(order, index) ??
       refuseDisplay(order) ??
       this.#audience.object(order) ??
       this.#pass(order, index) ??
@@ -718,12 +720,9 @@ export class Ledger {
     return exchange.lastPrice(exchange.instruments.indexOf(this.#around.instruments[index]!))
   }
 
-  /** The best price that an order by notional could trade at now; NaN where there is no book, or nothing in it. */
-  #oppositePrice({ side, notional }: Order, index: number): number {
-    if (notional !== notional) return NaN
-    const exchange = this.#around.exchangeOf(index)
-    const book = exchange.book(exchange.instruments.indexOf(this.#around.instruments[index]!), 1)
-    return (side === Side.BUY ? book?.bestAsk : book?.bestBid) ?? NaN
+  #size(order: Order, index: number): Refusal | undefined {
+    if (Number.isNaN(order.notional)) return undefined
+    return sizeByNotional(order, this.#lastPrice(index), this.#around.bestOpposite(index, order.side))
   }
 
   /** Lets what waits for an order, or is a pair with it, follow what has become of it. */
